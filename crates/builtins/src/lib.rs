@@ -1,0 +1,1 @@
+//! What this build can be configured to use.

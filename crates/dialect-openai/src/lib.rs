@@ -1,0 +1,1 @@
+//! OpenAI's wire, and what vendors that speak it do differently.

@@ -1,0 +1,1 @@
+//! A request's way, as a straight line.

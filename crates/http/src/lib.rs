@@ -1,0 +1,1 @@
+//! The data plane: routes, authentication, limits, errors, streams out.

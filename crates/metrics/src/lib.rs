@@ -1,0 +1,1 @@
+//! Metric names, and handles resolved before they are needed.

@@ -1,0 +1,1 @@
+//! The one scripted upstream, over real sockets.

@@ -1,0 +1,1 @@
+//! The subscriber, and the line that every request leaves behind.

@@ -1,0 +1,1 @@
+//! Conformance suites and a clock that tests move.

@@ -1,0 +1,1 @@
+//! The one way out: pools, TLS, timeouts, the egress check.

@@ -1,0 +1,1 @@
+//! Byte formats: ropes, the lossless JSON document, server-sent events.

@@ -1,0 +1,1 @@
+//! Every vendor that speaks OpenAI's wire, as a row of a table.
