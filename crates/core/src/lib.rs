@@ -1,1 +1,89 @@
-//! The contracts: what a provider, a plugin, a strategy and the engine promise each other.
+//! The contracts of the gateway: what a provider, a plugin, a strategy and the engine promise one
+//! another. This is the one crate that a third party must learn.
+//!
+//! # The model
+//!
+//! A request is the client's bytes plus the few facts that routing needs ([`Subject`]). It asks for
+//! one [`Surface`] (chat, embeddings, …). A [`Provider`] is an identity plus the surfaces it serves,
+//! each as a [`Serve`]; most vendors only implement [`Wire`], pure functions between our types and
+//! theirs, and are driven by this crate. A reply is a whole or a stream of [`Frame`]s, each one or
+//! more whole events, as they will be written.
+//!
+//! Policy stands at three places: a [`Guard`] decides before the upstream is asked, a [`Tap`] sees
+//! the reply pass, an [`Observer`] learns how it ended. A [`Strategy`] orders targets and does
+//! nothing else. How a request ended is one [`Record`].
+//!
+//! # A provider
+//!
+//! ```
+//! use ferro_core::{Provider, Serve, surface::Chat};
+//!
+//! /// Serves nothing yet; `chat` would return something that implements `Wire<Chat>`.
+//! #[derive(Debug)]
+//! struct Acme;
+//! impl Provider for Acme {}
+//!
+//! let acme: &dyn Provider = &Acme;
+//! assert!(acme.chat().is_none(), "a surface that is not served is refused while routing");
+//! ```
+//!
+//! # Limitations
+//!
+//! The contracts of stores and of the tool loop are not here yet.
+
+pub mod chat;
+mod credential;
+mod drive;
+mod error;
+mod facts;
+mod factory;
+mod finish;
+mod guard;
+mod ids;
+mod inbound;
+mod ingress;
+mod money;
+mod observer;
+mod plugin;
+mod principal;
+mod problem;
+mod provider;
+mod record;
+mod registry;
+mod reply;
+pub mod retry_after;
+mod secret;
+mod strategy;
+pub mod surface;
+mod tap;
+mod upstream;
+mod usage;
+mod vendor_wire;
+
+pub use credential::{ApiKey, Credential, CredentialError, CredentialSource, StaticCredential};
+pub use error::{ErrorKind, ProviderError};
+pub use facts::ModelFacts;
+pub use factory::{
+    BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
+};
+pub use finish::Finish;
+pub use guard::{Guard, GuardContext, PluginError, Recording, Reservation, Verdict};
+pub use ids::{KeyId, RequestId, TargetId};
+pub use inbound::{BadRequest, Body, BodyError, Inbound, Limits};
+pub use ingress::{Ingress, Route};
+pub use money::{Cost, Money, Rates};
+pub use observer::Observer;
+pub use plugin::{Plugin, PluginFactory, Stage};
+pub use principal::Principal;
+pub use problem::Problem;
+pub use provider::{Call, CallContext, Discover, DiscoveredModel, Owns, Provider, Serve};
+pub use record::{Attempt, Outcome, Price, Record};
+pub use registry::{Registry, UnknownKind};
+pub use reply::{Delta, Frame, Frames, Head, Malformed, Reply, ReplyBody, Whole};
+pub use secret::Secret;
+pub use strategy::{Candidate, Order, Pick, Strategy, View};
+pub use surface::{Replay, Speaker, Subject, Surface, SurfaceKind};
+pub use tap::{Flow, Tap, TapSession};
+pub use upstream::{Inflow, Origin, OriginError, Payload, Transport, Upstream};
+pub use usage::Usage;
+pub use vendor_wire::{Decoder, Unsaid, Wire};

@@ -1,0 +1,265 @@
+//! The I/O half of a provider: drives a [`Wire`] over an [`Upstream`](crate::Upstream).
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+use http::{HeaderMap, header, response::Parts};
+
+use crate::{
+    CallContext, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError, Reply, ReplyBody,
+    Serve, Subject, Surface, Unsaid, Wire,
+};
+
+/// As much of an upstream's error as anybody will read.
+const MAX_REFUSAL: usize = 256 << 10;
+/// A frame this large is handed on although more is ready, so that one stream cannot hold a worker.
+const LARGE_FRAME: usize = 32 << 10;
+
+#[async_trait]
+impl<S: Surface, W: Wire<S>> Serve<S> for W {
+    async fn serve(
+        &self,
+        cx: &CallContext<'_>,
+        request: &S::Request,
+    ) -> Result<Reply<S>, ProviderError> {
+        let (mut outbound, mut decoder) = self.encode(&cx.call, request)?;
+        self.authorize(&cx.call, &mut outbound, cx.credential)?;
+        let (head, inflow) = cx.upstream.send(outbound).await?.into_parts();
+        if !head.status.is_success() {
+            let body = Collected::read(inflow, &head.headers, MAX_REFUSAL).await?.bytes;
+            return Err(masked(self.refuse(&head, body), cx));
+        }
+        let body = if request.wants_stream() && !is_json(&head.headers) {
+            let secret = cx.credential.secret().cloned();
+            ReplyBody::Stream(relay(inflow, decoder, cx.max_reply, secret))
+        } else {
+            let body = Collected::read(inflow, &head.headers, cx.max_reply).await?.whole()?;
+            ReplyBody::Whole(decoder.whole(&head, body).map_err(|error| masked(error, cx))?)
+        };
+        let Parts { status, headers, .. } = head;
+        Ok(Reply { head: Head { status, headers }, body })
+    }
+
+    fn unsaid(&self, request: &S::Request) -> Vec<Unsaid> {
+        Wire::unsaid(self, request)
+    }
+}
+
+fn masked(mut error: ProviderError, cx: &CallContext<'_>) -> ProviderError {
+    if let Some(secret) = cx.credential.secret() {
+        error.redact(secret.expose());
+    }
+    error
+}
+
+/// An upstream that answers a request for a stream in one piece says so by its content type.
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"))
+}
+
+/// A body read to its end or to a limit.
+struct Collected {
+    bytes: Bytes,
+    limit: usize,
+    is_cut: bool,
+}
+
+impl Collected {
+    async fn read(mut inflow: Inflow, headers: &HeaderMap, limit: usize) -> Result<Self, ProviderError> {
+        let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+        let mut batch = Batch::default();
+        while let Some(piece) = inflow.next().await {
+            batch.push(piece?, announced.unwrap_or(0).min(limit));
+            if batch.len() > limit {
+                return Ok(Self { bytes: batch.take().slice(..limit), limit, is_cut: true });
+            }
+        }
+        Ok(Self { bytes: batch.take(), limit, is_cut: false })
+    }
+
+    fn whole(self) -> Result<Bytes, ProviderError> {
+        if self.is_cut {
+            let message = format!("the reply is larger than {} bytes", self.limit);
+            return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
+        }
+        Ok(self.bytes)
+    }
+}
+
+/// Pieces joined: a single piece is passed on as it is, more are copied together.
+#[derive(Default)]
+enum Batch {
+    #[default]
+    Empty,
+    One(Bytes),
+    Many(BytesMut),
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        match self {
+            Self::Empty => 0,
+            Self::One(bytes) => bytes.len(),
+            Self::Many(bytes) => bytes.len(),
+        }
+    }
+
+    fn push(&mut self, piece: Bytes, capacity: usize) {
+        *self = match std::mem::take(self) {
+            Self::Empty => Self::One(piece),
+            Self::One(first) => {
+                let mut many = BytesMut::with_capacity(capacity.max(first.len() + piece.len()));
+                many.extend_from_slice(&first);
+                many.extend_from_slice(&piece);
+                Self::Many(many)
+            }
+            Self::Many(mut many) => {
+                many.extend_from_slice(&piece);
+                Self::Many(many)
+            }
+        }
+    }
+
+    fn take(&mut self) -> Bytes {
+        match std::mem::take(self) {
+            Self::Empty => Bytes::new(),
+            Self::One(bytes) => bytes,
+            Self::Many(bytes) => bytes.freeze(),
+        }
+    }
+}
+
+/// Reads a stream's body: joins what has arrived, cuts at whole events, and has them decoded.
+fn relay<S: Surface>(
+    inflow: Inflow,
+    decoder: Box<dyn Decoder<S>>,
+    max_event: usize,
+    secret: Option<crate::Secret>,
+) -> Frames {
+    Box::pin(Relay {
+        inflow,
+        decoder,
+        batch: Batch::default(),
+        unscanned: 0,
+        max_event,
+        secret,
+        failure: None,
+        is_over: false,
+    })
+}
+
+struct Relay<S: Surface> {
+    inflow: Inflow,
+    decoder: Box<dyn Decoder<S>>,
+    /// The beginning of an event whose end has not arrived, then whatever arrives.
+    batch: Batch,
+    /// Length of the batch when it was last found to hold no whole event.
+    unscanned: usize,
+    max_event: usize,
+    secret: Option<crate::Secret>,
+    /// An error that comes after the frame that was just handed on.
+    failure: Option<ProviderError>,
+    is_over: bool,
+}
+
+enum Arrival {
+    /// More may come.
+    Some,
+    /// The body is over.
+    End,
+    /// The connection broke.
+    Broken(ProviderError),
+}
+
+impl<S: Surface> Relay<S> {
+    /// Takes in what is ready, up to a large frame.
+    fn poll_arrival(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
+        loop {
+            match self.inflow.as_mut().poll_next(cx) {
+                Poll::Ready(Some(Ok(piece))) => {
+                    self.batch.push(piece, 16 << 10);
+                    if self.batch.len() >= LARGE_FRAME.max(self.unscanned + 1) {
+                        return Poll::Ready(Arrival::Some);
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Arrival::Broken(error)),
+                Poll::Ready(None) => return Poll::Ready(Arrival::End),
+                Poll::Pending if self.batch.len() > self.unscanned => {
+                    return Poll::Ready(Arrival::Some);
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Decodes the whole events of the batch; what is left waits for its other half.
+    fn decode(&mut self, frame: &mut Frame) -> Result<(), ProviderError> {
+        let mut bytes = self.batch.take();
+        let whole = self.decoder.framing().whole(&bytes);
+        if whole < bytes.len() {
+            self.batch = Batch::One(bytes.split_off(whole));
+        }
+        self.unscanned = self.batch.len();
+        if whole > 0 {
+            self.decoder.read(bytes, frame)?;
+        } else if self.batch.len() > self.max_event {
+            let message = format!("an event is larger than {} bytes", self.max_event);
+            return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, arrival: Arrival, frame: &mut Frame) -> Result<(), ProviderError> {
+        self.decode(frame)?;
+        if self.decoder.is_finished() {
+            self.is_over = true;
+            return Ok(());
+        }
+        match arrival {
+            Arrival::Some => Ok(()),
+            Arrival::Broken(error) => Err(error),
+            Arrival::End => {
+                self.is_over = true;
+                let tail = self.batch.take();
+                self.decoder.end(tail, frame)
+            }
+        }
+    }
+
+    fn fail(&mut self, mut error: ProviderError) -> ProviderError {
+        self.is_over = true;
+        if let Some(secret) = &self.secret {
+            error.redact(secret.expose());
+        }
+        error
+    }
+}
+
+impl<S: Surface> Stream for Relay<S> {
+    type Item = Result<Frame, ProviderError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(error) = this.failure.take() {
+                return Poll::Ready(Some(Err(error)));
+            }
+            if this.is_over {
+                return Poll::Ready(None);
+            }
+            let arrival = ready!(this.poll_arrival(cx));
+            let mut frame = Frame::default();
+            if let Err(error) = this.advance(arrival, &mut frame) {
+                this.failure = Some(this.fail(error));
+            }
+            if frame != Frame::default() {
+                return Poll::Ready(Some(Ok(frame)));
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! How a provider comes to be: from a name and settings in a configuration, without any I/O.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{CredentialSource, Origin, Provider, Secret, SurfaceKind, TargetId};
+
+/// Builds one kind of provider. A provider crate exports `pub static PROVIDERS: &[&dyn
+/// ProviderFactory]`; that slice is its whole registration.
+pub trait ProviderFactory: Sync {
+    /// What this kind is, for listings, documentation and errors.
+    fn describe(&self) -> Description;
+
+    /// Builds the provider that an operator configured. Opens nothing.
+    fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError>;
+}
+
+/// What a kind of provider is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Description {
+    /// The word that selects it in a configuration file. Never changes.
+    pub kind: &'static str,
+    /// The environment variables it reads.
+    pub env: &'static [EnvVar],
+    /// Where it lives unless told otherwise; empty if it has to be told.
+    pub base_url: &'static str,
+    /// What it serves.
+    pub surfaces: &'static [SurfaceKind],
+}
+
+impl Description {
+    /// Whether the environment alone says enough to use this kind: everything it requires is set,
+    /// and it requires something.
+    pub fn is_configured(&self, vars: Vars<'_>) -> bool {
+        let mut required = self.env.iter().filter(|var| var.required).peekable();
+        required.peek().is_some() && required.all(|var| vars(var.name).is_some_and(|v| !v.is_empty()))
+    }
+}
+
+/// An environment variable that a provider reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct EnvVar {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub meaning: &'static str,
+    /// Whether the provider is unusable without it.
+    pub required: bool,
+}
+
+/// The environment, as a function: factories never read the process's own.
+pub type Vars<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// What a factory is told besides the settings.
+#[derive(Clone, Copy)]
+pub struct BuildContext<'a> {
+    /// The target's name.
+    pub target: &'a TargetId,
+    /// The operator's base URL for this target, which goes before any variable.
+    pub base_url: Option<&'a str>,
+    /// The operator's key for this target, which goes before any variable.
+    pub api_key: Option<&'a Secret>,
+    /// Headers that the operator wants on every request to this target.
+    pub headers: &'a HeaderMap,
+    /// The models that the operator says this target has.
+    pub models: &'a [String],
+    /// The environment.
+    pub vars: Vars<'a>,
+}
+
+impl BuildContext<'_> {
+    /// A variable that is set to something.
+    pub fn var(&self, name: &str) -> Option<String> {
+        (self.vars)(name).filter(|value| !value.is_empty())
+    }
+}
+
+/// A provider, with where it lives and how it is paid.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The provider.
+    pub provider: Arc<dyn Provider>,
+    /// Its origin: the only host that will see the credential.
+    pub origin: Origin,
+    /// Its credential.
+    pub credentials: Arc<dyn CredentialSource>,
+}
+
+/// A target's own settings, not yet typed: keys that only its provider understands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings(pub Map<String, Value>);
+
+impl Settings {
+    /// Types the settings. Unknown keys are refused by a type with `deny_unknown_fields`.
+    pub fn parse<T: DeserializeOwned>(self) -> Result<T, BuildError> {
+        serde_json::from_value(Value::Object(self.0)).map_err(|e| BuildError::new(format!("settings: {e}")))
+    }
+}
+
+/// Why something could not be built from its configuration.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct BuildError {
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+impl BuildError {
+    /// An error that says `message`.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}

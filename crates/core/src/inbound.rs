@@ -1,0 +1,142 @@
+//! A request as it arrived, before anybody understood it.
+
+use std::{borrow::Cow, fmt, pin::Pin};
+
+use bytes::Bytes;
+use ferro_wire::{JsonDoc, JsonError, Rope};
+use futures_util::{Stream, StreamExt, stream};
+use http::{HeaderMap, StatusCode, header};
+
+/// A client's request: its headers and its body, which may still be arriving.
+pub struct Inbound {
+    /// What came with it. Credentials are already taken out.
+    pub headers: HeaderMap,
+    /// The body, in pieces.
+    pub body: Body,
+}
+
+/// A client's body, in pieces as they arrive.
+pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
+
+/// The client's body could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BodyError {
+    /// The connection broke.
+    #[error("the connection closed before the whole body had arrived")]
+    Closed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The client took too long.
+    #[error("the body did not arrive in time")]
+    TooSlow,
+}
+
+/// How much of a request is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Limits {
+    /// Bytes of a body that is held in memory.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body: 10 << 20 }
+    }
+}
+
+/// A request that cannot be understood: the client's to mend.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BadRequest {
+    /// 400, or 413 for a body that is too large, or 408 for one that did not arrive.
+    pub status: StatusCode,
+    /// The error's code, in the vocabulary of the client's dialect.
+    pub code: &'static str,
+    /// What is wrong, with the field, the value, and what would be right.
+    pub message: String,
+    /// The field, if it is one field's fault.
+    pub param: Option<Cow<'static, str>>,
+}
+
+impl BadRequest {
+    /// A request whose `param` is wrong.
+    pub fn field(param: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { param: Some(param.into()), ..Self::new(message) }
+    }
+
+    /// A request that is wrong as a whole.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: "invalid_request",
+            message: message.into(),
+            param: None,
+        }
+    }
+
+    fn too_large(limit: usize) -> Self {
+        Self {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            code: "request_too_large",
+            ..Self::new(format!("the request body is larger than {limit} bytes (max_request_bytes)"))
+        }
+    }
+}
+
+impl fmt::Display for BadRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for BadRequest {}
+
+impl From<BodyError> for BadRequest {
+    fn from(error: BodyError) -> Self {
+        let status = match error {
+            BodyError::Closed(_) => StatusCode::BAD_REQUEST,
+            BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        };
+        Self { status, ..Self::new(error.to_string()) }
+    }
+}
+
+impl From<JsonError> for BadRequest {
+    fn from(error: JsonError) -> Self {
+        Self::new(format!("the request body is not valid JSON: {error}"))
+    }
+}
+
+impl Inbound {
+    /// A request whose body is already here.
+    pub fn new(headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        Self { headers, body: Box::pin(stream::once(async move { Ok(body) })) }
+    }
+
+    /// Reads the whole body, refusing one that is longer than `limits` allow: before the first byte
+    /// where its length is announced, at the first byte too many where it is not.
+    pub async fn collect(&mut self, limits: &Limits) -> Result<Rope, BadRequest> {
+        let announced = self.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+        if announced.and_then(|v| v.parse().ok()).is_some_and(|length: usize| length > limits.body) {
+            return Err(BadRequest::too_large(limits.body));
+        }
+        let mut rope = Rope::default();
+        while let Some(piece) = self.body.next().await {
+            rope.push(piece?);
+            if rope.len() > limits.body {
+                return Err(BadRequest::too_large(limits.body));
+            }
+        }
+        Ok(rope)
+    }
+
+    /// Reads the whole body as one JSON object.
+    pub async fn json(&mut self, limits: &Limits) -> Result<JsonDoc, BadRequest> {
+        Ok(JsonDoc::parse(self.collect(limits).await?)?)
+    }
+}
+
+impl fmt::Debug for Inbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbound").field("headers", &self.headers).finish_non_exhaustive()
+    }
+}

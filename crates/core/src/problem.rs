@@ -1,0 +1,138 @@
+//! A failure as a client will see it, before any dialect's envelope is put around it.
+
+use std::{borrow::Cow, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::{BadRequest, ErrorKind, ProviderError, TargetId};
+
+/// A failure, for the client: the status, the words, and the upstream's own where there are any.
+///
+/// `kind` and `code` are from one fixed vocabulary that clients may match on.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The status.
+    pub status: StatusCode,
+    /// The error's `type`.
+    pub kind: &'static str,
+    /// The error's `code`.
+    pub code: Cow<'static, str>,
+    /// What happened, to which target, and what to do.
+    pub message: String,
+    /// The field at fault.
+    pub param: Option<Cow<'static, str>>,
+    /// When asking again may help.
+    pub retry_after: Option<Duration>,
+    /// Who failed, if it was a target.
+    pub target: Option<TargetId>,
+    /// The upstream's own answer, if it gave one.
+    pub upstream: Option<Box<UpstreamAnswer>>,
+}
+
+/// An upstream's refusal as it came.
+#[derive(Clone, Debug)]
+pub struct UpstreamAnswer {
+    /// Its status.
+    pub status: Option<StatusCode>,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, with our credential masked.
+    pub body: Bytes,
+    /// Its own code for the error.
+    pub code: Option<String>,
+}
+
+impl Problem {
+    /// A problem with nothing else to say.
+    pub fn new(
+        status: StatusCode,
+        kind: &'static str,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            kind,
+            code: code.into(),
+            message: message.into(),
+            param: None,
+            retry_after: None,
+            target: None,
+            upstream: None,
+        }
+    }
+
+    /// The same problem, with advice on when to come back.
+    pub fn with_retry_after(self, wait: Option<Duration>) -> Self {
+        Self { retry_after: wait, ..self }
+    }
+
+    /// A target's failure, by the table that clients rely on.
+    pub fn from_upstream(error: &ProviderError, target: Option<&TargetId>) -> Self {
+        let (status, kind, code) = classify(error);
+        let retry_after = error.retry_after().or_else(|| {
+            (status == StatusCode::TOO_MANY_REQUESTS).then_some(Duration::from_secs(1))
+        });
+        let upstream = (error.status().is_some() || !error.body().is_empty()).then(|| {
+            Box::new(UpstreamAnswer {
+                status: error.status(),
+                headers: error.headers().clone(),
+                body: error.body().clone(),
+                code: error.code().map(str::to_owned),
+            })
+        });
+        Self {
+            retry_after,
+            target: target.cloned(),
+            upstream,
+            ..Self::new(status, kind, code, words(error, target))
+        }
+    }
+}
+
+fn classify(error: &ProviderError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    const INVALID: &str = "invalid_request_error";
+    // 400 and 422 keep their status; anything else that is the client's fault becomes a 400.
+    let own = error.status().filter(|status| status.is_client_error()).unwrap_or(S::BAD_REQUEST);
+    match error.kind() {
+        ErrorKind::Invalid => (own, INVALID, "invalid_request"),
+        ErrorKind::ContextLength => (own, INVALID, "context_length_exceeded"),
+        ErrorKind::ContentPolicy => (own, INVALID, "content_filter"),
+        ErrorKind::Unsupported => (S::BAD_REQUEST, INVALID, "unsupported_parameter"),
+        ErrorKind::Unauthorized => (S::BAD_GATEWAY, "upstream_error", "upstream_auth_error"),
+        ErrorKind::Quota => (S::TOO_MANY_REQUESTS, "insufficient_quota", "insufficient_quota"),
+        ErrorKind::NotFound => (S::NOT_FOUND, INVALID, "model_not_found"),
+        ErrorKind::RateLimited => (S::TOO_MANY_REQUESTS, "rate_limit_error", "rate_limit_exceeded"),
+        ErrorKind::Overloaded => (S::SERVICE_UNAVAILABLE, "upstream_error", "overloaded"),
+        ErrorKind::Timeout => (S::GATEWAY_TIMEOUT, "upstream_error", "upstream_timeout"),
+        ErrorKind::Unavailable
+        | ErrorKind::Transport
+        | ErrorKind::Malformed
+        | ErrorKind::Interrupted => (S::BAD_GATEWAY, "upstream_error", "upstream_error"),
+    }
+}
+
+fn words(error: &ProviderError, target: Option<&TargetId>) -> String {
+    let target = target.map_or("the upstream", TargetId::as_str);
+    let said = error.message().map(|message| format!(": {message}")).unwrap_or_default();
+    match (error.kind(), error.status()) {
+        (ErrorKind::Unauthorized, Some(status)) => format!(
+            "target `{target}` refused the gateway's credential ({}){said}",
+            status.as_u16()
+        ),
+        (_, Some(status)) => format!("target `{target}` answered {}{said}", status.as_u16()),
+        (kind, None) => format!("target `{target}` failed ({}){said}", kind.as_str()),
+    }
+}
+
+impl From<&BadRequest> for Problem {
+    fn from(bad: &BadRequest) -> Self {
+        Self {
+            param: bad.param.clone(),
+            ..Self::new(bad.status, "invalid_request_error", bad.code, bad.message.clone())
+        }
+    }
+}

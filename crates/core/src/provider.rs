@@ -1,0 +1,147 @@
+//! A vendor, configured: an identity plus the surfaces it serves.
+
+use std::{fmt::Debug, time::SystemTime};
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use crate::{
+    Credential, ModelFacts, ProviderError, Reply, Surface, TargetId, Transport, Upstream,
+    surface::Chat,
+};
+
+/// A vendor, configured.
+///
+/// Surfaces are accessors so that what a provider serves is a value that routing can ask about, and
+/// nothing has to be implemented in order to be refused. Every accessor defaults to "not served".
+pub trait Provider: Debug + Send + Sync + 'static {
+    /// Whether `model` is this vendor's, as far as its name tells.
+    fn owns(&self, model: &str) -> Owns {
+        let _ = model;
+        Owns::Any
+    }
+
+    /// Chat completions.
+    fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        None
+    }
+
+    /// A list of the models that the vendor has today.
+    fn discover(&self) -> Option<&dyn Discover> {
+        None
+    }
+}
+
+/// What a model's name says about whose it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Owns {
+    /// It is this vendor's.
+    Yes,
+    /// Nobody can tell: this vendor takes any name, and is asked where no other target owns it.
+    Any,
+    /// It is not.
+    No,
+}
+
+/// Serves one surface.
+///
+/// Most vendors implement [`Wire`](crate::Wire) instead and get this from it; a vendor that needs
+/// several exchanges for one reply (create, then poll) implements it directly.
+#[async_trait]
+pub trait Serve<S: Surface>: Send + Sync {
+    /// Answers `request`.
+    ///
+    /// Obligations: the credential goes to `cx.upstream` and nowhere else; nothing is retried (the
+    /// engine does); the request is left as it is, because the next target may need it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future, or the stream inside the reply, abandons the upstream call.
+    async fn serve(
+        &self,
+        cx: &CallContext<'_>,
+        request: &S::Request,
+    ) -> Result<Reply<S>, ProviderError>;
+
+    /// What this vendor cannot be told of `request`. See [`Wire::unsaid`](crate::Wire::unsaid).
+    fn unsaid(&self, request: &S::Request) -> Vec<crate::Unsaid> {
+        let _ = request;
+        Vec::new()
+    }
+}
+
+/// The facts of one call that are not the request's own.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Call<'a> {
+    /// The target that is asked.
+    pub target: &'a TargetId,
+    /// The model's name as this target knows it.
+    pub model: &'a str,
+    /// What is known about that model.
+    pub facts: Option<&'a ModelFacts>,
+    /// The wall clock, for signatures.
+    pub now: SystemTime,
+}
+
+impl<'a> Call<'a> {
+    /// A call of `model` at `target`, now.
+    pub fn new(target: &'a TargetId, model: &'a str) -> Self {
+        Self { target, model, facts: None, now: SystemTime::now() }
+    }
+
+    /// The same call, with what is known about the model.
+    pub fn with_facts(self, facts: Option<&'a ModelFacts>) -> Self {
+        Self { facts, ..self }
+    }
+}
+
+/// What a call may use besides its arguments.
+#[derive(Clone, Copy)]
+pub struct CallContext<'a> {
+    /// Whom is asked, for what.
+    pub call: Call<'a>,
+    /// The target's own origin.
+    pub upstream: &'a dyn Upstream,
+    /// The way to any other allowed host; never with the credential.
+    pub transport: &'a dyn Transport,
+    /// What the target is to be shown.
+    pub credential: &'a Credential,
+    /// When the caller stops waiting for a whole reply, if it ever does.
+    pub deadline: Option<Instant>,
+    /// The most bytes that a whole reply, or one event of a stream, may have.
+    pub max_reply: usize,
+}
+
+/// Lists a vendor's models.
+#[async_trait]
+pub trait Discover: Send + Sync {
+    /// The models that the vendor offers now.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons the upstream call.
+    async fn models(&self, cx: &CallContext<'_>) -> Result<Vec<DiscoveredModel>, ProviderError>;
+}
+
+/// A model as its vendor lists it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct DiscoveredModel {
+    /// Its name.
+    pub id: String,
+    /// When it was made, in seconds since 1970, if the vendor says so.
+    pub created: Option<u64>,
+}
+
+impl DiscoveredModel {
+    /// A model of which the name is known.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), created: None }
+    }
+
+    /// When it was made, in seconds since 1970.
+    pub fn with_created(self, created: Option<u64>) -> Self {
+        Self { created, ..self }
+    }
+}

@@ -1,0 +1,155 @@
+//! How one request went: the one thing that logs, metrics, stores and hooks are made from.
+
+use std::time::{Duration, SystemTime};
+
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::{
+    Cost, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unsaid, Usage,
+};
+
+/// How one request went. There is exactly one per request, however it ends.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Record {
+    /// The request's name.
+    pub request_id: RequestId,
+    /// When it arrived.
+    #[serde(skip)]
+    pub started: SystemTime,
+    /// From its first byte to the last byte of the reply.
+    #[serde(skip)]
+    pub duration: Duration,
+    /// How much of that was ours: not spent waiting for an upstream.
+    #[serde(skip)]
+    pub overhead: Duration,
+    /// From its first byte to the first event of a stream.
+    #[serde(skip)]
+    pub time_to_first_token: Option<Duration>,
+    /// What was asked for.
+    pub surface: SurfaceKind,
+    /// Who asked.
+    pub key: Option<KeyId>,
+    /// The model that the client named.
+    pub requested_model: String,
+    /// The model that was meant, after aliases.
+    pub model: String,
+    /// Whether the client asked for a stream.
+    pub stream: bool,
+    /// Who answered, or was asked last.
+    pub target: Option<TargetId>,
+    /// Every call that was made, in order.
+    pub attempts: Vec<Attempt>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The status that the client saw (or would have seen).
+    #[serde(serialize_with = "status_code")]
+    pub status: StatusCode,
+    /// What was consumed, as far as it is known.
+    pub usage: Option<Usage>,
+    /// What that cost.
+    pub price: Price,
+    /// Why the model stopped.
+    pub finish: Option<Finish>,
+    /// What the target could not be told.
+    pub unsaid: Vec<Unsaid>,
+    /// What went wrong, in words.
+    pub error: Option<String>,
+}
+
+impl Record {
+    /// The record of a request that has just arrived: abandoned, until something better is known.
+    pub fn open(request_id: RequestId, surface: SurfaceKind, key: Option<KeyId>) -> Self {
+        Self {
+            request_id,
+            started: SystemTime::now(),
+            duration: Duration::ZERO,
+            overhead: Duration::ZERO,
+            time_to_first_token: None,
+            surface,
+            key,
+            requested_model: String::new(),
+            model: String::new(),
+            stream: false,
+            target: None,
+            attempts: Vec::new(),
+            outcome: Outcome::Cancelled,
+            status: StatusCode::from_u16(499).expect("in range"),
+            usage: None,
+            price: Price::NoUsage,
+            finish: None,
+            unsaid: Vec::new(),
+            error: None,
+        }
+    }
+}
+
+/// The ways in which a request can end.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The client got a complete reply.
+    Served,
+    /// The request was not understood, or asked for what nobody has.
+    Refused,
+    /// Policy said no.
+    Denied,
+    /// Every target that was asked failed, or the reply broke off.
+    Failed,
+    /// The client left before the end.
+    Cancelled,
+}
+
+impl Outcome {
+    /// The outcome in the words of logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Served => "served",
+            Self::Refused => "refused",
+            Self::Denied => "denied",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// One call to one target.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Who was asked.
+    pub target: TargetId,
+    /// How long until an answer, a first event or a failure.
+    #[serde(skip)]
+    pub duration: Duration,
+    /// What went wrong; `None` where it answered.
+    pub error: Option<ErrorKind>,
+    /// The upstream's status, if it sent one.
+    pub status: Option<u16>,
+}
+
+impl Attempt {
+    /// A call of `target` that took `duration`.
+    pub fn new(target: TargetId, duration: Duration) -> Self {
+        Self { target, duration, error: None, status: None }
+    }
+}
+
+/// What a request cost, if that can be told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Price {
+    /// Exactly this.
+    Priced(Cost),
+    /// Something, but a price is unknown. Never counted as zero.
+    Unpriced,
+    /// Nothing was consumed, as far as anybody said.
+    NoUsage,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn status_code<S: serde::Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u16(status.as_u16())
+}

@@ -1,0 +1,134 @@
+//! What comes back: a whole, or frames of whole events.
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use ferro_wire::Rope;
+use futures_util::Stream;
+use http::{HeaderMap, StatusCode};
+
+use crate::{Finish, ProviderError, Surface, Usage};
+
+/// An upstream's successful answer to a request of surface `S`.
+#[derive(Debug)]
+pub struct Reply<S: Surface> {
+    /// Its status and headers, as the upstream sent them. Which of the headers a client may see is
+    /// decided where replies are rendered.
+    pub head: Head,
+    /// What it said.
+    pub body: ReplyBody<S>,
+}
+
+/// The status and headers of an upstream's answer.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    /// The status; a success.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+}
+
+/// A whole, or a stream.
+pub enum ReplyBody<S: Surface> {
+    /// All of it.
+    Whole(S::Whole),
+    /// Events in order: they end after the upstream has said that it is finished, or with one
+    /// error. Dropping the stream abandons the upstream call.
+    Stream(Frames),
+}
+
+impl<S: Surface> std::fmt::Debug for ReplyBody<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Whole(_) => "Whole",
+            Self::Stream(_) => "Stream",
+        })
+    }
+}
+
+/// Frames as they arrive.
+///
+/// Cancel-safe: dropping it between frames, or in the middle of one, closes the upstream call.
+pub type Frames = Pin<Box<dyn Stream<Item = Result<Frame, ProviderError>> + Send>>;
+
+/// One or more whole events, framed as the client will read them, and what was learnt on the way.
+///
+/// Frames are never cut inside an event, so anything may be written between two of them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Frame {
+    /// The events. May be empty, where an upstream's event has no counterpart.
+    pub bytes: Bytes,
+    /// The latest usage that these events reported. Later counts replace earlier ones.
+    pub usage: Option<Usage>,
+    /// Why the model stopped, if these events say so.
+    pub finish: Option<Finish>,
+}
+
+impl Frame {
+    /// A frame of events from which nothing was learnt.
+    pub fn new(bytes: impl Into<Bytes>) -> Self {
+        Self { bytes: bytes.into(), ..Self::default() }
+    }
+}
+
+/// What policy sees of an event, whatever the surface. Read on demand, once for all taps.
+pub trait Delta: Send {
+    /// Reads one whole event, with its framing.
+    fn read(event: Bytes) -> Result<Self, Malformed>
+    where
+        Self: Sized;
+
+    /// The event as it is to be written. An event that nobody edited is returned byte for byte.
+    fn write(self) -> Bytes
+    where
+        Self: Sized;
+
+    /// Shows the text in this event, with the choice that it belongs to.
+    fn texts(&self, see: &mut dyn FnMut(u32, &str));
+
+    /// Like [`texts`](Self::texts), but what `edit` returns replaces the text.
+    fn edit_texts(&mut self, edit: &mut dyn FnMut(u32, &str) -> Option<String>);
+
+    /// The usage that this event reports.
+    fn usage(&self) -> Option<Usage> {
+        None
+    }
+
+    /// Why `choice` stopped, if this event says so.
+    fn finish(&self, choice: u32) -> Option<Finish>;
+}
+
+/// An event that is not what its surface says it is.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct Malformed(pub String);
+
+/// A reply that comes in one piece.
+pub trait Whole: Send + 'static {
+    /// What it consumed, if it says so.
+    fn usage(&self) -> Option<Usage>;
+
+    /// Why the model stopped, if it says so.
+    fn finish(&self) -> Option<Finish>;
+
+    /// Names the target that answered, where the surface has a place for it.
+    fn attribute(&mut self, target: &str) {
+        let _ = target;
+    }
+
+    /// The reply as an event, for policy that inspects or edits text.
+    fn as_delta(&mut self) -> Option<&mut dyn Delta> {
+        None
+    }
+
+    /// A reply made of a body that was recorded earlier.
+    fn replay(body: Rope) -> Self
+    where
+        Self: Sized;
+
+    /// The bytes for the client.
+    fn into_body(self) -> Rope
+    where
+        Self: Sized;
+}

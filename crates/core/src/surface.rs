@@ -1,0 +1,163 @@
+//! Kinds of call. The engine is written once, for any of them.
+
+use std::future::Future;
+
+use ferro_wire::Framing;
+use serde::Serialize;
+
+use crate::{BadRequest, Delta, Inbound, Limits, Provider, Serve, TargetId, Whole};
+pub use crate::chat::Chat;
+
+/// One kind of call: what a client sends, and what it gets back.
+///
+/// A surface is a marker type. To add one: the marker with its request and reply, an accessor on
+/// [`Provider`], a route in a dialect's [`Ingress`](crate::Ingress), a law group in the suites.
+pub trait Surface: Sized + Send + Sync + 'static {
+    /// Which one this is.
+    const KIND: SurfaceKind;
+    /// How a streamed reply falls into events, as it is written to the client.
+    const FRAMING: Framing;
+    /// What a client sends.
+    type Request: Subject;
+    /// One event of a streamed reply.
+    type Event: Delta + 'static;
+    /// A reply that comes in one piece.
+    type Whole: Whole;
+
+    /// Finds this surface on a provider.
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
+
+    /// Understands a request, or says what is wrong with it.
+    fn read(
+        inbound: Inbound,
+        limits: &Limits,
+    ) -> impl Future<Output = Result<Self::Request, BadRequest>> + Send;
+}
+
+/// The surfaces by name.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SurfaceKind {
+    /// Chat completions.
+    Chat,
+    /// Anthropic's messages.
+    Messages,
+    /// OpenAI's responses.
+    Responses,
+    /// Gemini's generateContent.
+    Generate,
+    /// Legacy text completions.
+    Completions,
+    /// Embeddings.
+    Embeddings,
+    /// Images, generated or edited.
+    Images,
+    /// Documents put in order of relevance.
+    Rerank,
+    /// Content judged by policy.
+    Moderations,
+    /// Text made into speech.
+    Speech,
+    /// Speech made into text.
+    Transcriptions,
+    /// Tokens counted, nothing generated.
+    CountTokens,
+    /// Anything else, passed on as it is.
+    Forward,
+}
+
+impl SurfaceKind {
+    /// The surface in the words of metrics, logs and telemetry (`gen_ai.operation.name`).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Messages => "messages",
+            Self::Responses => "responses",
+            Self::Generate => "generate_content",
+            Self::Completions => "text_completion",
+            Self::Embeddings => "embeddings",
+            Self::Images => "images",
+            Self::Rerank => "rerank",
+            Self::Moderations => "moderations",
+            Self::Speech => "speech",
+            Self::Transcriptions => "transcriptions",
+            Self::CountTokens => "count_tokens",
+            Self::Forward => "passthrough",
+        }
+    }
+}
+
+/// What routing and policy need to know of any request.
+///
+/// Invariant of every implementation: the facts agree with the bytes that are sent, because each
+/// edit goes through a method that changes both. What no method names stays as the client wrote it.
+pub trait Subject: Send + Sync + 'static {
+    /// The model asked for; after alias resolution, the one meant.
+    fn model(&self) -> &str;
+
+    /// Asks for another model instead.
+    fn set_model(&mut self, model: &str);
+
+    /// Whether the client wants events as they come.
+    fn wants_stream(&self) -> bool {
+        false
+    }
+
+    /// The most that may be written, if the client said so.
+    fn max_output_tokens(&self) -> Option<u64> {
+        None
+    }
+
+    /// The end user on whose behalf the client says it calls.
+    fn user(&self) -> Option<&str> {
+        None
+    }
+
+    /// The only target that can serve this request (it names something that lives there).
+    fn pin(&self) -> Option<&TargetId> {
+        None
+    }
+
+    /// How often this request's body can be sent.
+    fn replay(&self) -> Replay {
+        Replay::Any
+    }
+
+    /// Shows every text that a model would read, in order, with who says it.
+    ///
+    /// An `Err` means that the content cannot be inspected: a guard that must see it refuses.
+    fn texts(&self, see: &mut dyn FnMut(Speaker, &str)) -> Result<(), BadRequest>;
+
+    /// Like [`texts`](Self::texts), but what `edit` returns replaces the text. Only the replaced
+    /// strings change; the bytes between them stay.
+    fn edit_texts(
+        &mut self,
+        edit: &mut dyn FnMut(Speaker, &str) -> Option<String>,
+    ) -> Result<(), BadRequest>;
+}
+
+/// Who says a text of a request.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Speaker {
+    /// The operator of the conversation: system and developer instructions.
+    System,
+    /// The user, or an input with no roles (a prompt, a document, an embedding's text).
+    User,
+    /// The model, in an earlier turn.
+    Assistant,
+    /// A tool's result.
+    Tool,
+    /// What a tool is called and does, and with which arguments it was called.
+    ToolDefinition,
+}
+
+/// How often a body can be sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Replay {
+    /// As often as needed: it is held.
+    Any,
+    /// Once: it is passed on as it arrives, so there is no retry and no failover.
+    Once,
+}

@@ -1,0 +1,83 @@
+//! The sans-I/O half of a provider: pure functions between our types and a vendor's.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use ferro_wire::Framing;
+use http::response::Parts;
+use serde::Serialize;
+
+use crate::{Call, Credential, Frame, Payload, ProviderError, Surface};
+
+/// A vendor's API for one surface, as functions. Implement this and [`Serve`](crate::Serve) follows.
+///
+/// No implementation opens a socket, reads a clock or an environment variable, or sleeps; so each is
+/// tested from fixtures, and fuzzed.
+pub trait Wire<S: Surface>: Send + Sync + 'static {
+    /// Says `request` in the vendor's words, without credentials, and makes the decoder for the
+    /// reply, which so knows its request. The same arguments give the same bytes.
+    ///
+    /// The request's URI is a path (and query) only: where it goes is the target's business.
+    #[expect(clippy::type_complexity, reason = "a pair of what is sent and who reads the answer")]
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &S::Request,
+    ) -> Result<(http::Request<Payload>, Box<dyn Decoder<S>>), ProviderError>;
+
+    /// Adds the credential. Separate so that what [`encode`](Self::encode) returns can be logged,
+    /// snapshotted and compared.
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut http::Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError>;
+
+    /// Reads a refusal: keeps the upstream's words, finds the kind.
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        ProviderError::from_response(head, body)
+    }
+
+    /// What of `request` this vendor cannot be told.
+    fn unsaid(&self, request: &S::Request) -> Vec<Unsaid> {
+        let _ = request;
+        Vec::new()
+    }
+}
+
+/// Something that a request says and a vendor cannot be told.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Unsaid(
+    /// The field, as the client knows it: `logit_bias`, `messages[2].content[0].input_audio`.
+    pub Cow<'static, str>,
+);
+
+/// Reads one reply. Owns whatever state the vendor's format requires.
+///
+/// The driver calls [`whole`](Self::whole) once for a reply in one piece; or, for a stream,
+/// [`read`](Self::read) with whole events until [`is_finished`](Self::is_finished), an error, or the
+/// end of the upstream's body, upon which it calls [`end`](Self::end).
+pub trait Decoder<S: Surface>: Send {
+    /// How the upstream's stream falls into events.
+    fn framing(&self) -> Framing;
+
+    /// Reads a successful reply in one piece.
+    fn whole(&mut self, head: &Parts, body: Bytes) -> Result<S::Whole, ProviderError>;
+
+    /// Reads whole events, all that had arrived, and adds to `out` what they mean. On `Err`, what
+    /// `out` holds still goes to the client, before the error.
+    fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError>;
+
+    /// Whether the vendor has said that it is finished. A stream that ends before was interrupted.
+    fn is_finished(&self) -> bool;
+
+    /// The upstream's body ended while not finished; `tail` are bytes after the last whole event.
+    /// For a vendor whose last event may lack its end, or whose end of body *is* the finish.
+    fn end(&mut self, tail: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
+        let _ = (tail, out);
+        Err(ProviderError::new(crate::ErrorKind::Interrupted)
+            .with_message("the upstream's stream ended before it said that it was finished"))
+    }
+}
