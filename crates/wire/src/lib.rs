@@ -1,1 +1,34 @@
-//! Byte formats: ropes, the lossless JSON document, server-sent events.
+//! Byte formats: what arrives and leaves, understood as far as needed and otherwise left alone.
+//!
+//! [`Rope`] is bytes in pieces. [`JsonDoc`] is a JSON object that keeps every byte nobody meant to
+//! change: it indexes the top-level fields, and splices edits. [`sse`] is server-sent events, and
+//! [`Framing`] says where a stream's events end. Nothing here does I/O.
+//!
+//! ```
+//! use ferro_wire::JsonDoc;
+//!
+//! let mut doc = JsonDoc::parse(br#"{ "model":"fast", "seed": 12345678901234567890123 }"#.to_vec())?;
+//! doc.set("model", &"gpt-4o-mini");
+//! assert_eq!(
+//!     doc.to_rope().to_bytes(),
+//!     br#"{ "model":"gpt-4o-mini", "seed": 12345678901234567890123 }"#.as_slice(),
+//! );
+//! # Ok::<(), ferro_wire::JsonError>(())
+//! ```
+//!
+//! # Limitations
+//!
+//! Duplicate fields are refused at the top level only; who opens a nested object refuses its own.
+
+mod doc;
+mod framing;
+mod needle;
+mod rope;
+mod splice;
+pub mod sse;
+
+pub use doc::{FieldError, JsonDoc, JsonError, JsonErrorKind, MAX_DEPTH, Scanner};
+pub use framing::Framing;
+pub use needle::{last_needle, needle};
+pub use rope::Rope;
+pub use splice::{append_member, offset_of, splice};

@@ -1,0 +1,111 @@
+//! A chat reply in one piece.
+
+use bytes::Bytes;
+use ferro_wire::{Rope, append_member};
+use serde::Deserialize;
+
+use super::event::{Choices, edit_choices, see_choices};
+use crate::{Delta, Finish, Malformed, Usage, Whole};
+
+/// A complete chat reply: the body for the client, byte for byte the upstream's where it speaks this
+/// dialect, and what was learnt from it.
+#[derive(Clone, Debug)]
+pub struct ChatResponse {
+    body: Rope,
+    usage: Option<Usage>,
+    finish: Option<Finish>,
+}
+
+impl ChatResponse {
+    /// A reply whose body, usage and finish are known.
+    pub fn new(body: impl Into<Rope>, usage: Option<Usage>, finish: Option<Finish>) -> Self {
+        Self { body: body.into(), usage, finish }
+    }
+
+    /// The body for the client.
+    pub fn body(&self) -> &Rope {
+        &self.body
+    }
+
+    /// The body as a type of the caller's choosing.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.body.to_bytes())
+    }
+}
+
+impl Whole for ChatResponse {
+    fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
+    fn finish(&self) -> Option<Finish> {
+        self.finish
+    }
+
+    fn attribute(&mut self, target: &str) {
+        let name = serde_json::to_vec(target).expect("a string is JSON");
+        if let Some(body) = append_member(&self.body, "provider", &name) {
+            self.body = body;
+        }
+    }
+
+    fn as_delta(&mut self) -> Option<&mut dyn Delta> {
+        Some(self)
+    }
+
+    fn replay(body: Rope) -> Self {
+        let bytes = body.to_bytes();
+        let finish = first_finish(&bytes);
+        Self { body, usage: None, finish }
+    }
+
+    fn into_body(self) -> Rope {
+        self.body
+    }
+}
+
+impl Delta for ChatResponse {
+    fn read(event: Bytes) -> Result<Self, Malformed> {
+        Ok(Self::replay(event.into()))
+    }
+
+    fn write(self) -> Bytes {
+        self.body.to_bytes()
+    }
+
+    fn texts(&self, see: &mut dyn FnMut(u32, &str)) {
+        see_choices(&self.body.to_bytes(), see);
+    }
+
+    fn edit_texts(&mut self, edit: &mut dyn FnMut(u32, &str) -> Option<String>) {
+        if let Some(edited) = edit_choices(&self.body.to_bytes(), edit) {
+            self.body = edited.into();
+        }
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
+    fn finish(&self, choice: u32) -> Option<Finish> {
+        let bytes = self.body.to_bytes();
+        let reply: Choices<'_> = serde_json::from_slice(&bytes).ok()?;
+        reply.choices.into_iter().find(|c| c.index == choice)?.finish_reason
+    }
+}
+
+#[derive(Deserialize)]
+struct Finished {
+    #[serde(default)]
+    choices: Vec<FinishOnly>,
+}
+
+#[derive(Deserialize)]
+struct FinishOnly {
+    #[serde(default)]
+    finish_reason: Option<Finish>,
+}
+
+fn first_finish(body: &[u8]) -> Option<Finish> {
+    serde_json::from_slice::<Finished>(body).ok()?.choices.first()?.finish_reason
+}

@@ -1,0 +1,223 @@
+//! A JSON object as bytes, with an index of its fields: edits are spliced, every other byte stays.
+
+mod error;
+mod scanner;
+mod utf8;
+
+use std::{borrow::Cow, ops::Range, sync::Arc};
+
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Rope, append_member};
+pub use error::{FieldError, JsonError, JsonErrorKind};
+pub use scanner::{MAX_DEPTH, Scanner};
+
+/// A JSON object that keeps its bytes.
+///
+/// The grammar is checked once, when it is made; so are UTF-8, depth, and that no top-level field
+/// stands there twice (however it is escaped), because a scanner and an upstream that disagree on
+/// which of two `model`s counts would let a request through under another's name.
+#[derive(Clone, Debug)]
+pub struct JsonDoc {
+    raw: Rope,
+    fields: Arc<[Field]>,
+    /// Sorted by place; at most one per field. Members that are new stand behind all of them.
+    edits: Vec<Edit>,
+}
+
+#[derive(Clone, Debug)]
+struct Field {
+    /// The name between its quotes, as written.
+    key: Range<usize>,
+    value: Range<usize>,
+    has_escape: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Edit {
+    /// The value of the field at this index is another.
+    Value(usize, Bytes),
+    /// The field at this index is gone.
+    Gone(usize),
+    /// A field that was not there.
+    New(Box<str>, Bytes),
+}
+
+impl JsonDoc {
+    /// Reads an object.
+    pub fn parse(raw: impl Into<Rope>) -> Result<Self, JsonError> {
+        let raw = raw.into();
+        let mut scanner = Scanner::default();
+        for part in raw.parts() {
+            scanner.push(part)?;
+        }
+        scanner.finish(raw)
+    }
+
+    /// The names of the fields as they were read, unescaped.
+    pub fn keys(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
+        self.fields.iter().map(|field| self.key(field))
+    }
+
+    /// Whether there is such a field.
+    pub fn contains(&self, name: &str) -> bool {
+        self.text(name).is_some()
+    }
+
+    /// The text of a field's value, after edits.
+    pub fn text(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        let Some(index) = self.find(name) else {
+            return self.edits.iter().find_map(|edit| match edit {
+                Edit::New(key, value) if **key == *name => Some(Cow::Borrowed(&value[..])),
+                _ => None,
+            });
+        };
+        match self.edit_of(index) {
+            Some(Edit::Value(_, value)) => Some(Cow::Borrowed(value)),
+            Some(_) => None,
+            None => Some(self.raw.get(self.fields[index].value.clone())),
+        }
+    }
+
+    /// A field's value as a type; `None` where it is absent or null.
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, FieldError> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        serde_json::from_slice(&text)
+            .map_err(|source| FieldError { name: name.to_owned(), source })
+    }
+
+    /// Gives a field another value; appends the field if it is not there.
+    ///
+    /// # Panics
+    ///
+    /// If `value` cannot be said in JSON (a map whose keys are not strings).
+    pub fn set(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        let json = serde_json::to_vec(value).expect("the value can be said in JSON");
+        self.set_text(name, json.into());
+    }
+
+    /// Like [`set`](Self::set), for a value that is JSON text already.
+    pub fn set_text(&mut self, name: &str, json: Bytes) {
+        match self.find(name) {
+            Some(index) => self.put(index, Edit::Value(index, json)),
+            None => {
+                self.forget_new(name);
+                self.edits.push(Edit::New(name.into(), json));
+            }
+        }
+    }
+
+    /// Takes a field out.
+    pub fn remove(&mut self, name: &str) {
+        match self.find(name) {
+            Some(index) => self.put(index, Edit::Gone(index)),
+            None => self.forget_new(name),
+        }
+    }
+
+    /// The document: what was not edited, byte for byte.
+    pub fn to_rope(&self) -> Rope {
+        if self.edits.is_empty() {
+            return self.raw.clone();
+        }
+        let (mut out, mut at) = (Rope::default(), 0);
+        for edit in &self.edits {
+            match edit {
+                Edit::Value(index, json) => {
+                    let value = &self.fields[*index].value;
+                    out.append(self.raw.slice(at..value.start));
+                    out.push(json.clone());
+                    at = value.end;
+                }
+                Edit::Gone(index) => {
+                    let gone = self.extent(*index);
+                    out.append(self.raw.slice(at..gone.start.max(at)));
+                    at = gone.end.max(at);
+                }
+                Edit::New(..) => {}
+            }
+        }
+        out.append(self.raw.slice(at..self.raw.len()));
+        for edit in &self.edits {
+            if let Edit::New(name, json) = edit {
+                out = append_member(&out, name, json).expect("an object ends with a brace");
+            }
+        }
+        out
+    }
+
+    /// What to take out with a field: up to the next one; or, where no field after it stays, from
+    /// the end of the one before, so that no comma is left over.
+    fn extent(&self, index: usize) -> Range<usize> {
+        let own = &self.fields[index];
+        let one_stays = (index + 1..self.fields.len()).any(|after| !self.is_gone(after));
+        if one_stays {
+            return own.key.start - 1..self.fields[index + 1].key.start - 1;
+        }
+        let before = index.checked_sub(1).map(|before| self.fields[before].value.end);
+        before.unwrap_or(own.key.start - 1)..own.value.end
+    }
+
+    fn is_gone(&self, index: usize) -> bool {
+        matches!(self.edit_of(index), Some(Edit::Gone(_)))
+    }
+
+    fn put(&mut self, index: usize, edit: Edit) {
+        let place = self.edits.partition_point(|other| other.place() < index);
+        match self.edits.get_mut(place) {
+            Some(other) if other.place() == index => *other = edit,
+            _ => self.edits.insert(place, edit),
+        }
+    }
+
+    fn edit_of(&self, index: usize) -> Option<&Edit> {
+        self.edits.iter().find(|edit| edit.place() == index)
+    }
+
+    fn forget_new(&mut self, name: &str) {
+        self.edits.retain(|edit| !matches!(edit, Edit::New(key, _) if **key == *name));
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| {
+            (field.has_escape || field.key.len() == name.len())
+                && *self.key(field) == *name.as_bytes()
+        })
+    }
+
+    fn key(&self, field: &Field) -> Cow<'_, [u8]> {
+        let key = self.raw.get(field.key.clone());
+        if !field.has_escape {
+            return key;
+        }
+        let quoted = self.raw.get(field.key.start - 1..field.key.end + 1);
+        // A name with half a surrogate pair is no string; it can only be compared as written.
+        serde_json::from_slice::<String>(&quoted).map_or(key, |name| name.into_bytes().into())
+    }
+
+    fn refuse_duplicates(&self) -> Result<(), JsonError> {
+        let mut names: Vec<_> = self.fields.iter().map(|field| (self.key(field), field)).collect();
+        names.sort_by(|(a, x), (b, y)| a.cmp(b).then(x.key.start.cmp(&y.key.start)));
+        let twice = names.windows(2).filter(|pair| pair[0].0 == pair[1].0);
+        match twice.min_by_key(|pair| pair[1].1.key.start) {
+            None => Ok(()),
+            Some(pair) => Err(JsonError {
+                kind: JsonErrorKind::Duplicate(String::from_utf8_lossy(&pair[1].0).into_owned()),
+                offset: pair[1].1.key.start,
+            }),
+        }
+    }
+}
+
+impl Edit {
+    fn place(&self) -> usize {
+        match self {
+            Self::Value(index, _) | Self::Gone(index) => *index,
+            Self::New(..) => usize::MAX,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! What a document promises, over many inputs and every cut.
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+
+use super::*;
+
+fn cut(text: &[u8], size: usize) -> Rope {
+    text.chunks(size).map(Bytes::copy_from_slice).collect()
+}
+
+fn check(text: &[u8]) {
+    let is_object = text.trim_ascii_start().starts_with(b"{");
+    // `IgnoredAny` does not look inside strings, so it does not see bytes that are no text.
+    let is_json = serde_json::from_slice::<IgnoredAny>(text).is_ok();
+    let valid = is_object && is_json && std::str::from_utf8(text).is_ok();
+    for size in (1..40).chain([usize::MAX]) {
+        let ours = JsonDoc::parse(cut(text, size.min(text.len().max(1))));
+        match ours {
+            Ok(doc) => {
+                assert!(valid, "accepted {:?}", String::from_utf8_lossy(text));
+                if let Ok(theirs) = serde_json::from_slice::<Map<String, Value>>(text) {
+                    for (name, value) in theirs {
+                        assert_eq!(doc.get::<Value>(&name).unwrap().unwrap_or_default(), value);
+                    }
+                }
+            }
+            Err(JsonError { kind: JsonErrorKind::Duplicate(_), .. }) => assert!(valid),
+            Err(error) => {
+                assert!(!valid, "refused {:?} with {error}", String::from_utf8_lossy(text));
+            }
+        }
+    }
+}
+
+#[test]
+fn it_agrees_with_serde_on_the_grammar_at_every_cut() {
+    let long = format!(r#"{{"a":"{}","model":"x\\\"y","n":-1.5e+3}}"#, "q\\\" \\\\".repeat(30));
+    let texts = [
+        long.as_str(), "{}", r#" { "model" : "a" , "b" : [ ] } "#, r#"{"a":1,}"#, r#"{"a":01}"#,
+        r#"{"a":[1 2]}"#, r#"{"a":[1}"#, r#"{"a":tru}"#, "[1]", r#"{"a":1} x"#, r#"{"a":"b"#,
+        r#"{"a":1.}"#, r#"{"a":-}"#, r#"{"a" 1}"#, "{,}", r#"{"a":1e999}"#, r#"{"a":"\ud800"}"#,
+        r#"{"a":"\x"}"#, r#"{"a":"\u12g4"}"#, "{\"a\":\"\n\"}", r#"{"é":"ü€😀"}"#, "", " ", "nul",
+        r#"{"a":nullx}"#, r#"{"a":{"b":[{}, [], "c", true, false, null, 0, -0.0e-1]}}"#,
+    ];
+    texts.iter().for_each(|text| check(text.as_bytes()));
+    check(b"{\"a\":\"\xff\"}");
+    check(b"{\"a\":\"\xc3\"}");
+}
+
+#[test]
+fn a_field_that_stands_twice_is_refused_however_it_is_written() {
+    for text in [r#"{"model":"a","model":"b"}"#, r#"{"model":"a","mod\u0065l":"b"}"#] {
+        let error = JsonDoc::parse(text.as_bytes().to_vec()).unwrap_err();
+        assert_eq!(error.kind, JsonErrorKind::Duplicate("model".into()), "{text}");
+    }
+}
+
+#[test]
+fn too_deep_is_refused_where_serde_would_refuse_it() {
+    let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+    assert!(JsonDoc::parse(nested(126).into_bytes()).is_ok());
+    let error = JsonDoc::parse(nested(200).into_bytes()).unwrap_err();
+    assert_eq!(error.to_string(), "nested deeper than 127 levels at byte 131");
+}
+
+#[test]
+fn edits_leave_the_other_bytes_alone() {
+    let text = r#"{ "a" : 1e2, "b":[1, 2] ,"c": "x" }"#;
+    let edited = |edit: &dyn Fn(&mut JsonDoc)| {
+        let mut doc = JsonDoc::parse(cut(text.as_bytes(), 5)).unwrap();
+        edit(&mut doc);
+        let out = String::from_utf8(doc.to_rope().to_bytes().to_vec()).unwrap();
+        serde_json::from_str::<Value>(&out).expect(&out);
+        out
+    };
+    assert_eq!(edited(&|_| {}), text);
+    assert_eq!(edited(&|d| d.set("b", &true)), text.replace("[1, 2]", "true"));
+    assert_eq!(edited(&|d| d.set("d", "new")), r#"{ "a" : 1e2, "b":[1, 2] ,"c": "x","d":"new" }"#);
+    assert_eq!(edited(&|d| d.remove("a")), r#"{ "b":[1, 2] ,"c": "x" }"#);
+    assert_eq!(edited(&|d| d.remove("c")), r#"{ "a" : 1e2, "b":[1, 2] }"#);
+    assert_eq!(edited(&|d| ["b", "c"].iter().for_each(|n| d.remove(n))), r#"{ "a" : 1e2 }"#);
+    assert_eq!(edited(&|d| ["a", "b", "c"].iter().for_each(|n| d.remove(n))), "{  }");
+    let all = |d: &mut JsonDoc| {
+        d.remove("a");
+        d.set("c", &1);
+        d.set("e", &2);
+    };
+    assert_eq!(edited(&all), r#"{ "b":[1, 2] ,"c": 1,"e":2 }"#);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_judged_like_serde_judges_them(text in "[\\{\\}\\[\\]\",:0-9eE+\\-.truefalsn\\\\ ab\u{e9}]{0,24}") {
+        check(format!("{{\"a\":{text}}}").as_bytes());
+        check(text.as_bytes());
+    }
+
+    #[test]
+    fn a_set_value_is_read_back(name in "[a-c\"\\\\]{0,3}", value in any::<u32>()) {
+        let mut doc = JsonDoc::parse(br#"{"a":1,"b":2}"#.to_vec()).unwrap();
+        doc.set(&name, &value);
+        let again = JsonDoc::parse(doc.to_rope()).unwrap();
+        prop_assert_eq!(again.get::<u32>(&name).unwrap(), Some(value));
+    }
+}

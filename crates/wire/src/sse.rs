@@ -1,0 +1,161 @@
+//! Server-sent events: where they end, what they say, how they are written.
+//!
+//! An event ends at a blank line; a line ends with CR, LF or both. Bytes are passed on as they are:
+//! [`events`] shows the events of a buffer, it does not rewrite them.
+
+use std::borrow::Cow;
+
+use memchr::{memchr2_iter, memrchr2_iter};
+
+use crate::Framing;
+
+/// The framing of server-sent events.
+pub const FRAMING: Framing = Framing::new(whole, first);
+
+/// The largest event that is waited for, unless told otherwise.
+pub const DEFAULT_MAX_EVENT: usize = 16 << 20;
+
+/// Whether a line break that ends at `end` (exclusive) is preceded by another, or starts the buffer.
+fn is_blank_line(bytes: &[u8], end: usize) -> bool {
+    let line_break = if bytes[..end].ends_with(b"\r\n") { 2 } else { 1 };
+    bytes[..end - line_break].last().is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
+}
+
+/// A CR at the very end may be the first half of CRLF, whose LF would look like one more blank line;
+/// a blank line between events says nothing, so the event may go without waiting for it.
+fn whole(bytes: &[u8]) -> usize {
+    memrchr2_iter(b'\n', b'\r', bytes)
+        .find(|at| bytes.get(at + 1) != Some(&b'\n') || bytes[*at] == b'\n')
+        .into_iter()
+        .chain(memrchr2_iter(b'\n', b'\r', bytes))
+        .map(|at| at + 1)
+        .find(|end| is_blank_line(bytes, *end))
+        .unwrap_or(0)
+}
+
+fn first(bytes: &[u8]) -> usize {
+    for at in memchr2_iter(b'\n', b'\r', bytes) {
+        let is_first_half = bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n');
+        if !is_first_half && is_blank_line(bytes, at + 1) {
+            return at + 1;
+        }
+    }
+    0
+}
+
+/// One event of a buffer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Event<'a> {
+    /// The event's bytes, with the blank line that ends it.
+    pub raw: &'a [u8],
+}
+
+/// The whole events of a buffer, in order.
+pub fn events(bytes: &[u8]) -> impl Iterator<Item = Event<'_>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let length = first(rest);
+        let (event, after) = rest.split_at(length);
+        rest = after;
+        (length > 0).then_some(Event { raw: event })
+    })
+}
+
+impl<'a> Event<'a> {
+    /// What the event says: its `data` lines, joined by line feeds.
+    pub fn data(&self) -> Cow<'a, [u8]> {
+        let mut lines = self.values(b"data");
+        let Some(first) = lines.next() else { return Cow::Borrowed(b"") };
+        let mut joined: Option<Vec<u8>> = None;
+        for line in lines {
+            let joined = joined.get_or_insert_with(|| first.to_vec());
+            joined.push(b'\n');
+            joined.extend_from_slice(line);
+        }
+        joined.map_or(Cow::Borrowed(first), Cow::Owned)
+    }
+
+    /// The event's name, if it has one.
+    pub fn name(&self) -> Option<&'a [u8]> {
+        self.values(b"event").last()
+    }
+
+    /// Whether there is nothing in it but comments and blank lines.
+    pub fn is_silent(&self) -> bool {
+        self.lines().all(|line| line.is_empty() || line[0] == b':')
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let bytes = self.raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(self.raw);
+        bytes.split(|byte| matches!(byte, b'\n' | b'\r'))
+    }
+
+    /// The values of one field; one leading space is not part of a value.
+    fn values(&self, field: &'static [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.lines().filter_map(move |line| {
+            let rest = line.strip_prefix(field)?;
+            let value = if rest.is_empty() { rest } else { rest.strip_prefix(b":")? };
+            Some(value.strip_prefix(b" ").unwrap_or(value))
+        })
+    }
+}
+
+/// Writes one event. Line breaks inside `data` become lines of their own.
+pub fn write(out: &mut Vec<u8>, name: Option<&str>, data: &[u8]) {
+    if let Some(name) = name {
+        out.extend_from_slice(b"event: ");
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'\n');
+    }
+    for line in data.split(|byte| *byte == b'\n') {
+        out.extend_from_slice(b"data: ");
+        out.extend_from_slice(line);
+        out.push(b'\n');
+    }
+    out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(bytes: &[u8]) -> Vec<String> {
+        let events = events(bytes).filter(|event| !event.is_silent());
+        events.map(|event| String::from_utf8_lossy(&event.data()).into_owned()).collect()
+    }
+
+    #[test]
+    fn every_line_ending_ends_an_event() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("data: a{end}data:b{end}{end}: note{end}{end}data:  c{end}{end}");
+            assert_eq!(said(text.as_bytes()), ["a\nb", " c"], "{end:?}");
+            assert_eq!(FRAMING.whole(text.as_bytes()), text.len(), "{end:?}");
+            let cut = &text.as_bytes()[..text.len() - end.len()];
+            assert!(FRAMING.whole(cut) < cut.len(), "{end:?}");
+        }
+    }
+
+    #[test]
+    fn any_cut_gives_the_same_events() {
+        let text = b"\xEF\xBB\xBFdata: 1\r\n\r\n:c\n\nevent: x\ndata: 2\n\ndata: 3\r\rdata: 4\n\n";
+        for cut in 0..=text.len() {
+            let mut buffer = Vec::new();
+            let mut all = Vec::new();
+            for piece in [&text[..cut], &text[cut..]] {
+                buffer.extend_from_slice(piece);
+                let whole = FRAMING.whole(&buffer);
+                all.extend(said(&buffer[..whole]));
+                buffer.drain(..whole);
+            }
+            assert_eq!(all, ["1", "2", "3", "4"], "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut out = Vec::new();
+        write(&mut out, Some("note"), b"one\ntwo");
+        let event = events(&out).next().unwrap();
+        assert_eq!((event.name(), &*event.data()), (Some(&b"note"[..]), &b"one\ntwo"[..]));
+    }
+}
