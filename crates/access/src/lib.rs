@@ -1,1 +1,17 @@
-//! Who may call: keys, held in memory.
+//! Who may call: keys, held in memory as digests and compared in constant time.
+//!
+//! ```
+//! use ferro_access::Keyring;
+//!
+//! let keys = Keyring::with_master("sk-operator");
+//! assert!(keys.authenticate(Some("sk-operator")).is_ok());
+//! assert!(keys.authenticate(Some("sk-other")).is_err());
+//! ```
+//!
+//! # Limitations
+//!
+//! One key, the master key. Scopes, teams and sessions are not here yet.
+
+mod keyring;
+
+pub use keyring::{Denied, Keyring};

@@ -70,8 +70,13 @@ struct Collected {
 }
 
 impl Collected {
-    async fn read(mut inflow: Inflow, headers: &HeaderMap, limit: usize) -> Result<Self, ProviderError> {
-        let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    async fn read(
+        mut inflow: Inflow,
+        headers: &HeaderMap,
+        limit: usize,
+    ) -> Result<Self, ProviderError> {
+        let announced =
+            headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
         let mut batch = Batch::default();
         while let Some(piece) = inflow.next().await {
             batch.push(piece?, announced.unwrap_or(0).min(limit));

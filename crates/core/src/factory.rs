@@ -24,7 +24,7 @@ pub struct Description {
     /// The word that selects it in a configuration file. Never changes.
     pub kind: &'static str,
     /// The environment variables it reads.
-    pub env: &'static [EnvVar],
+    pub env: Vec<EnvVar>,
     /// Where it lives unless told otherwise; empty if it has to be told.
     pub base_url: &'static str,
     /// What it serves.
@@ -36,7 +36,8 @@ impl Description {
     /// and it requires something.
     pub fn is_configured(&self, vars: Vars<'_>) -> bool {
         let mut required = self.env.iter().filter(|var| var.required).peekable();
-        required.peek().is_some() && required.all(|var| vars(var.name).is_some_and(|v| !v.is_empty()))
+        required.peek().is_some()
+            && required.all(|var| vars(var.name).is_some_and(|v| !v.is_empty()))
     }
 }
 
@@ -96,7 +97,8 @@ pub struct Settings(pub Map<String, Value>);
 impl Settings {
     /// Types the settings. Unknown keys are refused by a type with `deny_unknown_fields`.
     pub fn parse<T: DeserializeOwned>(self) -> Result<T, BuildError> {
-        serde_json::from_value(Value::Object(self.0)).map_err(|e| BuildError::new(format!("settings: {e}")))
+        serde_json::from_value(Value::Object(self.0))
+            .map_err(|e| BuildError::new(format!("settings: {e}")))
     }
 }
 

@@ -76,7 +76,9 @@ impl BadRequest {
         Self {
             status: StatusCode::PAYLOAD_TOO_LARGE,
             code: "request_too_large",
-            ..Self::new(format!("the request body is larger than {limit} bytes (max_request_bytes)"))
+            ..Self::new(format!(
+                "the request body is larger than {limit} bytes (max_request_bytes)"
+            ))
         }
     }
 }
@@ -116,7 +118,8 @@ impl Inbound {
     /// where its length is announced, at the first byte too many where it is not.
     pub async fn collect(&mut self, limits: &Limits) -> Result<Rope, BadRequest> {
         let announced = self.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
-        if announced.and_then(|v| v.parse().ok()).is_some_and(|length: usize| length > limits.body) {
+        if announced.and_then(|v| v.parse().ok()).is_some_and(|length: usize| length > limits.body)
+        {
             return Err(BadRequest::too_large(limits.body));
         }
         let mut rope = Rope::default();

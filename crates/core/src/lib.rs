@@ -35,8 +35,8 @@ pub mod chat;
 mod credential;
 mod drive;
 mod error;
-mod facts;
 mod factory;
+mod facts;
 mod finish;
 mod guard;
 mod ids;
@@ -62,10 +62,10 @@ mod vendor_wire;
 
 pub use credential::{ApiKey, Credential, CredentialError, CredentialSource, StaticCredential};
 pub use error::{ErrorKind, ProviderError};
-pub use facts::ModelFacts;
 pub use factory::{
     BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
 };
+pub use facts::ModelFacts;
 pub use finish::Finish;
 pub use guard::{Guard, GuardContext, PluginError, Recording, Reservation, Verdict};
 pub use ids::{KeyId, RequestId, TargetId};

@@ -5,9 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::{
-    Cost, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unsaid, Usage,
-};
+use crate::{Cost, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unsaid, Usage};
 
 /// How one request went. There is exactly one per request, however it ends.
 #[derive(Clone, Debug, Serialize)]

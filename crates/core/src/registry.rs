@@ -71,10 +71,12 @@ impl Registry {
 
     /// The factory of a kind of provider.
     pub fn provider(&self, kind: &str) -> Result<&'static dyn ProviderFactory, UnknownKind> {
-        self.providers.iter().copied().find(|factory| factory.describe().kind == kind).ok_or_else(|| {
-            let known = self.providers.iter().map(|factory| factory.describe().kind);
-            UnknownKind { what: "provider", name: kind.to_owned(), known: sorted(known) }
-        })
+        self.providers.iter().copied().find(|factory| factory.describe().kind == kind).ok_or_else(
+            || {
+                let known = self.providers.iter().map(|factory| factory.describe().kind);
+                UnknownKind { what: "provider", name: kind.to_owned(), known: sorted(known) }
+            },
+        )
     }
 
     /// The factory of a plugin.

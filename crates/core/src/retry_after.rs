@@ -78,9 +78,10 @@ pub fn span(text: &str) -> Option<Duration> {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let number: f64 = rest[..digits].parse().ok()?;
         let unit = &rest[digits..];
-        let (unit, seconds) = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0)]
-            .into_iter()
-            .find(|(name, _)| unit.starts_with(name))?;
+        let (unit, seconds) =
+            [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0)]
+                .into_iter()
+                .find(|(name, _)| unit.starts_with(name))?;
         total += number * seconds;
         rest = &rest[digits + unit.len()..];
     }
@@ -138,10 +139,16 @@ mod tests {
         let seconds = |s| Some(Duration::from_secs(s));
         assert_eq!(wait(&[("retry-after", "2")]), seconds(2));
         assert_eq!(wait(&[("retry-after", "Tue, 24 Nov 2026 05:00:07 GMT")]), seconds(7));
-        assert_eq!(wait(&[("retry-after-ms", "1500"), ("retry-after", "2")]).unwrap().as_millis(), 1500);
+        assert_eq!(
+            wait(&[("retry-after-ms", "1500"), ("retry-after", "2")]).unwrap().as_millis(),
+            1500
+        );
         assert_eq!(wait(&[("x-ms-retry-after-ms", "3000")]), seconds(3));
         assert_eq!(wait(&[("x-ratelimit-reset-tokens", "6m0s")]), seconds(360));
-        assert_eq!(wait(&[("x-ratelimit-reset-requests", "120ms")]), Some(Duration::from_millis(120)));
+        assert_eq!(
+            wait(&[("x-ratelimit-reset-requests", "120ms")]),
+            Some(Duration::from_millis(120))
+        );
         assert_eq!(
             wait(&[("anthropic-ratelimit-tokens-reset", "2026-11-24T05:00:30+00:00")]),
             seconds(30)

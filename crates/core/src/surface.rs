@@ -5,8 +5,8 @@ use std::future::Future;
 use ferro_wire::Framing;
 use serde::Serialize;
 
-use crate::{BadRequest, Delta, Inbound, Limits, Provider, Serve, TargetId, Whole};
 pub use crate::chat::Chat;
+use crate::{BadRequest, Delta, Inbound, Limits, Provider, Serve, TargetId, Whole};
 
 /// One kind of call: what a client sends, and what it gets back.
 ///

@@ -161,7 +161,9 @@ impl fmt::Display for Origin {
 
 fn hide_userinfo(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => format!("{}://[REDACTED]{}", &url[..scheme], &url[at..]),
+        (Some(scheme), Some(at)) if scheme < at => {
+            format!("{}://[REDACTED]{}", &url[..scheme], &url[at..])
+        }
         _ => url.to_owned(),
     }
 }
@@ -173,9 +175,19 @@ mod tests {
     #[test]
     fn a_base_url_is_an_origin_and_a_path() {
         let split = |url| Origin::split(url).map(|(o, p)| (o.to_string(), o.port(), p));
-        assert_eq!(split("http://127.0.0.1:9").unwrap(), ("http://127.0.0.1:9".into(), 9, String::new()));
+        assert_eq!(
+            split("http://127.0.0.1:9").unwrap(),
+            ("http://127.0.0.1:9".into(), 9, String::new())
+        );
         assert_eq!(split("https://h/a/b/").unwrap(), ("https://h".into(), 443, "/a/b".into()));
-        for bad in ["", "api.example.com/v1", "ftp://h/v1", "https://h/v1?x=1", "https://h/#f", "https:///v1"] {
+        for bad in [
+            "",
+            "api.example.com/v1",
+            "ftp://h/v1",
+            "https://h/v1?x=1",
+            "https://h/#f",
+            "https:///v1",
+        ] {
             assert!(split(bad).is_err(), "{bad}");
         }
     }
@@ -183,7 +195,10 @@ mod tests {
     #[test]
     fn a_password_in_a_url_is_not_printed() {
         let (origin, _) = Origin::split("https://me:pass@h/v1").unwrap();
-        assert_eq!((origin.to_string().as_str(), origin.userinfo()), ("https://h", Some("me:pass")));
+        assert_eq!(
+            (origin.to_string().as_str(), origin.userinfo()),
+            ("https://h", Some("me:pass"))
+        );
         let error = Origin::split("https://me:pass@h/v1?q").unwrap_err().to_string();
         assert!(!error.contains("pass@"), "{error}");
     }

@@ -40,7 +40,9 @@ async fn connect(origin: &Origin) -> Result<TcpStream, ProviderError> {
     let (allowed, refused): (Vec<SocketAddr>, Vec<SocketAddr>) =
         found.partition(|address| egress::is_allowed_target(address.ip()));
     let mut last = match refused.first() {
-        Some(address) => format!("its address {} is link-local, which no target may be", address.ip()),
+        Some(address) => {
+            format!("its address {} is link-local, which no target may be", address.ip())
+        }
         None => "its name has no address".to_owned(),
     };
     for address in allowed {

@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn nobody_is_led_to_a_machines_own_credentials() {
-        for hidden in ["169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fe80::1"] {
+        for hidden in ["169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fe80::1"]
+        {
             let address: IpAddr = hidden.parse().unwrap();
             assert!(!is_allowed_target(address) && !is_public(address), "{hidden}");
         }
@@ -70,11 +71,16 @@ mod tests {
 
     #[test]
     fn a_strangers_url_leads_to_public_hosts_only() {
-        for private in ["127.0.0.1", "10.1.2.3", "192.168.1.1", "100.64.0.1", "::1", "fd00::1", "0.0.0.0"] {
+        for private in
+            ["127.0.0.1", "10.1.2.3", "192.168.1.1", "100.64.0.1", "::1", "fd00::1", "0.0.0.0"]
+        {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }
         assert!(is_public("93.184.216.34".parse().unwrap()));
         assert!(is_public("2606:4700::1111".parse().unwrap()));
-        assert!(is_allowed_target("127.0.0.1".parse().unwrap()), "a local model server is a target");
+        assert!(
+            is_allowed_target("127.0.0.1".parse().unwrap()),
+            "a local model server is a target"
+        );
     }
 }

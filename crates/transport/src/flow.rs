@@ -48,7 +48,8 @@ impl Flowing {
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.drive(cx);
-        if let Some(link) = self.link.take().filter(|link| self.is_alive && link.sender.is_ready()) {
+        if let Some(link) = self.link.take().filter(|link| self.is_alive && link.sender.is_ready())
+        {
             self.pool.put(link);
         }
     }

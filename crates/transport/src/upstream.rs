@@ -84,9 +84,9 @@ impl Direct {
     async fn open(&self) -> Result<Link, ProviderError> {
         let dialling = async {
             let stream = dial(&self.connector, &self.origin).await?;
-            let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| {
-                ProviderError::new(ErrorKind::Transport).with_source(error)
-            })?;
+            let (sender, driver) = http1::handshake(TokioIo::new(stream))
+                .await
+                .map_err(|error| ProviderError::new(ErrorKind::Transport).with_source(error))?;
             Ok(Link { sender, driver, since: Instant::now() })
         };
         let limit = self.timeouts.connect;
@@ -146,7 +146,10 @@ impl Direct {
 async fn answer(
     link: &mut Link,
     request: Request<Outbound>,
-) -> Result<(Response<hyper::body::Incoming>, bool), hyper::client::conn::TrySendError<Request<Outbound>>> {
+) -> Result<
+    (Response<hyper::body::Incoming>, bool),
+    hyper::client::conn::TrySendError<Request<Outbound>>,
+> {
     let mut is_alive = true;
     let mut response = pin!(link.sender.try_send_request(request));
     let driver = &mut link.driver;
@@ -161,7 +164,8 @@ async fn answer(
 }
 
 fn basic(userinfo: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(&format!("Basic {}", base64(userinfo.as_bytes()))).ok()?;
+    let mut value =
+        HeaderValue::from_str(&format!("Basic {}", base64(userinfo.as_bytes()))).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

@@ -130,8 +130,7 @@ impl FromIterator<Bytes> for Rope {
 
 impl PartialEq for Rope {
     fn eq(&self, other: &Self) -> bool {
-        self.len == other.len
-            && self.parts.iter().flatten().eq(other.parts.iter().flatten())
+        self.len == other.len && self.parts.iter().flatten().eq(other.parts.iter().flatten())
     }
 }
 

@@ -137,7 +137,8 @@ fn visit(data: &[u8], see: &mut dyn FnMut(u32, &str, Range<usize>)) {
 mod tests {
     use super::*;
 
-    const CHUNK: &[u8] = b"data: {\"x\":1e2,\"choices\":[{\"index\":1,\"delta\":{\"content\":\"hey\"}}]}\n\n";
+    const CHUNK: &[u8] =
+        b"data: {\"x\":1e2,\"choices\":[{\"index\":1,\"delta\":{\"content\":\"hey\"}}]}\n\n";
 
     #[test]
     fn an_event_nobody_edits_keeps_its_bytes() {

@@ -168,7 +168,10 @@ fn positive(doc: &JsonDoc, name: &'static str) -> Result<Option<u64>, BadRequest
 }
 
 /// A document that is known to be valid, taken apart one level deeper.
-pub(super) fn raw<'a, T: Deserialize<'a>>(name: &'static str, text: &'a [u8]) -> Result<T, BadRequest> {
+pub(super) fn raw<'a, T: Deserialize<'a>>(
+    name: &'static str,
+    text: &'a [u8],
+) -> Result<T, BadRequest> {
     serde_json::from_slice(text).map_err(|error| {
         BadRequest::field(name, format!("{name} does not have the expected shape: {error}"))
     })
@@ -194,12 +197,18 @@ mod tests {
             (r#"{"model":"m","messages":[{}],"stream":"yes"}"#, "stream"),
             (r#"{"model":"m","messages":[{}],"temperature":3}"#, "temperature"),
             (r#"{"model":"m","messages":[{}],"max_tokens":0}"#, "max_tokens"),
-            (r#"{"model":"m","messages":[{}],"max_completion_tokens":-1}"#, "max_completion_tokens"),
+            (
+                r#"{"model":"m","messages":[{}],"max_completion_tokens":-1}"#,
+                "max_completion_tokens",
+            ),
         ];
         for (body, param) in cases {
             let bad = refused(body);
             assert_eq!(bad.param.as_deref(), Some(param), "{body}: {bad}");
-            assert!(bad.message.contains(param) || bad.message.contains("message"), "{body}: {bad}");
+            assert!(
+                bad.message.contains(param) || bad.message.contains("message"),
+                "{body}: {bad}"
+            );
         }
     }
 

@@ -83,8 +83,7 @@ impl JsonDoc {
     /// A field's value as a type; `None` where it is absent or null.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, FieldError> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        serde_json::from_slice(&text)
-            .map_err(|source| FieldError { name: name.to_owned(), source })
+        serde_json::from_slice(&text).map_err(|source| FieldError { name: name.to_owned(), source })
     }
 
     /// Gives a field another value; appends the field if it is not there.

@@ -151,7 +151,9 @@ impl Scanner {
             State::Escape { is_key } => {
                 self.key_has_escape |= is_key && self.depth == 1;
                 match byte {
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => State::Text { is_key },
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {
+                        State::Text { is_key }
+                    }
                     b'u' => State::Hex { is_key, left: 4 },
                     _ => return self.fail(i, "one of \"\\/bfnrtu after a backslash"),
                 }

@@ -1,0 +1,154 @@
+//! Accounting for a request exactly once, however it ends.
+
+use std::{sync::Arc, time::Duration};
+
+use ferro_core::{
+    ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, Record, Reservation, Stage,
+    SurfaceKind, Usage,
+};
+use ferro_metrics::Status;
+use http::StatusCode;
+use tokio::time::Instant;
+
+use crate::{Caller, Engine, Target};
+
+/// A request's open account. Dropping it closes it: as cancelled, unless it was told better.
+pub(crate) struct Account {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) record: Record,
+    pub(crate) reservations: Vec<Box<dyn Reservation>>,
+    target: Option<Arc<Target>>,
+    started: Instant,
+    waited: Duration,
+    is_settled: bool,
+}
+
+impl Account {
+    pub(crate) fn open(engine: Arc<Engine>, caller: &Caller, surface: SurfaceKind) -> Self {
+        engine.parts.metrics.in_flight().inc();
+        let key = caller.principal.key.clone();
+        Self {
+            record: Record::open(caller.request_id.clone(), surface, key),
+            engine,
+            reservations: Vec::new(),
+            target: None,
+            started: Instant::now(),
+            waited: Duration::ZERO,
+            is_settled: false,
+        }
+    }
+
+    pub(crate) fn asked(&mut self, target: &Arc<Target>) {
+        self.record.target = Some(target.id().clone());
+        self.target = Some(Arc::clone(target));
+    }
+
+    /// Time that an upstream took, which is not ours.
+    pub(crate) fn waited(&mut self, time: Duration) {
+        self.waited += time;
+    }
+
+    /// How long we have taken so far.
+    pub(crate) fn overhead(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.waited)
+    }
+
+    pub(crate) fn first_event(&mut self) {
+        self.record.time_to_first_token = Some(self.started.elapsed());
+    }
+
+    pub(crate) fn saw(&mut self, usage: Option<Usage>, finish: Option<Finish>) {
+        self.record.usage = usage.or(self.record.usage);
+        self.record.finish = finish.or(self.record.finish);
+    }
+
+    pub(crate) fn serve(&mut self) {
+        self.record.outcome = Outcome::Served;
+        self.record.status = StatusCode::OK;
+    }
+
+    /// The request is the client's to mend.
+    pub(crate) fn refuse(mut self, problem: Problem) -> Problem {
+        self.end(Outcome::Refused, problem)
+    }
+
+    /// The request ends with a problem.
+    pub(crate) fn end(&mut self, outcome: Outcome, problem: Problem) -> Problem {
+        self.record.outcome = outcome;
+        self.record.status = problem.status;
+        self.record.error = Some(problem.message.clone());
+        problem
+    }
+
+    fn settle(&mut self) {
+        self.record.duration = self.started.elapsed();
+        self.record.overhead = self.overhead();
+        self.record.price = self.price();
+        self.count();
+        for reservation in self.reservations.drain(..) {
+            reservation.settle(&self.record);
+        }
+        let has_failed = self.record.outcome != Outcome::Served;
+        for (stage, plugin) in &self.engine.parts.plugins {
+            let is_told = match stage {
+                Stage::BeforeRequest => false,
+                Stage::AfterRequest => true,
+                Stage::OnError => has_failed,
+            };
+            if let (true, Some(observer)) = (is_told, plugin.observer()) {
+                observer.observe(&self.record);
+            }
+        }
+    }
+
+    fn price(&self) -> Price {
+        let Some(usage) = &self.record.usage else { return Price::NoUsage };
+        let facts = self.target.as_ref().and_then(|target| target.facts(&self.record.model));
+        let cost = facts.and_then(|facts: &ModelFacts| facts.rates.cost(usage));
+        cost.map_or(Price::Unpriced, Price::Priced)
+    }
+
+    fn count(&self) {
+        let record = &self.record;
+        let target = self.target.as_ref();
+        let series = target.map_or(&self.engine.nobody, |target| target.series(&record.model));
+        let status = match record.outcome {
+            Outcome::Served => Status::Success,
+            Outcome::Refused | Outcome::Denied => Status::Rejected,
+            _ => Status::Error,
+        };
+        series.request(status, record.duration);
+        if let Some(usage) = &record.usage {
+            series.tokens(usage.prompt_tokens, usage.completion_tokens);
+        }
+        match record.price {
+            Price::Priced(cost) => series.cost(cost.total.dollars()),
+            Price::Unpriced => series.unpriced(),
+            Price::NoUsage => {}
+        }
+        let metrics = &self.engine.parts.metrics;
+        for attempt in &record.attempts {
+            if let Some(error) = attempt.error {
+                metrics.provider_error(&attempt.target, error_type(error));
+            }
+        }
+        if let (Outcome::Cancelled, Some(target)) = (record.outcome, &record.target) {
+            metrics.provider_error(target, "client_canceled");
+        }
+        metrics.in_flight().dec();
+    }
+}
+
+/// The kinds in the words that dashboards know.
+fn error_type(kind: ErrorKind) -> &'static str {
+    if kind == ErrorKind::Timeout { "timeout" } else { "provider_error" }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            self.is_settled = true;
+            self.settle();
+        }
+    }
+}

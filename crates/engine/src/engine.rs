@@ -1,0 +1,156 @@
+//! One configuration at work, and the entrance to it.
+
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+
+use ferro_core::{
+    Head, Inbound, Limits, Plugin, Principal, Problem, RequestId, Stage, Strategy, Subject,
+    Surface, TargetId, Transport,
+};
+use ferro_metrics::{Metrics, Series};
+use ferro_wire::Rope;
+use http::HeaderMap;
+
+use crate::{Events, Target, account::Account};
+
+/// What an engine is made of.
+pub struct Parts {
+    /// Who can be asked, in the configured order.
+    pub targets: Vec<Arc<Target>>,
+    /// In which order they are asked.
+    pub strategy: Box<dyn Strategy>,
+    /// Friendly names of models.
+    pub aliases: HashMap<String, String>,
+    /// Policy, in the configured order.
+    pub plugins: Vec<(Stage, Arc<dyn Plugin>)>,
+    /// The way to hosts that are no target's.
+    pub transport: Arc<dyn Transport>,
+    /// Where things are counted.
+    pub metrics: Arc<Metrics>,
+    /// How much of a request is read.
+    pub limits: Limits,
+    /// The most bytes of a whole reply, or of one event.
+    pub max_reply: usize,
+}
+
+/// One configuration at work. Immutable.
+pub struct Engine {
+    pub(crate) parts: Parts,
+    pub(crate) nobody: Series,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("targets", &self.parts.targets).finish_non_exhaustive()
+    }
+}
+
+/// On whose behalf, and with what, a request comes.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The request's name.
+    pub request_id: RequestId,
+    /// Who calls.
+    pub principal: Principal,
+    /// The client's headers, without credentials.
+    pub headers: HeaderMap,
+    /// This request's share of randomness.
+    pub roll: u64,
+}
+
+/// A request that was understood, and has an account.
+pub struct Opened<S: Surface> {
+    pub(crate) request: S::Request,
+    pub(crate) caller: Caller,
+    pub(crate) account: Account,
+}
+
+/// A reply on its way to the client.
+pub struct Answer {
+    /// The upstream's status and headers.
+    pub head: Head,
+    /// Who answered; nobody, if policy did.
+    pub target: Option<TargetId>,
+    /// How many calls were made.
+    pub attempts: usize,
+    /// How long we took, without the waiting for upstreams.
+    pub overhead: Duration,
+    /// The reply.
+    pub body: AnswerBody,
+}
+
+/// What a client reads.
+pub enum AnswerBody {
+    /// All of it.
+    Whole(Rope),
+    /// Events as they come. Dropping it ends the request as cancelled.
+    Stream(Events),
+}
+
+impl Engine {
+    /// An engine of these parts.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let nobody = parts.metrics.series("none", "unknown");
+        Arc::new(Self { parts, nobody })
+    }
+
+    /// Who can be asked.
+    pub fn targets(&self) -> &[Arc<Target>] {
+        &self.parts.targets
+    }
+
+    /// Where things are counted.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.parts.metrics
+    }
+
+    /// The model that a name means.
+    pub fn resolve_alias<'a>(&'a self, model: &'a str) -> &'a str {
+        self.parts.aliases.get(model).map_or(model, String::as_str)
+    }
+
+    /// Understands a request (station 2) and opens its account.
+    pub async fn open<S: Surface>(
+        self: &Arc<Self>,
+        caller: Caller,
+        inbound: Inbound,
+    ) -> Result<Opened<S>, Problem> {
+        let account = Account::open(Arc::clone(self), &caller, S::KIND);
+        match S::read(inbound, &self.parts.limits).await {
+            Ok(request) => Ok(self.opened(caller, account, request)),
+            Err(bad) => Err(account.refuse(Problem::from(&bad))),
+        }
+    }
+
+    /// Opens the account of a request that is understood already.
+    pub fn open_request<S: Surface>(
+        self: &Arc<Self>,
+        caller: Caller,
+        request: S::Request,
+    ) -> Opened<S> {
+        let account = Account::open(Arc::clone(self), &caller, S::KIND);
+        self.opened(caller, account, request)
+    }
+
+    fn opened<S: Surface>(
+        &self,
+        caller: Caller,
+        mut account: Account,
+        mut request: S::Request,
+    ) -> Opened<S> {
+        account.record.requested_model = request.model().to_owned();
+        account.record.stream = request.wants_stream();
+        // Aliases are resolved before anything looks at the model.
+        if let Some(meant) = self.parts.aliases.get(request.model()) {
+            request.set_model(meant);
+        }
+        account.record.model = request.model().to_owned();
+        Opened { request, caller, account }
+    }
+}
+
+impl<S: Surface> Opened<S> {
+    /// Whether the client wants events as they come.
+    pub fn wants_stream(&self) -> bool {
+        self.request.wants_stream()
+    }
+}

@@ -1,0 +1,65 @@
+//! Station 4: who owns the model, who serves the surface, in which order they are asked.
+
+use std::sync::Arc;
+
+use ferro_core::{Candidate, Order, Outcome, Owns, Problem, Subject, Surface, View};
+use http::StatusCode;
+
+use crate::{Engine, Opened, Target};
+
+impl Engine {
+    /// The targets that could answer a request for `model` on surface `S`, in the configured order.
+    /// The one candidate function: targets that own the model, or, where nobody does, those that
+    /// take any name.
+    pub fn candidates<S: Surface>(&self, model: &str) -> Vec<&Arc<Target>> {
+        let able = || self.parts.targets.iter().filter(|t| S::of(&*t.parts().provider).is_some());
+        let owners: Vec<_> = able().filter(|target| target.owns(model) == Owns::Yes).collect();
+        if owners.is_empty() {
+            return able().filter(|target| target.owns(model) == Owns::Any).collect();
+        }
+        owners
+    }
+}
+
+impl<S: Surface> Opened<S> {
+    /// The targets to ask, first to last.
+    pub(crate) fn plan(&mut self) -> Result<Vec<Arc<Target>>, Problem> {
+        let engine = Arc::clone(&self.account.engine);
+        let mut able = engine.candidates::<S>(self.request.model());
+        if let Some(pin) = self.request.pin() {
+            able.retain(|target| target.id() == pin);
+        }
+        if able.is_empty() {
+            let message = format!(
+                "no configured provider serves the requested model `{}`",
+                self.request.model()
+            );
+            let problem = Problem::new(
+                StatusCode::NOT_FOUND,
+                "invalid_request_error",
+                "model_not_found",
+                message,
+            );
+            return Err(self.account.end(Outcome::Refused, problem));
+        }
+        let candidates: Vec<_> =
+            able.iter().map(|target| candidate(target, &self.request)).collect();
+        let view = View::new(
+            &self.request,
+            &self.caller.principal,
+            &self.caller.headers,
+            S::KIND,
+            &candidates,
+        );
+        let mut order = Order::default();
+        engine.parts.strategy.order(&view.with_roll(self.caller.roll), &mut order);
+        Ok(order.picks().iter().map(|pick| Arc::clone(able[pick.candidate])).collect())
+    }
+}
+
+fn candidate<'a>(target: &'a Target, request: &impl Subject) -> Candidate<'a> {
+    let mut candidate = Candidate::new(target.id());
+    candidate.weight = target.parts().weight;
+    candidate.rates = target.facts(request.model()).map(|facts| &facts.rates);
+    candidate
+}

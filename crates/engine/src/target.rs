@@ -1,0 +1,110 @@
+//! A target: a configured instance of a provider, with what the engine keeps about it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use ferro_core::{
+    CredentialSource, DiscoveredModel, ModelFacts, Owns, Provider, TargetId, Upstream,
+};
+use ferro_metrics::{Metrics, Series};
+
+/// How often a target is asked again.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Retry {
+    /// Calls in all; at least one is made.
+    pub attempts: u32,
+    /// Upstream statuses after which asking again is worth it; the transient kinds if empty.
+    pub on_status: Vec<u16>,
+    /// The first wait is somewhere between nothing and this, the next twice that.
+    pub backoff: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { attempts: 1, on_status: Vec::new(), backoff: Duration::from_millis(100) }
+    }
+}
+
+/// What a target is made of.
+#[derive(Clone, Debug)]
+pub struct TargetParts {
+    /// Its name.
+    pub id: TargetId,
+    /// Who answers.
+    pub provider: Arc<dyn Provider>,
+    /// Where.
+    pub upstream: Arc<dyn Upstream>,
+    /// What it is shown.
+    pub credentials: Arc<dyn CredentialSource>,
+    /// Its share of the traffic.
+    pub weight: f64,
+    /// How often it is asked again.
+    pub retry: Retry,
+    /// Models that the operator says it has.
+    pub models: Vec<String>,
+    /// What is known about its models.
+    pub facts: HashMap<String, ModelFacts>,
+    /// What is known about a model that is not among them.
+    pub other_facts: Option<ModelFacts>,
+}
+
+/// A target.
+#[derive(Debug)]
+pub struct Target {
+    parts: TargetParts,
+    discovered: Mutex<Arc<Vec<DiscoveredModel>>>,
+    series: HashMap<String, Arc<Series>>,
+    other_series: Arc<Series>,
+}
+
+impl Target {
+    /// A target, its metric handles resolved.
+    pub fn new(parts: TargetParts, metrics: &Metrics) -> Self {
+        let handles = |model: &str| Arc::new(metrics.series(&parts.id, model));
+        let known = parts.models.iter().chain(parts.facts.keys());
+        let series = known.map(|model| (model.clone(), handles(model))).collect();
+        let other_series = handles("unknown");
+        Self { parts, discovered: Mutex::default(), series, other_series }
+    }
+
+    /// What it is made of.
+    pub fn parts(&self) -> &TargetParts {
+        &self.parts
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &TargetId {
+        &self.parts.id
+    }
+
+    /// Whether `model` is its own.
+    pub fn owns(&self, model: &str) -> Owns {
+        let is_declared = self.parts.models.iter().any(|own| own == model);
+        if is_declared || self.discovered().iter().any(|own| own.id == model) {
+            return Owns::Yes;
+        }
+        self.parts.provider.owns(model)
+    }
+
+    /// What is known about `model` here.
+    pub fn facts(&self, model: &str) -> Option<&ModelFacts> {
+        self.parts.facts.get(model).or(self.parts.other_facts.as_ref())
+    }
+
+    /// The models that the vendor listed last.
+    pub fn discovered(&self) -> Arc<Vec<DiscoveredModel>> {
+        Arc::clone(&self.discovered.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The vendor has listed its models.
+    pub fn set_discovered(&self, models: Arc<Vec<DiscoveredModel>>) {
+        *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = models;
+    }
+
+    pub(crate) fn series(&self, model: &str) -> &Arc<Series> {
+        self.series.get(model).unwrap_or(&self.other_series)
+    }
+}

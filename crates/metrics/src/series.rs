@@ -1,0 +1,53 @@
+//! The handles of one (provider, model) pair.
+
+use std::{sync::atomic::AtomicU64, time::Duration};
+
+use prometheus_client::metrics::{counter::Counter, histogram::Histogram};
+
+/// How a request ended, as the counter of requests tells it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    /// The client got its reply.
+    Success,
+    /// It did not.
+    Error,
+    /// The request was refused, by policy or because it was wrong.
+    Rejected,
+}
+
+/// Handles of one (provider, model) pair.
+#[derive(Clone, Debug)]
+pub struct Series {
+    pub(crate) requests: [Counter; 3],
+    pub(crate) duration: Histogram,
+    pub(crate) tokens_in: Counter,
+    pub(crate) tokens_out: Counter,
+    pub(crate) cost: Counter<f64, AtomicU64>,
+    pub(crate) unpriced: Counter,
+}
+
+impl Series {
+    /// A request ended, after `duration`.
+    pub fn request(&self, status: Status, duration: Duration) {
+        self.requests[status as usize].inc();
+        if status != Status::Rejected {
+            self.duration.observe(duration.as_secs_f64());
+        }
+    }
+
+    /// Tokens were read and written.
+    pub fn tokens(&self, prompt: u64, completion: u64) {
+        self.tokens_in.inc_by(prompt);
+        self.tokens_out.inc_by(completion);
+    }
+
+    /// That cost this much, in dollars.
+    pub fn cost(&self, dollars: f64) {
+        self.cost.inc_by(dollars);
+    }
+
+    /// That cost something that nobody can tell.
+    pub fn unpriced(&self) {
+        self.unpriced.inc();
+    }
+}
