@@ -1,2 +1,7 @@
-//! The gateway's binary.
-fn main() {}
+//! The gateway's binary: the command tree over what this build lists.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ferro_cli::main(ferro_builtins::registry())
+}

@@ -1,1 +1,9 @@
-//! What this build can be configured to use.
+//! What this build can be configured to use: its features decide.
+//!
+//! ```
+//! assert_eq!(ferro_builtins::registry().ingresses().len(), 1);
+//! ```
+
+mod listing;
+
+pub use listing::registry;

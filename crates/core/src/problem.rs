@@ -96,7 +96,7 @@ fn classify(error: &ProviderError) -> (StatusCode, &'static str, &'static str) {
     use StatusCode as S;
     const INVALID: &str = "invalid_request_error";
     // 400 and 422 keep their status; anything else that is the client's fault becomes a 400.
-    let own = error.status().filter(|status| status.is_client_error()).unwrap_or(S::BAD_REQUEST);
+    let own = error.status().filter(StatusCode::is_client_error).unwrap_or(S::BAD_REQUEST);
     match error.kind() {
         ErrorKind::Invalid => (own, INVALID, "invalid_request"),
         ErrorKind::ContextLength => (own, INVALID, "context_length_exceeded"),

@@ -1,1 +1,6 @@
-//! The process: run, signals, drain.
+//! The process: listens, serves, and drains when it is told to stop.
+
+mod serve;
+
+pub use ferro_http::Doors;
+pub use serve::{Server, doors};

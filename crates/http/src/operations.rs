@@ -1,0 +1,63 @@
+//! Routes for those who run the gateway: probes, metrics, the list of models.
+
+use axum::response::Response;
+use ferro_gateway::{Gateway, Model};
+use http::{StatusCode, header};
+use serde_json::{Value, json};
+
+pub(crate) fn health(gateway: &Gateway) -> Response {
+    let targets = gateway.engine().targets();
+    let providers: Vec<_> = targets
+        .iter()
+        .map(|target| {
+            let models = target.parts().models.len() + target.discovered().len();
+            json!({"name": target.id(), "status": "available", "circuit": "closed", "models": models})
+        })
+        .collect();
+    let (status, word) = match targets.is_empty() {
+        true => (StatusCode::SERVICE_UNAVAILABLE, "no_providers"),
+        false => (StatusCode::OK, "ok"),
+    };
+    reply(status, &json!({"status": word, "providers": providers}))
+}
+
+pub(crate) fn ready(gateway: &Gateway) -> Response {
+    let targets = gateway.engine().targets();
+    if targets.is_empty() {
+        let body = json!({"status": "not_ready", "reason": "no routable targets"});
+        return reply(StatusCode::SERVICE_UNAVAILABLE, &body);
+    }
+    let targets: Vec<_> =
+        targets.iter().map(|target| json!({"name": target.id(), "routable": true})).collect();
+    reply(StatusCode::OK, &json!({"status": "ready", "targets": targets}))
+}
+
+pub(crate) fn metrics(gateway: &Gateway) -> Response {
+    let mut response = Response::new(gateway.engine().metrics().render().into());
+    let format = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(format));
+    response
+}
+
+pub(crate) fn models(gateway: &Gateway) -> Response {
+    let data: Vec<_> = gateway.models().iter().map(model).collect();
+    reply(StatusCode::OK, &json!({"object": "list", "data": data}))
+}
+
+pub(crate) fn one_model(gateway: &Gateway, id: &str) -> Option<Response> {
+    let found = gateway.models().into_iter().find(|model| model.id == id)?;
+    Some(reply(StatusCode::OK, &model(&found)))
+}
+
+fn model(model: &Model) -> Value {
+    let created = model.created.unwrap_or_default();
+    json!({"id": model.id, "object": "model", "created": created, "owned_by": model.owner})
+}
+
+pub(crate) fn reply(status: StatusCode, body: &Value) -> Response {
+    let mut response = Response::new(body.to_string().into());
+    *response.status_mut() = status;
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}

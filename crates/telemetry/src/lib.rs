@@ -1,1 +1,0 @@
-//! The subscriber, and the line that every request leaves behind.

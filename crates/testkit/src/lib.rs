@@ -1,1 +1,0 @@
-//! Conformance suites and a clock that tests move.
