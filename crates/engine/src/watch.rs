@@ -27,8 +27,17 @@ pub(crate) fn frames<S: Surface>(
     inner: Frames,
 ) -> Events {
     let taps = open(&account, caller, S::KIND);
-    let (ready, is_over) = (VecDeque::new(), false);
-    Box::pin(Watched::<S> { account, first, inner, taps, ready, is_over, surface: PhantomData })
+    let (ready, held, is_over) = (VecDeque::new(), Vec::new(), false);
+    Box::pin(Watched::<S> {
+        account,
+        first,
+        inner,
+        taps,
+        held,
+        ready,
+        is_over,
+        surface: PhantomData,
+    })
 }
 
 /// A stream of nothing but a problem.
@@ -84,6 +93,8 @@ struct Watched<S: Surface> {
     first: Option<Frame>,
     inner: Frames,
     taps: Vec<Session>,
+    /// Events that a tap holds back; they pass with the first event that every tap lets pass.
+    held: Vec<u8>,
     ready: VecDeque<Result<Frame, Problem>>,
     is_over: bool,
     surface: PhantomData<fn() -> S>,
@@ -103,16 +114,24 @@ impl<S: Surface> Watched<S> {
                 passed.extend_from_slice(&raw);
                 continue;
             };
+            let mut is_held = false;
             for tap in &mut self.taps {
-                if let Flow::Cut { reason } = tap.session.event(&mut event, Instant::now()) {
-                    self.is_over = true;
-                    let problem = cut(&mut self.account, &tap.plugin, &reason);
-                    self.ready.push_back(Ok(Frame::new(passed)));
-                    self.ready.push_back(Err(problem));
-                    return;
+                match tap.session.event(&mut event, Instant::now()) {
+                    Flow::Pass => {}
+                    Flow::Hold { .. } => is_held = true,
+                    Flow::Cut { reason } => {
+                        self.is_over = true;
+                        let problem = cut(&mut self.account, &tap.plugin, &reason);
+                        self.ready.push_back(Ok(Frame::new(passed)));
+                        self.ready.push_back(Err(problem));
+                        return;
+                    }
                 }
             }
-            passed.extend_from_slice(&event.write());
+            self.held.extend_from_slice(&event.write());
+            if !is_held {
+                passed.append(&mut self.held);
+            }
         }
         let mut shown = Frame::new(passed);
         (shown.usage, shown.finish) = (frame.usage, frame.finish);
@@ -127,6 +146,9 @@ impl<S: Surface> Watched<S> {
                 self.ready.push_back(Err(problem));
                 return;
             }
+        }
+        if !self.held.is_empty() {
+            self.ready.push_back(Ok(Frame::new(std::mem::take(&mut self.held))));
         }
         self.account.serve();
     }
