@@ -10,7 +10,16 @@ use subtle::ConstantTimeEq as _;
 /// The keys that open one gateway.
 #[derive(Clone, Debug)]
 pub struct Keyring {
-    master: Option<Master>,
+    /// Invariant: digests only; a key itself is never kept.
+    keys: Keys,
+}
+
+#[derive(Clone, Debug)]
+enum Keys {
+    /// Everybody is let in.
+    NotNeeded,
+    /// Whoever shows this key is let in; nobody, if there is none.
+    Master(Option<Master>),
 }
 
 #[derive(Clone, Debug)]
@@ -31,36 +40,42 @@ pub enum Denied {
 }
 
 impl Keyring {
-    /// No keys: everybody is let in, as nobody in particular.
+    /// No keys are needed: everybody is let in, as nobody in particular.
     pub fn open() -> Self {
-        Self { master: None }
+        Self { keys: Keys::NotNeeded }
+    }
+
+    /// No keys exist: nobody is let in.
+    pub fn closed() -> Self {
+        Self { keys: Keys::Master(None) }
     }
 
     /// One key that opens everything.
-    pub fn with_master(key: &str) -> Self {
-        let digest: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+    pub fn with_master(key: &Secret) -> Self {
+        let digest: [u8; 32] = Sha256::digest(key.expose().as_bytes()).into();
         let id = KeyId::from(format!("master-key:{}", hex(&digest[..8])));
-        Self { master: Some(Master { digest, id }) }
+        Self { keys: Keys::Master(Some(Master { digest, id })) }
     }
 
     /// A new key, and the keyring that it opens.
     pub fn generate() -> (Secret, Self) {
         let mut bytes = [0u8; 32];
         rand::rng().fill_bytes(&mut bytes);
-        let key = format!("fgw_{}", hex(&bytes));
+        let key = Secret::new(format!("fgw_{}", hex(&bytes)));
         let ring = Self::with_master(&key);
-        (Secret::new(key), ring)
+        (key, ring)
     }
 
     /// Who shows `key`. Digests are compared, in constant time, so that neither the length nor a
     /// matching beginning of a key can be measured.
     pub fn authenticate(&self, key: Option<&str>) -> Result<Principal, Denied> {
-        let Some(master) = &self.master else { return Ok(Principal::ANONYMOUS) };
+        let Keys::Master(master) = &self.keys else { return Ok(Principal::ANONYMOUS) };
         let shown = Sha256::digest(key.ok_or(Denied::Missing)?.as_bytes());
-        if bool::from(shown[..].ct_eq(&master.digest)) {
-            Ok(Principal::new(master.id.clone()))
-        } else {
-            Err(Denied::Unknown)
+        match master {
+            Some(master) if bool::from(shown[..].ct_eq(&master.digest)) => {
+                Ok(Principal::new(master.id.clone()))
+            }
+            _ => Err(Denied::Unknown),
         }
     }
 }
@@ -85,5 +100,11 @@ mod tests {
         assert_eq!(ring.authenticate(None), Err(Denied::Missing));
         assert_eq!(ring.authenticate(Some("fgw_")), Err(Denied::Unknown));
         assert!(!format!("{ring:?}").contains(key.expose()));
+    }
+
+    #[test]
+    fn a_ring_without_keys_lets_nobody_in() {
+        assert_eq!(Keyring::closed().authenticate(Some("")), Err(Denied::Unknown));
+        assert_eq!(Keyring::closed().authenticate(None), Err(Denied::Missing));
     }
 }

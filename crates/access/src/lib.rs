@@ -3,7 +3,7 @@
 //! ```
 //! use ferro_access::Keyring;
 //!
-//! let keys = Keyring::with_master("sk-operator");
+//! let keys = Keyring::with_master(&ferro_core::Secret::new("sk-operator"));
 //! assert!(keys.authenticate(Some("sk-operator")).is_ok());
 //! assert!(keys.authenticate(Some("sk-other")).is_err());
 //! ```
@@ -12,6 +12,8 @@
 //!
 //! One key, the master key. Scopes, teams and sessions are not here yet.
 
+mod doors;
 mod keyring;
 
+pub use doors::{Doors, Guard, OpenInProduction};
 pub use keyring::{Denied, Keyring};

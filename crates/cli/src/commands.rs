@@ -3,9 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use ferro_access::{Doors, Guard};
 use ferro_core::Registry;
-use ferro_gateway::{Config, Gateway};
-use ferro_server::Server;
+use ferro_gateway::{Config, Gateway, RecordFormat};
+use ferro_server::{Server, told_to_stop};
 
 /// One fast binary between applications and LLM vendors.
 #[derive(Parser)]
@@ -60,7 +61,11 @@ async fn run(arguments: Arguments, registry: Registry) -> Result<(), String> {
         Command::Demo => crate::demo::run(registry).await,
         Command::Validate { file } => {
             let config = Config::load(file).map_err(|error| error.to_string())?;
-            Gateway::builder(config, registry).build().map_err(|error| error.to_string())?;
+            Gateway::builder()
+                .config(config)
+                .registry(registry)
+                .build()
+                .map_err(|error| error.to_string())?;
             println!("✓ Config is valid");
             Ok(())
         }
@@ -80,15 +85,24 @@ async fn serve(file: Option<PathBuf>, registry: Registry) -> Result<(), String> 
     let port = var("PORT").unwrap_or_else(|| "8080".to_owned());
     let port: u16 =
         port.parse().map_err(|_| format!("PORT is `{port}`: write a number up to 65535"))?;
-    let (doors, told) = ferro_server::doors(var)?;
-    let gateway = Gateway::builder(config, registry).build().map_err(|error| error.to_string())?;
+    let (doors, guard) = Doors::from_vars(&var).map_err(|error| error.to_string())?;
+    let told = match &guard {
+        Guard::Open => "open to everybody (ALLOW_UNAUTHENTICATED_PROXY=true)".to_owned(),
+        Guard::MasterKey => "closed: callers show MASTER_KEY".to_owned(),
+        // The one place where a key is printed: whoever starts the process is to have it.
+        Guard::Made(key) => format!("closed; a key was made, shown this once: {}", key.expose()),
+    };
+    let builder = Gateway::builder().config(config).registry(registry).doors(doors);
+    let builder = builder.log_records(std::io::stdout(), RecordFormat::Json);
+    let gateway = builder.build().map_err(|error| error.to_string())?;
     let targets: Vec<_> = gateway.engine().targets().iter().map(|t| t.id().to_string()).collect();
     let address = SocketAddr::from(([0, 0, 0, 0], port));
-    let server = Server::bind(address, gateway, doors)
+    let server = Server::bind(address, gateway)
         .await
         .map_err(|error| format!("{address} cannot be listened on: {error}"))?;
     eprintln!("ferrogw {} listens on :{port}", env!("CARGO_PKG_VERSION"));
     eprintln!("  targets: {}", if targets.is_empty() { "none".into() } else { targets.join(", ") });
     eprintln!("  /v1 is {told}");
-    server.run(Server::told_to_stop()).await.map_err(|error| error.to_string())
+    server.run(told_to_stop()).await;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ferro_access::Keyring;
+use ferro_access::Doors;
 use ferro_core::Registry;
 use ferro_gateway::{Config, Format, Gateway};
 use ferro_scripted::{STREAM_TEXT, Upstream, WHOLE_TEXT};
@@ -21,9 +21,9 @@ pub(crate) async fn run(registry: Registry) -> Result<(), String> {
         upstream.base_url()
     );
     let config = Config::parse(&text, Format::Json).map_err(|error| error.to_string())?;
-    let gateway = Gateway::builder(config, registry).build().map_err(|error| error.to_string())?;
-    let doors = ferro_server::Doors { keys: Keyring::open(), is_open_to_this_machine: true };
-    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway, doors).await.map_err(words)?;
+    let builder = Gateway::builder().config(config).registry(registry).doors(Doors::open());
+    let gateway = builder.build().map_err(|error| error.to_string())?;
+    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway).await.map_err(words)?;
     let address = server.address().map_err(words)?;
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(server.run(std::future::pending()));

@@ -30,6 +30,9 @@ pub enum BodyError {
     TooSlow,
 }
 
+/// As much of a body that is refused as is read so that its sender hears why.
+const MOST_REFUSED: usize = 64 << 20;
+
 /// How much of a request is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
@@ -120,16 +123,29 @@ impl Inbound {
         let announced = self.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
         if announced.and_then(|v| v.parse().ok()).is_some_and(|length: usize| length > limits.body)
         {
-            return Err(BadRequest::too_large(limits.body));
+            return Err(self.refuse_rest(limits).await);
         }
         let mut rope = Rope::default();
         while let Some(piece) = self.body.next().await {
             rope.push(piece?);
             if rope.len() > limits.body {
-                return Err(BadRequest::too_large(limits.body));
+                return Err(self.refuse_rest(limits).await);
             }
         }
         Ok(rope)
+    }
+
+    /// Throws the rest of a body away that is too large. A client that is still writing does not
+    /// read the answer, and closing on it would lose the answer; but patience has an end.
+    async fn refuse_rest(&mut self, limits: &Limits) -> BadRequest {
+        let mut patience = limits.body.saturating_mul(8).min(MOST_REFUSED);
+        while let Some(Ok(piece)) = self.body.next().await {
+            patience = patience.saturating_sub(piece.len());
+            if patience == 0 {
+                break;
+            }
+        }
+        BadRequest::too_large(limits.body)
     }
 
     /// Reads the whole body as one JSON object.

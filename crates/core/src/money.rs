@@ -73,14 +73,19 @@ pub struct Rates {
 #[non_exhaustive]
 pub struct Cost {
     /// Everything.
+    #[serde(rename = "total_nano_usd")]
     pub total: Money,
     /// Fresh prompt tokens.
+    #[serde(rename = "input_nano_usd")]
     pub input: Money,
     /// Completion tokens.
+    #[serde(rename = "output_nano_usd")]
     pub output: Money,
     /// Prompt tokens read from a cache.
+    #[serde(rename = "cache_read_nano_usd")]
     pub cache_read: Money,
     /// Prompt tokens written to a cache.
+    #[serde(rename = "cache_write_nano_usd")]
     pub cache_write: Money,
 }
 

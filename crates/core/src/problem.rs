@@ -1,6 +1,6 @@
 //! A failure as a client will see it, before any dialect's envelope is put around it.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -127,6 +127,14 @@ fn words(error: &ProviderError, target: Option<&TargetId>) -> String {
         (kind, None) => format!("target `{target}` failed ({}){said}", kind.as_str()),
     }
 }
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} {})", self.message, self.status.as_u16(), self.code)
+    }
+}
+
+impl std::error::Error for Problem {}
 
 impl From<&BadRequest> for Problem {
     fn from(bad: &BadRequest) -> Self {

@@ -14,16 +14,16 @@ pub struct Record {
     /// The request's name.
     pub request_id: RequestId,
     /// When it arrived.
-    #[serde(skip)]
+    #[serde(rename = "timestamp", serialize_with = "instant")]
     pub started: SystemTime,
     /// From its first byte to the last byte of the reply.
-    #[serde(skip)]
+    #[serde(rename = "duration_ms", serialize_with = "millis")]
     pub duration: Duration,
     /// How much of that was ours: not spent waiting for an upstream.
-    #[serde(skip)]
+    #[serde(rename = "overhead_ms", serialize_with = "millis")]
     pub overhead: Duration,
     /// From its first byte to the first event of a stream.
-    #[serde(skip)]
+    #[serde(rename = "ttft_ms", serialize_with = "maybe_millis")]
     pub time_to_first_token: Option<Duration>,
     /// What was asked for.
     pub surface: SurfaceKind,
@@ -47,6 +47,7 @@ pub struct Record {
     /// What was consumed, as far as it is known.
     pub usage: Option<Usage>,
     /// What that cost.
+    #[serde(rename = "cost")]
     pub price: Price,
     /// Why the model stopped.
     pub finish: Option<Finish>,
@@ -120,7 +121,7 @@ pub struct Attempt {
     /// Who was asked.
     pub target: TargetId,
     /// How long until an answer, a first event or a failure.
-    #[serde(skip)]
+    #[serde(rename = "duration_ms", serialize_with = "millis")]
     pub duration: Duration,
     /// What went wrong; `None` where it answered.
     pub error: Option<ErrorKind>,
@@ -145,6 +146,24 @@ pub enum Price {
     Unpriced,
     /// Nothing was consumed, as far as anybody said.
     NoUsage,
+}
+
+/// RFC 3339, in UTC, to the millisecond.
+fn instant<S: serde::Serializer>(at: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&humantime::format_rfc3339_millis(*at))
+}
+
+/// Milliseconds with the microseconds behind the point.
+fn millis<S: serde::Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(span.as_micros() as f64 / 1e3)
+}
+
+#[expect(clippy::ref_option, reason = "serde's signature")]
+fn maybe_millis<S: serde::Serializer>(span: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+    match span {
+        Some(span) => millis(span, to),
+        None => to.serialize_none(),
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

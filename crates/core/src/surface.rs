@@ -27,11 +27,19 @@ pub trait Surface: Sized + Send + Sync + 'static {
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
-    /// Understands a request, or says what is wrong with it.
+    /// Understands a request, or says what is wrong with it. Takes the body; the headers stay for
+    /// routing.
     fn read(
-        inbound: Inbound,
+        inbound: &mut Inbound,
         limits: &Limits,
     ) -> impl Future<Output = Result<Self::Request, BadRequest>> + Send;
+
+    /// Whether these whole events hold nothing but signs of life. Such a beginning does not bind a
+    /// stream to its target yet.
+    fn is_silent(events: &[u8]) -> bool {
+        let _ = events;
+        false
+    }
 }
 
 /// The surfaces by name.

@@ -1,10 +1,10 @@
 //! Accounting for a request exactly once, however it ends.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, thread, time::Duration};
 
 use ferro_core::{
-    ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, Record, Reservation, Stage,
-    SurfaceKind, Usage,
+    Attempt, ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, ProviderError, Record,
+    Reservation, Stage, SurfaceKind, Usage,
 };
 use ferro_metrics::Status;
 use http::StatusCode;
@@ -18,6 +18,8 @@ pub(crate) struct Account {
     pub(crate) record: Record,
     pub(crate) reservations: Vec<Box<dyn Reservation>>,
     target: Option<Arc<Target>>,
+    /// When the call that is under way began.
+    calling: Option<Instant>,
     started: Instant,
     waited: Duration,
     is_settled: bool,
@@ -32,6 +34,7 @@ impl Account {
             engine,
             reservations: Vec::new(),
             target: None,
+            calling: None,
             started: Instant::now(),
             waited: Duration::ZERO,
             is_settled: false,
@@ -41,6 +44,25 @@ impl Account {
     pub(crate) fn asked(&mut self, target: &Arc<Target>) {
         self.record.target = Some(target.id().clone());
         self.target = Some(Arc::clone(target));
+    }
+
+    /// A call of the target begins. One that is abandoned is found out when the account closes.
+    pub(crate) fn call(&mut self) {
+        self.calling = Some(Instant::now());
+    }
+
+    /// The call ended: with an answer, or a first frame, or like this.
+    pub(crate) fn called(&mut self, error: Option<&ProviderError>) {
+        let (Some(begun), Some(target)) = (self.calling.take(), &self.target) else { return };
+        let took = begun.elapsed();
+        self.waited += took;
+        let mut attempt = Attempt::new(target.id().clone(), took);
+        if let Some(error) = error {
+            attempt.error = Some(error.kind());
+            attempt.status = error.status().map(|status| status.as_u16());
+            tracing::debug!(target = %target.id(), %error, "call failed");
+        }
+        self.record.attempts.push(attempt);
     }
 
     /// Time that an upstream took, which is not ours.
@@ -81,6 +103,12 @@ impl Account {
     }
 
     fn settle(&mut self) {
+        self.called(None);
+        if thread::panicking() {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            let problem = Problem::new(status, "server_error", "internal_error", "a panic");
+            self.end(Outcome::Failed, problem);
+        }
         self.record.duration = self.started.elapsed();
         self.record.overhead = self.overhead();
         self.record.price = self.price();
@@ -88,7 +116,14 @@ impl Account {
         for reservation in self.reservations.drain(..) {
             reservation.settle(&self.record);
         }
-        let has_failed = self.record.outcome != Outcome::Served;
+        self.tell();
+    }
+
+    /// Whoever wants to know how it ended is told, and shares one record.
+    fn tell(&mut self) {
+        let nothing = Record::open(self.record.request_id.clone(), self.record.surface, None);
+        let record = Arc::new(mem::replace(&mut self.record, nothing));
+        let has_failed = record.outcome != Outcome::Served;
         for (stage, plugin) in &self.engine.parts.plugins {
             let is_told = match stage {
                 Stage::BeforeRequest => false,
@@ -96,8 +131,11 @@ impl Account {
                 Stage::OnError => has_failed,
             };
             if let (true, Some(observer)) = (is_told, plugin.observer()) {
-                observer.observe(&self.record);
+                observer.observe(&record);
             }
+        }
+        for observer in &self.engine.parts.observers {
+            observer.observe(&record);
         }
     }
 

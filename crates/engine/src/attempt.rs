@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use ferro_core::{
-    Attempt, Call, CallContext, ErrorKind, Frame, Frames, Outcome, Problem, ProviderError,
-    Recording, Replay, Reply, ReplyBody, Subject, Surface, Whole,
+    Call, CallContext, ErrorKind, Frame, Frames, Head, Outcome, Problem, ProviderError, Recording,
+    Replay, Reply, ReplyBody, Subject, Surface, Whole,
 };
 use futures_util::StreamExt;
 use http::StatusCode;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{Answer, AnswerBody, Opened, Retry, Target, watch};
 
@@ -19,15 +20,40 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 
 impl<S: Surface> Opened<S> {
     /// Stations 3 to 6: the reply, or the problem that the client is to see.
-    pub async fn run(mut self) -> Result<Answer, Problem> {
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons the upstream call and settles the request as cancelled.
+    pub async fn run(mut self) -> Result<Answer<S>, Problem> {
         if let Some(recording) = self.admit().await? {
-            return Ok(self.replay(recording));
+            return self.replay(recording);
         }
         let targets = self.plan()?;
+        let limit = self.account.engine.parts.request_timeout;
+        let deadline = limit.filter(|_| !self.request.wants_stream()).map(|l| Instant::now() + l);
+        let asked = match deadline {
+            None => self.walk(&targets, None).await,
+            Some(at) => match timeout_at(at, self.walk(&targets, deadline)).await {
+                Ok(asked) => asked,
+                Err(_) => Err(too_late(limit.unwrap_or_default())),
+            },
+        };
+        match asked {
+            Ok((target, reply)) => self.answer(target, reply),
+            Err(problem) => Err(self.account.end(Outcome::Failed, problem)),
+        }
+    }
+
+    /// Asks the targets in their order until one answers, or one says what all would say.
+    async fn walk<'t>(
+        &mut self,
+        targets: &'t [Arc<Target>],
+        deadline: Option<Instant>,
+    ) -> Result<(&'t Target, Peeked<S>), Problem> {
         let mut last = None;
-        for target in &targets {
-            match self.ask(target).await {
-                Ok(reply) => return Ok(self.answer(target, reply)),
+        for target in targets {
+            match self.ask(target, deadline).await {
+                Ok(reply) => return Ok((target, reply)),
                 Err(error) => {
                     let ends_here = !error.kind().is_worth_another_target()
                         || self.request.replay() == Replay::Once;
@@ -38,21 +64,24 @@ impl<S: Surface> Opened<S> {
                 }
             }
         }
-        let problem = last.unwrap_or_else(nobody_asked);
-        Err(self.account.end(Outcome::Failed, problem))
+        Err(last.unwrap_or_else(nobody_asked))
     }
 
     /// Asks one target, as often as its retry policy allows.
-    async fn ask(&mut self, target: &Arc<Target>) -> Result<Peeked<S>, ProviderError> {
+    async fn ask(
+        &mut self,
+        target: &Arc<Target>,
+        deadline: Option<Instant>,
+    ) -> Result<Peeked<S>, ProviderError> {
         self.account.asked(target);
         let retry = &target.parts().retry;
         let may_repeat = self.request.replay() == Replay::Any;
         let mut attempt = 1;
         loop {
-            let error = match self.call(target).await {
-                Ok(reply) => return Ok(reply),
-                Err(error) => error,
-            };
+            self.account.call();
+            let reply = self.exchange(target, deadline).await;
+            self.account.called(reply.as_ref().err());
+            let Err(error) = reply else { return reply };
             let is_last = attempt >= retry.attempts || !may_repeat;
             if is_last || !is_worth_repeating(retry, &error) {
                 return Err(error);
@@ -67,23 +96,11 @@ impl<S: Surface> Opened<S> {
         }
     }
 
-    /// One call. A stream's first frame is awaited, so that one that dies at birth counts as failed.
-    async fn call(&mut self, target: &Arc<Target>) -> Result<Peeked<S>, ProviderError> {
-        let begun = Instant::now();
-        let result = self.exchange(target).await;
-        let took = begun.elapsed();
-        self.account.waited(took);
-        let mut attempt = Attempt::new(target.id().clone(), took);
-        if let Err(error) = &result {
-            attempt.error = Some(error.kind());
-            attempt.status = error.status().map(|status| status.as_u16());
-            tracing::debug!(target = %target.id(), %error, "call failed");
-        }
-        self.account.record.attempts.push(attempt);
-        result
-    }
-
-    async fn exchange(&mut self, target: &Target) -> Result<Peeked<S>, ProviderError> {
+    async fn exchange(
+        &mut self,
+        target: &Target,
+        deadline: Option<Instant>,
+    ) -> Result<Peeked<S>, ProviderError> {
         let parts = target.parts();
         let credential = parts.credentials.current().await.map_err(|error| {
             ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
@@ -95,10 +112,13 @@ impl<S: Surface> Opened<S> {
             upstream: &*parts.upstream,
             transport: &*engine.parts.transport,
             credential: &credential,
-            deadline: None,
+            deadline,
             max_reply: engine.parts.max_reply,
         };
-        let serve = S::of(&*parts.provider).expect("a candidate serves the surface");
+        let Some(serve) = S::of(&*parts.provider) else {
+            let message = format!("target `{}` does not serve {}", target.id(), S::KIND.as_str());
+            return Err(ProviderError::new(ErrorKind::Unsupported).with_message(message));
+        };
         self.account.record.unsaid = serve.unsaid(&self.request);
         let Reply { head, body } = serve.serve(&cx, &self.request).await.inspect_err(|error| {
             if error.kind() == ErrorKind::Unauthorized {
@@ -107,74 +127,87 @@ impl<S: Surface> Opened<S> {
         })?;
         let body = match body {
             ReplyBody::Whole(whole) => PeekedBody::Whole(whole),
-            ReplyBody::Stream(mut frames) => match frames.next().await {
-                Some(Ok(first)) => PeekedBody::Stream(first, frames),
-                Some(Err(error)) => return Err(error),
-                None => {
-                    let message = "the upstream's stream held no event";
-                    return Err(ProviderError::new(ErrorKind::Interrupted).with_message(message));
-                }
-            },
+            ReplyBody::Stream(frames) => peek::<S>(frames).await?,
         };
         Ok(Peeked { head, body })
     }
 
-    fn answer(mut self, target: &Target, reply: Peeked<S>) -> Answer {
+    fn answer(mut self, target: &Target, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
         let attempts = self.account.record.attempts.len();
         let overhead = self.account.overhead();
         let body = match reply.body {
             PeekedBody::Whole(mut whole) => {
                 whole.attribute(target.id());
-                self.whole(whole)
+                self.whole(whole)?
             }
             PeekedBody::Stream(first, frames) => {
                 self.account.first_event();
-                AnswerBody::Stream(watch::frames::<S>(
-                    self.account,
-                    &self.caller,
-                    Some(first),
-                    frames,
-                ))
+                self.frames(Some(first), frames)
             }
         };
-        Answer { head: reply.head, target: Some(target.id().clone()), attempts, overhead, body }
+        Ok(Answer { head: reply.head, target: Some(target.id().clone()), attempts, overhead, body })
+    }
+
+    fn frames(self, first: Option<Frame>, frames: Frames) -> AnswerBody<S> {
+        AnswerBody::Stream(watch::frames::<S>(self.account, &self.caller, first, frames))
     }
 
     /// A reply in one piece: settled now, because all of it is known.
-    fn whole(mut self, mut whole: S::Whole) -> AnswerBody {
+    fn whole(mut self, mut whole: S::Whole) -> Result<AnswerBody<S>, Problem> {
         self.account.saw(whole.usage(), whole.finish());
-        if let Err(problem) = watch::whole(&mut self.account, &self.caller, S::KIND, &mut whole) {
-            return AnswerBody::Stream(watch::problem(problem));
-        }
+        watch::whole(&mut self.account, &self.caller, S::KIND, &mut whole)?;
         self.account.serve();
-        AnswerBody::Whole(whole.into_body())
+        Ok(AnswerBody::Whole(whole))
     }
 
-    fn replay(mut self, recording: Recording) -> Answer {
+    /// An answer that policy had.
+    fn replay(mut self, recording: Recording) -> Result<Answer<S>, Problem> {
         let overhead = self.account.overhead();
         let body = match recording {
+            Recording::Whole(body) => self.whole(S::Whole::replay(body))?,
             Recording::Frames(recorded) => {
                 self.account.first_event();
-                let frames: Frames =
-                    Box::pin(futures_util::stream::iter(recorded.into_iter().map(Ok)));
-                AnswerBody::Stream(watch::frames::<S>(self.account, &self.caller, None, frames))
+                let frames = futures_util::stream::iter(recorded.into_iter().map(Ok));
+                self.frames(None, Box::pin(frames))
             }
-            Recording::Whole(body) => self.whole(S::Whole::replay(body)),
             other => unreachable!("a recording of an unknown kind: {other:?}"),
         };
-        Answer { head: ferro_core::Head::default(), target: None, attempts: 0, overhead, body }
+        Ok(Answer { head: Head::default(), target: None, attempts: 0, overhead, body })
     }
 }
 
 /// A reply whose first frame has arrived.
 struct Peeked<S: Surface> {
-    head: ferro_core::Head,
+    head: Head,
     body: PeekedBody<S>,
 }
 
 enum PeekedBody<S: Surface> {
     Whole(S::Whole),
     Stream(Frame, Frames),
+}
+
+/// Awaits a stream's first event, so that one that dies at birth counts as failed. Signs of life
+/// are no event: they are held until one comes.
+async fn peek<S: Surface>(mut frames: Frames) -> Result<PeekedBody<S>, ProviderError> {
+    let mut held = Frame::default();
+    loop {
+        let Some(frame) = frames.next().await else {
+            let message = "the upstream's stream held no event";
+            return Err(ProviderError::new(ErrorKind::Interrupted).with_message(message));
+        };
+        let mut frame = frame?;
+        let is_silent = S::is_silent(&frame.bytes);
+        if !held.bytes.is_empty() {
+            frame.bytes = Bytes::from([&held.bytes[..], &frame.bytes].concat());
+        }
+        frame.usage = frame.usage.or(held.usage);
+        frame.finish = frame.finish.or(held.finish);
+        if !is_silent {
+            return Ok(PeekedBody::Stream(frame, frames));
+        }
+        held = frame;
+    }
 }
 
 fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
@@ -199,4 +232,9 @@ fn pause(retry: &Retry, error: &ProviderError, attempt: u32, roll: u64) -> Optio
 fn nobody_asked() -> Problem {
     let message = "the strategy left no target to ask";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "upstream_error", "upstream_unavailable", message)
+}
+
+fn too_late(limit: Duration) -> Problem {
+    let message = format!("no target answered within {limit:?} (request_timeout)");
+    Problem::new(StatusCode::GATEWAY_TIMEOUT, "upstream_error", "gateway_timeout", message)
 }

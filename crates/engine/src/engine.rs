@@ -3,11 +3,10 @@
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
-    Head, Inbound, Limits, Plugin, Principal, Problem, RequestId, Stage, Strategy, Subject,
-    Surface, TargetId, Transport,
+    Head, Inbound, Limits, Observer, Plugin, Principal, Problem, RequestId, Stage, Strategy,
+    Subject, Surface, TargetId, Transport,
 };
 use ferro_metrics::{Metrics, Series};
-use ferro_wire::Rope;
 use http::HeaderMap;
 
 use crate::{Events, Target, account::Account};
@@ -22,6 +21,12 @@ pub struct Parts {
     pub aliases: HashMap<String, String>,
     /// Policy, in the configured order.
     pub plugins: Vec<(Stage, Arc<dyn Plugin>)>,
+    /// Who learns how every request ended, besides the policy.
+    pub observers: Vec<Arc<dyn Observer>>,
+    /// How long a reply in one piece may take, all targets together. A stream takes its time.
+    pub request_timeout: Option<Duration>,
+    /// How patient a stream's client is taken to be.
+    pub stream: StreamTimes,
     /// The way to hosts that are no target's.
     pub transport: Arc<dyn Transport>,
     /// Where things are counted.
@@ -30,6 +35,16 @@ pub struct Parts {
     pub limits: Limits,
     /// The most bytes of a whole reply, or of one event.
     pub max_reply: usize,
+}
+
+/// How patient a stream's client is taken to be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct StreamTimes {
+    /// A reply begins after this time at the latest, even if no target has said anything: what goes
+    /// wrong from then on is told inside the stream.
+    pub commit_after: Duration,
+    /// A reply that is silent for this long shows that it is alive.
+    pub keep_alive: Duration,
 }
 
 /// One configuration at work. Immutable.
@@ -44,15 +59,13 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// On whose behalf, and with what, a request comes.
+/// On whose behalf a request comes.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The request's name.
     pub request_id: RequestId,
     /// Who calls.
     pub principal: Principal,
-    /// The client's headers, without credentials.
-    pub headers: HeaderMap,
     /// This request's share of randomness.
     pub roll: u64,
 }
@@ -60,12 +73,14 @@ pub struct Caller {
 /// A request that was understood, and has an account.
 pub struct Opened<S: Surface> {
     pub(crate) request: S::Request,
+    /// The client's headers, without credentials.
+    pub(crate) headers: HeaderMap,
     pub(crate) caller: Caller,
     pub(crate) account: Account,
 }
 
 /// A reply on its way to the client.
-pub struct Answer {
+pub struct Answer<S: Surface> {
     /// The upstream's status and headers.
     pub head: Head,
     /// Who answered; nobody, if policy did.
@@ -75,13 +90,13 @@ pub struct Answer {
     /// How long we took, without the waiting for upstreams.
     pub overhead: Duration,
     /// The reply.
-    pub body: AnswerBody,
+    pub body: AnswerBody<S>,
 }
 
 /// What a client reads.
-pub enum AnswerBody {
+pub enum AnswerBody<S: Surface> {
     /// All of it.
-    Whole(Rope),
+    Whole(S::Whole),
     /// Events as they come. Dropping it ends the request as cancelled.
     Stream(Events),
 }
@@ -98,6 +113,11 @@ impl Engine {
         &self.parts.targets
     }
 
+    /// How patient a stream's client is taken to be.
+    pub fn stream_times(&self) -> StreamTimes {
+        self.parts.stream
+    }
+
     /// Where things are counted.
     pub fn metrics(&self) -> &Arc<Metrics> {
         &self.parts.metrics
@@ -112,11 +132,11 @@ impl Engine {
     pub async fn open<S: Surface>(
         self: &Arc<Self>,
         caller: Caller,
-        inbound: Inbound,
+        mut inbound: Inbound,
     ) -> Result<Opened<S>, Problem> {
         let account = Account::open(Arc::clone(self), &caller, S::KIND);
-        match S::read(inbound, &self.parts.limits).await {
-            Ok(request) => Ok(self.opened(caller, account, request)),
+        match S::read(&mut inbound, &self.parts.limits).await {
+            Ok(request) => Ok(self.opened(caller, account, request, inbound.headers)),
             Err(bad) => Err(account.refuse(Problem::from(&bad))),
         }
     }
@@ -128,7 +148,7 @@ impl Engine {
         request: S::Request,
     ) -> Opened<S> {
         let account = Account::open(Arc::clone(self), &caller, S::KIND);
-        self.opened(caller, account, request)
+        self.opened(caller, account, request, HeaderMap::new())
     }
 
     fn opened<S: Surface>(
@@ -136,6 +156,7 @@ impl Engine {
         caller: Caller,
         mut account: Account,
         mut request: S::Request,
+        headers: HeaderMap,
     ) -> Opened<S> {
         account.record.requested_model = request.model().to_owned();
         account.record.stream = request.wants_stream();
@@ -144,7 +165,7 @@ impl Engine {
             request.set_model(meant);
         }
         account.record.model = request.model().to_owned();
-        Opened { request, caller, account }
+        Opened { request, headers, caller, account }
     }
 }
 

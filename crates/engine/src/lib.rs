@@ -14,11 +14,12 @@
 mod account;
 mod admit;
 mod attempt;
+mod discover;
 mod engine;
 mod plan;
 mod target;
 mod watch;
 
-pub use engine::{Answer, AnswerBody, Caller, Engine, Opened, Parts};
+pub use engine::{Answer, AnswerBody, Caller, Engine, Opened, Parts, StreamTimes};
 pub use target::{Retry, Target, TargetParts};
 pub use watch::Events;

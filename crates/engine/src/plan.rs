@@ -44,13 +44,8 @@ impl<S: Surface> Opened<S> {
         }
         let candidates: Vec<_> =
             able.iter().map(|target| candidate(target, &self.request)).collect();
-        let view = View::new(
-            &self.request,
-            &self.caller.principal,
-            &self.caller.headers,
-            S::KIND,
-            &candidates,
-        );
+        let view =
+            View::new(&self.request, &self.caller.principal, &self.headers, S::KIND, &candidates);
         let mut order = Order::default();
         engine.parts.strategy.order(&view.with_roll(self.caller.roll), &mut order);
         Ok(order.picks().iter().map(|pick| Arc::clone(able[pick.candidate])).collect())

@@ -4,15 +4,16 @@ use std::{
     collections::VecDeque,
     marker::PhantomData,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use ferro_core::{
-    Delta, Flow, Frame, Frames, Outcome, Problem, Stage, Surface, SurfaceKind, TapSession, Whole,
+    Delta, Flow, Frame, Frames, Outcome, Problem, ProviderError, Stage, Surface, SurfaceKind,
+    TapSession, Whole,
 };
 use futures_util::Stream;
 use http::StatusCode;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{Caller, account::Account, admit::context};
 
@@ -27,22 +28,17 @@ pub(crate) fn frames<S: Surface>(
     inner: Frames,
 ) -> Events {
     let taps = open(&account, caller, S::KIND);
-    let (ready, held, is_over) = (VecDeque::new(), Vec::new(), false);
     Box::pin(Watched::<S> {
         account,
         first,
         inner,
         taps,
-        held,
-        ready,
-        is_over,
+        held: Vec::new(),
+        alarm: None,
+        ready: VecDeque::new(),
+        is_over: false,
         surface: PhantomData,
     })
-}
-
-/// A stream of nothing but a problem.
-pub(crate) fn problem(problem: Problem) -> Events {
-    Box::pin(futures_util::stream::iter([Err(problem)]))
 }
 
 /// Shows a reply in one piece to the taps.
@@ -95,6 +91,8 @@ struct Watched<S: Surface> {
     taps: Vec<Session>,
     /// Events that a tap holds back; they pass with the first event that every tap lets pass.
     held: Vec<u8>,
+    /// When the taps that hold events back are asked again, at the latest.
+    alarm: Option<Pin<Box<Sleep>>>,
     ready: VecDeque<Result<Frame, Problem>>,
     is_over: bool,
     surface: PhantomData<fn() -> S>,
@@ -107,30 +105,27 @@ impl<S: Surface> Watched<S> {
             self.ready.push_back(Ok(frame));
             return;
         }
-        let (mut rest, mut passed) = (frame.bytes.clone(), Vec::with_capacity(frame.bytes.len()));
+        let (mut rest, mut passed) = (frame.bytes, Vec::new());
         while let length @ 1.. = S::FRAMING.first(&rest) {
             let raw = rest.split_to(length);
             let Ok(mut event) = S::Event::read(raw.clone()) else {
                 passed.extend_from_slice(&raw);
                 continue;
             };
-            let mut is_held = false;
-            for tap in &mut self.taps {
-                match tap.session.event(&mut event, Instant::now()) {
-                    Flow::Pass => {}
-                    Flow::Hold { .. } => is_held = true,
-                    Flow::Cut { reason } => {
-                        self.is_over = true;
-                        let problem = cut(&mut self.account, &tap.plugin, &reason);
-                        self.ready.push_back(Ok(Frame::new(passed)));
-                        self.ready.push_back(Err(problem));
-                        return;
-                    }
-                }
-            }
+            let now = Instant::now();
+            let verdict = self.ask(&mut |tap| tap.event(&mut event, now));
             self.held.extend_from_slice(&event.write());
-            if !is_held {
-                passed.append(&mut self.held);
+            match verdict {
+                Ok(None) => {
+                    self.alarm = None;
+                    passed.append(&mut self.held);
+                }
+                Ok(Some(until)) => self.arm(until),
+                Err(problem) => {
+                    self.ready.push_back(Ok(Frame::new(passed)));
+                    self.end(problem);
+                    return;
+                }
             }
         }
         let mut shown = Frame::new(passed);
@@ -138,19 +133,83 @@ impl<S: Surface> Watched<S> {
         self.ready.push_back(Ok(shown));
     }
 
-    fn finish(&mut self) {
-        self.is_over = true;
+    /// Asks every tap. `Ok(Some)` is when to ask again: at least one holds back.
+    fn ask(
+        &mut self,
+        question: &mut dyn FnMut(&mut dyn TapSession) -> Flow,
+    ) -> Result<Option<Instant>, Problem> {
+        let mut soonest: Option<Instant> = None;
         for tap in &mut self.taps {
-            if let Flow::Cut { reason } = tap.session.end() {
-                let problem = cut(&mut self.account, &tap.plugin, &reason);
-                self.ready.push_back(Err(problem));
-                return;
+            match question(&mut *tap.session) {
+                Flow::Pass => {}
+                Flow::Hold { until } => soonest = Some(soonest.map_or(until, |s| s.min(until))),
+                Flow::Cut { reason } => return Err(cut(&mut self.account, &tap.plugin, &reason)),
             }
         }
+        Ok(soonest)
+    }
+
+    fn arm(&mut self, until: Instant) {
+        match &mut self.alarm {
+            Some(alarm) if alarm.deadline() <= until => {}
+            Some(alarm) => alarm.as_mut().reset(until),
+            None => self.alarm = Some(Box::pin(sleep_until(until))),
+        }
+    }
+
+    /// The time that a hold named has come.
+    fn due(&mut self) {
+        self.alarm = None;
+        let now = Instant::now();
+        match self.ask(&mut |tap| tap.due(now)) {
+            Ok(Some(until)) => self.arm(until),
+            Ok(None) => self.release(),
+            Err(problem) => self.end(problem),
+        }
+    }
+
+    fn release(&mut self) {
         if !self.held.is_empty() {
             self.ready.push_back(Ok(Frame::new(std::mem::take(&mut self.held))));
         }
-        self.account.serve();
+    }
+
+    /// The upstream has said everything. What is still held passes, unless a tap objects now.
+    fn finish(&mut self) {
+        match self.ask(&mut |tap| tap.end()) {
+            Ok(_) => {
+                self.is_over = true;
+                self.release();
+                self.account.serve();
+            }
+            Err(problem) => self.end(problem),
+        }
+    }
+
+    /// The reply ends with a problem; what was held is never shown.
+    fn end(&mut self, problem: Problem) {
+        self.is_over = true;
+        self.held.clear();
+        self.ready.push_back(Err(problem));
+    }
+
+    fn advance(&mut self, next: Option<Result<Frame, ProviderError>>) {
+        match next {
+            Some(Ok(frame)) => {
+                self.account.saw(frame.usage, frame.finish);
+                self.tap(frame);
+            }
+            Some(Err(error)) => {
+                let target = self.account.record.target.clone();
+                let problem = Problem::from_upstream(&error, target.as_ref());
+                if let Some(attempt) = self.account.record.attempts.last_mut() {
+                    attempt.error = Some(error.kind());
+                }
+                let problem = self.account.end(Outcome::Failed, problem);
+                self.end(problem);
+            }
+            None => self.finish(),
+        }
     }
 }
 
@@ -166,26 +225,16 @@ impl<S: Surface> Stream for Watched<S> {
             if this.is_over {
                 return Poll::Ready(None);
             }
-            let next = match this.first.take() {
-                Some(frame) => Some(Ok(frame)),
-                None => ready!(this.inner.as_mut().poll_next(cx)),
-            };
-            match next {
-                Some(Ok(frame)) => {
-                    this.account.saw(frame.usage, frame.finish);
-                    this.tap(frame);
-                }
-                Some(Err(error)) => {
-                    this.is_over = true;
-                    let target = this.account.record.target.clone();
-                    let problem = Problem::from_upstream(&error, target.as_ref());
-                    if let Some(attempt) = this.account.record.attempts.last_mut() {
-                        attempt.error = Some(error.kind());
-                    }
-                    let problem = this.account.end(Outcome::Failed, problem);
-                    this.ready.push_back(Err(problem));
-                }
-                None => this.finish(),
+            if let Some(frame) = this.first.take() {
+                this.advance(Some(Ok(frame)));
+                continue;
+            }
+            match this.inner.as_mut().poll_next(cx) {
+                Poll::Ready(next) => this.advance(next),
+                Poll::Pending => match this.alarm.as_mut().map(|alarm| alarm.as_mut().poll(cx)) {
+                    Some(Poll::Ready(())) => this.due(),
+                    _ => return Poll::Pending,
+                },
             }
         }
     }

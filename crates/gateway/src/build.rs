@@ -1,47 +1,95 @@
-//! From a configuration to an engine, without any I/O.
+//! A gateway to be: what it is made of, and how it comes to be, without any I/O.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{fmt, io::Write, sync::Arc, time::Duration};
 
-use ferro_config::{Config, Prices, Target as TargetConfig};
-use ferro_core::{
-    BuildContext, Limits, ModelFacts, Plugin, Rates, Registry, Secret, Settings, Stage, TargetId,
-};
-use ferro_engine::{Engine, Parts, Retry, Target, TargetParts};
+use ferro_access::Doors;
+use ferro_config::Config;
+use ferro_core::{Built, Observer, Plugin, Registry, Stage, TargetId};
 use ferro_metrics::Metrics;
 use ferro_transport::{Connector, Timeouts};
-use http::HeaderMap;
 
-use crate::Gateway;
+use crate::{
+    Event, Gateway, RecordFormat,
+    hook::{Hook, Hooks, subject},
+    outbox::Outbox,
+    recipe::{Environment, Recipe},
+    record_log::RecordLog,
+};
 
-/// The most bytes of a whole reply, or of one event.
-const MAX_REPLY: usize = 50 << 20;
-
-/// The environment, as a function.
-type Environment = Box<dyn Fn(&str) -> Option<String>>;
+/// As many events as hooks may be behind.
+const HOOK_QUEUE: usize = 256;
+/// As many records as the log may be behind.
+const RECORD_QUEUE: usize = 4096;
 
 /// A gateway to be. Nothing is opened before the first request.
 pub struct GatewayBuilder {
     config: Config,
     registry: Registry,
+    doors: Doors,
+    registered: Vec<(TargetId, Built)>,
     plugins: Vec<(Stage, Arc<dyn Plugin>)>,
+    hooks: Vec<Hook>,
+    record_log: Option<(Box<dyn Write + Send>, RecordFormat)>,
     vars: Environment,
 }
 
 /// Why a gateway cannot be built: everything that is wrong, a line each.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration cannot be used:\n  {}", .0.join("\n  "))]
-pub struct GatewayError(Vec<String>);
+pub struct GatewayError(pub(crate) Vec<String>);
+
+impl Default for GatewayBuilder {
+    fn default() -> Self {
+        Self {
+            config: Config::default(),
+            registry: Registry::new(),
+            doors: Doors::closed(),
+            registered: Vec::new(),
+            plugins: Vec::new(),
+            hooks: Vec::new(),
+            record_log: None,
+            vars: Arc::new(|name| std::env::var(name).ok()),
+        }
+    }
+}
 
 impl GatewayBuilder {
-    pub(crate) fn new(config: Config, registry: Registry) -> Self {
-        let vars = Box::new(|name: &str| std::env::var(name).ok());
-        Self { config, registry, plugins: Vec::new(), vars }
+    /// What an operator typed. Without it there are only the providers that are registered.
+    #[must_use]
+    pub fn config(self, config: Config) -> Self {
+        Self { config, ..self }
+    }
+
+    /// The kinds of providers, the plugins and the dialects that a configuration may name.
+    #[must_use]
+    pub fn registry(self, registry: Registry) -> Self {
+        Self { registry, ..self }
+    }
+
+    /// Who is let in over HTTP. Unless told otherwise, nobody: a program that has asked who comes
+    /// before it passes a request on says [`Doors::open`].
+    #[must_use]
+    pub fn doors(self, doors: Doors) -> Self {
+        Self { doors, ..self }
     }
 
     /// Reads this environment instead of the process's own.
     #[must_use]
-    pub fn environment(self, vars: impl Fn(&str) -> Option<String> + 'static) -> Self {
-        Self { vars: Box::new(vars), ..self }
+    pub fn environment(
+        self,
+        vars: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self { vars: Arc::new(vars), ..self }
+    }
+
+    /// Adds a provider that the program has made itself. The target of this name uses it, whatever
+    /// kind the configuration says; where the configuration lists no targets at all, it is one.
+    #[must_use]
+    pub fn register_provider(mut self, target: impl Into<TargetId>, provider: Built) -> Self {
+        let target = target.into();
+        self.registered.retain(|(other, _)| *other != target);
+        self.registered.push((target, provider));
+        self
     }
 
     /// Adds a piece of policy at a stage, behind those that are there.
@@ -51,107 +99,70 @@ impl GatewayBuilder {
         self
     }
 
-    /// Builds it, or says everything that is wrong.
+    /// Adds somebody who hears how every request ended, on a thread of its own. Events that come
+    /// while 256 are waiting are dropped, and counted.
+    #[must_use]
+    pub fn add_hook(mut self, hook: impl FnMut(&Event) + Send + 'static) -> Self {
+        self.hooks.push(Box::new(hook));
+        self
+    }
+
+    /// Writes a line for every request that ended, on a thread of its own. Records that come while
+    /// 4096 are waiting are dropped, and counted.
+    #[must_use]
+    pub fn log_records(self, out: impl Write + Send + 'static, format: RecordFormat) -> Self {
+        Self { record_log: Some((Box::new(out), format)), ..self }
+    }
+
+    /// Builds it, or says everything that is wrong. A target that cannot be built is left out and
+    /// told by [`Gateway::skipped`]: one vendor's missing key does not stop the others.
     pub fn build(self) -> Result<Gateway, GatewayError> {
-        let mut wrong = self.config.validate();
         let metrics = Arc::new(Metrics::new());
+        let outboxes = outboxes(self.hooks, self.record_log, &metrics)
+            .map_err(|error| GatewayError(vec![format!("a thread cannot be started: {error}")]))?;
         let connector = Connector::new();
-        let mut targets = Vec::new();
-        for (index, target) in self.config.targets.iter().enumerate() {
-            match self.target(target, &connector) {
-                Ok(parts) => targets.push(Arc::new(Target::new(parts, &metrics))),
-                Err(message) => wrong.push(format!("targets[{index}]: {message}")),
-            }
-        }
-        let strategy = ferro_strategies::by_mode(&self.config.strategy.mode);
-        let (Some(strategy), true) = (strategy, wrong.is_empty()) else {
-            return Err(GatewayError(wrong));
-        };
-        let defaults = Limits::default();
-        let engine = Engine::new(Parts {
-            targets,
-            strategy,
-            aliases: self.config.aliases.clone().into_iter().collect(),
+        let recipe = Recipe {
+            registry: self.registry,
+            registered: self.registered,
             plugins: self.plugins,
+            vars: self.vars,
             transport: connector.transport(Timeouts::default()),
+            connector,
             metrics,
-            limits: Limits { body: self.config.max_request_bytes.unwrap_or(defaults.body) },
-            max_reply: MAX_REPLY,
-        });
-        let ingresses = self.registry.ingresses().to_vec();
-        Ok(Gateway { engine, config: self.config, ingresses })
-    }
-
-    fn target(&self, target: &TargetConfig, connector: &Connector) -> Result<TargetParts, String> {
-        let factory = self.registry.provider(target.kind()).map_err(|error| error.to_string())?;
-        let id = TargetId::from(target.virtual_key.as_str());
-        let api_key = target.api_key.as_deref().map(|key| self.resolve(key)).transpose()?;
-        let cx = BuildContext {
-            target: &id,
-            base_url: target.base_url.as_deref(),
-            api_key: api_key.as_ref(),
-            headers: &HeaderMap::new(),
-            models: &target.models,
-            vars: &*self.vars,
+            observers: outboxes
+                .iter()
+                .map(|outbox| Arc::clone(outbox) as Arc<dyn Observer>)
+                .collect(),
         };
-        let built =
-            factory.build(&cx, Settings(target.settings.clone())).map_err(|e| e.to_string())?;
-        let (other, named): (Vec<_>, Vec<_>) =
-            target.prices.iter().partition(|(model, _)| *model == "*");
-        Ok(TargetParts {
-            id,
-            provider: built.provider,
-            upstream: connector.upstream(&built.origin, Timeouts::default()),
-            credentials: built.credentials,
-            weight: target.weight.unwrap_or(1.0),
-            retry: target.retry.as_ref().map(retry).unwrap_or_default(),
-            models: target.models.clone(),
-            facts: named
-                .into_iter()
-                .map(|(model, p)| (model.clone(), facts(p)))
-                .collect::<HashMap<_, _>>(),
-            other_facts: other.first().map(|(_, prices)| facts(prices)),
-        })
-    }
-
-    /// `${VARIABLE}` or the key itself. What it resolves to is never printed.
-    fn resolve(&self, text: &str) -> Result<Secret, String> {
-        match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) => (self.vars)(name)
-                .map(Secret::new)
-                .ok_or_else(|| format!("api_key: the variable {name} is not set")),
-            None => Ok(Secret::new(text)),
-        }
+        Gateway::assemble(self.config, recipe, self.doors, outboxes)
     }
 }
 
-fn retry(retry: &ferro_config::Retry) -> Retry {
-    let defaults = Retry::default();
-    let backoff = match retry.initial_backoff_ms {
-        0 => defaults.backoff,
-        millis => Duration::from_millis(millis),
-    };
-    Retry { attempts: retry.attempts.max(1), on_status: retry.on_status_codes.clone(), backoff }
+fn outboxes(
+    hooks: Vec<Hook>,
+    record_log: Option<(Box<dyn Write + Send>, RecordFormat)>,
+    metrics: &Arc<Metrics>,
+) -> std::io::Result<Vec<Arc<Outbox>>> {
+    let mut outboxes = Vec::new();
+    if let Some((out, format)) = record_log {
+        let metrics = Arc::clone(metrics);
+        let log = RecordLog::new(out, format);
+        let dropped = move |_: &_| metrics.record_dropped();
+        outboxes.push(Arc::new(Outbox::start("records", RECORD_QUEUE, log, dropped)?));
+    }
+    if !hooks.is_empty() {
+        let metrics = Arc::clone(metrics);
+        let dropped = move |record: &_| metrics.hook_event_dropped(subject(record));
+        outboxes.push(Arc::new(Outbox::start("hooks", HOOK_QUEUE, Hooks(hooks), dropped)?));
+    }
+    Ok(outboxes)
 }
 
-fn facts(prices: &Prices) -> ModelFacts {
-    let mut rates = Rates::default();
-    rates.input = prices.input_per_m_tokens.map(nanos);
-    rates.output = prices.output_per_m_tokens.map(nanos);
-    rates.cache_read = prices.cache_read_per_m_tokens.map(nanos);
-    rates.cache_write = prices.cache_write_per_m_tokens.map(nanos);
-    let mut facts = ModelFacts::default();
-    facts.rates = rates;
-    facts
+impl fmt::Debug for GatewayBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatewayBuilder").field("config", &self.config).finish_non_exhaustive()
+    }
 }
 
-/// Dollars per million tokens, as typed, in nano-dollars: prices have far fewer digits than the
-/// fifteen that a float keeps, so rounding restores what was typed.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a price is positive and far from the ends of the range; the cast saturates"
-)]
-fn nanos(dollars: f64) -> u64 {
-    (dollars * 1e9).round() as u64
-}
+/// A span that configuration leaves open.
+pub(crate) const COMMIT_AFTER: Duration = Duration::from_secs(10);

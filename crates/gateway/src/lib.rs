@@ -1,24 +1,61 @@
 //! The gateway as a library: what an embedding program depends on.
 //!
+//! A [`Gateway`] is built from a [`Config`] (what an operator typed) and a [`Registry`] (what this
+//! program can be configured to use), without any I/O. It answers through methods, one a surface,
+//! or over HTTP through the router of the data plane's crate.
+//!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! use ferro_gateway::{Config, Gateway, Registry};
+//! use ferro_gateway::{ChatRequest, Config, Gateway, Registry, anonymous};
 //!
 //! let config = Config::load("config.yaml")?;
-//! let gateway = Gateway::builder(config, Registry::new()).build()?;
-//! assert!(gateway.models().is_empty());
+//! let gateway = Gateway::builder().config(config).registry(Registry::new()).build()?;
+//! let request = ChatRequest::parse(br#"{"model":"fast","messages":[{"role":"user","content":"hi"}]}"#.to_vec())?;
+//! let reply = gateway.chat(request, anonymous()).await?;
+//! println!("{}", String::from_utf8_lossy(&reply.body().to_bytes()));
 //! # Ok(()) }
 //! ```
 //!
+//! # Coming from the Go library
+//!
+//! | There | Here |
+//! |---|---|
+//! | `New`, `RegisterProvider`, `RegisterPlugin`, `AddHook`, `LoadPlugins` | [`Gateway::builder`] with [`register_provider`](GatewayBuilder::register_provider), [`register_plugin`](GatewayBuilder::register_plugin), [`add_hook`](GatewayBuilder::add_hook), [`build`](GatewayBuilder::build) |
+//! | `LoadConfig`, `ValidateConfig` | [`Config::load`], [`Config::validate`] |
+//! | `Route`, `RouteStream` | [`Gateway::chat`], [`Gateway::chat_stream`] |
+//! | `AllModels` | [`Gateway::models`] |
+//! | `Get`, `GetProvider`, `List`, `ListProviders` | [`Gateway::provider`], [`Gateway::providers`] |
+//! | `FindByModel`, `FindStreamingByModel` | [`Gateway::resolve`] |
+//! | `GetConfig`, `ReloadConfig` | [`Gateway::config`], [`Gateway::reload`] |
+//! | `StartDiscovery` | [`Gateway::start_discovery`] |
+//! | `MCPInitDone` | [`Gateway::mcp_ready`] |
+//! | `Close` | [`Gateway::shutdown`] |
+//! | `SubjectRequestCompleted`, `SubjectRequestFailed` | [`REQUEST_COMPLETED`], [`REQUEST_FAILED`] |
+//!
 //! # Limitations
 //!
-//! Reload, discovery, hooks and the typed surface methods are not here yet.
+//! Chat is the one surface so far: `Embed`, `GenerateImage` and `Catalog` have no counterpart yet.
 
 mod build;
+mod call;
+mod discovery;
 mod gateway;
+mod hook;
+mod outbox;
+mod recipe;
+mod record_log;
 
 pub use build::{GatewayBuilder, GatewayError};
+pub use call::{ChatStream, anonymous};
+pub use discovery::ZeroInterval;
+pub use ferro_access::{Doors, Keyring};
 pub use ferro_config::{Config, ConfigError, Format};
-pub use ferro_core::Registry;
-pub use ferro_engine::{Answer, AnswerBody, Caller, Engine, Opened};
-pub use gateway::{Gateway, Model};
+pub use ferro_core::{
+    Problem, Record, Registry,
+    chat::{ChatEvent, ChatRequest, ChatResponse},
+};
+pub use ferro_engine::{Answer, AnswerBody, Caller, Engine, Events, Opened};
+pub use gateway::{Gateway, Model, ReloadReport, Resolved};
+pub use hook::{Event, REQUEST_COMPLETED, REQUEST_FAILED};
+pub use recipe::Skipped;
+pub use record_log::RecordFormat;

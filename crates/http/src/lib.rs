@@ -8,9 +8,10 @@
 //! Limits per address, CORS and access logs are not here yet.
 
 mod admission;
+mod arrival;
 mod operations;
 mod render;
 mod routes;
+mod stream;
 
-pub use admission::Doors;
 pub use routes::router;

@@ -1,12 +1,15 @@
 //! Routes for those who run the gateway: probes, metrics, the list of models.
 
 use axum::response::Response;
+use ferro_core::Problem;
 use ferro_gateway::{Gateway, Model};
 use http::{StatusCode, header};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 pub(crate) fn health(gateway: &Gateway) -> Response {
-    let targets = gateway.engine().targets();
+    let engine = gateway.engine();
+    let targets = engine.targets();
     let providers: Vec<_> = targets
         .iter()
         .map(|target| {
@@ -22,7 +25,8 @@ pub(crate) fn health(gateway: &Gateway) -> Response {
 }
 
 pub(crate) fn ready(gateway: &Gateway) -> Response {
-    let targets = gateway.engine().targets();
+    let engine = gateway.engine();
+    let targets = engine.targets();
     if targets.is_empty() {
         let body = json!({"status": "not_ready", "reason": "no routable targets"});
         return reply(StatusCode::SERVICE_UNAVAILABLE, &body);
@@ -39,14 +43,28 @@ pub(crate) fn metrics(gateway: &Gateway) -> Response {
     response
 }
 
-pub(crate) fn models(gateway: &Gateway) -> Response {
-    let data: Vec<_> = gateway.models().iter().map(model).collect();
+pub(crate) async fn models(gateway: &Gateway) -> Response {
+    let data: Vec<_> = known_models(gateway).await.iter().map(model).collect();
     reply(StatusCode::OK, &json!({"object": "list", "data": data}))
 }
 
-pub(crate) fn one_model(gateway: &Gateway, id: &str) -> Option<Response> {
-    let found = gateway.models().into_iter().find(|model| model.id == id)?;
-    Some(reply(StatusCode::OK, &model(&found)))
+pub(crate) async fn one_model(gateway: &Gateway, id: &str) -> Result<Response, Problem> {
+    let id = percent_decode_str(id).decode_utf8_lossy();
+    let found = known_models(gateway).await.into_iter().find(|model| *model.id == *id);
+    let found = found.ok_or_else(|| {
+        let message = format!("no configured provider lists the model `{id}`");
+        let status = StatusCode::NOT_FOUND;
+        Problem::new(status, "invalid_request_error", "model_not_found", message)
+    })?;
+    Ok(reply(StatusCode::OK, &model(&found)))
+}
+
+/// Whoever asks for the list first makes the gateway ask its vendors, unless it does so anyway.
+async fn known_models(gateway: &Gateway) -> Vec<Model> {
+    if !gateway.has_discovered() {
+        gateway.discover().await;
+    }
+    gateway.models()
 }
 
 fn model(model: &Model) -> Value {

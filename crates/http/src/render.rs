@@ -3,45 +3,65 @@
 use std::time::Duration;
 
 use axum::{body::Body, response::Response};
-use bytes::Bytes;
-use ferro_core::{Ingress, Problem, RequestId};
+use ferro_core::{Head, Ingress, Problem, RequestId, Surface, Whole};
 use ferro_gateway::{Answer, AnswerBody};
-use futures_util::{Stream, StreamExt, stream};
-use http::{HeaderMap, HeaderName, HeaderValue};
-use tokio::time::{Instant, timeout_at};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-/// A silent stream shows that it is alive this often.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+use crate::stream::{EventBody, Pending};
 
-pub(crate) fn answer(ingress: &'static Ingress, id: &RequestId, answer: Answer) -> Response {
+/// Headers by which upstreams name a request of ours.
+const UPSTREAM_IDS: [&str; 3] = ["x-request-id", "request-id", "x-amzn-requestid"];
+
+pub(crate) fn answer<S: Surface>(
+    ingress: &'static Ingress,
+    id: &RequestId,
+    answer: Answer<S>,
+    keep_alive: Duration,
+) -> Response {
     let mut response = match answer.body {
-        AnswerBody::Whole(body) => {
-            let mut response = Response::new(Body::new(body));
-            set(response.headers_mut(), "content-type", "application/json");
+        AnswerBody::Whole(whole) => {
+            let mut response = Response::new(Body::new(whole.into_body()));
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
             response
         }
         AnswerBody::Stream(events) => {
-            let bytes = events.map(move |event| match event {
-                Ok(frame) => frame.bytes,
-                Err(problem) => (ingress.error_event)(&problem),
-            });
-            let alive = kept_alive(bytes.boxed(), ingress.keep_alive);
-            let body = Body::from_stream(alive.map(Ok::<_, std::convert::Infallible>));
-            let mut response = Response::new(body);
-            set(response.headers_mut(), "content-type", ingress.stream_content_type);
-            set(response.headers_mut(), "cache-control", "no-cache");
-            response
+            stream_of(ingress, EventBody::<S>::new(events, ingress, keep_alive))
         }
     };
-    *response.status_mut() = answer.head.status;
-    let headers = response.headers_mut();
-    show(ingress, &answer.head.headers, headers);
+    let Head { status, headers } = &answer.head;
+    *response.status_mut() = *status;
+    let to = response.headers_mut();
+    show(ingress, headers, to);
     if let Some(target) = &answer.target {
-        set(headers, "x-gateway-provider", target);
+        set(to, "x-gateway-provider", target);
     }
     let overhead = answer.overhead.as_secs_f64() * 1e3;
-    set(headers, "x-gateway-overhead-ms", &format!("{overhead:.3}"));
-    set(headers, "x-request-id", id);
+    set(to, "x-gateway-overhead-ms", &format!("{overhead:.3}"));
+    set(to, "x-request-id", id);
+    response
+}
+
+/// A stream that begins before any target has answered.
+pub(crate) fn pending<S: Surface>(
+    ingress: &'static Ingress,
+    id: &RequestId,
+    answer: Pending<S>,
+    keep_alive: Duration,
+) -> Response {
+    let mut response = stream_of(ingress, EventBody::<S>::pending(answer, ingress, keep_alive));
+    set(response.headers_mut(), "x-request-id", id);
+    response
+}
+
+fn stream_of<S: Surface>(ingress: &Ingress, body: EventBody<S>) -> Response {
+    let mut response = Response::new(Body::new(body));
+    let headers = response.headers_mut();
+    let content_type = HeaderValue::from_static(ingress.stream_content_type);
+    headers.insert(header::CONTENT_TYPE, content_type);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // Proxies in front of us are asked not to collect what should flow.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }
 
@@ -49,8 +69,11 @@ pub(crate) fn problem(ingress: &Ingress, id: &RequestId, problem: &Problem) -> R
     let mut response = Response::new(Body::from((ingress.error)(problem)));
     *response.status_mut() = problem.status;
     let headers = response.headers_mut();
-    set(headers, "content-type", "application/json");
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     set(headers, "x-request-id", id);
+    if problem.status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     if let Some(upstream) = &problem.upstream {
         show(ingress, &upstream.headers, headers);
     }
@@ -59,7 +82,7 @@ pub(crate) fn problem(ingress: &Ingress, id: &RequestId, problem: &Problem) -> R
     }
     if let Some(wait) = problem.retry_after {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        set(headers, "retry-after", &seconds.to_string());
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -69,7 +92,7 @@ fn show(ingress: &Ingress, from: &HeaderMap, to: &mut HeaderMap) {
     for (name, value) in from {
         if ingress.shows(name.as_str()) {
             to.append(name.clone(), value.clone());
-        } else if name.as_str() == "x-request-id" {
+        } else if UPSTREAM_IDS.contains(&name.as_str()) {
             to.insert(HeaderName::from_static("x-upstream-request-id"), value.clone());
         }
     }
@@ -79,19 +102,4 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(HeaderName::from_static(name), value);
     }
-}
-
-/// The same stream, with a sign of life wherever it is silent for too long. Frames are whole events,
-/// so it may stand between any two.
-fn kept_alive(
-    inner: impl Stream<Item = Bytes> + Send + Unpin + 'static,
-    sign: &'static [u8],
-) -> impl Stream<Item = Bytes> + Send {
-    stream::unfold(inner, move |mut inner| async move {
-        match timeout_at(Instant::now() + KEEP_ALIVE, inner.next()).await {
-            Ok(next) => next.map(|bytes| (bytes, inner)),
-            Err(_) => Some((Bytes::from_static(sign), inner)),
-        }
-    })
-    .filter(|bytes| std::future::ready(!bytes.is_empty()))
 }

@@ -1,107 +1,191 @@
 //! Which path leads where.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, pin::Pin};
 
 use axum::{
     Router,
+    body::Body,
     extract::{ConnectInfo, Request, State},
     response::Response,
 };
 use ferro_core::{
-    BodyError, Inbound, Ingress, Principal, Problem, RequestId, Surface, SurfaceKind, surface::Chat,
+    Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind, surface::Chat,
 };
 use ferro_gateway::{Caller, Gateway};
-use futures_util::TryStreamExt;
-use http::{Method, StatusCode};
+use futures_util::FutureExt;
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use tokio::time::timeout;
 
-use crate::{Doors, operations, render};
+use crate::{admission::admit, arrival::Arrival, operations, render};
 
-struct Plane {
-    gateway: Arc<Gateway>,
-    doors: Doors,
+/// The data plane of a gateway, to be mounted in a server, under any prefix. Who is let in is the
+/// gateway's [`Doors`](ferro_gateway::Doors); for the rule that lets callers on this machine in,
+/// serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
+pub fn router(gateway: Gateway) -> Router {
+    Router::new().fallback(dispatch).with_state(gateway)
 }
 
-/// The data plane of a gateway, to be mounted in a server, under any prefix. For the rule that lets
-/// callers on this machine in, serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
-pub fn router(gateway: Arc<Gateway>, doors: Doors) -> Router {
-    Router::new().fallback(dispatch).with_state(Arc::new(Plane { gateway, doors }))
-}
-
-async fn dispatch(State(plane): State<Arc<Plane>>, request: Request) -> Response {
+async fn dispatch(State(gateway): State<Gateway>, request: Request) -> Response {
     let id = request_id(&request);
-    let path = request.uri().path().to_owned();
-    let method =
-        if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
-    match (method.clone(), path.as_str()) {
-        (Method::GET, "/health") => return operations::health(&plane.gateway),
-        (Method::GET, "/readyz") => return operations::ready(&plane.gateway),
-        (Method::GET, "/livez") => {
-            return operations::reply(StatusCode::OK, &serde_json::json!({"status": "ok"}));
-        }
-        _ => {}
+    let (head, body) = request.into_parts();
+    if let Some(probe) = probe(&gateway, &head) {
+        return probe;
     }
-    let Some(ingress) = plane.gateway.ingresses().first().copied() else {
-        return operations::reply(StatusCode::NOT_FOUND, &serde_json::json!({}));
+    let Some(ingress) = ingress_of(&gateway, head.uri.path()) else {
+        let body = serde_json::json!({"error": {"message": "this build speaks no dialect"}});
+        return operations::reply(StatusCode::NOT_FOUND, &body);
     };
-    serve(&plane, ingress, &id, (method, path), request)
-        .await
-        .unwrap_or_else(|problem| render::problem(ingress, &id, &problem))
+    let served = AssertUnwindSafe(serve(&gateway, ingress, &id, (head, body))).catch_unwind();
+    match served.await.unwrap_or_else(|_| Err(Refusal::from(panicked(&id)))) {
+        Ok(response) => response,
+        Err(Refusal { problem, allow }) => {
+            let mut response = render::problem(ingress, &id, &problem);
+            if let Some(allow) = allow {
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+            }
+            response
+        }
+    }
+}
+
+/// A problem, and the methods that would have been right.
+struct Refusal {
+    problem: Problem,
+    allow: Option<&'static str>,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self { problem, allow: None }
+    }
+}
+
+/// Routes that need no key.
+fn probe(gateway: &Gateway, head: &Parts) -> Option<Response> {
+    if head.method != Method::GET && head.method != Method::HEAD {
+        return None;
+    }
+    match head.uri.path() {
+        "/health" => Some(operations::health(gateway)),
+        "/readyz" => Some(operations::ready(gateway)),
+        "/livez" => Some(operations::reply(StatusCode::OK, &serde_json::json!({"status": "ok"}))),
+        _ => None,
+    }
+}
+
+/// The dialect that a path belongs to; the build's first where it is nobody's.
+fn ingress_of(gateway: &Gateway, path: &str) -> Option<&'static Ingress> {
+    let ingresses = gateway.ingresses();
+    let owner = ingresses.iter().find(|i| i.routes.iter().any(|route| route.path == path));
+    owner.or(ingresses.first()).copied()
 }
 
 async fn serve(
-    plane: &Plane,
+    gateway: &Gateway,
     ingress: &'static Ingress,
     id: &RequestId,
-    (method, path): (Method, String),
-    request: Request,
-) -> Result<Response, Problem> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-    let (mut head, body) = request.into_parts();
-    let principal = plane.doors.admit(ingress, &mut head.headers, peer)?;
-    let routes =
-        || plane.gateway.ingresses().iter().flat_map(|i| i.routes.iter().map(move |r| (*i, r)));
-    let found = routes().find(|(_, route)| route.path == path);
-    let gateway = &plane.gateway;
-    match (found, path.as_str()) {
-        (Some((_, route)), _) if route.method != method => {
-            let message = format!("{path} is asked with {}, not {method}", route.method);
-            let (status, code) = (StatusCode::METHOD_NOT_ALLOWED, "method_not_supported");
-            Err(Problem::new(status, "invalid_request_error", code, message))
-        }
-        (Some((ingress, route)), _) => {
-            let pieces = body.into_data_stream().map_err(|error| BodyError::Closed(error.into()));
-            let inbound = Inbound { headers: head.headers, body: Box::pin(pieces) };
-            match route.surface {
-                SurfaceKind::Chat => call::<Chat>(gateway, ingress, (id, principal), inbound).await,
-                _ => Err(not_found(&path)),
-            }
-        }
-        (None, "/metrics") if method == Method::GET => Ok(operations::metrics(gateway)),
-        (None, "/v1/models") if method == Method::GET => Ok(operations::models(gateway)),
-        (None, path) => {
-            let model = path.strip_prefix("/v1/models/").filter(|_| method == Method::GET);
-            model.and_then(|id| operations::one_model(gateway, id)).ok_or_else(|| not_found(path))
-        }
+    (mut head, body): (Parts, Body),
+) -> Result<Response, Refusal> {
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let path = head.uri.path().to_owned();
+    let is_inference = path.starts_with("/v1/");
+    let principal = admit(gateway.doors(), ingress, &mut head.headers, (peer, is_inference))?;
+    if let Some(route) = ingress.routes.iter().find(|route| route.path == path) {
+        check_method(route, &head.method)?;
+        let inbound = Inbound { headers: head.headers, body: Box::pin(Arrival::new(body)) };
+        let caller = Caller { request_id: id.clone(), principal, roll: rand::random() };
+        return surface(gateway, ingress, route.surface, (caller, inbound)).await;
+    }
+    let is_read = matches!(head.method, Method::GET | Method::HEAD);
+    let found = match path.as_str() {
+        "/metrics" if is_read => Some(operations::metrics(gateway)),
+        "/v1/models" if is_read => Some(operations::models(gateway).await),
+        "/metrics" | "/v1/models" => return Err(wrong_method(&path, &head.method, "GET, HEAD")),
+        _ => match path.strip_prefix("/v1/models/").filter(|_| is_read) {
+            Some(model) => return Ok(operations::one_model(gateway, model).await?),
+            None => None,
+        },
+    };
+    found.ok_or_else(|| not_found(&path).into())
+}
+
+/// The one place that knows which surface is which type.
+async fn surface(
+    gateway: &Gateway,
+    ingress: &'static Ingress,
+    kind: SurfaceKind,
+    request: (Caller, Inbound),
+) -> Result<Response, Refusal> {
+    match kind {
+        SurfaceKind::Chat => Ok(call::<Chat>(gateway, ingress, request).await?),
+        other => Err(not_found(other.as_str()).into()),
     }
 }
 
 async fn call<S: Surface>(
     gateway: &Gateway,
     ingress: &'static Ingress,
-    (id, principal): (&RequestId, Principal),
-    inbound: Inbound,
+    (caller, inbound): (Caller, Inbound),
 ) -> Result<Response, Problem> {
-    let headers = inbound.headers.clone();
-    let caller = Caller { request_id: id.clone(), principal, headers, roll: rand::random() };
-    let opened = gateway.engine().open::<S>(caller, inbound).await?;
-    let answer = opened.run().await?;
-    Ok(render::answer(ingress, id, answer))
+    let id = caller.request_id.clone();
+    let engine = gateway.engine();
+    let times = engine.stream_times();
+    let opened = engine.open::<S>(caller, inbound).await?;
+    if !opened.wants_stream() {
+        return Ok(render::answer(ingress, &id, opened.run().await?, times.keep_alive));
+    }
+    let mut run: Pin<Box<_>> = Box::pin(opened.run());
+    match timeout(times.commit_after, &mut run).await {
+        Ok(answer) => Ok(render::answer(ingress, &id, answer?, times.keep_alive)),
+        Err(_) => Ok(render::pending(ingress, &id, run, times.keep_alive)),
+    }
+}
+
+fn check_method(route: &Route, method: &Method) -> Result<(), Refusal> {
+    if route.method == *method {
+        return Ok(());
+    }
+    let allow = match route.method {
+        Method::POST => "POST",
+        _ => "GET, HEAD",
+    };
+    Err(wrong_method(route.path, method, allow))
+}
+
+/// 405 for a method that is known but not here, 501 for one that nobody knows.
+fn wrong_method(path: &str, method: &Method, allow: &'static str) -> Refusal {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    let status = match KNOWN.contains(method) {
+        true => StatusCode::METHOD_NOT_ALLOWED,
+        false => StatusCode::NOT_IMPLEMENTED,
+    };
+    let message = format!("{path} is asked with {allow}, not {method}");
+    let problem = Problem::new(status, "invalid_request_error", "method_not_supported", message);
+    Refusal { problem, allow: Some(allow) }
 }
 
 fn not_found(path: &str) -> Problem {
     let message = format!("there is nothing at {path}");
     let status = StatusCode::NOT_FOUND;
     Problem::new(status, "invalid_request_error", "not_found", message)
+}
+
+/// What panicked is in the log, under the request's name.
+fn panicked(id: &RequestId) -> Problem {
+    tracing::error!(request_id = %id, "a request panicked");
+    let message = format!("the gateway failed; its log says more about request {id}");
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Problem::new(status, "server_error", "internal_error", message)
 }
 
 /// The client's own name for the request, if it is safe to repeat; else a new one.

@@ -12,8 +12,10 @@
 //! assert!(metrics.render().contains("gateway_requests_total{provider=\"openai\""));
 //! ```
 
+mod connections;
 mod metrics;
 mod series;
 
+pub use connections::{ConnectionMeter, OpenConnection};
 pub use metrics::Metrics;
 pub use series::{Series, Status};

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::Series;
+use crate::{ConnectionMeter, Series};
 
 type Labels = Vec<(&'static str, String)>;
 type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
@@ -31,6 +31,9 @@ pub struct Metrics {
     provider_errors: Family<Labels, Counter>,
     hook_drops: Family<Labels, Counter>,
     record_drops: Counter,
+    init_failures: Family<Labels, Counter>,
+    connections: Family<Labels, Gauge>,
+    transitions: Family<Labels, Counter>,
     in_flight: Gauge,
 }
 
@@ -54,6 +57,9 @@ impl Metrics {
             provider_errors: Family::default(),
             hook_drops: Family::default(),
             record_drops: Counter::default(),
+            init_failures: Family::default(),
+            connections: Family::default(),
+            transitions: Family::default(),
             in_flight: Gauge::default(),
         };
         this.register();
@@ -83,6 +89,21 @@ impl Metrics {
             "gateway_records_dropped",
             "Records that no log took",
             self.record_drops.clone(),
+        );
+        r.register(
+            "gateway_provider_init_failures",
+            "Targets that could not be built",
+            self.init_failures.clone(),
+        );
+        r.register(
+            "gateway_server_connections_current",
+            "Connections of clients",
+            self.connections.clone(),
+        );
+        r.register(
+            "gateway_server_connection_transitions",
+            "Connections of clients that came into a state",
+            self.transitions.clone(),
         );
         r.register("gateway_requests_in_flight", "Requests under way", self.in_flight.clone());
     }
@@ -119,6 +140,22 @@ impl Metrics {
     /// A record was dropped because the log is behind.
     pub fn record_dropped(&self) {
         self.record_drops.inc();
+    }
+
+    /// A target of this kind could not be built.
+    pub fn provider_init_failure(&self, kind: &str) {
+        self.init_failures.get_or_create(&vec![("provider", kind.to_owned())]).inc();
+    }
+
+    /// The handles by which clients' connections are counted.
+    pub fn connection_meter(&self) -> ConnectionMeter {
+        let transition =
+            |state: &str| self.transitions.get_or_create_owned(&vec![("state", state.to_owned())]);
+        ConnectionMeter {
+            active: self.connections.get_or_create_owned(&vec![("state", "active".to_owned())]),
+            opened: transition("new"),
+            closed: transition("closed"),
+        }
     }
 
     /// Requests under way.

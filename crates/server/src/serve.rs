@@ -1,54 +1,45 @@
-//! Listens and serves until the process is told to stop.
+//! Listens and serves until the process is told to stop, then drains.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use ferro_access::Keyring;
 use ferro_gateway::Gateway;
-use ferro_http::{Doors, router};
-use tokio::net::TcpListener;
+use ferro_http::router;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::{Instant, sleep, timeout_at},
+};
+
+use crate::connection::Connections;
+
+/// As long as requests under way may take to end once the process is told to stop.
+const GRACE: Duration = Duration::from_secs(15);
+/// As long as hooks and the log may take after that.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+/// A pause after the system would not give another connection (it is out of descriptors).
+const BREATH: Duration = Duration::from_millis(50);
 
 /// A gateway that listens.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
-    gateway: Arc<Gateway>,
-    doors: Doors,
-}
-
-/// The doors that the environment asks for, and what to tell the operator about them.
-pub fn doors(vars: impl Fn(&str) -> Option<String>) -> Result<(Doors, String), String> {
-    let is_production = vars("GATEWAY_ENV").as_deref() == Some("production");
-    if vars("ALLOW_UNAUTHENTICATED_PROXY").as_deref() == Some("true") {
-        if is_production {
-            return Err(
-                "ALLOW_UNAUTHENTICATED_PROXY=true is refused with GATEWAY_ENV=production: \
-                        unset one of them"
-                    .to_owned(),
-            );
-        }
-        let doors = Doors { keys: Keyring::open(), is_open_to_this_machine: false };
-        return Ok((doors, "open to everybody (ALLOW_UNAUTHENTICATED_PROXY=true)".to_owned()));
-    }
-    if let Some(key) = vars("MASTER_KEY").filter(|key| !key.is_empty()) {
-        let doors = Doors { keys: Keyring::with_master(&key), is_open_to_this_machine: false };
-        return Ok((doors, "closed: callers show MASTER_KEY".to_owned()));
-    }
-    let (key, keys) = Keyring::generate();
-    let note = match is_production {
-        true => "",
-        false => "; callers on this machine need none",
-    };
-    // The one place where a key is printed: whoever starts the process is to have it.
-    let told =
-        format!("closed: no MASTER_KEY is set, so this one was made: {}{note}", key.expose());
-    Ok((Doors { keys, is_open_to_this_machine: !is_production }, told))
+    gateway: Gateway,
+    grace: Duration,
 }
 
 impl Server {
     /// Binds an address.
-    pub async fn bind(address: SocketAddr, gateway: Gateway, doors: Doors) -> io::Result<Self> {
+    pub async fn bind(address: SocketAddr, gateway: Gateway) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
-        Ok(Self { listener, gateway: Arc::new(gateway), doors })
+        Ok(Self { listener, gateway, grace: GRACE })
+    }
+
+    /// The same server, with another patience for requests that are under way when it is told to
+    /// stop: 15 seconds unless told otherwise.
+    #[must_use]
+    pub fn with_grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
     }
 
     /// Where it listens.
@@ -56,21 +47,47 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` is done, then until the requests under way are.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let service =
-            router(self.gateway, self.doors).into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(self.listener, service).with_graceful_shutdown(stop).await
+    /// Serves until `stop` is done. Then it listens no more, lets the requests under way end, breaks
+    /// off what is left after the grace, and waits for hooks and the log.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let Self { listener, gateway, grace } = self;
+        let connections =
+            Arc::new(Connections::new(router(gateway.clone()), gateway.engine().metrics()));
+        let (mut tasks, drain) = (JoinSet::new(), GracefulShutdown::new());
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            tokio::select! {
+                // Cancel-safe: a connection that is not accepted stays in the listener's queue.
+                accepted = listener.accept() => {
+                    let Some((stream, peer)) = admit(accepted).await else { continue };
+                    let connections = Arc::clone(&connections);
+                    let watcher = drain.watcher();
+                    tasks.spawn(async move { connections.serve(stream, peer, watcher).await });
+                    while tasks.try_join_next().is_some() {}
+                }
+                () = &mut stop => break,
+            }
+        }
+        drop(listener);
+        let open = tasks.len();
+        tracing::info!(connections = open, "told to stop; draining");
+        if timeout_at(Instant::now() + grace, drain.shutdown()).await.is_err() {
+            tracing::warn!(connections = tasks.len(), ?grace, "broken off after the grace");
+        }
+        tasks.shutdown().await;
+        connections.finish().await;
+        gateway.shutdown(LAST_WORDS).await;
     }
+}
 
-    /// Done when the process is told to stop.
-    pub async fn told_to_stop() {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-        tokio::select! {
-            // Both arms only wait for a signal: nothing is lost with the one that is dropped.
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+/// A connection that the system gave; or none, after a pause if it is out of something.
+async fn admit(accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpStream, SocketAddr)> {
+    match accepted {
+        Ok((stream, peer)) => stream.set_nodelay(true).ok().map(|()| (stream, peer)),
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            sleep(BREATH).await;
+            None
         }
     }
 }

@@ -61,6 +61,13 @@ pub fn events(bytes: &[u8]) -> impl Iterator<Item = Event<'_>> {
     })
 }
 
+/// Whether there is nothing in these events but comments and blank lines.
+pub fn is_silent(bytes: &[u8]) -> bool {
+    // Most events begin with a field's name: one byte tells.
+    matches!(bytes.first(), None | Some(b':' | b'\n' | b'\r' | 0xEF))
+        && events(bytes).all(|event| event.is_silent())
+}
+
 impl<'a> Event<'a> {
     /// What the event says: its `data` lines, joined by line feeds.
     pub fn data(&self) -> Cow<'a, [u8]> {

@@ -17,6 +17,18 @@ pub struct ChatEvent {
     data: Bytes,
 }
 
+impl ChatEvent {
+    /// What the event says: a chunk's JSON, `[DONE]`, or nothing where it is a comment.
+    pub fn data(&self) -> &Bytes {
+        &self.data
+    }
+
+    /// The chunk as a type of the caller's choosing.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.data)
+    }
+}
+
 impl Delta for ChatEvent {
     fn read(event: Bytes) -> Result<Self, Malformed> {
         let data = sse::events(&event)

@@ -27,7 +27,11 @@ impl Surface for Chat {
         provider.chat()
     }
 
-    async fn read(mut inbound: Inbound, limits: &Limits) -> Result<ChatRequest, BadRequest> {
+    async fn read(inbound: &mut Inbound, limits: &Limits) -> Result<ChatRequest, BadRequest> {
         ChatRequest::new(inbound.json(limits).await?)
+    }
+
+    fn is_silent(events: &[u8]) -> bool {
+        sse::is_silent(events)
     }
 }

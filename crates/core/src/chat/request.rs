@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use ferro_wire::{FieldError, JsonDoc, Rope};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::parts;
 use crate::{BadRequest, Speaker, Subject};
@@ -46,6 +46,20 @@ impl ChatRequest {
     /// Reads a chat request from a body that is here already.
     pub fn parse(body: impl Into<Rope>) -> Result<Self, BadRequest> {
         Self::new(JsonDoc::parse(body)?)
+    }
+
+    /// Says a request that the caller has as a value: a map, or a type of its own.
+    ///
+    /// ```
+    /// use ferro_core::{Subject, chat::ChatRequest};
+    /// let said = serde_json::json!({"role": "user", "content": "hi"});
+    /// let request = ChatRequest::of(&serde_json::json!({"model": "fast", "messages": [said]}))?;
+    /// assert_eq!(request.model(), "fast");
+    /// # Ok::<(), ferro_core::BadRequest>(())
+    /// ```
+    pub fn of(value: &impl Serialize) -> Result<Self, BadRequest> {
+        let body = serde_json::to_vec(value);
+        Self::parse(body.map_err(|e| BadRequest::new(format!("it cannot be said in JSON: {e}")))?)
     }
 
     /// Every field, known or not.

@@ -1,0 +1,32 @@
+//! Asks a target's vendor which models it has.
+
+use ferro_core::{Call, CallContext, DiscoveredModel, ErrorKind, ProviderError};
+
+use crate::{Engine, Target};
+
+impl Engine {
+    /// The models that a target's vendor lists; `None` if it lists none to anybody.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons the upstream call.
+    pub async fn discover(
+        &self,
+        target: &Target,
+    ) -> Result<Option<Vec<DiscoveredModel>>, ProviderError> {
+        let parts = target.parts();
+        let Some(discover) = parts.provider.discover() else { return Ok(None) };
+        let credential = parts.credentials.current().await.map_err(|error| {
+            ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
+        })?;
+        let cx = CallContext {
+            call: Call::new(target.id(), ""),
+            upstream: &*parts.upstream,
+            transport: &*self.parts.transport,
+            credential: &credential,
+            deadline: None,
+            max_reply: self.parts.max_reply,
+        };
+        discover.models(&cx).await.map(Some)
+    }
+}

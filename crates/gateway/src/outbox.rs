@@ -1,0 +1,169 @@
+//! Records on their way to somebody slow: a bounded queue, and a thread that empties it.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use ferro_core::{Observer, Record};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep, timeout_at},
+};
+
+/// Hands records to a thread of its own, so that neither a request nor the runtime ever waits for a
+/// hook or a disk. A full queue drops the record, and counts it.
+///
+/// The thread ends when the last clone of the observer is gone.
+pub(crate) struct Outbox {
+    sender: SyncSender<Letter>,
+    dropped: Box<dyn Fn(&Record) + Send + Sync>,
+}
+
+enum Letter {
+    Record(Arc<Record>),
+    /// Everything that was sent before this has been handled.
+    Flush(oneshot::Sender<()>),
+}
+
+/// What a thread does with records.
+pub(crate) trait Recipient: Send + 'static {
+    /// A record has come.
+    fn take(&mut self, record: &Arc<Record>);
+
+    /// The queue is empty for now.
+    fn rest(&mut self) {}
+}
+
+impl Outbox {
+    /// Starts the thread. `dropped` counts what does not fit into a queue of `capacity`.
+    pub(crate) fn start(
+        name: &str,
+        capacity: usize,
+        recipient: impl Recipient,
+        dropped: impl Fn(&Record) + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let (sender, receiver) = sync_channel(capacity);
+        let name = format!("ferro-{name}");
+        thread::Builder::new().name(name).spawn(move || empty(&receiver, recipient))?;
+        Ok(Self { sender, dropped: Box::new(dropped) })
+    }
+
+    /// Waits until everything that was sent so far is handled, or until `deadline`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing but the waiting.
+    pub(crate) async fn flush(&self, deadline: Instant) {
+        let (done, is_done) = oneshot::channel();
+        let mut letter = Letter::Flush(done);
+        while let Err(TrySendError::Full(unsent)) = self.sender.try_send(letter) {
+            if Instant::now() >= deadline {
+                return;
+            }
+            letter = unsent;
+            sleep(Duration::from_millis(5)).await; // a thread's queue has no waker
+        }
+        drop(timeout_at(deadline, is_done).await); // late or done: there is nothing else to do
+    }
+}
+
+fn empty(receiver: &Receiver<Letter>, mut recipient: impl Recipient) {
+    while let Ok(first) = receiver.recv() {
+        let mut next = Some(first);
+        while let Some(letter) = next {
+            match letter {
+                Letter::Record(record) => take(&mut recipient, &record),
+                Letter::Flush(done) => {
+                    recipient.rest();
+                    let _stopped_waiting = done.send(());
+                }
+            }
+            next = receiver.try_recv().ok();
+        }
+        recipient.rest();
+    }
+}
+
+/// A recipient that panics has lost this record, not the ones after it.
+fn take(recipient: &mut impl Recipient, record: &Arc<Record>) {
+    if catch_unwind(AssertUnwindSafe(|| recipient.take(record))).is_err() {
+        tracing::error!(request_id = %record.request_id, "a hook panicked");
+    }
+}
+
+impl Observer for Outbox {
+    fn observe(&self, record: &Arc<Record>) {
+        if self.sender.try_send(Letter::Record(Arc::clone(record))).is_err() {
+            (self.dropped)(record);
+        }
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Outbox")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use ferro_core::{RequestId, SurfaceKind};
+
+    use super::*;
+
+    fn record(id: usize) -> Arc<Record> {
+        Arc::new(Record::open(RequestId::from(id.to_string()), SurfaceKind::Chat, None))
+    }
+
+    struct Collect(Arc<Mutex<Vec<String>>>, Option<Receiver<()>>);
+
+    impl Recipient for Collect {
+        fn take(&mut self, record: &Arc<Record>) {
+            if let Some(gate) = &self.1 {
+                gate.recv().unwrap();
+            }
+            assert_ne!(record.request_id.as_str(), "13", "unlucky");
+            self.0.lock().unwrap().push(record.request_id.to_string());
+        }
+    }
+
+    #[tokio::test]
+    async fn records_arrive_in_order_and_a_panic_loses_one() {
+        let seen = Arc::<Mutex<Vec<String>>>::default();
+        let outbox = Outbox::start("t", 64, Collect(Arc::clone(&seen), None), |_| {}).unwrap();
+        (11..16).for_each(|id| outbox.observe(&record(id)));
+        outbox.flush(Instant::now() + Duration::from_secs(10)).await;
+        assert_eq!(*seen.lock().unwrap(), ["11", "12", "14", "15"]);
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_drops_and_counts() {
+        let (seen, dropped) =
+            (Arc::<Mutex<Vec<String>>>::default(), Arc::new(AtomicUsize::default()));
+        let (open, gate) = sync_channel(100);
+        let count = Arc::clone(&dropped);
+        let outbox = Outbox::start("t", 2, Collect(Arc::clone(&seen), Some(gate)), move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+        })
+        .unwrap();
+        (0..10).for_each(|id| outbox.observe(&record(id)));
+        (0..10).for_each(|_| open.send(()).unwrap());
+        outbox.flush(Instant::now() + Duration::from_secs(10)).await;
+        let seen = seen.lock().unwrap().len();
+        // Two wait in the queue, and one may have been taken out before the third came.
+        assert!((2..=3).contains(&seen), "{seen}");
+        assert_eq!(seen + dropped.load(Ordering::Relaxed), 10);
+    }
+}
