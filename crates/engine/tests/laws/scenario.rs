@@ -1,0 +1,255 @@
+//! An engine with scripted targets: what each call of a target brings is said beforehand.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use ferro_core::{
+    CallContext, Credential, ErrorKind, Frame, Head, Inflow, Limits, ModelFacts, Observer, Owns,
+    Payload, Plugin, Principal, Provider, ProviderError, Rates, Record, Reply, ReplyBody,
+    RequestId, Serve, Stage, StaticCredential, TargetId, Transport, Upstream, Usage,
+    chat::{Chat, ChatRequest, ChatResponse},
+};
+use ferro_engine::{
+    Answer, AnswerBody, Caller, Engine, Parts, Retry, StreamTimes, Target, TargetParts,
+};
+use ferro_metrics::Metrics;
+use futures_util::{StreamExt, stream};
+
+/// What one call of a target brings.
+pub(crate) enum Said {
+    /// A refusal with this status.
+    Refusal(u16),
+    /// A refusal with this status and advice to come back after this time.
+    RefusalFor(u16, Duration),
+    /// A reply in one piece.
+    Whole(&'static str),
+    /// A stream: events, then its end.
+    Events(Vec<&'static str>),
+    /// A stream: events, and then it breaks off.
+    Broken(Vec<&'static str>),
+    /// A stream: events, and then nothing, ever.
+    Stalled(Vec<&'static str>),
+    /// Nothing, ever.
+    Silence,
+    /// A panic.
+    Panic,
+}
+
+#[derive(Debug)]
+struct Scripted(Mutex<VecDeque<Said>>);
+
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Said")
+    }
+}
+
+impl Provider for Scripted {
+    fn owns(&self, model: &str) -> Owns {
+        if model == "nobodys" { Owns::No } else { Owns::Yes }
+    }
+
+    fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Serve<Chat> for Scripted {
+    async fn serve(
+        &self,
+        _: &CallContext<'_>,
+        _: &ChatRequest,
+    ) -> Result<Reply<Chat>, ProviderError> {
+        let said = self.0.lock().unwrap().pop_front().expect("no further call was expected");
+        let body = match said {
+            Said::Refusal(status) => return Err(refusal(status)),
+            Said::RefusalFor(status, wait) => return Err(refusal(status).with_retry_after(wait)),
+            Said::Whole(text) => {
+                ReplyBody::Whole(ChatResponse::new(Bytes::from(text), Some(Usage::new(3, 4)), None))
+            }
+            Said::Events(events) => ReplyBody::Stream(frames(events).boxed()),
+            Said::Broken(events) => {
+                let broken = ProviderError::new(ErrorKind::Interrupted);
+                ReplyBody::Stream(frames(events).chain(stream::iter([Err(broken)])).boxed())
+            }
+            Said::Stalled(events) => {
+                ReplyBody::Stream(frames(events).chain(stream::pending()).boxed())
+            }
+            Said::Silence => std::future::pending().await,
+            Said::Panic => panic!("scripted"),
+        };
+        Ok(Reply { head: Head::default(), body })
+    }
+}
+
+fn refusal(status: u16) -> ProviderError {
+    let head = http::Response::builder().status(status).body(()).unwrap().into_parts().0;
+    ProviderError::from_response(&head, Bytes::new())
+}
+
+/// Each event is a frame that reports one more completion token than the one before.
+fn frames(
+    events: Vec<&'static str>,
+) -> impl futures_util::Stream<Item = Result<Frame, ProviderError>> {
+    stream::iter(events.into_iter().enumerate().map(|(index, event)| {
+        let mut frame = Frame::new(event);
+        frame.usage = Some(Usage::new(10, index as u64 + 1));
+        Ok(frame)
+    }))
+}
+
+#[derive(Debug)]
+struct Nowhere;
+
+#[async_trait]
+impl Upstream for Nowhere {
+    async fn send(
+        &self,
+        _: http::Request<Payload>,
+    ) -> Result<http::Response<Inflow>, ProviderError> {
+        Err(ProviderError::new(ErrorKind::Transport))
+    }
+}
+
+#[async_trait]
+impl Transport for Nowhere {
+    async fn send(
+        &self,
+        _: http::Request<Payload>,
+    ) -> Result<http::Response<Inflow>, ProviderError> {
+        Err(ProviderError::new(ErrorKind::Transport))
+    }
+}
+
+/// Keeps every record.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger(Mutex<Vec<Arc<Record>>>);
+
+impl Observer for Ledger {
+    fn observe(&self, record: &Arc<Record>) {
+        self.0.lock().unwrap().push(Arc::clone(record));
+    }
+}
+
+/// An engine to be.
+pub(crate) struct Scenario {
+    targets: Vec<(&'static str, Retry, Vec<Said>)>,
+    plugins: Vec<(Stage, Arc<dyn Plugin>)>,
+    request_timeout: Option<Duration>,
+}
+
+/// An engine, and what it recorded.
+pub(crate) struct Running {
+    pub(crate) engine: Arc<Engine>,
+    ledger: Arc<Ledger>,
+}
+
+impl Scenario {
+    /// Targets that answer one call each, in this order.
+    pub(crate) fn new(targets: impl IntoIterator<Item = (&'static str, Vec<Said>)>) -> Self {
+        let targets = targets.into_iter().map(|(id, said)| (id, Retry::default(), said)).collect();
+        Self { targets, plugins: Vec::new(), request_timeout: None }
+    }
+
+    /// The same, where every target is asked as often as `retry` says.
+    pub(crate) fn retry(mut self, retry: &Retry) -> Self {
+        self.targets.iter_mut().for_each(|target| target.1 = retry.clone());
+        self
+    }
+
+    /// The same, with a piece of policy.
+    pub(crate) fn plugin(mut self, stage: Stage, plugin: impl Plugin) -> Self {
+        self.plugins.push((stage, Arc::new(plugin)));
+        self
+    }
+
+    /// The same, with a limit for replies in one piece.
+    pub(crate) fn request_timeout(self, limit: Duration) -> Self {
+        Self { request_timeout: Some(limit), ..self }
+    }
+
+    /// The engine.
+    pub(crate) fn start(self) -> Running {
+        let ledger = Arc::<Ledger>::default();
+        let metrics = Arc::new(Metrics::new());
+        let targets =
+            self.targets.into_iter().map(|target| Arc::new(Target::new(parts(target), &metrics)));
+        let engine = Engine::new(Parts {
+            targets: targets.collect(),
+            strategy: ferro_strategies::by_mode("fallback").unwrap(),
+            aliases: HashMap::from([("fast".to_owned(), "m".to_owned())]),
+            plugins: self.plugins,
+            observers: vec![Arc::clone(&ledger) as Arc<dyn Observer>],
+            request_timeout: self.request_timeout,
+            stream: StreamTimes {
+                commit_after: Duration::from_secs(10),
+                keep_alive: Duration::from_secs(15),
+            },
+            transport: Arc::new(Nowhere),
+            metrics,
+            limits: Limits::default(),
+            max_reply: 1 << 20,
+        });
+        Running { engine, ledger }
+    }
+}
+
+fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
+    let mut rates = Rates::default();
+    (rates.input, rates.output) = (Some(1_000_000), Some(2_000_000));
+    let mut facts = ModelFacts::default();
+    facts.rates = rates;
+    TargetParts {
+        id: TargetId::from(id),
+        provider: Arc::new(Scripted(Mutex::new(said.into()))),
+        upstream: Arc::new(Nowhere),
+        credentials: Arc::new(StaticCredential(Credential::None)),
+        weight: 1.0,
+        retry,
+        models: vec![],
+        facts: HashMap::from([("m".to_owned(), facts)]),
+        other_facts: None,
+    }
+}
+
+impl Running {
+    /// Sends a request for the alias `fast`.
+    pub(crate) async fn ask(&self, stream: bool) -> Result<Answer<Chat>, ferro_core::Problem> {
+        let body = format!(r#"{{"model":"fast","stream":{stream},"messages":[{{}}]}}"#);
+        let request = ChatRequest::parse(body.into_bytes()).unwrap();
+        self.engine.open_request::<Chat>(caller(), request).run().await
+    }
+
+    /// Sends a request for a stream and reads it: the events joined, and the problem at its end.
+    pub(crate) async fn read(&self) -> (String, Option<ferro_core::Problem>) {
+        let AnswerBody::Stream(mut events) = self.ask(true).await.unwrap().body else {
+            panic!("a stream was asked for")
+        };
+        let mut text = String::new();
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(frame) => text.push_str(std::str::from_utf8(&frame.bytes).unwrap()),
+                Err(problem) => return (text, Some(problem)),
+            }
+        }
+        (text, None)
+    }
+
+    /// The one record that there is.
+    pub(crate) fn record(&self) -> Arc<Record> {
+        let records = self.ledger.0.lock().unwrap();
+        assert_eq!(records.len(), 1, "exactly one record per request");
+        Arc::clone(&records[0])
+    }
+}
+
+/// Nobody in particular.
+pub(crate) fn caller() -> Caller {
+    Caller { request_id: RequestId::from("r"), principal: Principal::ANONYMOUS, roll: 7 }
+}

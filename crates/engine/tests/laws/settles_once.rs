@@ -1,0 +1,88 @@
+//! However a request ends, it is accounted for once, with what was consumed until then.
+
+use crate::scenario::{Said, Scenario, caller};
+use ferro_core::{ErrorKind, Inbound, Outcome, Price};
+use ferro_engine::AnswerBody;
+use futures_util::{FutureExt, StreamExt};
+use http::HeaderMap;
+
+const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+const B: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n";
+
+#[tokio::test]
+async fn a_reply_in_one_piece_is_served_and_priced() {
+    let running = Scenario::new([("t", vec![Said::Whole("{}")])]).start();
+    running.ask(false).await.unwrap();
+    let record = running.record();
+    assert_eq!((record.outcome, record.status.as_u16()), (Outcome::Served, 200));
+    assert_eq!((&*record.requested_model, &*record.model), ("fast", "m"));
+    let Price::Priced(cost) = record.price else { panic!("{:?}", record.price) };
+    assert_eq!(cost.total.nanos(), 3 + 8); // 3 tokens at 1, 4 at 2 nano-dollars
+}
+
+#[tokio::test]
+async fn a_stream_that_is_read_to_its_end_is_served() {
+    let running = Scenario::new([("t", vec![Said::Events(vec![A, B])])]).start();
+    let (text, problem) = running.read().await;
+    assert_eq!((text, problem.is_none()), (format!("{A}{B}"), true));
+    let record = running.record();
+    assert_eq!(record.outcome, Outcome::Served);
+    assert_eq!(record.usage.unwrap().completion_tokens, 2, "the last count is what counts");
+    assert!(record.time_to_first_token.is_some());
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_is_cancelled_with_the_usage_so_far() {
+    let running = Scenario::new([("t", vec![Said::Stalled(vec![A, B])])]).start();
+    let AnswerBody::Stream(mut events) = running.ask(true).await.unwrap().body else { panic!() };
+    events.next().await.unwrap().unwrap();
+    events.next().await.unwrap().unwrap();
+    drop(events);
+    let record = running.record();
+    assert_eq!((record.outcome, record.status.as_u16()), (Outcome::Cancelled, 499));
+    assert_eq!(record.usage.unwrap().completion_tokens, 2);
+    assert!(matches!(record.price, Price::Priced(_)), "what was consumed is paid for");
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_before_an_answer_is_cancelled_and_the_call_is_told() {
+    let running = Scenario::new([("t", vec![Said::Silence])]).start();
+    assert!(running.ask(true).now_or_never().is_none());
+    let record = running.record();
+    assert_eq!((record.outcome, record.attempts.len()), (Outcome::Cancelled, 1));
+    assert_eq!(record.target.as_deref(), Some("t"));
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_has_failed_and_is_no_success() {
+    let running = Scenario::new([("t", vec![Said::Broken(vec![A])])]).start();
+    let (text, problem) = running.read().await;
+    assert_eq!((&*text, problem.unwrap().status.as_u16()), (A, 502));
+    let record = running.record();
+    assert_eq!(record.outcome, Outcome::Failed);
+    assert_eq!(record.attempts[0].error, Some(ErrorKind::Interrupted));
+    assert!(
+        running
+            .engine
+            .metrics()
+            .render()
+            .contains(r#"gateway_requests_total{provider="t",model="m",status="error"} 1"#)
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_is_wrong_is_refused() {
+    let running = Scenario::new([("t", vec![])]).start();
+    let inbound = Inbound::new(HeaderMap::new(), "{\"messages\":[{}]}");
+    let opened = running.engine.open::<ferro_core::surface::Chat>(caller(), inbound).await;
+    assert_eq!(opened.err().unwrap().status.as_u16(), 400);
+    assert_eq!(running.record().outcome, Outcome::Refused);
+}
+
+#[tokio::test]
+async fn a_panic_is_a_failure_and_not_a_client_that_left() {
+    let running = Scenario::new([("t", vec![Said::Panic])]).start();
+    let asked = std::panic::AssertUnwindSafe(running.ask(false)).catch_unwind().await;
+    assert!(asked.is_err());
+    assert_eq!(running.record().outcome, Outcome::Failed);
+}
