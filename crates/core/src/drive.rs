@@ -6,7 +6,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use ferro_wire::{Cutter, Joined, sse};
 use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, header, response::Parts};
 
@@ -36,7 +37,12 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
         }
         let body = if request.wants_stream() && !is_json(&head.headers) {
             let secret = cx.credential.secret().cloned();
-            ReplyBody::Stream(relay(inflow, decoder, cx.max_reply, secret))
+            ReplyBody::Stream(relay(
+                inflow,
+                decoder,
+                cx.max_reply.min(sse::DEFAULT_MAX_EVENT),
+                secret,
+            ))
         } else {
             let body = Collected::read(inflow, &head.headers, cx.max_reply).await?.whole()?;
             ReplyBody::Whole(decoder.whole(&head, body).map_err(|error| masked(error, cx))?)
@@ -77,14 +83,14 @@ impl Collected {
     ) -> Result<Self, ProviderError> {
         let announced =
             headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-        let mut batch = Batch::default();
+        let mut joined = Joined::default();
         while let Some(piece) = inflow.next().await {
-            batch.push(piece?, announced.unwrap_or(0).min(limit));
-            if batch.len() > limit {
-                return Ok(Self { bytes: batch.take().slice(..limit), limit, is_cut: true });
+            joined.push(piece?, announced.unwrap_or(0).min(limit));
+            if joined.len() > limit {
+                return Ok(Self { bytes: joined.take_first(limit), limit, is_cut: true });
             }
         }
-        Ok(Self { bytes: batch.take(), limit, is_cut: false })
+        Ok(Self { bytes: joined.take(), limit, is_cut: false })
     }
 
     fn whole(self) -> Result<Bytes, ProviderError> {
@@ -96,49 +102,6 @@ impl Collected {
     }
 }
 
-/// Pieces joined: a single piece is passed on as it is, more are copied together.
-#[derive(Default)]
-enum Batch {
-    #[default]
-    Empty,
-    One(Bytes),
-    Many(BytesMut),
-}
-
-impl Batch {
-    fn len(&self) -> usize {
-        match self {
-            Self::Empty => 0,
-            Self::One(bytes) => bytes.len(),
-            Self::Many(bytes) => bytes.len(),
-        }
-    }
-
-    fn push(&mut self, piece: Bytes, capacity: usize) {
-        *self = match std::mem::take(self) {
-            Self::Empty => Self::One(piece),
-            Self::One(first) => {
-                let mut many = BytesMut::with_capacity(capacity.max(first.len() + piece.len()));
-                many.extend_from_slice(&first);
-                many.extend_from_slice(&piece);
-                Self::Many(many)
-            }
-            Self::Many(mut many) => {
-                many.extend_from_slice(&piece);
-                Self::Many(many)
-            }
-        }
-    }
-
-    fn take(&mut self) -> Bytes {
-        match std::mem::take(self) {
-            Self::Empty => Bytes::new(),
-            Self::One(bytes) => bytes,
-            Self::Many(bytes) => bytes.freeze(),
-        }
-    }
-}
-
 /// Reads a stream's body: joins what has arrived, cuts at whole events, and has them decoded.
 fn relay<S: Surface>(
     inflow: Inflow,
@@ -146,26 +109,14 @@ fn relay<S: Surface>(
     max_event: usize,
     secret: Option<crate::Secret>,
 ) -> Frames {
-    Box::pin(Relay {
-        inflow,
-        decoder,
-        batch: Batch::default(),
-        unscanned: 0,
-        max_event,
-        secret,
-        failure: None,
-        is_over: false,
-    })
+    let cutter = Cutter::new(decoder.framing(), max_event);
+    Box::pin(Relay { inflow, decoder, cutter, secret, failure: None, is_over: false })
 }
 
 struct Relay<S: Surface> {
     inflow: Inflow,
     decoder: Box<dyn Decoder<S>>,
-    /// The beginning of an event whose end has not arrived, then whatever arrives.
-    batch: Batch,
-    /// Length of the batch when it was last found to hold no whole event.
-    unscanned: usize,
-    max_event: usize,
+    cutter: Cutter,
     secret: Option<crate::Secret>,
     /// An error that comes after the frame that was just handed on.
     failure: Option<ProviderError>,
@@ -187,36 +138,25 @@ impl<S: Surface> Relay<S> {
         loop {
             match self.inflow.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(piece))) => {
-                    self.batch.push(piece, 16 << 10);
-                    if self.batch.len() >= LARGE_FRAME.max(self.unscanned + 1) {
+                    self.cutter.push(piece);
+                    if self.cutter.len() >= LARGE_FRAME && self.cutter.has_news() {
                         return Poll::Ready(Arrival::Some);
                     }
                 }
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Arrival::Broken(error)),
                 Poll::Ready(None) => return Poll::Ready(Arrival::End),
-                Poll::Pending if self.batch.len() > self.unscanned => {
-                    return Poll::Ready(Arrival::Some);
-                }
+                Poll::Pending if self.cutter.has_news() => return Poll::Ready(Arrival::Some),
                 Poll::Pending => return Poll::Pending,
             }
         }
     }
 
-    /// Decodes the whole events of the batch; what is left waits for its other half.
+    /// Decodes the events that are whole by now.
     fn decode(&mut self, frame: &mut Frame) -> Result<(), ProviderError> {
-        let mut bytes = self.batch.take();
-        let whole = self.decoder.framing().whole(&bytes);
-        if whole < bytes.len() {
-            self.batch = Batch::One(bytes.split_off(whole));
-        }
-        self.unscanned = self.batch.len();
-        if whole > 0 {
-            self.decoder.read(bytes, frame)?;
-        } else if self.batch.len() > self.max_event {
-            let message = format!("an event is larger than {} bytes", self.max_event);
-            return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
-        }
-        Ok(())
+        let events = self.cutter.cut().map_err(|error| {
+            ProviderError::new(ErrorKind::Malformed).with_message(error.to_string())
+        })?;
+        if events.is_empty() { Ok(()) } else { self.decoder.read(events, frame) }
     }
 
     fn advance(&mut self, arrival: Arrival, frame: &mut Frame) -> Result<(), ProviderError> {
@@ -230,8 +170,7 @@ impl<S: Surface> Relay<S> {
             Arrival::Broken(error) => Err(error),
             Arrival::End => {
                 self.is_over = true;
-                let tail = self.batch.take();
-                self.decoder.end(tail, frame)
+                self.decoder.end(self.cutter.rest(), frame)
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Byte formats: what arrives and leaves, understood as far as needed and otherwise left alone.
 //!
 //! [`Rope`] is bytes in pieces. [`JsonDoc`] is a JSON object that keeps every byte nobody meant to
-//! change: it indexes the top-level fields, and splices edits. [`sse`] is server-sent events, and
-//! [`Framing`] says where a stream's events end. Nothing here does I/O.
+//! change: it indexes the top-level fields, and splices edits. [`sse`] is server-sent events;
+//! [`Framing`] says where a stream's events end, and [`Cutter`] cuts there as bytes arrive. Nothing here does I/O.
 //!
 //! ```
 //! use ferro_wire::JsonDoc;
@@ -20,15 +20,19 @@
 //!
 //! Duplicate fields are refused at the top level only; who opens a nested object refuses its own.
 
+mod cutter;
 mod doc;
 mod framing;
+mod joined;
 mod needle;
 mod rope;
 mod splice;
 pub mod sse;
 
+pub use cutter::{Cutter, EventTooLarge};
 pub use doc::{FieldError, JsonDoc, JsonError, JsonErrorKind, MAX_DEPTH, Scanner};
 pub use framing::Framing;
+pub use joined::Joined;
 pub use needle::{last_needle, needle};
 pub use rope::Rope;
 pub use splice::{append_member, offset_of, splice};

@@ -10,7 +10,8 @@ use memchr::{memchr2_iter, memrchr2_iter};
 use crate::Framing;
 
 /// The framing of server-sent events.
-pub const FRAMING: Framing = Framing::new(whole, first);
+/// A blank line is at most two line breaks of two bytes, of which three come before the last.
+pub const FRAMING: Framing = Framing::new(whole, first).with_context(3);
 
 /// The largest event that is waited for, unless told otherwise.
 pub const DEFAULT_MAX_EVENT: usize = 16 << 20;
