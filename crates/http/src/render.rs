@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{body::Body, response::Response};
-use ferro_core::{Head, Ingress, Problem, RequestId, Surface, Whole};
+use ferro_core::{Head, Ingress, Problem, Surface, Whole};
 use ferro_gateway::{Answer, AnswerBody};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
@@ -14,7 +14,6 @@ const UPSTREAM_IDS: [&str; 3] = ["x-request-id", "request-id", "x-amzn-requestid
 
 pub(crate) fn answer<S: Surface>(
     ingress: &'static Ingress,
-    id: &RequestId,
     answer: Answer<S>,
     keep_alive: Duration,
 ) -> Response {
@@ -38,20 +37,16 @@ pub(crate) fn answer<S: Surface>(
     }
     let overhead = answer.overhead.as_secs_f64() * 1e3;
     set(to, "x-gateway-overhead-ms", &format!("{overhead:.3}"));
-    set(to, "x-request-id", id);
     response
 }
 
 /// A stream that begins before any target has answered.
 pub(crate) fn pending<S: Surface>(
     ingress: &'static Ingress,
-    id: &RequestId,
     answer: Pending<S>,
     keep_alive: Duration,
 ) -> Response {
-    let mut response = stream_of(ingress, EventBody::<S>::pending(answer, ingress, keep_alive));
-    set(response.headers_mut(), "x-request-id", id);
-    response
+    stream_of(ingress, EventBody::<S>::pending(answer, ingress, keep_alive))
 }
 
 fn stream_of<S: Surface>(ingress: &Ingress, body: EventBody<S>) -> Response {
@@ -65,12 +60,11 @@ fn stream_of<S: Surface>(ingress: &Ingress, body: EventBody<S>) -> Response {
     response
 }
 
-pub(crate) fn problem(ingress: &Ingress, id: &RequestId, problem: &Problem) -> Response {
+pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response {
     let mut response = Response::new(Body::from((ingress.error)(problem)));
     *response.status_mut() = problem.status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    set(headers, "x-request-id", id);
     if problem.status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

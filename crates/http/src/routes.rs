@@ -27,19 +27,27 @@ pub fn router(gateway: Gateway) -> Router {
 
 async fn dispatch(State(gateway): State<Gateway>, request: Request) -> Response {
     let id = request_id(&request);
+    let mut response = respond(&gateway, &id, request).await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+async fn respond(gateway: &Gateway, id: &RequestId, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    if let Some(probe) = probe(&gateway, &head) {
+    if let Some(probe) = probe(gateway, &head) {
         return probe;
     }
-    let Some(ingress) = ingress_of(&gateway, head.uri.path()) else {
+    let Some(ingress) = ingress_of(gateway, head.uri.path()) else {
         let body = serde_json::json!({"error": {"message": "this build speaks no dialect"}});
         return operations::reply(StatusCode::NOT_FOUND, &body);
     };
-    let served = AssertUnwindSafe(serve(&gateway, ingress, &id, (head, body))).catch_unwind();
-    match served.await.unwrap_or_else(|_| Err(Refusal::from(panicked(&id)))) {
+    let served = AssertUnwindSafe(serve(gateway, ingress, id, (head, body))).catch_unwind();
+    match served.await.unwrap_or_else(|_| Err(Refusal::from(panicked(id)))) {
         Ok(response) => response,
         Err(Refusal { problem, allow }) => {
-            let mut response = render::problem(ingress, &id, &problem);
+            let mut response = render::problem(ingress, &problem);
             if let Some(allow) = allow {
                 response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
             }
@@ -127,17 +135,16 @@ async fn call<S: Surface>(
     ingress: &'static Ingress,
     (caller, inbound): (Caller, Inbound),
 ) -> Result<Response, Problem> {
-    let id = caller.request_id.clone();
     let engine = gateway.engine();
     let times = engine.stream_times();
     let opened = engine.open::<S>(caller, inbound).await?;
     if !opened.wants_stream() {
-        return Ok(render::answer(ingress, &id, opened.run().await?, times.keep_alive));
+        return Ok(render::answer(ingress, opened.run().await?, times.keep_alive));
     }
     let mut run: Pin<Box<_>> = Box::pin(opened.run());
     match timeout(times.commit_after, &mut run).await {
-        Ok(answer) => Ok(render::answer(ingress, &id, answer?, times.keep_alive)),
-        Err(_) => Ok(render::pending(ingress, &id, run, times.keep_alive)),
+        Ok(answer) => Ok(render::answer(ingress, answer?, times.keep_alive)),
+        Err(_) => Ok(render::pending(ingress, run, times.keep_alive)),
     }
 }
 

@@ -1,0 +1,195 @@
+//! The data plane as a client meets it: who is let in, what is where, and how streams begin.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{Router, body::Body, response::Response};
+use bytes::Bytes;
+use ferro_core::{
+    Built, CallContext, Credential, ErrorKind, Frame, Head, Origin, Provider, ProviderError, Reply,
+    ReplyBody, Secret, Serve, StaticCredential,
+    chat::{Chat, ChatRequest, ChatResponse},
+};
+use ferro_gateway::{Doors, Gateway, Keyring, Registry};
+use ferro_http::router;
+use futures_util::{StreamExt, stream};
+use http::{Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use tokio::time::{Instant, sleep};
+use tower::ServiceExt;
+
+const EVENT: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n";
+
+/// A provider that does what the model's name says.
+#[derive(Debug, Default)]
+struct Scripted {
+    seen: Mutex<Vec<String>>,
+}
+
+impl Provider for Scripted {
+    fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Serve<Chat> for Scripted {
+    async fn serve(
+        &self,
+        cx: &CallContext<'_>,
+        _: &ChatRequest,
+    ) -> Result<Reply<Chat>, ProviderError> {
+        self.seen.lock().unwrap().push(cx.call.model.to_owned());
+        let refusal = || ProviderError::new(ErrorKind::Overloaded).with_message("too busy");
+        let event = || stream::iter([Ok(Frame::new(EVENT))]);
+        let body = match cx.call.model {
+            "panic" => panic!("scripted"),
+            "refused" => return Err(refusal()),
+            "late-refusal" => {
+                sleep(Duration::from_secs(60)).await;
+                return Err(refusal());
+            }
+            "late" => {
+                sleep(Duration::from_secs(60)).await;
+                ReplyBody::Stream(event().boxed())
+            }
+            "pausing" => {
+                let pause = stream::once(async {
+                    sleep(Duration::from_secs(40)).await;
+                    Ok(Frame::new(EVENT))
+                });
+                ReplyBody::Stream(event().chain(pause).boxed())
+            }
+            "stream" => ReplyBody::Stream(event().boxed()),
+            _ => ReplyBody::Whole(ChatResponse::new(Bytes::from_static(b"{}"), None, None)),
+        };
+        Ok(Reply { head: Head::default(), body })
+    }
+}
+
+fn plane(doors: Doors) -> Router {
+    let built = Built {
+        provider: Arc::new(Scripted::default()),
+        origin: Origin::split("http://127.0.0.1:1").unwrap().0,
+        credentials: Arc::new(StaticCredential(Credential::None)),
+    };
+    let registry = Registry::new().ingress(&ferro_dialect_openai::INGRESS);
+    let builder = Gateway::builder().registry(registry).register_provider("t", built);
+    router(builder.doors(doors).build().unwrap())
+}
+
+async fn send(plane: Router, method: Method, path: &str, body: &str) -> Response {
+    let request = Request::builder().method(method).uri(path).header("host", "localhost");
+    plane.oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap()
+}
+
+async fn chat(model: &str, stream: bool) -> Response {
+    let body = format!(r#"{{"model":"{model}","stream":{stream},"messages":[{{}}]}}"#);
+    send(plane(Doors::open()), Method::POST, "/v1/chat/completions", &body).await
+}
+
+async fn text(response: Response) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().into()).unwrap()
+}
+
+#[tokio::test]
+async fn a_panic_is_a_500_in_the_clients_dialect() {
+    let response = chat("panic", false).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(response.headers().contains_key("x-request-id"));
+    let body = text(response).await;
+    assert!(body.contains(r#""type":"server_error""#) && body.contains("internal_error"), "{body}");
+}
+
+#[tokio::test]
+async fn what_is_nowhere_and_what_is_asked_wrongly_is_said() {
+    let cases = [
+        (Method::GET, "/v1/chat/completions", 405, Some("POST")),
+        (Method::from_bytes(b"BREW").unwrap(), "/v1/chat/completions", 501, Some("POST")),
+        (Method::POST, "/v1/models", 405, Some("GET, HEAD")),
+        (Method::GET, "/v1/nothing", 404, None),
+        (Method::GET, "/nothing", 404, None),
+        (Method::GET, "/v1/models/none", 404, None),
+        (Method::GET, "/v1/models", 200, None),
+        (Method::HEAD, "/metrics", 200, None),
+        (Method::GET, "/livez", 200, None),
+        (Method::GET, "/readyz", 200, None),
+        (Method::GET, "/health", 200, None),
+    ];
+    for (method, path, status, allow) in cases {
+        let response = send(plane(Doors::open()), method.clone(), path, "").await;
+        assert_eq!(response.status().as_u16(), status, "{method} {path}");
+        let allowed = response.headers().get("allow").map(|value| value.to_str().unwrap());
+        assert_eq!(allowed, allow, "{method} {path}");
+        assert_eq!(response.headers().get("content-type").is_some(), true, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn probes_need_no_key_and_everything_else_does() {
+    let keys = Keyring::with_master(&Secret::new("sk-1"));
+    for doors in [Doors { keys, is_open_to_this_machine: false }, Doors::closed()] {
+        for (path, status) in
+            [("/health", 200), ("/livez", 200), ("/readyz", 200), ("/metrics", 401), ("/v1/x", 401)]
+        {
+            let response = send(plane(doors.clone()), Method::GET, path, "").await;
+            assert_eq!(response.status().as_u16(), status, "{path}");
+            assert_eq!(response.headers().contains_key("www-authenticate"), status == 401);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_plane_stands_under_any_prefix() {
+    let nested = Router::new().nest("/ai", plane(Doors::open()));
+    let body = r#"{"model":"m","messages":[{}]}"#;
+    let response = send(nested, Method::POST, "/ai/v1/chat/completions", body).await;
+    assert_eq!(text(response).await, r#"{"provider":"t"}"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_nobody_answers_begins_after_ten_seconds_and_shows_that_it_is_alive() {
+    let begun = Instant::now();
+    let mut response = chat("late", true).await;
+    assert_eq!((response.status().as_u16(), begun.elapsed().as_secs()), (200, 10));
+    let first = response.body_mut().frame().await.unwrap().unwrap().into_data().unwrap();
+    assert_eq!((&first[..], begun.elapsed().as_secs()), (&b": keep-alive\n\n"[..], 10));
+    let rest = text(response).await;
+    assert_eq!(rest.matches(": keep-alive").count(), 3, "at 25, 40 and 55 seconds: {rest}");
+    assert!(rest.ends_with(EVENT) && begun.elapsed().as_secs() == 60, "{rest}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_keeps_its_status_until_the_stream_has_begun_and_is_told_inside_it_after() {
+    let early = chat("refused", true).await;
+    assert_eq!(early.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let late = chat("late-refusal", true).await;
+    assert_eq!(late.status(), StatusCode::OK);
+    let body = text(late).await;
+    let event = body.rsplit_once("data: ").unwrap().1;
+    assert!(event.contains("too busy") && event.contains(r#""code":"overloaded""#), "{body}");
+    assert!(!body.contains("[DONE]"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_stream_shows_that_it_is_alive_between_two_events() {
+    let body = text(chat("pausing", true).await).await;
+    let sign = ": keep-alive\n\n";
+    assert_eq!(body, format!("{EVENT}{sign}{sign}{EVENT}"), "after 15 and after 30 seconds");
+}
+
+#[tokio::test]
+async fn a_name_for_the_request_is_echoed_if_it_is_safe() {
+    let long = "x".repeat(129);
+    for (id, is_echoed) in [("my-id", true), (long.as_str(), false), ("with space", false)] {
+        let request = Request::get("/v1/models").header("x-request-id", id);
+        let response = plane(Doors::open()).oneshot(request.body(Body::empty()).unwrap()).await;
+        let response = response.unwrap();
+        let echoed = response.headers().get("x-request-id").map(|value| value.to_str().unwrap());
+        assert_eq!(echoed == Some(id), is_echoed, "{id}");
+    }
+}
