@@ -106,7 +106,10 @@ fn chat(asked: &Asked<'_>) -> Script {
 pub(crate) fn ordinary(asked: &Asked<'_>, content: &Content) -> Script {
     match asked.stream() {
         true => Events::new(answer::chunks(asked, content)).into(),
-        false => Reply::json(200, answer::whole(asked, content)).into(),
+        false => {
+            let reply = Reply::json(200, answer::whole(asked, content));
+            reply.header("openai-processing-ms", "7").header("openai-version", "2020-10-01").into()
+        }
     }
 }
 

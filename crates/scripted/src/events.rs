@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::{Script, answer, script::End};
 
 const HEAD: &str = "HTTP/1.1 200 Scripted\r\ncontent-type: text/event-stream; charset=utf-8\r\n\
-                    x-request-id: req-scripted\r\ntransfer-encoding: chunked\r\n\r\n";
+                    x-request-id: req-scripted\r\nopenai-version: 2020-10-01\r\ntransfer-encoding: chunked\r\n\r\n";
 
 /// A reply in events. Unless told otherwise all of them are written at once and the reply ends in
 /// order.

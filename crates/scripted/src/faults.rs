@@ -66,13 +66,7 @@ pub(crate) fn cut(asked: &Asked<'_>, count: Number) -> Script {
 pub(crate) fn reset(asked: &Asked<'_>, count: Number) -> Script {
     match count {
         None | Some(0) => Script::new().reset(),
-        // The peer reads what came before the reset only if it has the time to.
-        Some(count) => {
-            let script: Script = events(asked).stall_after(count).into();
-            let Script { mut steps, .. } = script;
-            steps.pop();
-            Script { steps, ..Script::new() }.pause(Duration::from_millis(50)).reset()
-        }
+        Some(count) => events(asked).reset_after(count).into(),
     }
 }
 

@@ -57,7 +57,7 @@ impl Received {
                 buffer.advance(length);
                 break received;
             }
-            if stream.read_buf(buffer).await? == 0 {
+            if fill(stream, buffer).await? == 0 {
                 return Ok(None);
             }
         };
@@ -125,18 +125,28 @@ async fn chunks(stream: &mut TcpStream, buffer: &mut BytesMut) -> io::Result<Vec
 }
 
 async fn take(stream: &mut TcpStream, buffer: &mut BytesMut, length: usize) -> io::Result<Vec<u8>> {
+    buffer.reserve(length.saturating_sub(buffer.len()));
     while buffer.len() < length {
-        buffer.reserve(length - buffer.len());
         more(stream, buffer).await?;
     }
     Ok(buffer.split_to(length).to_vec())
 }
 
 async fn more(stream: &mut TcpStream, buffer: &mut BytesMut) -> io::Result<()> {
-    match stream.read_buf(buffer).await? {
+    match fill(stream, buffer).await? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
         _ => Ok(()),
     }
+}
+
+/// Takes in what has arrived; nought at the end.
+///
+/// # Cancel safety
+///
+/// What was read is in the buffer.
+pub(crate) async fn fill(stream: &mut TcpStream, buffer: &mut BytesMut) -> io::Result<usize> {
+    buffer.reserve(4 << 10); // else a full buffer grows by a few bytes at a time
+    stream.read_buf(buffer).await
 }
 
 fn malformed(why: impl Into<String>) -> io::Error {

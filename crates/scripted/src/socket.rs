@@ -3,14 +3,11 @@
 use std::io;
 
 use bytes::BytesMut;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::sleep,
-};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
 use crate::{
     Received, Script, Side,
+    request::fill,
     script::{End, Step},
 };
 
@@ -90,6 +87,6 @@ impl Socket {
 
     /// Done when the peer has left. What it sends meanwhile is kept.
     async fn gone(&mut self) {
-        while let Ok(1..) = self.stream.read_buf(&mut self.buffer).await {}
+        while let Ok(1..) = fill(&mut self.stream, &mut self.buffer).await {}
     }
 }

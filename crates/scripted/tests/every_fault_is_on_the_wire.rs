@@ -214,6 +214,8 @@ async fn what_breaks_off_has_no_end() {
     assert_eq!(whole(&upstream, "dead").await, "");
     let (_, end) = ask(&upstream, &body("reset", "")).await;
     assert_eq!(end.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    let (said, end) = ask(&upstream, &body("reset-2", r#","stream":true"#)).await;
+    assert_eq!((said.matches("data: ").count(), end.is_err()), (2, true), "{said}");
     let no_done = stream(&upstream, "no-done").await;
     assert!(no_done.contains("\"stop\"") && !no_done.contains("[DONE]"), "{no_done}");
     assert!(no_done.ends_with("0\r\n\r\n"), "in order all the same: {no_done}");

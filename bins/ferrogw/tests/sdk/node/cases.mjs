@@ -48,6 +48,8 @@ const VALUES = [
   'x-ratelimit-limit-requests',
   'x-ratelimit-remaining-requests',
   'x-ratelimit-reset-requests',
+  'openai-processing-ms',
+  'openai-version',
 ];
 const NAMES = ['x-request-id'];
 

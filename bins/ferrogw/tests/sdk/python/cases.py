@@ -31,7 +31,8 @@ WEATHER = {
 TIME = {"type": "function", "function": {"name": "time", "parameters": {"type": "object"}}}
 # Headers that a program may act on. Names alone where every request has a value of its own.
 VALUES = ["content-type", "retry-after", "x-ratelimit-limit-requests",
-          "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"]
+          "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests",
+          "openai-processing-ms", "openai-version"]
 NAMES = ["x-request-id"]
 
 client = OpenAI(base_url=BASE_URL, api_key=API_KEY, max_retries=0, timeout=20)
