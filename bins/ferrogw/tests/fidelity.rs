@@ -5,12 +5,14 @@ mod process;
 #[path = "fidelity/wire.rs"]
 mod wire;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use ferro_scripted::{Builder, Events, Reply, STREAM_TEXT, Script, Shape, Side, Upstream, refusal};
+use ferro_scripted::{
+    Builder, Events, Reply, STREAM_TEXT, Script, Shape, Side, Upstream, WHOLE_TEXT, refusal,
+};
 use process::{DEADLINE, Gateway};
 use serde_json::{Value, value::RawValue};
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 use wire::{Client, chat};
 
 /// More than forty members that a program might send and a gateway might harm.
@@ -181,10 +183,11 @@ async fn one_record_says_that_the_client_left_and_what_had_been_used() {
 #[tokio::test]
 async fn an_upstream_that_dies_before_its_first_token_is_passed_over_unseen() {
     let comment = || Events::new([": keep-alive\n\n"]);
-    let deaths: [(&str, Script); 8] = [
+    let deaths: [(&str, Script); 9] = [
         ("unanswered", Script::new().close()),
         ("reset", Script::new().reset()),
         ("not http", Script::new().write("\u{16}\u{3}\u{1}\r\n\r\n").close()),
+        ("half a head", Script::new().write("HTTP/1.1 200 OK\r\ncontent-ty").close()),
         ("refused", refusal(503, Shape::Html).into()),
         ("no event", Events::of_text(&["never said"]).cut_after(0).into()),
         ("an orderly end without an event", Events::new(Vec::<String>::new()).into()),
@@ -205,6 +208,64 @@ async fn an_upstream_that_dies_before_its_first_token_is_passed_over_unseen() {
         let asked = (first.requests().len(), second.requests().len());
         assert_eq!(asked, (index + 1, index + 1), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_whole_reply_that_is_not_one_is_asked_for_elsewhere() {
+    let half = || Reply::json(200, r#"{"choices":[{"ind"#);
+    let faults: [(&str, Script); 7] = [
+        ("short", Reply::json(200, "{}").claiming(1000).into()),
+        ("reset in the body", Script::from(half().claiming(1000)).reset()),
+        ("not json", half().into()),
+        ("no object", Reply::json(200, "[]").into()),
+        ("empty", Reply::json(200, "").into()),
+        ("an error in disguise", Reply::json(200, r#"{"error":{"message":"boom"}}"#).into()),
+        ("a page", Reply::new(200, "text/html", "<html>busy</html>").into()),
+    ];
+    let (names, scripts): (Vec<_>, Vec<_>) = faults.into_iter().unzip();
+    let first = saying(scripts).await;
+    let second = Upstream::start().await.unwrap();
+    let gateway = start(&[&first, &second]).await;
+    for (index, name) in names.iter().enumerate() {
+        let answer = chat(&gateway, HELLO).await;
+        assert!(answer.head.starts_with("http/1.1 200"), "{name}: {answer:?}");
+        assert!(answer.body.contains(WHOLE_TEXT), "{name}: {answer:?}");
+        assert!(answer.body.ends_with(r#","provider":"t1"}"#), "{name}: {answer:?}");
+        let asked = (first.requests().len(), second.requests().len());
+        assert_eq!(asked, (index + 1, index + 1), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn callers_at_once_each_get_their_own_answer() {
+    let upstream = Upstream::start().await.unwrap();
+    let gateway = Arc::new(start(&[&upstream]).await);
+    let mut callers = JoinSet::new();
+    for caller in 0..64 {
+        let gateway = Arc::clone(&gateway);
+        callers.spawn(async move {
+            let model = format!("gpt-{caller}");
+            let body = if caller % 2 == 0 { HELLO } else { HELLO_STREAM };
+            let answer = chat(&gateway, &body.replace("scripted", &model)).await;
+            let named = format!(r#""model":"{model}""#);
+            let others = answer.body.matches(r#""model":"#).count();
+            assert!(others > 0 && others == answer.body.matches(&named).count(), "{answer:?}");
+            assert!(answer.is_complete, "{answer:?}");
+        });
+    }
+    callers.join_all().await;
+    assert_eq!(upstream.requests().len(), 64);
+}
+
+#[tokio::test]
+async fn calls_one_after_the_other_share_a_connection() {
+    let upstream = Upstream::start().await.unwrap();
+    let gateway = start(&[&upstream]).await;
+    for _ in 0..4 {
+        chat(&gateway, HELLO).await;
+        chat(&gateway, HELLO_STREAM).await;
+    }
+    assert_eq!((upstream.requests().len(), upstream.connections().len()), (8, 1));
 }
 
 #[tokio::test]

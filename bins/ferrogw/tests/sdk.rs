@@ -15,7 +15,7 @@ use std::{process::ExitCode, sync::OnceLock};
 
 use compare::{Meant, differences, matches};
 use libtest_mimic::{Arguments, Failed, Trial};
-use serde_json::Value;
+use serde_json::{Value, json};
 use session::{Language, Observed, Way, observe};
 
 const DIFFERENCES: &str = include_str!("sdk/differences.txt");
@@ -88,6 +88,8 @@ fn main() -> ExitCode {
         trials.push(Trial::test(name, move || every_case_is_a_trial(language, own)));
     }
     trials.push(Trial::test("differences::are_few", differences_are_few));
+    let name = "differences::cover_what_they_say_and_no_more";
+    trials.push(Trial::test(name, patterns_cover_what_they_say));
     trials.push(Trial::test("differences::are_all_still_seen", differences_are_all_still_seen));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -143,6 +145,26 @@ fn differences_are_all_still_seen() -> Result<(), Failed> {
     let is_stale = |pattern: &&str| !found.iter().any(|found| matches(pattern, found));
     let stale: Vec<_> = meant.patterns().filter(is_stale).collect();
     if stale.is_empty() { Ok(()) } else { Err(format!("not seen any more: {stale:?}").into()) }
+}
+
+fn patterns_cover_what_they_say() -> Result<(), Failed> {
+    let line = |straight, through| differences("a::b", &straight, &through).join("\n");
+    let gained = line(json!({"x": [{"y": 1}]}), json!({"x": [{"y": 1, "z": null}]}));
+    let long = "long ".repeat(20);
+    let edited = line(json!({"t": long}), json!({"t": format!("{long}!")}));
+    for (pattern, line, covers) in [
+        ("*::b /x/*/z nothing -> null", &gained, true),
+        ("a::b /x/000/z nothing -> null", &gained, true),
+        ("*::b /x/*/z nothing -> nul", &gained, false),
+        ("*::c /x/*/z nothing -> null", &gained, false),
+        (r#"*::* /t -"" +"!""#, &edited, true),
+        ("*::* /t *?", &edited, false),
+    ] {
+        if matches(pattern, line) != covers {
+            return Err(format!("{pattern} and {line}: expected {covers}").into());
+        }
+    }
+    Ok(())
 }
 
 /// What a library saw, straight and through the gateway. Everything runs once, at the first asking.

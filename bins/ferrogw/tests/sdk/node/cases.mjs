@@ -194,7 +194,7 @@ const CASES = {
     await every(seen, { model: 'error-in-stream' });
   },
   async timeout() {
-    await ask({ model: 'stall-head' }, { timeout: 300 });
+    await ask({ model: 'stall-head' }, { timeout: 1000 });
   },
   async abort_in_a_stream(seen) {
     const stream = await ask({ model: 'stall-3', stream: true });

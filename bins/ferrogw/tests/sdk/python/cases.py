@@ -295,13 +295,13 @@ def error_in_a_stream(seen):
 
 @case
 def timeout(seen):
-    own = client.with_options(timeout=0.3)
+    own = client.with_options(timeout=1)
     own.chat.completions.create(model="stall-head", messages=HELLO)
 
 
 @case
 def timeout_in_a_stream(seen):
-    own = client.with_options(timeout=0.5)
+    own = client.with_options(timeout=2)
     for chunk in own.chat.completions.create(model="stall-3", messages=HELLO, stream=True):
         seen.event(chunk)
 
