@@ -1,6 +1,8 @@
 //! The project's own chores: `cargo xtask test` is what a newcomer and continuous integration run.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks")]
 
+mod sdks;
+
 use std::{
     env,
     process::{Command, ExitCode, Stdio},
@@ -9,8 +11,9 @@ use std::{
 fn main() -> ExitCode {
     match env::args().nth(1).as_deref() {
         Some("test") => test(),
+        Some("sdks") => sdks::command(),
         other => {
-            eprintln!("unknown command {other:?}; this tool knows: test");
+            eprintln!("unknown command {other:?}; this tool knows: sdks, test");
             ExitCode::FAILURE
         }
     }

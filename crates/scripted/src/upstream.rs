@@ -1,48 +1,46 @@
-//! Listens, reads requests, and writes what the vendor says, byte for byte.
+//! Listens, answers, and can be asked what happened.
 
 use std::{
-    io,
+    collections::VecDeque,
+    fmt, io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-};
+use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::vendor::{Answer, answer};
+use crate::{Connection, Received, Script, book, journal::Journal, memo::Memo, socket::Socket};
 
-/// A request as it was received.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Received {
-    /// The path.
-    pub path: String,
-    /// The headers, lower-cased names, in order.
-    pub headers: Vec<(String, String)>,
-    /// The body, exactly.
-    pub body: Vec<u8>,
-}
-
-/// A vendor on a loopback port. Dropping it stops it.
+/// A vendor on a port of this machine. Dropping it closes every connection.
 #[derive(Debug)]
 pub struct Upstream {
     address: SocketAddr,
-    log: Arc<Mutex<Vec<Received>>>,
+    journal: Arc<Journal>,
     /// Everything it does; dropped with it.
     _tasks: JoinSet<()>,
 }
 
+/// How an upstream is to answer, before it is started.
+pub struct Builder {
+    address: SocketAddr,
+    queue: VecDeque<Script>,
+    answers: Option<Answers>,
+    keeps: bool,
+}
+
+type Answers = Box<dyn Fn(&Received) -> Script + Send + Sync>;
+
 impl Upstream {
-    /// Starts one on a free port.
+    /// Starts one on a free port of this machine; scripts are chosen by the name of the model.
     pub async fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let address = listener.local_addr()?;
-        let log = Arc::<Mutex<Vec<Received>>>::default();
-        let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, Arc::clone(&log)));
-        Ok(Self { address, log, _tasks: tasks })
+        Self::builder().start().await
+    }
+
+    /// One that is to answer in a way of its own.
+    pub fn builder() -> Builder {
+        let address = ([127, 0, 0, 1], 0).into();
+        Builder { address, queue: VecDeque::new(), answers: None, keeps: true }
     }
 
     /// The API root for a target's `base_url`.
@@ -50,67 +48,126 @@ impl Upstream {
         format!("http://{}/v1", self.address)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// What was received so far.
     pub fn requests(&self) -> Vec<Received> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.journal.state().requests.clone()
+    }
+
+    /// What was received since this was asked the last time.
+    pub fn take_requests(&self) -> Vec<Received> {
+        std::mem::take(&mut self.journal.state().requests)
+    }
+
+    /// The connections so far, in the order in which they were accepted.
+    pub fn connections(&self) -> Vec<Connection> {
+        self.journal.state().connections.clone()
+    }
+
+    /// Waits until `count` requests have been received; nothing if `deadline` passes first.
+    pub async fn wait_for_requests(
+        &self,
+        count: usize,
+        deadline: Duration,
+    ) -> Option<Vec<Received>> {
+        let enough = |requests: &Vec<Received>| requests.len() >= count;
+        self.journal
+            .wait(deadline, |state| Some(state.requests.clone()).filter(|all| enough(all)))
+            .await
+    }
+
+    /// Waits until the connection of the last request has ended; nothing if `deadline` passes
+    /// first. A request that is yet to come is waited for as well.
+    pub async fn wait_for_close(&self, deadline: Duration) -> Option<Connection> {
+        self.journal
+            .wait(deadline, |state| {
+                let last = state.requests.last()?.connection;
+                state.connections.get(last).filter(|seen| seen.closed.is_some()).copied()
+            })
+            .await
     }
 }
 
-async fn accept(listener: TcpListener, log: Arc<Mutex<Vec<Received>>>) {
+impl Builder {
+    /// Listens there instead of on a free port of this machine.
+    pub fn address(self, address: SocketAddr) -> Self {
+        Self { address, ..self }
+    }
+
+    /// The next request gets this script; with several, one after the other. When all are used up,
+    /// the other rules hold.
+    pub fn script(mut self, script: impl Into<Script>) -> Self {
+        self.queue.push_back(script.into());
+        self
+    }
+
+    /// Requests get what `answers` says, instead of what the name of their model says.
+    pub fn answers(self, answers: impl Fn(&Received) -> Script + Send + Sync + 'static) -> Self {
+        Self { answers: Some(Box::new(answers)), ..self }
+    }
+
+    /// Keeps no record, so that it can run for as long as a measurement takes.
+    pub fn forgetful(self) -> Self {
+        Self { keeps: false, ..self }
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> io::Result<Upstream> {
+        let listener = TcpListener::bind(self.address).await?;
+        let address = listener.local_addr()?;
+        let journal = Arc::new(Journal::new(self.keeps));
+        let vendor = Vendor {
+            journal: Arc::clone(&journal),
+            queue: Mutex::new(self.queue),
+            answers: self.answers,
+            memo: Memo::default(),
+        };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(accept(listener, Arc::new(vendor)));
+        Ok(Upstream { address, journal, _tasks: tasks })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Builder({}, {} scripts)", self.address, self.queue.len())
+    }
+}
+
+/// What all connections share.
+struct Vendor {
+    journal: Arc<Journal>,
+    queue: Mutex<VecDeque<Script>>,
+    answers: Option<Answers>,
+    memo: Memo,
+}
+
+impl Vendor {
+    fn answer(&self, request: Received) -> Script {
+        let queued = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let script = queued.unwrap_or_else(|| match &self.answers {
+            Some(answers) => answers(&request),
+            None => self.memo.get(&request, || book::script(&request)),
+        });
+        self.journal.received(request);
+        script
+    }
+}
+
+async fn accept(listener: TcpListener, vendor: Arc<Vendor>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        let log = Arc::clone(&log);
+        let vendor = Arc::clone(&vendor);
+        let connection = vendor.journal.opened();
         connections.spawn(async move {
-            // A connection that breaks is a client that left: nobody is waiting for the error.
-            drop(converse(stream, &log).await);
+            let Ok(socket) = Socket::new(stream, connection) else { return };
+            let by = socket.converse(|request| vendor.answer(request)).await;
+            vendor.journal.closed(connection, by);
         });
         while connections.try_join_next().is_some() {}
     }
-}
-
-async fn converse(stream: TcpStream, log: &Mutex<Vec<Received>>) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut stream = BufReader::new(stream);
-    while let Some(received) = read(&mut stream).await? {
-        let reply = answer(&received.path, &received.body);
-        log.lock().unwrap_or_else(PoisonError::into_inner).push(received);
-        match reply {
-            Answer::Reply { status, content_type, headers, body } => {
-                let head = format!(
-                    "HTTP/1.1 {status} Scripted\r\ncontent-type: {content_type}\r\n\
-                     x-request-id: req-scripted\r\n{headers}content-length: {}\r\n\r\n",
-                    body.len()
-                );
-                stream.write_all(format!("{head}{body}").as_bytes()).await?;
-            }
-            Answer::Cut(events) => {
-                let head = "HTTP/1.1 200 Scripted\r\ncontent-type: text/event-stream\r\n\
-                            content-length: 1000000\r\n\r\n";
-                stream.write_all(format!("{head}{events}").as_bytes()).await?;
-                return stream.shutdown().await;
-            }
-            Answer::Nothing => return Ok(()),
-        }
-    }
-    Ok(())
-}
-
-async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Received>> {
-    let mut line = String::new();
-    if stream.read_line(&mut line).await? == 0 {
-        return Ok(None);
-    }
-    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    let mut received = Received { path, ..Received::default() };
-    loop {
-        line.clear();
-        stream.read_line(&mut line).await?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        received.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-    }
-    let length = received.headers.iter().find(|(name, _)| name == "content-length");
-    let length = length.and_then(|(_, value)| value.parse().ok()).unwrap_or_default();
-    received.body = vec![0; length];
-    stream.read_exact(&mut received.body).await?;
-    Ok(Some(received))
 }

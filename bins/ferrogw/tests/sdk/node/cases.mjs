@@ -1,0 +1,224 @@
+// The official Node library against one base URL: what a program that uses it would see.
+//
+// Reads the names of cases from standard input, one a line, and answers each with one line of JSON:
+// what was returned, the events in order, what was raised. An empty line is answered with all names.
+
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+
+const [baseURL, apiKey, root] = process.argv.slice(2);
+const resolve = createRequire(`${root}/`).resolve;
+const { default: OpenAI } = await import(pathToFileURL(resolve('openai')));
+
+const client = new OpenAI({ baseURL, apiKey, maxRetries: 0, timeout: 20_000 });
+const messages = [{ role: 'user', content: 'Hello' }];
+const weather = {
+  type: 'function',
+  function: {
+    name: 'weather',
+    description: 'The weather in a city',
+    parameters: {
+      type: 'object',
+      properties: { city: { type: 'string' }, days: { type: 'number' } },
+      required: ['city', 'days'],
+      additionalProperties: false,
+    },
+    strict: true,
+  },
+};
+const time = { type: 'function', function: { name: 'time', parameters: { type: 'object' } } };
+const schema = {
+  name: 'answer',
+  strict: true,
+  schema: {
+    type: 'object',
+    properties: {
+      city: { type: 'string' },
+      days: { type: 'integer' },
+      tags: { type: 'array', items: { enum: ['a', 'b'] } },
+    },
+  },
+};
+
+// Headers that a program may act on. Names alone where every request has a value of its own.
+const VALUES = [
+  'content-type',
+  'retry-after',
+  'x-ratelimit-limit-requests',
+  'x-ratelimit-remaining-requests',
+  'x-ratelimit-reset-requests',
+  'openai-processing-ms',
+  'openai-version',
+];
+const NAMES = ['x-request-id'];
+
+function selected(headers) {
+  const found = Object.fromEntries(VALUES.map((name) => [name, headers.get(name)]));
+  for (const name of NAMES) found[name] = headers.has(name);
+  return found;
+}
+
+function raised(error) {
+  const seen = { class: error.constructor.name, message: error.message };
+  for (const name of ['status', 'code', 'type', 'param', 'error']) seen[name] = error[name] ?? null;
+  seen.has_request_id = Boolean(error.requestID);
+  if (error.headers) seen.headers = selected(error.headers);
+  return seen;
+}
+
+const ask = (asked, options) => client.chat.completions.create({ messages, ...asked }, options);
+
+async function every(seen, asked, options) {
+  for await (const chunk of await ask({ stream: true, ...asked }, options)) seen.events.push(chunk);
+}
+
+const CASES = {
+  async chat(seen) {
+    seen.returned.push(await ask({ model: 'scripted', temperature: 0.5 }));
+  },
+  async chat_reasoning(seen) {
+    seen.returned.push(await ask({ model: 'reasoning' }));
+  },
+  async chat_refusal(seen) {
+    seen.returned.push(await ask({ model: 'refusal' }));
+  },
+  async chat_raw_response(seen) {
+    const { data, response, request_id } = await ask({ model: 'scripted' }).withResponse();
+    const headers = selected(response.headers);
+    seen.returned.push({ status: response.status, headers, has_request_id: Boolean(request_id) });
+    seen.returned.push(data);
+  },
+  async stream(seen) {
+    await every(seen, { model: 'scripted' });
+  },
+  async stream_with_usage(seen) {
+    await every(seen, { model: 'scripted', stream_options: { include_usage: true } });
+  },
+  async stream_slow_with_comments(seen) {
+    await every(seen, { model: 'comments-5' });
+  },
+  async stream_raw_response(seen) {
+    const response = await ask({ model: 'scripted', stream: true }).asResponse();
+    seen.returned.push({ status: response.status, headers: selected(response.headers) });
+    seen.events.push(...(await response.text()).split('\n'));
+  },
+  async stream_helper(seen) {
+    const runner = client.chat.completions.stream({ model: 'scripted', messages, tools: [weather] });
+    for (const name of ['content.delta', 'tool_calls.function.arguments.done', 'chunk', 'end'])
+      runner.on(name, () => seen.events.push({ type: name }));
+    seen.returned.push(await runner.finalChatCompletion());
+  },
+  async tools(seen) {
+    const offered = { tools: [weather, time], tool_choice: 'auto', parallel_tool_calls: true };
+    seen.returned.push(await ask({ model: 'scripted', ...offered }));
+    const call = { id: 'call_1', type: 'function', function: { name: 'time', arguments: '' } };
+    const told = [
+      ...messages,
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'call_1', content: '12:00 \u00e9\u{1f600}' },
+    ];
+    seen.returned.push(await ask({ model: 'scripted', messages: told }));
+  },
+  async tools_streamed(seen) {
+    await every(seen, { model: 'scripted', tools: [weather, time] });
+  },
+  async json_schema(seen) {
+    const response_format = { type: 'json_schema', json_schema: schema };
+    seen.returned.push(await ask({ model: 'scripted', response_format }));
+  },
+  async json_schema_parsed(seen) {
+    const response_format = { type: 'json_schema', json_schema: schema };
+    const asked = { model: 'scripted', messages, response_format };
+    seen.returned.push(await client.chat.completions.parse(asked));
+  },
+  async vision(seen) {
+    const content = [
+      { type: 'text', text: 'What is this?' },
+      { type: 'image_url', image_url: { url: 'https://example.com/a.png', detail: 'low' } },
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } },
+      { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } },
+    ];
+    seen.returned.push(await ask({ model: 'scripted', messages: [{ role: 'user', content }] }));
+  },
+  async logprobs(seen) {
+    const asked = { model: 'scripted', logprobs: true, top_logprobs: 1 };
+    seen.returned.push(await ask(asked));
+    await every(seen, asked);
+  },
+  async several_choices(seen) {
+    seen.returned.push(await ask({ model: 'scripted', n: 2 }));
+    await every(seen, { model: 'scripted', n: 2 });
+  },
+  async odd_fields(seen) {
+    const odd = {};
+    for (let index = 0; index < 33; index += 1)
+      odd[`odd_${index}`] = { z: index, a: [null, true, { '': index / 3 }] };
+    Object.assign(odd, {
+      seed: 1.2345678901234567e22,
+      tiny: 1e-300,
+      huge: 1e21,
+      text: '\u0000\u001f\u2028 \u{1f600} \\ / "',
+      lone_surrogate: '\ud800',
+      Model: 'not the model',
+      provider: { order: ['a', 'b'] },
+    });
+    seen.returned.push(await ask({ model: 'scripted', ...odd }));
+    await every(seen, { model: 'scripted', ...odd });
+  },
+  async error_400() {
+    await ask({ model: 'error-400' });
+  },
+  async error_401() {
+    await ask({ model: 'error-401' });
+  },
+  async error_404() {
+    await ask({ model: 'error-404' });
+  },
+  async error_422() {
+    await ask({ model: 'error-422' });
+  },
+  async error_429() {
+    await ask({ model: 'error-429' });
+  },
+  async error_429_before_a_stream() {
+    await ask({ model: 'error-429', stream: true });
+  },
+  async error_500() {
+    await ask({ model: 'error-500' });
+  },
+  async error_500_retried() {
+    await ask({ model: 'error-500' }, { maxRetries: 1 });
+  },
+  async error_in_a_stream(seen) {
+    await every(seen, { model: 'error-in-stream' });
+  },
+  async timeout() {
+    await ask({ model: 'stall-head' }, { timeout: 1000 });
+  },
+  async abort_in_a_stream(seen) {
+    const stream = await ask({ model: 'stall-3', stream: true });
+    for await (const chunk of stream) {
+      seen.events.push(chunk);
+      if (seen.events.length === 3) stream.controller.abort();
+    }
+  },
+  async models(seen) {
+    for await (const model of client.models.list()) seen.events.push(model);
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const name = line.trim();
+  if (!name) {
+    console.log(JSON.stringify(Object.keys(CASES)));
+    continue;
+  }
+  const seen = { returned: [], events: [], raised: null };
+  try {
+    await CASES[name](seen);
+  } catch (error) {
+    seen.raised = raised(error);
+  }
+  console.log(JSON.stringify(seen));
+}

