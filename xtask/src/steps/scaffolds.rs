@@ -15,15 +15,15 @@ pub(super) fn check(tally: &mut Tally) {
         new::make(&copy, "plugin", "sample-policy")
     });
     let is_made = made.is_ok();
-    tally.check("a provider and a plugin are made", made);
+    tally.check("a new provider and a new plugin are made", made);
     if !is_made {
         return;
     }
-    tally.check("they are tidy", tidy_there(&copy));
+    tally.check("a new provider and a new plugin are tidy", tidy_there(&copy));
     let packages = ["-p", "ferro-provider-sample-vendor", "-p", "ferro-plugin-sample-policy"];
     count_tests(tally, cargo(&copy).arg("test").args(packages));
     let listed = run(cargo(&copy).args(["check", "-p", "ferro-builtins", "--features", "full"]));
-    tally.check("a build that lists them compiles", listed);
+    tally.check("a build with the new provider and plugin compiles", listed);
 }
 
 /// Copies what is written by hand.
