@@ -4,7 +4,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, ExitCode},
+    process::Command,
 };
 
 /// The Python library, from PyPI.
@@ -29,18 +29,14 @@ pub(crate) struct Sdks {
 }
 
 /// `cargo xtask sdks`: installs them, and says where they are.
-pub(crate) fn command() -> ExitCode {
-    match install() {
-        Ok(Sdks { python, node, node_root }) => {
-            println!("python: {}", python.display());
-            println!("node:   {} in {}", node.display(), node_root.display());
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("the client libraries could not be installed: {error}");
-            ExitCode::FAILURE
-        }
+pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
+    if let [first, ..] = arguments {
+        return Err(format!("`{first}` is not known: sdks takes nothing"));
     }
+    let Sdks { python, node, node_root } = install()?;
+    println!("python: {}", python.display());
+    println!("node:   {} in {}", node.display(), node_root.display());
+    Ok(())
 }
 
 /// Installs what is missing; at once when everything is there.

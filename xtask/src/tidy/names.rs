@@ -1,0 +1,145 @@
+//! A vendor's or a client's name stays in the rooms that are about it, so that the rest works for
+//! anybody.
+//!
+//! The names are the kinds of the providers plus `xtask/names.txt`. Tests, and examples in
+//! documentation, may name whom they like.
+
+use std::collections::BTreeSet;
+
+use crate::{finding::Finding, source::Source, tree::Tree};
+
+/// Rooms that are about a vendor, a client or a dialect.
+const ROOMS: &[&str] = &[
+    "bins/",
+    "crates/bridges/",
+    "crates/builtins/",
+    "crates/catalog/",
+    "crates/cli/src/clients",
+    "crates/cli/src/migrate",
+    "crates/dialect-",
+    "crates/scripted/",
+    "crates/testkit/",
+    "providers/",
+    "xtask/",
+];
+
+/// Names that were looked at where they stand: where, which, why.
+const REVIEWED: &[(&str, &[&str], &str)] = &[
+    (
+        "crates/core/",
+        &["openai", "anthropic", "gemini", "claude", "cohere"],
+        "a surface is the request of one dialect, and says whose",
+    ),
+    (
+        "crates/cli/src/demo.rs",
+        &["openai", "openai-compatible"],
+        "the kind that the scripted vendor is a target of, and the variable that most people have",
+    ),
+];
+
+pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
+    let names = Names::of(tree);
+    let strict =
+        tree.sources().iter().filter(|s| !ROOMS.iter().any(|room| s.path.starts_with(room)));
+    strict.flat_map(|source| names.judge(source)).collect()
+}
+
+/// What must not be said.
+struct Names {
+    /// Anywhere.
+    words: BTreeSet<String>,
+    /// As a whole string only, because the word is also an ordinary one.
+    ordinary: BTreeSet<String>,
+}
+
+impl Names {
+    fn of(tree: &Tree) -> Self {
+        let listed = tree.text("xtask/names.txt").unwrap_or_default().lines();
+        let listed = listed.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let (ordinary, words): (Vec<_>, Vec<_>) = listed.partition(|line| line.starts_with('~'));
+        let ordinary: BTreeSet<_> =
+            ordinary.iter().map(|line| line.trim_start_matches('~').to_owned()).collect();
+        let providers = tree.sources().iter().filter(|s| s.path.starts_with("providers/"));
+        let kinds = providers.flat_map(|source| kinds(&source.text));
+        let words = words.into_iter().map(str::to_owned).chain(kinds);
+        let words = words.filter(|word| !ordinary.contains(word)).collect();
+        Self { words, ordinary }
+    }
+
+    fn judge(&self, source: &Source) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let mut is_example = false;
+        for (number, line) in source.lines() {
+            let trimmed = line.trim_start();
+            if trimmed.starts_with("//") && trimmed.contains("```") {
+                is_example = !is_example;
+            }
+            is_example &= trimmed.starts_with("//");
+            if is_example {
+                continue;
+            }
+            if let Some(name) = self.said(line).filter(|name| !is_reviewed(source, name)) {
+                let message = format!(
+                    "`{name}` is a vendor's or client's name: say what is meant, or move it to the \
+                     room that is about it"
+                );
+                found.push(Finding::new(&source.path, number, message));
+            }
+        }
+        found
+    }
+
+    /// The first name that a line says.
+    fn said(&self, line: &str) -> Option<&str> {
+        let line = line.to_ascii_lowercase();
+        let stands = |name: &str, is_edge: &dyn Fn(Option<char>) -> bool| {
+            line.match_indices(name).any(|(at, _)| {
+                let before = line[..at].chars().next_back();
+                is_edge(before) && is_edge(line[at + name.len()..].chars().next())
+            })
+        };
+        let word_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        let quote = |c: Option<char>| c == Some('"');
+        let word = self.words.iter().rev().find(|name| stands(name, &word_edge));
+        let word = word.or_else(|| self.ordinary.iter().find(|name| stands(name, &quote)));
+        word.map(String::as_str)
+    }
+}
+
+fn is_reviewed(source: &Source, name: &str) -> bool {
+    REVIEWED.iter().any(|(place, names, _)| source.path.starts_with(place) && names.contains(&name))
+}
+
+/// The kinds that a provider's source declares.
+fn kinds(text: &str) -> Vec<String> {
+    let declared = text.split("kind: \"").skip(1).filter_map(|rest| rest.split('"').next());
+    declared.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_outside_its_room_is_found() {
+        let engine = "//! An engine.\n//! ```\n//! ask(\"acme\");\n//! ```\n// as Acme's do\n\
+                      fn together() {}\nconst KIND: &str = \"together\";\nconst ROBOT: u8 = 1;\n\
+                      #[cfg(test)]\nmod tests {\n    const A: &str = \"acme\";\n}\n";
+        let tree = Tree::of(&[
+            ("xtask/names.txt", "# Clients.\nrobo-client\n~together\n"),
+            (
+                "providers/acme/src/lib.rs",
+                "Vendor { kind: \"acme\" }\nVendor { kind: \"together\" }",
+            ),
+            ("crates/engine/src/a.rs", engine),
+            ("crates/dialect-openai/src/a.rs", engine),
+        ]);
+        let found = check(&tree);
+        let lines: Vec<_> = found.iter().map(|f| (f.path.as_str(), f.line)).collect();
+        assert_eq!(
+            lines,
+            [("crates/engine/src/a.rs", 5), ("crates/engine/src/a.rs", 7)],
+            "{found:#?}"
+        );
+    }
+}
