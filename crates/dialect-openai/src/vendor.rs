@@ -1,8 +1,9 @@
 //! A vendor as a row of a table.
 
-use ferro_core::ErrorKind;
+use ferro_core::{ErrorKind, Wire, surface::Chat};
+use http::HeaderMap;
 
-use crate::Profile;
+use crate::{Profile, provider::Compatible};
 
 /// A vendor that speaks this wire. A row names only its deviations from
 /// [`OPENAI_SHAPED`](Self::OPENAI_SHAPED).
@@ -98,4 +99,10 @@ impl Vendor {
         codes: &[],
         profile: Profile::STANDARD,
     };
+
+    /// Its wire below `path`, for who drives it otherwise than from a configuration: a bridge, a
+    /// test. Every request carries `headers`.
+    pub fn wire(&self, path: &str, headers: HeaderMap) -> impl Wire<Chat> + use<> {
+        Compatible::new(self, path, headers, Vec::new())
+    }
 }

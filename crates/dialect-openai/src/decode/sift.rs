@@ -7,14 +7,15 @@ use bytes::Bytes;
 use ferro_core::{Frame, ProviderError};
 use ferro_wire::sse;
 use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
 
 use super::{ChatDecoder, Ending, finish, malformed};
 use crate::refusal;
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
-    #[serde(default)]
-    error: Option<IgnoredAny>,
+    #[serde(default, borrow)]
+    error: Option<&'a RawValue>,
     #[serde(default)]
     usage: Option<IgnoredAny>,
     #[serde(default, borrow)]
@@ -32,6 +33,11 @@ struct Choice<'a> {
 impl Chunk<'_> {
     fn choices(&self) -> &[Choice<'_>] {
         self.choices.as_deref().unwrap_or_default()
+    }
+
+    /// Some say with every chunk that there is no error.
+    fn says_error(&self) -> bool {
+        self.error.is_some_and(|error| !matches!(error.get(), "\"\"" | "{}" | "false"))
     }
 
     fn is_usage_only(&self) -> bool {
@@ -82,7 +88,7 @@ impl ChatDecoder {
 
     fn failure(&self, chunk: &Chunk<'_>, data: &[u8]) -> Option<ProviderError> {
         let in_band = || refusal::in_band(Bytes::copy_from_slice(data), self.codes);
-        if chunk.error.is_some() {
+        if chunk.says_error() {
             return Some(in_band());
         }
         if chunk.choices.is_none() && chunk.usage.is_none() {

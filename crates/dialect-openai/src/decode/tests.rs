@@ -44,6 +44,31 @@ fn bytes_pass_and_facts_are_found() {
 }
 
 #[test]
+fn however_events_arrive_they_mean_the_same() {
+    let events: Vec<_> = sse::events(STREAM.as_bytes()).map(|event| event.raw).collect();
+    for (hides_usage, ends) in
+        [(false, Ends::WithDone), (true, Ends::WithDone), (true, Ends::WithChoices)]
+    {
+        let mut seen = Vec::new();
+        // Each bit says whether the stream is cut behind that event.
+        for cuts in 0..1 << (events.len() - 1) {
+            let (mut decoder, mut all) = (decoder(hides_usage, ends, 1), Frame::default());
+            let (mut arrived, mut said) = (Vec::new(), Vec::new());
+            for (place, event) in events.iter().enumerate() {
+                arrived.extend_from_slice(event);
+                if cuts >> place & 1 == 1 || place + 1 == events.len() {
+                    let arrived = std::mem::take(&mut arrived);
+                    decoder.read(arrived.into(), &mut all).unwrap();
+                    said.extend_from_slice(&std::mem::take(&mut all.bytes));
+                }
+            }
+            seen.push((said, all.usage, all.finish, decoder.is_finished()));
+        }
+        assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{hides_usage} {ends:?}");
+    }
+}
+
+#[test]
 fn only_the_usage_nobody_asked_for_is_taken_out() {
     let mut decoder = decoder(true, Ends::WithDone, 1);
     let (frame, result) = read(&mut decoder, STREAM);
@@ -198,6 +223,8 @@ fn a_success_that_holds_an_error_is_an_error() {
 fn a_reply_that_only_mentions_an_error_is_a_reply() {
     for body in [
         r#"{"choices":[],"error":null}"#,
+        r#"{"choices":[],"error":""}"#,
+        r#"{"choices":[],"error":{}}"#,
         r#"{"choices":[{"message":{"tool_calls":[{"function":{"arguments":{"error":"x"}}}]},"finish_reason":"tool_calls"}]}"#,
     ] {
         whole(body).unwrap();

@@ -79,7 +79,7 @@ fn message(value: &Value, error: &Value) -> Option<String> {
         [error, value].into_iter().flat_map(|at| pointers.iter().filter_map(|p| at.pointer(p)))
     };
     let said = places(MESSAGES).filter_map(Value::as_str).map(str::trim);
-    let said = said.filter(|said| !said.is_empty()).map(cut).next();
+    let said = said.filter(|said| !said.is_empty() && !said.starts_with('<')).map(cut).next();
     said.or_else(|| places(CHECKS).find_map(failed_check))
 }
 
