@@ -8,15 +8,16 @@ use memchr::memmem;
 
 /// The values of `key` that start with `first`, the last one first. What follows a value is still
 /// attached.
+///
+/// Most events have none, which a search forwards tells several times faster than one backwards.
 pub(super) fn values<'a>(
     bytes: &'a [u8],
     key: &'a [u8],
     first: u8,
 ) -> impl Iterator<Item = &'a [u8]> {
-    memmem::rfind_iter(bytes, key).filter_map(move |at| {
-        let value = value(&bytes[at + key.len()..])?;
-        (value.first() == Some(&first)).then_some(value)
-    })
+    let at = move |at: usize| value(&bytes[at + key.len()..]).filter(|v| v.first() == Some(&first));
+    let has_any = memmem::find_iter(bytes, key).any(|place| at(place).is_some());
+    has_any.then(|| memmem::rfind_iter(bytes, key).filter_map(at)).into_iter().flatten()
 }
 
 /// Whether a key `error` with a value stands anywhere, at the top or not.
@@ -37,7 +38,7 @@ pub(super) fn ends_without_choices(events: &[u8]) -> bool {
 
 /// `data: [DONE]` as an event of its own: the same characters inside a chunk's text are not.
 pub(super) fn says_done(events: &[u8]) -> bool {
-    memmem::rfind_iter(events, b"[DONE]").any(|at| {
+    memmem::find_iter(events, b"[DONE]").any(|at| {
         let before = events[..at].trim_ascii_end();
         let line = before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |end| end + 1);
         &before[line..] == b"data:" && matches!(events.get(at + 6), Some(b'\n' | b'\r'))
