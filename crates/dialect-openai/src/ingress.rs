@@ -46,7 +46,13 @@ struct Metadata<'a> {
     provider: Option<&'a str>,
     upstream_status: Option<u16>,
     upstream_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upstream_request_id: Option<&'a str>,
 }
+
+/// Headers in which upstreams name a request, for whoever asks their support about it.
+const REQUEST_IDS: [&str; 4] =
+    ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id"];
 
 fn error(problem: &Problem) -> Bytes {
     match &problem.upstream {
@@ -75,6 +81,9 @@ fn envelope(problem: &Problem) -> Bytes {
         provider: problem.target.as_deref(),
         upstream_status: answer.status.map(|status| status.as_u16()),
         upstream_code: answer.code.as_deref(),
+        upstream_request_id: REQUEST_IDS
+            .iter()
+            .find_map(|name| answer.headers.get(*name)?.to_str().ok()),
     });
     let error = Error {
         message: &problem.message,
@@ -84,4 +93,63 @@ fn envelope(problem: &Problem) -> Bytes {
         metadata,
     };
     serde_json::to_vec(&Envelope { error }).expect("strings are JSON").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ferro_core::{ErrorKind, ProviderError, TargetId};
+    use http::StatusCode;
+
+    fn problem(status: u16, body: &'static str) -> Problem {
+        let head = http::Response::builder().status(status).header("x-request-id", "r-1");
+        let head = head.body(()).unwrap().into_parts().0;
+        let error = crate::refusal::read(&head, Bytes::from_static(body.as_bytes()), &[]);
+        Problem::from_upstream(&error, Some(&TargetId::from("t")))
+    }
+
+    fn said(bytes: &[u8]) -> Value {
+        serde_json::from_slice(bytes).unwrap()
+    }
+
+    #[test]
+    fn the_upstreams_own_envelope_passes_under_its_own_status() {
+        let body = r#"{ "error": {"message":"no","type":"t","param":"p","code":"c","x":1e2} }"#;
+        assert_eq!(error(&problem(400, body)), body);
+        let event = error_event(&problem(400, body));
+        assert_eq!(event, format!("data: {body}\n\n"));
+    }
+
+    #[test]
+    fn an_envelope_of_ours_tells_what_the_upstream_said() {
+        for (status, body, message, code) in [
+            (401, r#"{"error":{"message":"bad key","code":"c"}}"#, ": bad key", Some("c")),
+            (400, r#"{"detail":"no"}"#, ": no", None),
+            (502, "<html><b>bad gateway</b>", "target `t` answered 502", None),
+        ] {
+            let problem = problem(status, body);
+            let said = said(&error(&problem));
+            let words = said["error"]["message"].as_str().unwrap();
+            assert!(words.ends_with(message) && !words.contains('<'), "{said}");
+            assert_eq!(said["error"]["param"], Value::Null);
+            assert_eq!(said["error"]["code"], *problem.code);
+            let metadata = &said["error"]["metadata"];
+            assert_eq!(metadata["upstream_status"], status);
+            assert_eq!(metadata["upstream_code"].as_str(), code);
+            assert_eq!(metadata["upstream_request_id"], "r-1");
+        }
+    }
+
+    #[test]
+    fn a_problem_of_ours_has_no_upstream_to_tell_of() {
+        let status = StatusCode::NOT_FOUND;
+        let ours = Problem::new(status, "invalid_request_error", "model_not_found", "no such");
+        assert_eq!(
+            error(&ours),
+            r#"{"error":{"message":"no such","type":"invalid_request_error","param":null,"code":"model_not_found"}}"#
+        );
+        let broken = ProviderError::new(ErrorKind::Interrupted).with_message("cut");
+        let event = error_event(&Problem::from_upstream(&broken, None));
+        assert!(event.starts_with(b"data: {\"error\":{\"message\":") && event.ends_with(b"}}\n\n"));
+    }
 }

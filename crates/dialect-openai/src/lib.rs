@@ -23,12 +23,17 @@
 //! Chat is the only surface so far.
 
 mod decode;
+mod discovery;
 mod encode;
+mod factory;
 mod ingress;
+mod profile;
 mod provider;
 mod refusal;
+mod root;
 mod usage;
 mod vendor;
 
 pub use ingress::INGRESS;
-pub use vendor::{Base, Env, Profile, Usages, Vendor};
+pub use profile::{Ends, FieldEdit, MessageEdit, Profile, Usages};
+pub use vendor::{Auth, Base, Env, Vendor};

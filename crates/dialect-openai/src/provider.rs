@@ -1,38 +1,62 @@
 //! A vendor of this wire, configured.
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_core::{
-    Call, CallContext, Credential, Decoder, Discover, DiscoveredModel, ErrorKind, Owns, Payload,
-    Provider, ProviderError, Serve, Subject, Unsaid, Wire,
+    Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
+    Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
 };
-use futures_util::StreamExt;
-use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
-use serde::Deserialize;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
 
-use crate::{Vendor, decode::ChatDecoder, encode, refusal};
+use crate::{
+    Auth, Ends, Vendor,
+    decode::{Asked, ChatDecoder},
+    encode, refusal,
+};
 
 /// A vendor of this wire at a place.
 #[derive(Debug)]
 pub(crate) struct Compatible {
-    vendor: Vendor,
+    pub(crate) vendor: Vendor,
     chat: Uri,
-    models: Uri,
+    /// Where it lists its models, if it does.
+    pub(crate) listing: Option<Uri>,
     /// What every request carries, made once.
-    headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
+    /// Models that are its own by configuration.
+    models: Vec<String>,
 }
 
 impl Compatible {
-    pub(crate) fn new(vendor: Vendor, path: &str, mut headers: HeaderMap) -> Self {
+    pub(crate) fn new(
+        vendor: &Vendor,
+        path: &str,
+        operators: HeaderMap,
+        models: Vec<String>,
+    ) -> Self {
         let uri = |end| format!("{path}{end}").parse().expect("a path from a URL, and a suffix");
+        let mut headers = HeaderMap::new();
+        for (name, value) in vendor.headers {
+            let name = HeaderName::from_static(name);
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers.extend(operators);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Self { vendor, chat: uri("/chat/completions"), models: uri("/models"), headers }
+        let listing = vendor.listing.map(uri);
+        Self { chat: uri("/chat/completions"), listing, vendor: *vendor, headers, models }
     }
 }
 
 impl Provider for Compatible {
     fn owns(&self, model: &str) -> Owns {
+        if model.trim().is_empty() {
+            return Owns::No;
+        }
+        let prefix = self.vendor.profile.strips_prefix;
+        let bare = model.strip_prefix(prefix).unwrap_or(model);
+        if bare.len() < model.len() || self.models.iter().any(|own| own == bare) {
+            return Owns::Yes;
+        }
         let owns = self.vendor.owns;
         if owns.is_empty() {
             return Owns::Any;
@@ -46,7 +70,7 @@ impl Provider for Compatible {
     }
 
     fn discover(&self) -> Option<&dyn Discover> {
-        Some(self)
+        self.listing.is_some().then_some(self)
     }
 }
 
@@ -62,7 +86,8 @@ impl Wire<Chat> for Compatible {
         *outbound.uri_mut() = self.chat.clone();
         *outbound.headers_mut() = self.headers.clone();
         let hides_usage = request.wants_stream() && !request.wants_usage();
-        Ok((outbound, Box::new(ChatDecoder::new(self.vendor.profile.usage, hides_usage))))
+        let asked = Asked { hides_usage, choices: self.choices(request) };
+        Ok((outbound, Box::new(ChatDecoder::new(&self.vendor, asked))))
     }
 
     fn authorize(
@@ -71,70 +96,107 @@ impl Wire<Chat> for Compatible {
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
-        authorize(request, credential)
+        self.show(credential, request)
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body)
+        refusal::read(head, body, self.vendor.codes)
     }
 
     fn unsaid(&self, request: &ChatRequest) -> Vec<Unsaid> {
-        let said = |name: &&str| request.doc().text(name).is_some_and(|text| *text != *b"null");
-        let refused = self.vendor.refuses.iter().copied().filter(said);
-        refused.map(|name| Unsaid(name.into())).collect()
+        encode::unsaid(&self.vendor, request)
     }
 }
 
-fn authorize(request: &mut Request<Payload>, credential: &Credential) -> Result<(), ProviderError> {
-    match credential {
-        Credential::None => {}
-        Credential::ApiKey(key) => {
-            request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
+impl Compatible {
+    /// How many choices are asked for, where the end of a stream has to be told by them.
+    fn choices(&self, request: &ChatRequest) -> usize {
+        if self.vendor.profile.ends == Ends::WithDone {
+            return 1;
         }
-        other => {
-            let message = format!("this vendor is shown a key, not {other:?}");
-            return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message));
-        }
+        request.doc().get("n").ok().flatten().unwrap_or(1)
     }
-    Ok(())
-}
 
-#[derive(Deserialize)]
-struct Listed {
-    id: String,
-    #[serde(default)]
-    created: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Listing {
-    data: Vec<Listed>,
-}
-
-#[async_trait]
-impl Discover for Compatible {
-    async fn models(&self, cx: &CallContext<'_>) -> Result<Vec<DiscoveredModel>, ProviderError> {
-        let mut request = Request::new(Payload::empty());
-        *request.uri_mut() = self.models.clone();
-        authorize(&mut request, cx.credential)?;
-        let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
-        let mut body = Vec::new();
-        while let Some(piece) = inflow.next().await {
-            body.extend_from_slice(&piece?);
-            if body.len() > cx.max_reply {
-                let message = "the list of models is too large";
-                return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
+    pub(crate) fn show(
+        &self,
+        credential: &Credential,
+        request: &mut Request<Payload>,
+    ) -> Result<(), ProviderError> {
+        let (name, value) = match (credential, self.vendor.auth) {
+            (Credential::None, _) => return Ok(()),
+            (Credential::ApiKey(key), Auth::Bearer) => (header::AUTHORIZATION, key.bearer()),
+            (Credential::ApiKey(key), Auth::Header(name)) => {
+                (HeaderName::from_static(name), key.bare())
             }
-        }
-        if !head.status.is_success() {
-            return Err(refusal::read(&head, body.into()));
-        }
-        // Most wrap the list in an object; some send it bare.
-        let listed = serde_json::from_slice::<Listing>(&body)
-            .map(|listing| listing.data)
-            .or_else(|_| serde_json::from_slice::<Vec<Listed>>(&body))
-            .map_err(|error| ProviderError::new(ErrorKind::Malformed).with_source(error))?;
-        let model = |listed: Listed| DiscoveredModel::new(listed.id).with_created(listed.created);
-        Ok(listed.into_iter().map(model).collect())
+            (other, _) => {
+                let message = format!("this vendor is shown a key, not {other:?}");
+                return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message));
+            }
+        };
+        request.headers_mut().insert(name, value.clone());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ferro_core::{ApiKey, Secret, TargetId};
+
+    const ROW: Vendor = Vendor {
+        kind: "row",
+        headers: &[("x-version", "1"), ("x-own", "row")],
+        ..Vendor::OPENAI_SHAPED
+    };
+
+    fn sent(vendor: &Vendor) -> Request<Payload> {
+        let mut operators = HeaderMap::new();
+        operators.insert("x-own", HeaderValue::from_static("operator"));
+        let provider = Compatible::new(vendor, "/v1", operators, Vec::new());
+        let (target, body) = (TargetId::from("t"), br#"{"model":"m","messages":[{}]}"#.to_vec());
+        let call = Call::new(&target, "m");
+        let (mut request, _) = provider.encode(&call, &ChatRequest::parse(body).unwrap()).unwrap();
+        let credential = Credential::ApiKey(ApiKey::new(Secret::new("sk-1")).unwrap());
+        provider.authorize(&call, &mut request, &credential).unwrap();
+        request
+    }
+
+    #[test]
+    fn a_key_is_shown_as_the_row_says() {
+        assert_eq!(sent(&ROW).headers()["authorization"], "Bearer sk-1");
+        let own = sent(&Vendor { auth: Auth::Header("x-key"), ..ROW });
+        assert_eq!(own.headers()["x-key"], "sk-1");
+        assert!(!own.headers().contains_key("authorization"));
+    }
+
+    #[test]
+    fn an_operators_header_goes_before_the_rows() {
+        let request = sent(&ROW);
+        assert_eq!(request.uri(), "/v1/chat/completions");
+        assert_eq!(request.headers()["x-version"], "1");
+        assert_eq!(request.headers().get_all("x-own").iter().collect::<Vec<_>>(), ["operator"]);
+    }
+
+    #[test]
+    fn a_name_tells_whose_a_model_is() {
+        let owns = |vendor: &Vendor, model: &str| {
+            Compatible::new(vendor, "", HeaderMap::new(), vec!["own".to_owned()]).owns(model)
+        };
+        let mut cloud = ROW;
+        cloud.profile.strips_prefix = "cloud/";
+        assert_eq!(owns(&cloud, "cloud/anything"), Owns::Yes);
+        assert_eq!(owns(&cloud, "own"), Owns::Yes);
+        assert_eq!(owns(&cloud, "other"), Owns::Any);
+        assert_eq!(owns(&cloud, " "), Owns::No);
+        let grok = Vendor { owns: &["grok"], ..ROW };
+        assert_eq!(owns(&grok, "Grok-4"), Owns::Yes);
+        assert_eq!(owns(&grok, "gpt-4o"), Owns::No);
+    }
+
+    #[test]
+    fn a_vendor_that_lists_nothing_is_not_asked() {
+        let listing = |vendor: &Vendor| Compatible::new(vendor, "", HeaderMap::new(), Vec::new());
+        assert!(listing(&ROW).discover().is_some());
+        assert!(listing(&Vendor { listing: None, ..ROW }).discover().is_none());
     }
 }

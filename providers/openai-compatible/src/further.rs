@@ -1,244 +1,265 @@
-//! Further vendors: each at its place, with `<KIND>_API_KEY` and `<KIND>_BASE_URL`, and no quirk known.
+//! Hosts of open models without a quirk that is known: each at its place, with `<KIND>_API_KEY` and
+//! `<KIND>_BASE_URL`.
 
 use ferro_dialect_openai::{Env, Vendor};
 
-const fn plain(kind: &'static str, base_url: &'static str, env: &'static [Env]) -> Vendor {
-    Vendor { kind, base_url, env, ..Vendor::OPENAI_SHAPED }
+use crate::vendors::HOST;
+
+const fn host(kind: &'static str, base_url: &'static str, env: &'static [Env]) -> Vendor {
+    Vendor { kind, base_url, env, ..HOST }
 }
 
-pub(crate) static N302AI: Vendor = plain(
-    "302ai",
-    "https://api.302.ai/v1",
-    &[Env::Key("AI_302_API_KEY"), Env::BaseUrl("AI_302_BASE_URL")],
+pub(crate) static AIBADGR: Vendor = host(
+    "aibadgr",
+    "https://aibadgr.com/api/v1",
+    &[Env::Key("AIBADGR_API_KEY"), Env::BaseUrl("AIBADGR_BASE_URL")],
 );
 
-pub(crate) static AIMLAPI: Vendor = plain(
-    "aimlapi",
-    "https://api.aimlapi.com/v1",
-    &[Env::Key("AIMLAPI_API_KEY"), Env::BaseUrl("AIMLAPI_BASE_URL")],
+pub(crate) static AMAZON_NOVA: Vendor = host(
+    "amazon-nova",
+    "https://api.nova.amazon.com/v1",
+    &[Env::Key("AMAZON_NOVA_API_KEY"), Env::BaseUrl("AMAZON_NOVA_BASE_URL")],
 );
 
-pub(crate) static BASETEN: Vendor = plain(
+pub(crate) static ANYSCALE: Vendor = host(
+    "anyscale",
+    "https://api.endpoints.anyscale.com/v1",
+    &[Env::Key("ANYSCALE_API_KEY"), Env::BaseUrl("ANYSCALE_BASE_URL")],
+);
+
+pub(crate) static BAICHUAN: Vendor = host(
+    "baichuan",
+    "https://api.baichuan-ai.com/v1",
+    &[Env::Key("BAICHUAN_API_KEY"), Env::BaseUrl("BAICHUAN_BASE_URL")],
+);
+
+pub(crate) static BASETEN: Vendor = host(
     "baseten",
     "https://inference.baseten.co/v1",
     &[Env::Key("BASETEN_API_KEY"), Env::BaseUrl("BASETEN_BASE_URL")],
 );
 
-pub(crate) static CHUTES: Vendor = plain(
+pub(crate) static CHUTES: Vendor = host(
     "chutes",
     "https://llm.chutes.ai/v1",
     &[Env::Key("CHUTES_API_KEY"), Env::BaseUrl("CHUTES_BASE_URL")],
 );
 
-pub(crate) static COMETAPI: Vendor = plain(
-    "cometapi",
-    "https://api.cometapi.com/v1",
-    &[Env::Key("COMETAPI_API_KEY"), Env::BaseUrl("COMETAPI_BASE_URL")],
-);
-
-pub(crate) static DEEPBRICKS: Vendor = plain(
+pub(crate) static DEEPBRICKS: Vendor = host(
     "deepbricks",
     "https://api.deepbricks.ai/v1",
     &[Env::Key("DEEPBRICKS_API_KEY"), Env::BaseUrl("DEEPBRICKS_BASE_URL")],
 );
 
-pub(crate) static DIGITALOCEAN: Vendor = plain(
+pub(crate) static DIGITALOCEAN: Vendor = host(
     "digitalocean",
     "https://inference.do-ai.run/v1",
     &[Env::Key("DIGITALOCEAN_API_KEY"), Env::BaseUrl("DIGITALOCEAN_BASE_URL")],
 );
 
-pub(crate) static FEATHERLESS_AI: Vendor = plain(
+pub(crate) static FEATHERLESS_AI: Vendor = host(
     "featherless-ai",
     "https://api.featherless.ai/v1",
     &[Env::Key("FEATHERLESS_AI_API_KEY"), Env::BaseUrl("FEATHERLESS_AI_BASE_URL")],
 );
 
-pub(crate) static FRIENDLIAI: Vendor = plain(
+pub(crate) static FRIENDLIAI: Vendor = host(
     "friendliai",
     "https://api.friendli.ai/serverless/v1",
     &[Env::Key("FRIENDLIAI_API_KEY"), Env::BaseUrl("FRIENDLIAI_BASE_URL")],
 );
 
-pub(crate) static GMI: Vendor = plain(
+pub(crate) static GMI: Vendor = host(
     "gmi",
     "https://api.gmi-serving.com/v1",
     &[Env::Key("GMI_API_KEY"), Env::BaseUrl("GMI_BASE_URL")],
 );
 
-pub(crate) static HYPERBOLIC: Vendor = plain(
+pub(crate) static HEROKU: Vendor = host(
+    "heroku",
+    "https://us.inference.heroku.com/v1",
+    &[Env::Key("HEROKU_API_KEY"), Env::BaseUrl("HEROKU_BASE_URL")],
+);
+
+pub(crate) static HUNYUAN: Vendor = host(
+    "hunyuan",
+    "https://api.hunyuan.cloud.tencent.com/v1",
+    &[Env::Key("HUNYUAN_API_KEY"), Env::BaseUrl("HUNYUAN_BASE_URL")],
+);
+
+pub(crate) static HYPERBOLIC: Vendor = host(
     "hyperbolic",
     "https://api.hyperbolic.xyz/v1",
     &[Env::Key("HYPERBOLIC_API_KEY"), Env::BaseUrl("HYPERBOLIC_BASE_URL")],
 );
 
-pub(crate) static INCEPTION: Vendor = plain(
+pub(crate) static INCEPTION: Vendor = host(
     "inception",
     "https://api.inceptionlabs.ai/v1",
     &[Env::Key("INCEPTION_API_KEY"), Env::BaseUrl("INCEPTION_BASE_URL")],
 );
 
-pub(crate) static INFERENCE_NET: Vendor = plain(
+pub(crate) static INFERENCE_NET: Vendor = host(
     "inference-net",
     "https://api.inference.net/v1",
     &[Env::Key("INFERENCE_NET_API_KEY"), Env::BaseUrl("INFERENCE_NET_BASE_URL")],
 );
 
-pub(crate) static IOINTELLIGENCE: Vendor = plain(
+pub(crate) static IOINTELLIGENCE: Vendor = host(
     "iointelligence",
     "https://api.intelligence.io.solutions/api/v1",
     &[Env::Key("IOINTELLIGENCE_API_KEY"), Env::BaseUrl("IOINTELLIGENCE_BASE_URL")],
 );
 
-pub(crate) static KLUSTER_AI: Vendor = plain(
+pub(crate) static KLUSTER_AI: Vendor = host(
     "kluster-ai",
     "https://api.kluster.ai/v1",
     &[Env::Key("KLUSTER_AI_API_KEY"), Env::BaseUrl("KLUSTER_AI_BASE_URL")],
 );
 
-pub(crate) static LAMBDA: Vendor = plain(
+pub(crate) static KRUTRIM: Vendor = host(
+    "krutrim",
+    "https://cloud.olakrutrim.com/v1",
+    &[Env::Key("KRUTRIM_API_KEY"), Env::BaseUrl("KRUTRIM_BASE_URL")],
+);
+
+pub(crate) static LAMBDA: Vendor = host(
     "lambda",
-    "https://api.lambda.ai/v1",
+    "https://api.lambdalabs.com/v1",
     &[Env::Key("LAMBDA_API_KEY"), Env::BaseUrl("LAMBDA_BASE_URL")],
 );
 
-pub(crate) static LEMONFOX_AI: Vendor = plain(
+pub(crate) static LEMONFOX_AI: Vendor = host(
     "lemonfox-ai",
     "https://api.lemonfox.ai/v1",
     &[Env::Key("LEMONFOX_AI_API_KEY"), Env::BaseUrl("LEMONFOX_AI_BASE_URL")],
 );
 
-pub(crate) static LINGYI: Vendor = plain(
+pub(crate) static LEPTON: Vendor = host(
+    "lepton",
+    "https://api.lepton.ai/api/v1",
+    &[Env::Key("LEPTON_API_KEY"), Env::BaseUrl("LEPTON_BASE_URL")],
+);
+
+pub(crate) static LINGYI: Vendor = host(
     "lingyi",
     "https://api.lingyiwanwu.com/v1",
     &[Env::Key("LINGYI_API_KEY"), Env::BaseUrl("LINGYI_BASE_URL")],
 );
 
-pub(crate) static MATTERAI: Vendor = plain(
+pub(crate) static LLAMAGATE: Vendor = host(
+    "llamagate",
+    "https://api.llamagate.dev/v1",
+    &[Env::Key("LLAMAGATE_API_KEY"), Env::BaseUrl("LLAMAGATE_BASE_URL")],
+);
+
+pub(crate) static MATTERAI: Vendor = host(
     "matterai",
     "https://api.matterai.so/v1",
     &[Env::Key("MATTERAI_API_KEY"), Env::BaseUrl("MATTERAI_BASE_URL")],
 );
 
-pub(crate) static MINIMAX: Vendor = plain(
-    "minimax",
-    "https://api.minimax.io/v1",
-    &[Env::Key("MINIMAX_API_KEY"), Env::BaseUrl("MINIMAX_BASE_URL")],
+pub(crate) static META_LLAMA: Vendor = host(
+    "meta-llama",
+    "https://api.llama.com/compat/v1",
+    &[Env::Key("META_LLAMA_API_KEY"), Env::BaseUrl("META_LLAMA_BASE_URL")],
 );
 
-pub(crate) static MONSTERAPI: Vendor = plain(
+pub(crate) static MONSTERAPI: Vendor = host(
     "monsterapi",
     "https://llm.monsterapi.ai/v1",
     &[Env::Key("MONSTERAPI_API_KEY"), Env::BaseUrl("MONSTERAPI_BASE_URL")],
 );
 
-pub(crate) static MOONSHOT_CN: Vendor = plain(
-    "moonshot-cn",
-    "https://api.moonshot.cn/v1",
-    &[Env::Key("MOONSHOT_CN_API_KEY"), Env::BaseUrl("MOONSHOT_CN_BASE_URL")],
-);
-
-pub(crate) static MORPH: Vendor = plain(
+pub(crate) static MORPH: Vendor = host(
     "morph",
     "https://api.morphllm.com/v1",
     &[Env::Key("MORPH_API_KEY"), Env::BaseUrl("MORPH_BASE_URL")],
 );
 
-pub(crate) static NANOGPT: Vendor = plain(
-    "nanogpt",
-    "https://nano-gpt.com/api/v1",
-    &[Env::Key("NANOGPT_API_KEY"), Env::BaseUrl("NANOGPT_BASE_URL")],
-);
-
-pub(crate) static NCOMPASS: Vendor = plain(
+pub(crate) static NCOMPASS: Vendor = host(
     "ncompass",
     "https://api.ncompass.tech/v1",
     &[Env::Key("NCOMPASS_API_KEY"), Env::BaseUrl("NCOMPASS_BASE_URL")],
 );
 
-pub(crate) static NEBIUS: Vendor = plain(
+pub(crate) static NEBIUS: Vendor = host(
     "nebius",
     "https://api.studio.nebius.ai/v1",
     &[Env::Key("NEBIUS_API_KEY"), Env::BaseUrl("NEBIUS_BASE_URL")],
 );
 
-pub(crate) static NSCALE: Vendor = plain(
+pub(crate) static NEXTBIT: Vendor = host(
+    "nextbit",
+    "https://api.nextbit256.com/v1",
+    &[Env::Key("NEXTBIT_API_KEY"), Env::BaseUrl("NEXTBIT_BASE_URL")],
+);
+
+pub(crate) static NSCALE: Vendor = host(
     "nscale",
     "https://inference.api.nscale.com/v1",
     &[Env::Key("NSCALE_API_KEY"), Env::BaseUrl("NSCALE_BASE_URL")],
 );
 
-pub(crate) static OVHCLOUD: Vendor = plain(
+pub(crate) static OVHCLOUD: Vendor = host(
     "ovhcloud",
     "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
     &[Env::Key("OVHCLOUD_API_KEY"), Env::BaseUrl("OVHCLOUD_BASE_URL")],
 );
 
-pub(crate) static PARASAIL: Vendor = plain(
+pub(crate) static PARASAIL: Vendor = host(
     "parasail",
     "https://api.parasail.io/v1",
     &[Env::Key("PARASAIL_API_KEY"), Env::BaseUrl("PARASAIL_BASE_URL")],
 );
 
-pub(crate) static PUBLICAI: Vendor = plain(
+pub(crate) static PUBLICAI: Vendor = host(
     "publicai",
     "https://api.publicai.co/v1",
     &[Env::Key("PUBLICAI_API_KEY"), Env::BaseUrl("PUBLICAI_BASE_URL")],
 );
 
-pub(crate) static SCALEWAY: Vendor = plain(
+pub(crate) static SCALEWAY: Vendor = host(
     "scaleway",
     "https://api.scaleway.ai/v1",
     &[Env::Key("SCALEWAY_API_KEY"), Env::BaseUrl("SCALEWAY_BASE_URL")],
 );
 
-pub(crate) static SILICONFLOW: Vendor = plain(
+pub(crate) static SILICONFLOW: Vendor = host(
     "siliconflow",
     "https://api.siliconflow.cn/v1",
     &[Env::Key("SILICONFLOW_API_KEY"), Env::BaseUrl("SILICONFLOW_BASE_URL")],
 );
 
-pub(crate) static STEPFUN: Vendor = plain(
+pub(crate) static STEPFUN: Vendor = host(
     "stepfun",
     "https://api.stepfun.com/v1",
     &[Env::Key("STEPFUN_API_KEY"), Env::BaseUrl("STEPFUN_BASE_URL")],
 );
 
-pub(crate) static UPSTAGE: Vendor = plain(
+pub(crate) static TENCENT_LKEAP: Vendor = host(
+    "tencent-lkeap",
+    "https://api.lkeap.cloud.tencent.com/v1",
+    &[Env::Key("TENCENT_LKEAP_API_KEY"), Env::BaseUrl("TENCENT_LKEAP_BASE_URL")],
+);
+
+pub(crate) static UPSTAGE: Vendor = host(
     "upstage",
     "https://api.upstage.ai/v1/solar",
     &[Env::Key("UPSTAGE_API_KEY"), Env::BaseUrl("UPSTAGE_BASE_URL")],
 );
 
 pub(crate) static V0: Vendor =
-    plain("v0", "https://api.v0.dev/v1", &[Env::Key("V0_API_KEY"), Env::BaseUrl("V0_BASE_URL")]);
+    host("v0", "https://api.v0.dev/v1", &[Env::Key("V0_API_KEY"), Env::BaseUrl("V0_BASE_URL")]);
 
-pub(crate) static VERCEL_AI_GATEWAY: Vendor = plain(
-    "vercel-ai-gateway",
-    "https://ai-gateway.vercel.sh/v1",
-    &[Env::Key("VERCEL_AI_GATEWAY_API_KEY"), Env::BaseUrl("VERCEL_AI_GATEWAY_BASE_URL")],
-);
-
-pub(crate) static VOLCENGINE: Vendor = plain(
+pub(crate) static VOLCENGINE: Vendor = host(
     "volcengine",
     "https://ark.cn-beijing.volces.com/api/v3",
     &[Env::Key("VOLCENGINE_API_KEY"), Env::BaseUrl("VOLCENGINE_BASE_URL")],
 );
 
-pub(crate) static WANDB: Vendor = plain(
+pub(crate) static WANDB: Vendor = host(
     "wandb",
     "https://api.inference.wandb.ai/v1",
     &[Env::Key("WANDB_API_KEY"), Env::BaseUrl("WANDB_BASE_URL")],
-);
-
-pub(crate) static Z_AI: Vendor = plain(
-    "z-ai",
-    "https://api.z.ai/api/paas/v4",
-    &[Env::Key("Z_AI_API_KEY"), Env::BaseUrl("Z_AI_BASE_URL")],
-);
-
-pub(crate) static ZHIPU: Vendor = plain(
-    "zhipu",
-    "https://open.bigmodel.cn/api/paas/v4",
-    &[Env::Key("ZHIPU_API_KEY"), Env::BaseUrl("ZHIPU_BASE_URL")],
 );

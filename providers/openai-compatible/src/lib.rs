@@ -1,15 +1,11 @@
-//! Every vendor that speaks OpenAI's wire, as a row of a table; and `openai-compatible`, for one
-//! that has no row: a target names its `base_url`.
+//! The table of the vendors that speak OpenAI's wire.
 //!
-//! ```
-//! let kinds: Vec<_> = ferro_provider_openai_compatible::PROVIDERS
-//!     .iter()
-//!     .map(|factory| factory.describe().kind)
-//!     .collect();
-//! assert!(kinds.contains(&"groq") && kinds.contains(&"openai-compatible"));
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod further;
+mod gateways;
+mod listing;
+mod local;
 mod vendors;
 
-pub use vendors::PROVIDERS;
+pub use listing::PROVIDERS;

@@ -1,224 +1,52 @@
-//! The table of the vendors with quirks or variables of their own, in the alphabet's order.
+//! Vendors with quirks or variables of their own, in the alphabet's order. A row says in which
+//! document a quirk stands, or who reported it, and when that was read.
 
-use ferro_core::ProviderFactory;
-use ferro_dialect_openai::{Base, Env, Profile, Usages, Vendor};
+use ferro_core::ErrorKind;
+use ferro_dialect_openai::{
+    Auth, Base, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile, Usages, Vendor,
+};
 
-use crate::further as f;
+/// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
+/// templates of open models fail on it.
+pub(crate) const SYSTEM: &[Message] = &[Message::DeveloperIsSystem];
 
-/// What this crate can build.
-pub static PROVIDERS: &[&dyn ProviderFactory] = &[
-    &AI21,
-    &CEREBRAS,
-    &CLOUDFLARE,
-    &DATABRICKS,
-    &DEEPINFRA,
-    &DEEPSEEK,
-    &FIREWORKS,
-    &GROQ,
-    &HUGGING_FACE,
-    &MISTRAL,
-    &MOONSHOT,
-    &NOVITA,
-    &NVIDIA_NIM,
-    &OLLAMA,
-    &OLLAMA_CLOUD,
-    &OPENROUTER,
-    &PERPLEXITY,
-    &QWEN,
-    &SAMBANOVA,
-    &TOGETHER,
-    &XAI,
-    &OPENAI_COMPATIBLE,
-    &f::N302AI,
-    &f::AIMLAPI,
-    &f::BASETEN,
-    &f::CHUTES,
-    &f::COMETAPI,
-    &f::DEEPBRICKS,
-    &f::DIGITALOCEAN,
-    &f::FEATHERLESS_AI,
-    &f::FRIENDLIAI,
-    &f::GMI,
-    &f::HYPERBOLIC,
-    &f::INCEPTION,
-    &f::INFERENCE_NET,
-    &f::IOINTELLIGENCE,
-    &f::KLUSTER_AI,
-    &f::LAMBDA,
-    &f::LEMONFOX_AI,
-    &f::LINGYI,
-    &f::MATTERAI,
-    &f::MINIMAX,
-    &f::MONSTERAPI,
-    &f::MOONSHOT_CN,
-    &f::MORPH,
-    &f::NANOGPT,
-    &f::NCOMPASS,
-    &f::NEBIUS,
-    &f::NSCALE,
-    &f::OVHCLOUD,
-    &f::PARASAIL,
-    &f::PUBLICAI,
-    &f::SCALEWAY,
-    &f::SILICONFLOW,
-    &f::STEPFUN,
-    &f::UPSTAGE,
-    &f::V0,
-    &f::VERCEL_AI_GATEWAY,
-    &f::VOLCENGINE,
-    &f::WANDB,
-    &f::Z_AI,
-    &f::ZHIPU,
-];
+/// Models' thoughts in earlier turns, under every name in use.
+const THOUGHTS: &[&str] = &["reasoning_content", "reasoning", "reasoning_details"];
 
-static AI21: Vendor = Vendor {
+/// A vendor of which nothing else is known to be different.
+pub(crate) const HOST: Vendor =
+    Vendor { profile: Profile { messages: SYSTEM, ..Profile::STANDARD }, ..Vendor::OPENAI_SHAPED };
+
+/// Its older models (not `jamba`) have retired, and with them their own wire.
+pub(crate) static AI21: Vendor = Vendor {
     kind: "ai21",
     base_url: "https://api.ai21.com/studio/v1",
     env: &[Env::Key("AI21_API_KEY"), Env::BaseUrl("AI21_BASE_URL")],
-    owns: &["jamba"],
-    ..Vendor::OPENAI_SHAPED
+    listing: None,
+    ..HOST
 };
 
-static CEREBRAS: Vendor = Vendor {
+/// `developer` is not known (OpenAI compatibility, read 2026-11-24); penalties and bias give a 400
+/// (the same page, as a client library's guide has it). Content is a string, and thoughts of earlier
+/// turns are refused.
+pub(crate) static CEREBRAS: Vendor = Vendor {
     kind: "cerebras",
     base_url: "https://api.cerebras.ai/v1",
     env: &[Env::Key("CEREBRAS_API_KEY"), Env::BaseUrl("CEREBRAS_BASE_URL")],
     refuses: &["presence_penalty", "frequency_penalty", "logit_bias"],
-    profile: Profile { takes_names: false, ..Profile::STANDARD },
-    ..Vendor::OPENAI_SHAPED
-};
-
-static DEEPINFRA: Vendor = Vendor {
-    kind: "deepinfra",
-    base_url: "https://api.deepinfra.com/v1/openai",
-    env: &[Env::Key("DEEPINFRA_API_KEY"), Env::BaseUrl("DEEPINFRA_BASE_URL")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static DEEPSEEK: Vendor = Vendor {
-    kind: "deepseek",
-    base_url: "https://api.deepseek.com/v1",
-    env: &[Env::Key("DEEPSEEK_API_KEY"), Env::BaseUrl("DEEPSEEK_BASE_URL")],
-    owns: &["deepseek-"],
-    refuses: &["presence_penalty", "frequency_penalty"],
-    profile: Profile { renames: &[("user", "user_id")], ..Profile::STANDARD },
-    ..Vendor::OPENAI_SHAPED
-};
-
-static FIREWORKS: Vendor = Vendor {
-    kind: "fireworks",
-    base_url: "https://api.fireworks.ai/inference/v1",
-    env: &[Env::Key("FIREWORKS_API_KEY"), Env::BaseUrl("FIREWORKS_BASE_URL")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static GROQ: Vendor = Vendor {
-    kind: "groq",
-    base_url: "https://api.groq.com/openai/v1",
-    env: &[Env::Key("GROQ_API_KEY"), Env::BaseUrl("GROQ_BASE_URL")],
-    refuses: &["logprobs", "logit_bias", "top_logprobs", "presence_penalty", "frequency_penalty"],
-    profile: Profile { takes_names: false, ..Profile::STANDARD },
-    ..Vendor::OPENAI_SHAPED
-};
-
-static HUGGING_FACE: Vendor = Vendor {
-    kind: "hugging-face",
-    base_url: "https://router.huggingface.co/v1",
-    env: &[Env::Key("HUGGING_FACE_API_KEY"), Env::BaseUrl("HUGGING_FACE_ENDPOINT")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static MISTRAL: Vendor = Vendor {
-    kind: "mistral",
-    base_url: "https://api.mistral.ai/v1",
-    env: &[Env::Key("MISTRAL_API_KEY"), Env::BaseUrl("MISTRAL_BASE_URL")],
-    owns: &[
-        "mistral-",
-        "codestral-",
-        "open-mistral-",
-        "pixtral-",
-        "ministral-",
-        "magistral-",
-        "devstral-",
-        "voxtral-",
-    ],
-    refuses: &["logprobs", "logit_bias", "top_logprobs", "user"],
     profile: Profile {
-        takes_stream_options: false,
-        takes_names: false,
-        renames: &[("seed", "random_seed")],
+        messages: &[
+            Message::Without(&["name"]),
+            Message::Without(THOUGHTS),
+            Message::DeveloperIsSystem,
+            Message::TextOnly,
+        ],
         ..Profile::STANDARD
     },
     ..Vendor::OPENAI_SHAPED
 };
 
-static MOONSHOT: Vendor = Vendor {
-    kind: "moonshot",
-    base_url: "https://api.moonshot.ai/v1",
-    env: &[Env::Key("MOONSHOT_API_KEY"), Env::BaseUrl("MOONSHOT_BASE_URL")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static NOVITA: Vendor = Vendor {
-    kind: "novita",
-    base_url: "https://api.novita.ai/openai/v1",
-    env: &[Env::Key("NOVITA_API_KEY"), Env::BaseUrl("NOVITA_BASE_URL")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static NVIDIA_NIM: Vendor = Vendor {
-    kind: "nvidia-nim",
-    base_url: "https://integrate.api.nvidia.com/v1",
-    env: &[Env::Key("NVIDIA_NIM_API_KEY"), Env::BaseUrl("NVIDIA_NIM_BASE_URL")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static OPENROUTER: Vendor = Vendor {
-    kind: "openrouter",
-    base_url: "https://openrouter.ai/api/v1",
-    env: &[Env::Key("OPENROUTER_API_KEY"), Env::BaseUrl("OPENROUTER_BASE_URL")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static PERPLEXITY: Vendor = Vendor {
-    kind: "perplexity",
-    base_url: "https://api.perplexity.ai",
-    env: &[Env::Key("PERPLEXITY_API_KEY"), Env::BaseUrl("PERPLEXITY_BASE_URL")],
-    refuses: &["tools", "tool_choice"],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static QWEN: Vendor = Vendor {
-    kind: "qwen",
-    base_url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
-    env: &[Env::Key("QWEN_API_KEY"), Env::BaseUrl("QWEN_BASE_URL")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static SAMBANOVA: Vendor = Vendor {
-    kind: "sambanova",
-    base_url: "https://api.sambanova.ai/v1",
-    env: &[Env::Key("SAMBANOVA_API_KEY"), Env::BaseUrl("SAMBANOVA_BASE_URL")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static TOGETHER: Vendor = Vendor {
-    kind: "together",
-    base_url: "https://api.together.ai/v1",
-    env: &[Env::Key("TOGETHER_API_KEY"), Env::BaseUrl("TOGETHER_BASE_URL")],
-    ..Vendor::OPENAI_SHAPED
-};
-
-static XAI: Vendor = Vendor {
-    kind: "xai",
-    base_url: "https://api.x.ai/v1",
-    env: &[Env::Key("XAI_API_KEY"), Env::BaseUrl("XAI_BASE_URL")],
-    owns: &["grok", "xai"],
-    profile: Profile { usage: Usages::ReasoningOnTop, ..Profile::STANDARD },
-    ..Vendor::OPENAI_SHAPED
-};
-
-static CLOUDFLARE: Vendor = Vendor {
+pub(crate) static CLOUDFLARE: Vendor = Vendor {
     kind: "cloudflare",
     base_url: "https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1",
     env: &[
@@ -226,33 +54,305 @@ static CLOUDFLARE: Vendor = Vendor {
         Env::Account("CLOUDFLARE_ACCOUNT_ID"),
         Env::BaseUrl("CLOUDFLARE_BASE_URL"),
     ],
-    ..Vendor::OPENAI_SHAPED
+    listing: None,
+    ..HOST
 };
 
-static DATABRICKS: Vendor = Vendor {
+/// Cohere by its compatibility API; its own wire is another provider's.
+pub(crate) static COHERE_OPENAI: Vendor = Vendor {
+    kind: "cohere-openai",
+    base_url: "https://api.cohere.com/compatibility/v1",
+    env: &[Env::Key("COHERE_OPENAI_API_KEY"), Env::BaseUrl("COHERE_OPENAI_BASE_URL")],
+    owns: &["command"],
+    listing: None,
+    ..HOST
+};
+
+pub(crate) static DATABRICKS: Vendor = Vendor {
     kind: "databricks",
-    env: &[
-        Env::Key("DATABRICKS_TOKEN"),
-        Env::Host("DATABRICKS_HOST", Base { suffix: "/serving-endpoints" }),
+    base: Base::Server { scheme: "https", port: None, path: "/serving-endpoints" },
+    env: &[Env::Key("DATABRICKS_TOKEN"), Env::Host("DATABRICKS_HOST")],
+    listing: None,
+    ..HOST
+};
+
+pub(crate) static DEEPINFRA: Vendor = Vendor {
+    kind: "deepinfra",
+    base_url: "https://api.deepinfra.com/v1/openai",
+    env: &[Env::Key("DEEPINFRA_API_KEY"), Env::BaseUrl("DEEPINFRA_BASE_URL")],
+    ..HOST
+};
+
+/// `max_tokens` is its only ceiling, penalties have no effect, and `response_format` is `text` or
+/// `json_object` (API reference, as two client libraries have it; read 2026-11-24). Thoughts go back to
+/// it: its tool loops need them.
+pub(crate) static DEEPSEEK: Vendor = Vendor {
+    kind: "deepseek",
+    base_url: "https://api.deepseek.com/v1",
+    env: &[Env::Key("DEEPSEEK_API_KEY"), Env::BaseUrl("DEEPSEEK_BASE_URL")],
+    owns: &["deepseek-"],
+    ignores: &["presence_penalty", "frequency_penalty"],
+    profile: Profile {
+        fields: &[
+            Field::Renamed("user", "user_id"),
+            Field::TokenLimit("max_tokens"),
+            Field::SchemaAsPrompt,
+        ],
+        messages: &[Message::DeveloperIsSystem, Message::TextOnly],
+        ..Profile::STANDARD
+    },
+    ..Vendor::OPENAI_SHAPED
+};
+
+pub(crate) static FIREWORKS: Vendor = Vendor {
+    kind: "fireworks",
+    base_url: "https://api.fireworks.ai/inference/v1",
+    env: &[Env::Key("FIREWORKS_API_KEY"), Env::BaseUrl("FIREWORKS_BASE_URL")],
+    ..HOST
+};
+
+/// Gemini by its compatibility API; its own wire is another provider's.
+pub(crate) static GEMINI_OPENAI: Vendor = Vendor {
+    kind: "gemini-openai",
+    base_url: "https://generativelanguage.googleapis.com/v1beta/openai",
+    env: &[Env::Key("GEMINI_OPENAI_API_KEY"), Env::BaseUrl("GEMINI_OPENAI_BASE_URL")],
+    owns: &["gemini-"],
+    ..HOST
+};
+
+/// Probabilities, bias and names are refused (OpenAI compatibility, as a client library's guide has it;
+/// read 2026-11-24), and so are thoughts of earlier turns; penalties are taken and have no effect. Both
+/// ceilings are known.
+pub(crate) static GROQ: Vendor = Vendor {
+    kind: "groq",
+    base_url: "https://api.groq.com/openai/v1",
+    env: &[Env::Key("GROQ_API_KEY"), Env::BaseUrl("GROQ_BASE_URL")],
+    ignores: &["presence_penalty", "frequency_penalty"],
+    refuses: &["logprobs", "top_logprobs", "logit_bias"],
+    profile: Profile {
+        messages: &[
+            Message::Without(&["name"]),
+            Message::Without(THOUGHTS),
+            Message::DeveloperIsSystem,
+        ],
+        ..Profile::STANDARD
+    },
+    ..Vendor::OPENAI_SHAPED
+};
+
+/// The router, or an endpoint of one's own.
+pub(crate) static HUGGING_FACE: Vendor = Vendor {
+    kind: "hugging-face",
+    base_url: "https://router.huggingface.co/v1",
+    base: Base::Server { scheme: "https", port: None, path: "/v1" },
+    env: &[Env::Key("HUGGING_FACE_API_KEY"), Env::BaseUrl("HUGGING_FACE_ENDPOINT")],
+    ..HOST
+};
+
+/// Sends no `[DONE]` (a client's report of 2026-09), and says in a success what went wrong, by codes
+/// of its own (error codes of its API reference; both read 2026-11-24).
+pub(crate) static MINIMAX: Vendor = Vendor {
+    kind: "minimax",
+    base_url: "https://api.minimax.io/v1",
+    env: &[Env::Key("MINIMAX_API_KEY"), Env::BaseUrl("MINIMAX_BASE_URL")],
+    codes: &[
+        ("1001", ErrorKind::Timeout),
+        ("1002", ErrorKind::RateLimited),
+        ("1004", ErrorKind::Unauthorized),
+        ("1008", ErrorKind::Quota),
+        ("1026", ErrorKind::ContentPolicy),
+        ("1027", ErrorKind::ContentPolicy),
+        ("1039", ErrorKind::ContextLength),
+        ("2013", ErrorKind::Invalid),
+        ("2049", ErrorKind::Unauthorized),
     ],
+    profile: Profile { messages: SYSTEM, ends: Ends::WithChoices, ..Profile::STANDARD },
     ..Vendor::OPENAI_SHAPED
 };
 
-static OLLAMA: Vendor = Vendor {
-    kind: "ollama",
-    env: &[Env::Host("OLLAMA_HOST", Base { suffix: "/v1" })],
-    refuses: &["logit_bias", "logprobs", "n", "tool_choice", "top_logprobs", "user"],
+/// A field that it does not know is a 422 (`extra_forbidden`), in a message too: seen for
+/// `max_completion_tokens`, `store`, an empty `tools` and `reasoning_content` in reports of 2025-11 to
+/// 2026-04, read 2026-11-24. Names of calls have nine letters and digits. The choice `required` is
+/// known beside its own `any`. Usage comes with the last chunk, unasked.
+pub(crate) static MISTRAL: Vendor = Vendor {
+    kind: "mistral",
+    base_url: "https://api.mistral.ai/v1",
+    env: &[Env::Key("MISTRAL_API_KEY"), Env::BaseUrl("MISTRAL_BASE_URL")],
+    owns: &[
+        "mistral-",
+        "codestral-",
+        "open-mistral-",
+        "open-mixtral-",
+        "pixtral-",
+        "ministral-",
+        "magistral-",
+        "devstral-",
+        "voxtral-",
+    ],
+    refuses: &["logprobs", "top_logprobs", "logit_bias", "user", "store"],
+    profile: Profile {
+        takes_stream_options: false,
+        fields: &[
+            Field::Renamed("seed", "random_seed"),
+            Field::TokenLimit("max_tokens"),
+            Field::NoEmptyTools,
+        ],
+        messages: &[
+            Message::Without(&["name", "refusal", "annotations", "audio", "function_call"]),
+            Message::Without(THOUGHTS),
+            Message::DeveloperIsSystem,
+            Message::EmptyContentIsText,
+            Message::NineCharacterCalls,
+        ],
+        ..Profile::STANDARD
+    },
     ..Vendor::OPENAI_SHAPED
 };
 
-static OLLAMA_CLOUD: Vendor = Vendor {
+/// Usage of a stream stands in its last choice, which needs no care. Thoughts go back to it.
+pub(crate) static MOONSHOT: Vendor = Vendor {
+    kind: "moonshot",
+    base_url: "https://api.moonshot.ai/v1",
+    env: &[Env::Key("MOONSHOT_API_KEY"), Env::BaseUrl("MOONSHOT_BASE_URL")],
+    profile: Profile {
+        messages: &[Message::DeveloperIsSystem, Message::EmptyContentIsText],
+        ..Profile::STANDARD
+    },
+    ..Vendor::OPENAI_SHAPED
+};
+
+pub(crate) static MOONSHOT_CN: Vendor = Vendor {
+    kind: "moonshot-cn",
+    base_url: "https://api.moonshot.cn/v1",
+    env: &[Env::Key("MOONSHOT_CN_API_KEY"), Env::BaseUrl("MOONSHOT_CN_BASE_URL")],
+    ..MOONSHOT
+};
+
+pub(crate) static NOVITA: Vendor = Vendor {
+    kind: "novita",
+    base_url: "https://api.novita.ai/openai/v1",
+    env: &[Env::Key("NOVITA_API_KEY"), Env::BaseUrl("NOVITA_BASE_URL")],
+    ..HOST
+};
+
+pub(crate) static NVIDIA_NIM: Vendor = Vendor {
+    kind: "nvidia-nim",
+    base_url: "https://integrate.api.nvidia.com/v1",
+    env: &[Env::Key("NVIDIA_NIM_API_KEY"), Env::BaseUrl("NVIDIA_NIM_BASE_URL")],
+    ..HOST
+};
+
+/// Fields that it passes over in silence, as it does any that it does not know; so its only ceiling
+/// is named `max_tokens` (OpenAI compatibility, read 2026-11-24).
+pub(crate) const OLLAMA_IGNORES: &[&str] =
+    &["n", "tool_choice", "logprobs", "top_logprobs", "user", "logit_bias"];
+
+pub(crate) const OLLAMA_PROFILE: Profile =
+    Profile { fields: &[Field::TokenLimit("max_tokens")], messages: SYSTEM, ..Profile::STANDARD };
+
+pub(crate) static OLLAMA_CLOUD: Vendor = Vendor {
     kind: "ollama-cloud",
     base_url: "https://ollama.com/v1",
-    env: &[Env::Key("OLLAMA_API_KEY"), Env::BaseUrl("OLLAMA_CLOUD_BASE_URL")],
-    refuses: &["logit_bias", "logprobs", "n", "tool_choice", "top_logprobs", "user"],
-    profile: Profile { strips_prefix: "ollama-cloud/", ..Profile::STANDARD },
+    env: &[
+        Env::Key("OLLAMA_API_KEY"),
+        Env::BaseUrl("OLLAMA_CLOUD_BASE_URL"),
+        Env::Models("OLLAMA_CLOUD_MODELS"),
+    ],
+    models: &["gpt-oss:120b", "gpt-oss:20b", "qwen3-coder:480b", "deepseek-v3.1:671b"],
+    ignores: OLLAMA_IGNORES,
+    profile: Profile { strips_prefix: "ollama-cloud/", ..OLLAMA_PROFILE },
     ..Vendor::OPENAI_SHAPED
 };
 
-/// A vendor without a row: an operator says where it is, and shows it a key or none.
-static OPENAI_COMPATIBLE: Vendor = Vendor { kind: "openai-compatible", ..Vendor::OPENAI_SHAPED };
+/// Sends no `[DONE]` (issue 209 of its API discussion, open when read 2026-11-24), and knows no tools.
+pub(crate) static PERPLEXITY: Vendor = Vendor {
+    kind: "perplexity",
+    base_url: "https://api.perplexity.ai",
+    env: &[Env::Key("PERPLEXITY_API_KEY"), Env::BaseUrl("PERPLEXITY_BASE_URL")],
+    listing: None,
+    ignores: &["tools", "tool_choice"],
+    profile: Profile { messages: SYSTEM, ends: Ends::WithChoices, ..Profile::STANDARD },
+    ..Vendor::OPENAI_SHAPED
+};
+
+pub(crate) static QWEN: Vendor = Vendor {
+    kind: "qwen",
+    base_url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+    env: &[Env::Key("QWEN_API_KEY"), Env::BaseUrl("QWEN_BASE_URL")],
+    ..HOST
+};
+
+/// Content beside tool calls is a string, and so is all content for models that only read.
+pub(crate) static SAMBANOVA: Vendor = Vendor {
+    kind: "sambanova",
+    base_url: "https://api.sambanova.ai/v1",
+    env: &[Env::Key("SAMBANOVA_API_KEY"), Env::BaseUrl("SAMBANOVA_BASE_URL")],
+    profile: Profile {
+        messages: &[Message::DeveloperIsSystem, Message::EmptyContentIsText, Message::TextJoined],
+        ..Profile::STANDARD
+    },
+    ..Vendor::OPENAI_SHAPED
+};
+
+pub(crate) static SARVAM: Vendor = Vendor {
+    kind: "sarvam",
+    base_url: "https://api.sarvam.ai/v1",
+    env: &[Env::Key("SARVAM_API_KEY"), Env::BaseUrl("SARVAM_BASE_URL")],
+    auth: Auth::Header("api-subscription-key"),
+    ..HOST
+};
+
+/// `logprobs` is a number (API reference, read 2026-11-24), and the reply's are in its own shape. Its
+/// older host, `api.together.xyz`, is the same place.
+pub(crate) static TOGETHER: Vendor = Vendor {
+    kind: "together",
+    base_url: "https://api.together.ai/v1",
+    env: &[Env::Key("TOGETHER_API_KEY"), Env::BaseUrl("TOGETHER_BASE_URL")],
+    profile: Profile { fields: &[Field::CountedLogprobs], messages: SYSTEM, ..Profile::STANDARD },
+    ..Vendor::OPENAI_SHAPED
+};
+
+/// Reasoning tokens are not among the completion's: the total is the sum of three (consumption and
+/// rate limits, as quoted in reports of 2026-02 to 2026-09; read 2026-11-24).
+pub(crate) static XAI: Vendor = Vendor {
+    kind: "xai",
+    base_url: "https://api.x.ai/v1",
+    env: &[Env::Key("XAI_API_KEY"), Env::BaseUrl("XAI_BASE_URL")],
+    owns: &["grok", "xai"],
+    profile: Profile { messages: SYSTEM, usage: Usages::ReasoningOnTop, ..Profile::STANDARD },
+    ..Vendor::OPENAI_SHAPED
+};
+
+/// Zhipu abroad.
+pub(crate) static Z_AI: Vendor = Vendor {
+    kind: "z-ai",
+    base_url: "https://api.z.ai/api/paas/v4",
+    env: &[Env::Key("Z_AI_API_KEY"), Env::BaseUrl("Z_AI_BASE_URL")],
+    ..ZHIPU
+};
+
+/// Errors have codes of its own (error codes of its API reference, read 2026-11-24).
+pub(crate) static ZHIPU: Vendor = Vendor {
+    kind: "zhipu",
+    base_url: "https://open.bigmodel.cn/api/paas/v4",
+    env: &[Env::Key("ZHIPU_API_KEY"), Env::BaseUrl("ZHIPU_BASE_URL")],
+    codes: &[
+        ("1000", ErrorKind::Unauthorized),
+        ("1001", ErrorKind::Unauthorized),
+        ("1002", ErrorKind::Unauthorized),
+        ("1003", ErrorKind::Unauthorized),
+        ("1004", ErrorKind::Unauthorized),
+        ("1113", ErrorKind::Quota),
+        ("1211", ErrorKind::NotFound),
+        ("1261", ErrorKind::ContextLength),
+        ("1301", ErrorKind::ContentPolicy),
+        ("1302", ErrorKind::RateLimited),
+        ("1303", ErrorKind::RateLimited),
+        ("1304", ErrorKind::Quota),
+        ("1305", ErrorKind::RateLimited),
+        ("1308", ErrorKind::Quota),
+        ("1310", ErrorKind::Quota),
+        ("1312", ErrorKind::Overloaded),
+    ],
+    ..HOST
+};

@@ -1,8 +1,6 @@
-//! OpenAI, served as itself.
+//! The vendor whose wire all others here speak.
 //!
-//! ```
-//! assert_eq!(ferro_provider_openai::PROVIDERS[0].describe().kind, "openai");
-//! ```
+#![doc = include_str!("../README.md")]
 
 use ferro_core::ProviderFactory;
 use ferro_dialect_openai::{Env, Vendor};
@@ -10,6 +8,8 @@ use ferro_dialect_openai::{Env, Vendor};
 /// What this crate can build.
 pub static PROVIDERS: &[&dyn ProviderFactory] = &[&OPENAI];
 
+/// No edits at all: of two spellings of a limit, or two names of a role, OpenAI judges for itself which
+/// its models take.
 static OPENAI: Vendor = Vendor {
     kind: "openai",
     base_url: "https://api.openai.com/v1",

@@ -1,12 +1,20 @@
 //! A chat request as a vendor takes it: the client's bytes, and the few edits its row asks for.
 
-use bytes::Bytes;
-use ferro_core::{ErrorKind, ProviderError, Subject, chat::ChatRequest};
-use ferro_wire::{JsonDoc, Rope, splice};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+mod call_ids;
+mod fields;
+mod messages;
+mod schema;
 
-use crate::Vendor;
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use ferro_core::{ErrorKind, ProviderError, Subject, Unsaid, chat::ChatRequest};
+use ferro_wire::{JsonDoc, Rope};
+
+use crate::{FieldEdit, Vendor};
+
+/// The client's document until the first edit, then our own.
+type Doc<'a> = Cow<'a, JsonDoc>;
 
 /// The body for `vendor`, which knows the model as `model`.
 pub(crate) fn chat(
@@ -15,34 +23,32 @@ pub(crate) fn chat(
     request: &ChatRequest,
 ) -> Result<Rope, ProviderError> {
     let profile = &vendor.profile;
+    let mut doc = Cow::Borrowed(request.doc());
     let model = model.strip_prefix(profile.strips_prefix).unwrap_or(model);
-    let asks_usage =
-        request.wants_stream() && profile.takes_stream_options && !request.wants_usage();
-    let drops_options = !profile.takes_stream_options && request.doc().contains("stream_options");
-    let is_plain = profile.renames.is_empty() && profile.takes_names && !drops_options;
-    if model == request.model() && !asks_usage && is_plain {
-        return Ok(request.to_rope());
-    }
-    let mut doc = request.doc().clone();
     if model != request.model() {
-        doc.set("model", model);
+        doc.to_mut().set("model", model);
     }
-    if asks_usage {
-        ask_usage(&mut doc)?;
+    if !profile.takes_stream_options {
+        fields::leave_out(&mut doc, "stream_options");
+    } else if request.wants_stream() && !request.wants_usage() {
+        ask_usage(doc.to_mut())?;
     }
-    if drops_options {
-        doc.remove("stream_options");
-    }
-    for (ours, theirs) in profile.renames {
-        if let Some(value) = doc.text(ours).map(|text| Bytes::from(text.into_owned())) {
-            doc.remove(ours);
-            doc.set_text(theirs, value);
-        }
-    }
-    if !profile.takes_names {
-        drop_names(&mut doc);
-    }
+    fields::edit(vendor, &mut doc)?;
+    messages::edit(profile.messages, &mut doc)?;
     Ok(doc.to_rope())
+}
+
+/// What of `request` the vendor cannot be told.
+pub(crate) fn unsaid(vendor: &Vendor, request: &ChatRequest) -> Vec<Unsaid> {
+    let doc = request.doc();
+    let fields = vendor.ignores.iter().chain(vendor.refuses);
+    let fields = fields.filter(|name| fields::says_something(doc, name));
+    let mut unsaid: Vec<_> = fields.map(|name| Unsaid(Cow::Borrowed(*name))).collect();
+    if vendor.profile.fields.contains(&FieldEdit::SchemaAsPrompt) && schema::is_asked(doc) {
+        unsaid.push(Unsaid("response_format.json_schema".into()));
+    }
+    unsaid.extend(messages::left_out(vendor.profile.messages, doc));
+    unsaid
 }
 
 /// Usage is always asked for; whether the client sees it is the decoder's business.
@@ -51,10 +57,8 @@ fn ask_usage(doc: &mut JsonDoc) -> Result<(), ProviderError> {
     let edited = match options {
         None => Rope::from(Bytes::from_static(br#"{"include_usage":true}"#)),
         Some(text) => {
-            let mut options = JsonDoc::parse(text.into_owned()).map_err(|error| {
-                let message = format!("stream_options: {error}");
-                ProviderError::new(ErrorKind::Invalid).with_message(message)
-            })?;
+            let mut options = JsonDoc::parse(text.into_owned())
+                .map_err(|error| invalid(format!("stream_options: {error}")))?;
             options.set("include_usage", &true);
             options.to_rope()
         }
@@ -63,35 +67,14 @@ fn ask_usage(doc: &mut JsonDoc) -> Result<(), ProviderError> {
     Ok(())
 }
 
-/// Takes the author's name out of every message; the other bytes stay.
-fn drop_names(doc: &mut JsonDoc) {
-    #[derive(Deserialize)]
-    struct Named<'a> {
-        #[serde(default, borrow)]
-        name: Option<&'a RawValue>,
-    }
-    let Some(text) = doc.text("messages").map(std::borrow::Cow::into_owned) else { return };
-    let Ok(messages) = serde_json::from_slice::<Vec<&RawValue>>(&text) else { return };
-    let mut edits = Vec::new();
-    for message in messages {
-        let is_named = serde_json::from_str::<Named<'_>>(message.get())
-            .is_ok_and(|message| message.name.is_some());
-        if let (true, Ok(mut inner)) = (is_named, JsonDoc::parse(message.get().as_bytes().to_vec()))
-        {
-            inner.remove("name");
-            let range = ferro_wire::offset_of(&text, message.get().as_bytes());
-            edits.push((range, inner.to_rope().to_bytes()));
-        }
-    }
-    if !edits.is_empty() {
-        doc.set_text("messages", splice(&text, edits));
-    }
+fn invalid(message: String) -> ProviderError {
+    ProviderError::new(ErrorKind::Invalid).with_message(message)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Profile, Vendor};
+    use crate::Profile;
 
     const PLAIN: Vendor = Vendor::OPENAI_SHAPED;
 
@@ -127,19 +110,32 @@ mod tests {
     #[test]
     fn a_rows_deviations_are_edits_and_nothing_else() {
         let vendor = Vendor {
+            refuses: &["logit_bias"],
             profile: Profile {
                 takes_stream_options: false,
-                takes_names: false,
-                renames: &[("seed", "random_seed")],
                 strips_prefix: "cloud/",
+                fields: &[FieldEdit::Renamed("seed", "random_seed")],
+                messages: &[crate::MessageEdit::Without(&["name"])],
                 ..Profile::STANDARD
             },
             ..PLAIN
         };
-        let body = r#"{"model":"cloud/m","seed":7,"messages":[{"name":"n","role":"user"}],"stream":true,"stream_options":{}}"#;
+        let body = r#"{"model":"cloud/m","seed":7,"messages":[{"name":"n","role":"user"}],"stream":true,"stream_options":{},"logit_bias":{"1":2}}"#;
         assert_eq!(
             said(&vendor, "cloud/m", body),
             r#"{"model":"m","messages":[{"role":"user"}],"stream":true,"random_seed":7}"#
         );
+        let request = ChatRequest::parse(body.as_bytes().to_vec()).unwrap();
+        let unsaid: Vec<_> = unsaid(&vendor, &request).into_iter().map(|u| u.0).collect();
+        assert_eq!(unsaid, ["logit_bias", "messages[].name"]);
+    }
+
+    #[test]
+    fn what_says_nothing_is_not_missed() {
+        let vendor = Vendor { ignores: &["n", "user"], refuses: &["logprobs", "tools"], ..PLAIN };
+        let body = r#"{"model":"m","messages":[{}],"n":1,"user":"","logprobs":false,"tools":[]}"#;
+        let request = ChatRequest::parse(body.as_bytes().to_vec()).unwrap();
+        assert_eq!(unsaid(&vendor, &request), []);
+        assert_eq!(said(&vendor, "m", body), r#"{"model":"m","messages":[{}],"n":1,"user":""}"#);
     }
 }

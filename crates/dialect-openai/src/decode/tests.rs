@@ -1,0 +1,232 @@
+//! What passes, what is found, and what is an error, in replies of many vendors.
+
+use super::*;
+use crate::Vendor;
+
+const STREAM: &str = concat!(
+    ": hello\n\n",
+    "data: {\"choices\":[{\"delta\":{\"content\":\"say data: [DONE]\"},\"finish_reason\":null}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n",
+    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n",
+    "data: [DONE]\n\n",
+);
+
+fn decoder(hides_usage: bool, ends: Ends, choices: usize) -> ChatDecoder {
+    let mut vendor = Vendor::OPENAI_SHAPED;
+    vendor.profile.ends = ends;
+    ChatDecoder::new(&vendor, Asked { hides_usage, choices })
+}
+
+fn strict() -> ChatDecoder {
+    decoder(false, Ends::WithDone, 1)
+}
+
+fn read(decoder: &mut ChatDecoder, text: &str) -> (Frame, Result<(), ProviderError>) {
+    let mut frame = Frame::default();
+    let read = decoder.read(Bytes::copy_from_slice(text.as_bytes()), &mut frame);
+    (frame, read)
+}
+
+fn whole(body: &str) -> Result<ChatResponse, ProviderError> {
+    let head = http::Response::new(()).into_parts().0;
+    strict().whole(&head, Bytes::copy_from_slice(body.as_bytes()))
+}
+
+#[test]
+fn bytes_pass_and_facts_are_found() {
+    let mut decoder = strict();
+    let (frame, result) = read(&mut decoder, STREAM);
+    result.unwrap();
+    assert_eq!(frame.bytes, STREAM.as_bytes());
+    assert_eq!(frame.usage.unwrap().completion_tokens, 4);
+    assert_eq!(frame.finish, Some(Finish::Stop));
+    assert!(decoder.is_finished());
+}
+
+#[test]
+fn however_events_arrive_they_mean_the_same() {
+    let events: Vec<_> = sse::events(STREAM.as_bytes()).map(|event| event.raw).collect();
+    for (hides_usage, ends) in
+        [(false, Ends::WithDone), (true, Ends::WithDone), (true, Ends::WithChoices)]
+    {
+        let mut seen = Vec::new();
+        // Each bit says whether the stream is cut behind that event.
+        for cuts in 0..1 << (events.len() - 1) {
+            let (mut decoder, mut all) = (decoder(hides_usage, ends, 1), Frame::default());
+            let (mut arrived, mut said) = (Vec::new(), Vec::new());
+            for (place, event) in events.iter().enumerate() {
+                arrived.extend_from_slice(event);
+                if cuts >> place & 1 == 1 || place + 1 == events.len() {
+                    let arrived = std::mem::take(&mut arrived);
+                    decoder.read(arrived.into(), &mut all).unwrap();
+                    said.extend_from_slice(&std::mem::take(&mut all.bytes));
+                }
+            }
+            seen.push((said, all.usage, all.finish, decoder.is_finished()));
+        }
+        assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{hides_usage} {ends:?}");
+    }
+}
+
+#[test]
+fn only_the_usage_nobody_asked_for_is_taken_out() {
+    let mut decoder = decoder(true, Ends::WithDone, 1);
+    let (frame, result) = read(&mut decoder, STREAM);
+    result.unwrap();
+    let usage =
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n";
+    assert_eq!(frame.bytes, STREAM.replace(usage, "").as_bytes());
+    assert!(frame.usage.is_some(), "hidden, not lost");
+}
+
+#[test]
+fn usage_is_found_wherever_it_stands() {
+    for event in [
+        r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}"#,
+        r#"{"choices":[{"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"r","usage":{"prompt_tokens":3,"completion_tokens":4}},"usage":null}"#,
+        r#"{"choices":[{"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":3,"completion_tokens":4}}]}"#,
+        // An object of that name which counts nothing is something else.
+        r#"{"usage":{"prompt_tokens":3,"completion_tokens":4},"choices":[{"delta":{"tool_calls":[{"function":{"arguments":{"usage":{"of":"it"}}}}]}}]}"#,
+    ] {
+        let (frame, result) = read(&mut strict(), &format!("data: {event}\n\n"));
+        result.unwrap();
+        let usage = frame.usage.unwrap_or_else(|| panic!("{event}"));
+        assert_eq!((usage.prompt_tokens, usage.completion_tokens), (3, 4), "{event}");
+    }
+}
+
+#[test]
+fn words_of_a_model_are_never_taken_for_facts() {
+    let said = r#"\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":9},\"finish_reason\":\"length\",\"error\":{\"message\":\"x\"}"#;
+    let chunk = format!(
+        r#"{{"choices":[{{"index":0,"delta":{{"content":"{said}","tool_calls":[{{"function":{{"arguments":"{{{said}}}"}}}}]}},"finish_reason":null}}]}}"#
+    );
+    serde_json::from_str::<serde_json::Value>(&chunk).expect("the case itself is JSON");
+    let text = format!("data: {chunk}\n\n");
+    let (frame, result) = read(&mut strict(), &text);
+    result.unwrap();
+    assert_eq!((frame.usage, frame.finish), (None, None));
+    assert_eq!(frame.bytes, text.as_bytes());
+}
+
+#[test]
+fn content_in_parts_passes_as_it_came() {
+    let text = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]}]},\"finish_reason\":null}]}\n\n";
+    let (frame, result) = read(&mut decoder(true, Ends::WithChoices, 1), text);
+    result.unwrap();
+    assert_eq!(frame.bytes, text.as_bytes());
+}
+
+#[test]
+fn a_text_that_says_done_is_not_the_end() {
+    let mut decoder = strict();
+    let first_two: String = STREAM.split_inclusive("\n\n").take(2).collect();
+    read(&mut decoder, &first_two).1.unwrap();
+    assert!(!decoder.is_finished());
+    let error = decoder.end(Bytes::new(), &mut Frame::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+}
+
+#[test]
+fn an_end_without_its_blank_line_is_an_end() {
+    for tail in ["data: [DONE]", "data: [DONE]\n", "data:[DONE]\r\n"] {
+        let mut decoder = strict();
+        decoder.end(Bytes::from_static(tail.as_bytes()), &mut Frame::default()).unwrap();
+        assert!(decoder.is_finished(), "{tail:?}");
+    }
+}
+
+#[test]
+fn half_an_event_is_not_shown() {
+    let mut frame = Frame::default();
+    let tail = Bytes::from_static(b"data: {\"choices\":[{\"delta\":{\"con");
+    let error = strict().end(tail, &mut frame).unwrap_err();
+    assert_eq!((error.kind(), frame), (ErrorKind::Interrupted, Frame::default()));
+}
+
+#[test]
+fn where_done_is_never_said_the_last_choice_that_stops_is_the_end() {
+    let stops = |index: u32| {
+        format!(
+            "data: {{\"choices\":[{{\"index\":{index},\"delta\":{{}},\"finish_reason\":\"stop\"}}]}}\n\n"
+        )
+    };
+    let mut decoder = decoder(false, Ends::WithChoices, 2);
+    let (frame, result) = read(&mut decoder, &stops(0));
+    result.unwrap();
+    assert_eq!(frame.bytes, stops(0).as_bytes());
+    let interrupted = decoder.end(Bytes::new(), &mut Frame::default()).unwrap_err();
+    assert_eq!(interrupted.kind(), ErrorKind::Interrupted, "one of two has not stopped");
+
+    let mut frame = Frame::default();
+    decoder.end(Bytes::from(stops(1).trim_end().to_owned()), &mut frame).unwrap();
+    assert!(decoder.is_finished());
+    assert_eq!(frame.bytes, format!("{}data: [DONE]\n\n", stops(1)).as_bytes());
+    read(&mut strict(), &stops(0)).1.unwrap();
+    let error = strict().end(Bytes::from(stops(0)), &mut Frame::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted, "where [DONE] is owed, it is awaited");
+}
+
+#[test]
+fn an_error_among_events_ends_the_stream_after_what_came_before_it() {
+    let said = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+    for (event, kind, words) in [
+        (
+            r#"{"error":{"message":"boom","type":"server_error","code":500}}"#,
+            ErrorKind::Unavailable,
+            "boom",
+        ),
+        (
+            r#"{"choices":[{"delta":{},"finish_reason":"error","error":{"code":429,"message":"slow down"}}]}"#,
+            ErrorKind::RateLimited,
+            "slow down",
+        ),
+        (
+            r#"{"choices":[{"delta":{},"finish_reason":"insufficient_system_resource"}]}"#,
+            ErrorKind::Overloaded,
+            "the upstream stopped in the middle of its reply because of an error",
+        ),
+        (
+            r#"{"code":"Throttling.User","message":"too fast","request_id":"r"}"#,
+            ErrorKind::RateLimited,
+            "too fast",
+        ),
+    ] {
+        let text = format!("{said}data: {event}\n\n");
+        let (frame, result) = read(&mut strict(), &text);
+        assert_eq!(frame.bytes, said.as_bytes(), "{event}");
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (kind, Some(words)), "{event}");
+    }
+}
+
+#[test]
+fn a_success_that_holds_an_error_is_an_error() {
+    for (body, kind) in [
+        (r#"{"error":{"message":"no","code":429}}"#, ErrorKind::RateLimited),
+        (r#"{"error":"no"}"#, ErrorKind::Unavailable),
+        (r#"{"choices":[],"error":{"message":"no","code":402}}"#, ErrorKind::Quota),
+        (r#"{"detail":"no"}"#, ErrorKind::Unavailable),
+        (
+            r#"{"choices":[{"message":{},"finish_reason":"error","error":{"message":"no","code":502}}]}"#,
+            ErrorKind::Unavailable,
+        ),
+    ] {
+        let error = whole(body).unwrap_err();
+        assert_eq!((error.kind(), error.message()), (kind, Some("no")), "{body}");
+    }
+    assert_eq!(whole(r#"{"id":"x"}"#).unwrap_err().kind(), ErrorKind::Malformed);
+    assert_eq!(whole("<html>").unwrap_err().kind(), ErrorKind::Malformed);
+}
+
+#[test]
+fn a_reply_that_only_mentions_an_error_is_a_reply() {
+    for body in [
+        r#"{"choices":[],"error":null}"#,
+        r#"{"choices":[],"error":""}"#,
+        r#"{"choices":[],"error":{}}"#,
+        r#"{"choices":[{"message":{"tool_calls":[{"function":{"arguments":{"error":"x"}}}]},"finish_reason":"tool_calls"}]}"#,
+    ] {
+        whole(body).unwrap();
+    }
+}

@@ -1,0 +1,151 @@
+//! Edits of a request's own fields.
+
+use bytes::Bytes;
+use ferro_core::ProviderError;
+use ferro_wire::JsonDoc;
+
+use super::{Doc, schema};
+use crate::{FieldEdit, Vendor};
+
+const NEWER_LIMIT: &str = "max_completion_tokens";
+const OLDER_LIMIT: &str = "max_tokens";
+
+pub(super) fn edit(vendor: &Vendor, doc: &mut Doc<'_>) -> Result<(), ProviderError> {
+    for name in vendor.refuses {
+        leave_out(doc, name);
+    }
+    for edit in vendor.profile.fields {
+        match *edit {
+            FieldEdit::Renamed(ours, theirs) => rename(doc, ours, theirs),
+            FieldEdit::TokenLimit(own) => limit_tokens(doc, own),
+            FieldEdit::NoEmptyTools => omit_empty_tools(doc),
+            FieldEdit::CountedLogprobs => count_logprobs(doc),
+            FieldEdit::SchemaAsPrompt => schema::say_as_prompt(doc)?,
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn leave_out(doc: &mut Doc<'_>, name: &str) {
+    if doc.contains(name) {
+        doc.to_mut().remove(name);
+    }
+}
+
+/// Whether a field is there with a value that means something: to leave out `null`, an empty list or
+/// a switch that is off takes nothing away.
+pub(super) fn says_something(doc: &JsonDoc, name: &str) -> bool {
+    doc.text(name).is_some_and(|text| match &*text {
+        b"null" | b"false" | b"\"\"" | b"[]" | b"{}" => false,
+        b"1" => name != "n",
+        _ => true,
+    })
+}
+
+fn taken(doc: &mut Doc<'_>, name: &str) -> Option<Bytes> {
+    let text = Bytes::from(doc.text(name)?.into_owned());
+    doc.to_mut().remove(name);
+    Some(text)
+}
+
+fn rename(doc: &mut Doc<'_>, ours: &str, theirs: &str) {
+    if let Some(value) = taken(doc, ours)
+        && !doc.contains(theirs)
+    {
+        doc.to_mut().set_text(theirs, value);
+    }
+}
+
+fn limit_tokens(doc: &mut Doc<'_>, own: &str) {
+    let other = if own == OLDER_LIMIT { NEWER_LIMIT } else { OLDER_LIMIT };
+    let Some(value) = taken(doc, other).filter(|value| value != "null") else { return };
+    if other == NEWER_LIMIT || !says_something(doc, own) {
+        doc.to_mut().set_text(own, value);
+    }
+}
+
+fn omit_empty_tools(doc: &mut Doc<'_>) {
+    let is_empty = doc
+        .text("tools")
+        .is_some_and(|tools| tools.iter().filter(|byte| !byte.is_ascii_whitespace()).eq(b"[]"));
+    if is_empty {
+        leave_out(doc, "tools");
+        leave_out(doc, "tool_choice");
+    }
+}
+
+fn count_logprobs(doc: &mut Doc<'_>) {
+    let Ok(Some(wanted)) = doc.get::<bool>("logprobs") else { return };
+    let alternatives = doc.get::<u64>("top_logprobs").ok().flatten().unwrap_or_default();
+    leave_out(doc, "top_logprobs");
+    if wanted {
+        doc.to_mut().set("logprobs", &alternatives.max(1));
+    } else {
+        leave_out(doc, "logprobs");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::borrow::Cow;
+
+    fn edited(fields: &'static [FieldEdit], body: &str) -> String {
+        let mut vendor = Vendor::OPENAI_SHAPED;
+        vendor.profile.fields = fields;
+        let doc = JsonDoc::parse(body.as_bytes().to_vec()).unwrap();
+        let mut doc = Cow::Borrowed(&doc);
+        edit(&vendor, &mut doc).unwrap();
+        String::from_utf8(doc.to_rope().to_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn one_limit_is_sent_under_the_name_that_is_known() {
+        for (own, body, sent) in [
+            ("max_tokens", r#"{"max_completion_tokens":5}"#, r#"{"max_tokens":5}"#),
+            ("max_tokens", r#"{"max_tokens":9, "max_completion_tokens":5}"#, r#"{"max_tokens":5}"#),
+            (
+                "max_tokens",
+                r#"{"max_tokens":9,"max_completion_tokens":null}"#,
+                r#"{"max_tokens":9}"#,
+            ),
+            ("max_tokens", r#"{ "max_tokens": 9 }"#, r#"{ "max_tokens": 9 }"#),
+            ("max_completion_tokens", r#"{"max_tokens":9}"#, r#"{"max_completion_tokens":9}"#),
+            (
+                "max_completion_tokens",
+                r#"{"max_tokens":9,"max_completion_tokens":5}"#,
+                r#"{"max_completion_tokens":5}"#,
+            ),
+        ] {
+            let fields: &'static [FieldEdit] = match own {
+                "max_tokens" => &[FieldEdit::TokenLimit("max_tokens")],
+                _ => &[FieldEdit::TokenLimit("max_completion_tokens")],
+            };
+            assert_eq!(edited(fields, body), sent, "{own} {body}");
+        }
+    }
+
+    #[test]
+    fn a_vendors_own_name_for_a_field_counts() {
+        let fields = &[FieldEdit::Renamed("seed", "random_seed")];
+        assert_eq!(edited(fields, r#"{"seed":1e2,"x":1}"#), r#"{"x":1,"random_seed":1e2}"#);
+        assert_eq!(edited(fields, r#"{"seed":1,"random_seed":2}"#), r#"{"random_seed":2}"#);
+    }
+
+    #[test]
+    fn an_empty_list_of_tools_goes_with_the_choice_among_them() {
+        let fields = &[FieldEdit::NoEmptyTools];
+        assert_eq!(edited(fields, r#"{"tools":[ ],"tool_choice":"auto","x":1}"#), r#"{"x":1}"#);
+        let full = r#"{"tools":[{}],"tool_choice":"auto"}"#;
+        assert_eq!(edited(fields, full), full);
+    }
+
+    #[test]
+    fn logprobs_are_counted() {
+        let fields = &[FieldEdit::CountedLogprobs];
+        assert_eq!(edited(fields, r#"{"logprobs":true,"top_logprobs":3}"#), r#"{"logprobs":3}"#);
+        assert_eq!(edited(fields, r#"{"logprobs":true}"#), r#"{"logprobs":1}"#);
+        assert_eq!(edited(fields, r#"{"logprobs":false,"x":1}"#), r#"{"x":1}"#);
+        assert_eq!(edited(fields, r#"{"logprobs":4}"#), r#"{"logprobs":4}"#);
+    }
+}

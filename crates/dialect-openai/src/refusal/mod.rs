@@ -1,0 +1,56 @@
+//! An upstream's refusal: its words and code from whichever envelope it uses, and what they mean.
+
+mod kinds;
+mod words;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use ferro_core::{ErrorKind, ProviderError};
+use http::{StatusCode, response::Parts};
+
+use words::Words;
+
+/// A vendor's own codes, with what they mean.
+pub(crate) type Codes = &'static [(&'static str, ErrorKind)];
+
+/// A longer wait is a quota, not a pause.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Reads a refusal that came with a status.
+pub(crate) fn read(head: &Parts, body: Bytes, codes: Codes) -> ProviderError {
+    let words = Words::read(&body);
+    let error = ProviderError::from_response(head, body);
+    let kind = kinds::find(&words, error.kind(), Some(head.status), codes);
+    dress(words, error.with_kind(kind))
+}
+
+/// Reads an error that came inside a reply whose status was a success.
+pub(crate) fn in_band(body: Bytes, codes: Codes) -> ProviderError {
+    let words = Words::read(&body);
+    let status = words.codes.iter().find_map(|code| code.parse::<StatusCode>().ok());
+    let status = status.filter(|status| status.is_client_error() || status.is_server_error());
+    let by_status = status.map_or(ErrorKind::Unavailable, ErrorKind::from_status);
+    let mut kind = kinds::find(&words, by_status, status, codes);
+    if kind == ErrorKind::Unavailable && words.is(&["invalid_request_error"]) {
+        kind = ErrorKind::Invalid;
+    }
+    dress(words, ProviderError::new(kind).with_body(body))
+}
+
+fn dress(words: Words, mut error: ProviderError) -> ProviderError {
+    let advised = error.retry_after().is_some();
+    if let Some(wait) = words.wait.filter(|wait| !advised && *wait <= LONGEST_WAIT) {
+        error = error.with_retry_after(wait);
+    }
+    if let Some(message) = words.message {
+        error = error.with_message(message);
+    }
+    if let Some(code) = words.codes.into_iter().next() {
+        error = error.with_code(code);
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! Servers that people run themselves. Each needs to be told where it is; most need no key.
+
+use ferro_dialect_openai::{Base, Env, Vendor};
+
+use crate::vendors::{OLLAMA_IGNORES, OLLAMA_PROFILE};
+
+const fn server(kind: &'static str, port: u16, env: &'static [Env]) -> Vendor {
+    let base = Base::Server { scheme: "http", port: Some(port), path: "/v1" };
+    Vendor { kind, base, env, ..Vendor::OPENAI_SHAPED }
+}
+
+pub(crate) static LLAMA_CPP: Vendor = server(
+    "llama-cpp",
+    8080,
+    &[Env::Host("LLAMA_CPP_BASE_URL"), Env::OptionalKey("LLAMA_CPP_API_KEY")],
+);
+
+pub(crate) static LMSTUDIO: Vendor = server(
+    "lmstudio",
+    1234,
+    &[Env::Host("LMSTUDIO_BASE_URL"), Env::OptionalKey("LMSTUDIO_API_KEY")],
+);
+
+/// `OLLAMA_MODELS` is the server's own variable for a folder, and so deprecated as ours: a path in
+/// it is no model.
+pub(crate) static OLLAMA: Vendor = Vendor {
+    base_url: "http://localhost:11434/v1",
+    models: &["llama3.2"],
+    ignores: OLLAMA_IGNORES,
+    profile: OLLAMA_PROFILE,
+    ..server(
+        "ollama",
+        11434,
+        &[
+            Env::Host("OLLAMA_HOST"),
+            Env::Models("OLLAMA_MODELS"),
+            Env::Models("FERRO_OLLAMA_MODELS"),
+        ],
+    )
+};
+
+pub(crate) static SGLANG: Vendor =
+    server("sglang", 30000, &[Env::Host("SGLANG_BASE_URL"), Env::OptionalKey("SGLANG_API_KEY")]);
+
+pub(crate) static VLLM: Vendor =
+    server("vllm", 8000, &[Env::Host("VLLM_BASE_URL"), Env::OptionalKey("VLLM_API_KEY")]);
+
+/// A vendor without a row: an operator says where it is, and shows it a key or none. Its requests
+/// pass as they came.
+pub(crate) static OPENAI_COMPATIBLE: Vendor =
+    Vendor { kind: "openai-compatible", ..Vendor::OPENAI_SHAPED };
+
+#[cfg(test)]
+mod tests {
+    use ferro_dialect_openai::Profile;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_known_about_a_vendor_without_a_row() {
+        let Profile { fields, messages, takes_stream_options, .. } = OPENAI_COMPATIBLE.profile;
+        assert!(fields.is_empty() && messages.is_empty() && takes_stream_options);
+    }
+}
