@@ -7,6 +7,7 @@ use ferro_core::{
     Built, Call, CallContext, Credential, Description, ErrorKind, Finish, Frame, Inbound, Limits,
     ProviderError, ProviderFactory, ReplyBody, Serve, TargetId, Usage, Whole,
 };
+use ferro_wire::sse;
 use futures_util::{StreamExt, stream};
 use http::HeaderMap;
 
@@ -47,6 +48,18 @@ impl<S: Suited> Bench<S> {
             let timely = tokio::time::timeout(FOREVER, run).await;
             timely.unwrap_or_else(|_| Err("somebody waits for what never comes".to_owned()))
         })
+    }
+
+    /// Which share of the ways in which a case can be cut this kind tries: all of them for a case
+    /// of its own; of a shared one an eighth, chosen by the kind's name, so that the kinds of a crate
+    /// try all of them together and in a time that one waits for.
+    pub(crate) fn share(&self, case: &Case) -> (usize, usize) {
+        const EIGHTH: usize = 8;
+        if !case.is_shared {
+            return (0, 1);
+        }
+        let name = self.description.kind.bytes();
+        (name.fold(0, |sum, byte| sum * 31 % 1009 + usize::from(byte)) % EIGHTH, EIGHTH)
     }
 
     /// Cases of a stream that ends well, small enough to be cut in many ways.
@@ -230,14 +243,17 @@ impl Heard {
     pub(crate) fn bytes(&self) -> Bytes {
         match &self.frames[..] {
             [frame] => frame.bytes.clone(),
-            frames => frames.iter().flat_map(|frame| frame.bytes.clone()).collect(),
+            frames => frames.iter().map(|f| &f.bytes[..]).collect::<Vec<_>>().concat().into(),
         }
     }
 
+    /// What was said and learnt. Of a stream, what its events say: where the line breaks between two
+    /// of them are cut says nothing.
     pub(crate) fn gist(&self) -> Gist {
         let error = self.error.as_ref();
+        let bytes = self.bytes();
         Gist {
-            bytes: self.bytes(),
+            bytes: if self.is_stream { loud(&bytes) } else { bytes },
             usage: self.usage,
             finish: self.finish,
             error: error.map(|error| (error.kind(), error.message().map(str::to_owned))),
@@ -270,6 +286,13 @@ impl Gist {
             other.usage, other.finish, other.error
         )
     }
+}
+
+/// The events that say something, each without the blank line behind it.
+pub(crate) fn loud(bytes: &[u8]) -> Bytes {
+    let events = sse::events(bytes).filter(|event| !event.is_silent());
+    let lines: Vec<_> = events.flat_map(|event| [event.raw.trim_ascii(), b"\n"]).collect();
+    lines.concat().into()
 }
 
 /// A case's answer, its body cut like this.

@@ -22,17 +22,16 @@ pub(crate) enum Cut {
 
 impl Cut {
     /// Every way that is worth trying: set sizes, inside each character of several bytes, and around
-    /// each line break.
-    pub(crate) fn ways(body: &[u8]) -> Vec<Self> {
-        let mut ways = vec![Self::Whole, Self::Burst(7)];
-        ways.extend(SIZES.map(Self::Every));
+    /// each line break. Of these, a share: one in `share.1`, from the `share.0`th on.
+    pub(crate) fn ways(body: &[u8], share: (usize, usize)) -> Vec<Self> {
         let is_telling = |at: &usize| {
             let is_inside_a_character = body[*at] & 0xC0 == 0x80;
             let is_at_a_break = [at - 1, *at].iter().any(|at| matches!(body[*at], b'\n' | b'\r'));
             is_inside_a_character || is_at_a_break
         };
-        ways.extend((1..body.len()).filter(is_telling).map(Self::At));
-        ways
+        let places = (1..body.len()).filter(is_telling).map(Self::At);
+        let ways = SIZES.map(Self::Every).into_iter().chain([Self::Burst(7)]).chain(places);
+        ways.skip(share.0).step_by(share.1).collect()
     }
 
     pub(crate) fn steps(self, body: &Bytes) -> Vec<Step> {
@@ -58,7 +57,7 @@ mod tests {
     #[test]
     fn every_way_feeds_every_byte() {
         let body = Bytes::from_static("data: é…𝄞\r\n\r\ndata: [DONE]\n\n".as_bytes());
-        let ways = Cut::ways(&body);
+        let ways = Cut::ways(&body, (0, 1));
         let inside = ways.iter().filter(|way| matches!(way, Cut::At(at) if body[*at] >= 0x80));
         assert_eq!(inside.count(), 1 + 2 + 3);
         for way in ways {

@@ -53,8 +53,8 @@ fn compare(case: &Case, heard: &Heard) -> Verdict {
                 (Some(data), _) => same(&Tree::List(data.clone()), &said(&heard.bytes()))?,
                 (None, None) => same_bytes(body, &heard.bytes())?,
                 (None, Some(passes)) => {
-                    let passed: Vec<_> = sse::events(body).take(passes).map(|e| e.raw).collect();
-                    same_bytes(&passed.concat(), &heard.bytes())?;
+                    let first: Vec<_> = sse::events(body).take(passes).map(|e| e.raw).collect();
+                    same_bytes(&first.concat(), &heard.bytes())?;
                 }
             }
             (events.usage, events.finish)

@@ -23,6 +23,7 @@ pub(super) fn laws<S: Suited>() -> Vec<Law<S>> {
         a_credential_is_never_printed_or_logged,
         a_credential_goes_to_its_upstream_only,
         an_echoed_credential_is_masked,
+        a_credential_echoed_in_a_header_is_masked,
         concurrent_calls_do_not_cross_talk,
         an_oversized_body_stops_at_the_cap,
     ]
@@ -41,10 +42,7 @@ fn a_credential_is_never_printed_or_logged<S: Suited>(bench: &Bench<S>) -> Verdi
                 hides("the request", &format!("{sent:?}"))?;
             }
             // A key that no header may carry is refused, not shown.
-            let mut environment = Environment::complete(&bench.description);
-            for var in &bench.description.env {
-                environment = environment.with_var(var.name, format!("{SECRET}\n"));
-            }
+            let environment = Environment::complete(&bench.description).with_broken_keys();
             let refused = environment.build(bench.factory).map_err(|error| error.to_string());
             hides("what is built of a broken key", &format!("{refused:?}"))
         })
@@ -67,7 +65,7 @@ fn around(printed: &str) -> String {
 
 fn a_credential_goes_to_its_upstream_only<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
-        for case in &bench.cases {
+        for case in bench.cases.iter().filter(|case| case.upstream.body.len() < 64 << 10) {
             let upstream = Script::always(answer(case, Cut::Whole));
             let request = request_of::<S>(case).await?;
             drop(target.ask(&upstream, &request, Ask::default()).await?);
@@ -112,9 +110,12 @@ fn an_echoed_credential_is_masked<S: Suited>(bench: &Bench<S>) -> Verdict {
         let cases = bench.errors(false).chain(bench.errors(true)).chain(bench.broken_streams());
         for case in cases {
             let heard = target.play(case, Cut::Whole).await?;
-            let words = heard.error()?.message().unwrap_or_default().to_owned();
-            let Some(body) = with_echo(&case.upstream.body, &words) else { continue };
-            let echo = answer(case, Cut::Whole).with_body(body).with_header("x-echo", SECRET);
+            // A case that comes to no error, or to one without words, is another law's.
+            let words = heard.error.as_ref().and_then(|error| error.message());
+            let Some(body) = words.and_then(|words| with_echo(&case.upstream.body, words)) else {
+                continue;
+            };
+            let echo = answer(case, Cut::Whole).with_body(body);
             let request = request_of::<S>(case).await?;
             let heard = target.ask(&Script::always(echo), &request, Ask::default()).await?;
             let error = heard.error()?;
@@ -122,8 +123,20 @@ fn an_echoed_credential_is_masked<S: Suited>(bench: &Bench<S>) -> Verdict {
             let name = &case.name;
             hides(name, &said)?;
             hides(name, &String::from_utf8_lossy(error.body()))?;
+        }
+        Ok(())
+    })
+}
+
+fn a_credential_echoed_in_a_header_is_masked<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        let challenge = format!("Bearer realm=\"api\", error_description=\"{SECRET} is wrong\"");
+        let answer = Answer::new(401).with_header("www-authenticate", &challenge);
+        for heard in target.ask_both(&answer.with_body("{}")).await? {
+            let error = heard.error()?;
             let shown = error.headers().values().any(|value| holds_secret(value.as_bytes()));
-            ensure!(!shown, "{name}: a header of the error shows the credential");
+            ensure!(!shown, "a header of the error shows the credential");
+            hides("an error", &format!("{error:?}"))?;
         }
         Ok(())
     })
@@ -131,9 +144,6 @@ fn an_echoed_credential_is_masked<S: Suited>(bench: &Bench<S>) -> Verdict {
 
 /// A body whose words say the key: put in front of the vendor's own.
 fn with_echo(body: &[u8], words: &str) -> Option<Bytes> {
-    if words.is_empty() {
-        return None;
-    }
     let text = std::str::from_utf8(body).ok()?;
     let json = serde_json::to_string(words).ok()?;
     let quoted = json.trim_matches('"');
@@ -159,7 +169,7 @@ fn concurrent_calls_do_not_cross_talk<S: Suited>(bench: &Bench<S>) -> Verdict {
                     let name = said.split("conformance-call-").nth(1).unwrap_or_default();
                     let name: String = name.chars().take_while(char::is_ascii_digit).collect();
                     let body = body.replacen(&text, &nonce(&name), 1);
-                    answer.clone().with_steps(Cut::Every(7).steps(&body.into()))
+                    answer.clone().with_steps(Cut::Every(64).steps(&body.into()))
                 })
             };
             let request = request_of::<S>(case).await?;
