@@ -1,0 +1,258 @@
+//! Chat's own laws, and which of the shared ones it obeys.
+
+use std::collections::BTreeMap;
+
+use ferro_core::{Finish, Usage, chat::Chat};
+use ferro_wire::sse;
+use serde_json::Value;
+
+use super::{
+    Law, Suited, Verdict, ensure, errors,
+    hygiene::encoding_is_deterministic,
+    laws, lossless,
+    lossless::{sent_for, with_members},
+    safety, streams,
+};
+use crate::{
+    Script,
+    bench::{Ask, Bench, Heard, answer, request},
+    cut::Cut,
+    fixture::Case,
+    tree::Tree,
+};
+
+impl Suited for Chat {
+    const SAMPLE: &'static str =
+        r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}]}"#;
+    const STREAMED: Option<&'static str> = Some(
+        r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}],"stream":true,"stream_options":{"include_usage":true}}"#,
+    );
+
+    fn laws() -> Vec<Law<Self>> {
+        let own = laws![
+            numbers_keep_their_text,
+            tool_arguments_survive_verbatim,
+            streamed_and_whole_replies_agree_when_reassembled,
+            the_usage_event_is_for_who_asked,
+            every_kind_of_case_is_there,
+            encoding_is_deterministic,
+        ];
+        let groups = [lossless::laws(), streams::laws(), errors::laws(), safety::laws(), own];
+        groups.into_iter().flatten().collect()
+    }
+}
+
+fn numbers_keep_their_text(bench: &Bench<Chat>) -> Verdict {
+    const FIELDS: &[(&str, &str)] = &[
+        ("temperature", "1.000"),
+        ("top_p", "9e-1"),
+        ("seed", "12345678901234567890123"),
+        ("max_tokens", "7"),
+    ];
+    const TOOLS: &str = r#""tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"n":{"type":"number","minimum":-0.0,"maximum":1e400,"multipleOf":0.10}}}}}]"#;
+    bench.run(async |target| {
+        let fields: Vec<_> = FIELDS.iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
+        let body = with_members(Chat::SAMPLE, &format!("{},{TOOLS}", fields.join(",")));
+        let request = request::<Chat>(body.as_bytes()).await?;
+        let unsaid = target.serve()?.unsaid(&request);
+        let is_unsaid = |name: &str| unsaid.iter().any(|unsaid| unsaid.0.starts_with(name));
+        let sent = Tree::parse(&sent_for(target, &request, Ask::default()).await?.body)?;
+        let has = |text: &str| sent.any(&mut |tree| *tree == Tree::Number(text.to_owned()));
+        for (name, text) in FIELDS {
+            ensure!(has(text) || is_unsaid(name), "`{name}`: {text} is not in {sent:?}");
+        }
+        for text in ["-0.0", "1e400", "0.10"] {
+            ensure!(has(text) || is_unsaid("tools"), "tools: {text} is not in {sent:?}");
+        }
+        Ok(())
+    })
+}
+
+fn tool_arguments_survive_verbatim(bench: &Bench<Chat>) -> Verdict {
+    const ARGUMENTS: &[&str] = &[
+        "",
+        "{}",
+        "{ \"a\": 1.0,\t\"b\":[ ]}",
+        "{\"cut\": \"of",
+        "no JSON at all",
+        "[1e2]",
+        "é\n",
+    ];
+    bench.run(async |target| {
+        let calls = ARGUMENTS.iter().enumerate().map(|(at, arguments)| {
+            let arguments = Value::from(*arguments);
+            format!(
+                r#"{{"id":"call_{at}","type":"function","function":{{"name":"f","arguments":{arguments}}}}}"#
+            )
+        });
+        let calls = calls.collect::<Vec<_>>().join(",");
+        let body = format!(
+            r#"{{"model":"conformance-model","messages":[{{"role":"user","content":"Go."}},{{"role":"assistant","content":null,"tool_calls":[{calls}]}}]}}"#
+        );
+        let request = request::<Chat>(body.as_bytes()).await?;
+        let unsaid = target.serve()?.unsaid(&request);
+        let sent = Tree::parse(&sent_for(target, &request, Ask::default()).await?.body)?;
+        for arguments in ARGUMENTS {
+            // A wire that wants an object there instead of a string keeps them as one.
+            let parsed = Tree::parse(if arguments.is_empty() { b"{}" } else { arguments.as_bytes() });
+            let is_kept = sent.any(&mut |tree| match tree {
+                Tree::Text(text) => text == arguments,
+                other => parsed.as_ref() == Ok(other),
+            });
+            let is_unsaid = unsaid.iter().any(|unsaid| unsaid.0.contains("arguments"));
+            ensure!(is_kept || is_unsaid, "the arguments `{arguments}` are not in {sent:?}");
+        }
+        Ok(())
+    })
+}
+
+fn streamed_and_whole_replies_agree_when_reassembled(bench: &Bench<Chat>) -> Verdict {
+    bench.run(async |target| {
+        let mut pairs = 0;
+        for whole in bench.wholes() {
+            let Some(stem) = whole.name.strip_suffix("_whole") else { continue };
+            let streamed = bench.streams().find(|case| case.name == format!("{stem}_streamed"));
+            let Some(streamed) = streamed else { continue };
+            pairs += 1;
+            let (a, b) = (
+                target.play(whole, Cut::Whole).await?,
+                target.play(streamed, Cut::Every(7)).await?,
+            );
+            let (a, b) = (Reassembled::read(&a), Reassembled::read(&b));
+            ensure!(a == b, "{stem}: whole {a:?}, streamed {b:?}");
+        }
+        ensure!(pairs > 0, "no pair of cases `<name>_whole` and `<name>_streamed`");
+        Ok(())
+    })
+}
+
+/// What a reply says, however it came.
+#[derive(Debug, PartialEq)]
+struct Reassembled {
+    /// By choice: the message, without what is null or empty, and why it ended.
+    choices: BTreeMap<u64, (Value, Value)>,
+    usage: Option<Usage>,
+    finish: Option<Finish>,
+}
+
+impl Reassembled {
+    fn read(heard: &Heard) -> Self {
+        let bytes = heard.bytes();
+        let mut choices = BTreeMap::<u64, (Value, Value)>::new();
+        let datas: Vec<_> = if heard.is_stream {
+            sse::events(&bytes).map(|event| event.data().into_owned()).collect()
+        } else {
+            vec![bytes.to_vec()]
+        };
+        for data in datas {
+            let Ok(chunk) = serde_json::from_slice::<Value>(&data) else { continue };
+            for choice in chunk["choices"].as_array().into_iter().flatten() {
+                let index = choice["index"].as_u64().unwrap_or_default();
+                let (message, finish) = choices.entry(index).or_default();
+                let said = choice.get("delta").or_else(|| choice.get("message"));
+                accumulate(message, said.unwrap_or(&Value::Null));
+                if !choice["finish_reason"].is_null() {
+                    *finish = choice["finish_reason"].clone();
+                }
+            }
+        }
+        for (message, _) in choices.values_mut() {
+            if let Some(members) = message.as_object_mut() {
+                let is_empty = |value: &Value| {
+                    *value == Value::from("") || *value == Value::from(Vec::<Value>::new())
+                };
+                members.retain(|_, value| !value.is_null() && !is_empty(value));
+            }
+        }
+        Self { choices, usage: heard.usage, finish: heard.finish }
+    }
+}
+
+/// Adds a delta to what came before, as clients of this wire do: strings grow, but for those that
+/// name something; lists are merged by `index`; null adds nothing.
+fn accumulate(so_far: &mut Value, delta: &Value) {
+    const NAMES: [&str; 4] = ["id", "type", "role", "name"];
+    match (&mut *so_far, delta) {
+        (_, Value::Null) => {}
+        (Value::String(text), Value::String(more)) => text.push_str(more),
+        (Value::Object(members), Value::Object(more)) => {
+            for (name, value) in more.iter().filter(|(name, _)| *name != "index") {
+                let member = members.entry(name.clone()).or_insert(Value::Null);
+                if NAMES.contains(&name.as_str()) && !value.is_null() {
+                    *member = value.clone();
+                } else {
+                    accumulate(member, value);
+                }
+            }
+        }
+        (Value::Array(items), Value::Array(more)) => {
+            for (at, value) in more.iter().enumerate() {
+                let index = value["index"].as_u64().and_then(|index| usize::try_from(index).ok());
+                let index = index.unwrap_or(at);
+                while items.len() <= index {
+                    items.push(Value::Object(serde_json::Map::new()));
+                }
+                accumulate(&mut items[index], value);
+            }
+        }
+        (Value::Null, Value::Object(_)) => {
+            *so_far = Value::Object(serde_json::Map::new());
+            accumulate(so_far, delta);
+        }
+        (Value::Null, Value::Array(_)) => {
+            *so_far = Value::Array(Vec::new());
+            accumulate(so_far, delta);
+        }
+        _ => *so_far = delta.clone(),
+    }
+}
+
+/// Whether usage is asked for does not depend on the client; whether it sees it, does.
+fn the_usage_event_is_for_who_asked(bench: &Bench<Chat>) -> Verdict {
+    const UNASKED: &str = r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}],"stream":true}"#;
+    bench.run(async |target| {
+        let unasked = request::<Chat>(UNASKED.as_bytes()).await?;
+        let asked = request::<Chat>(Chat::STREAMED.unwrap_or_default().as_bytes()).await?;
+        for case in bench.streams() {
+            let upstream = Script::always(answer(case, Cut::Whole));
+            let with = target.ask(&upstream, &asked, Ask::default()).await?;
+            let without = target.ask(&upstream, &unasked, Ask::default()).await?;
+            let bytes = with.bytes();
+            let kept = sse::events(&bytes).filter(|event| !is_usage_only(&event.data()));
+            let kept: Vec<u8> = kept.flat_map(|event| event.raw.iter().copied()).collect();
+            ensure!(without.bytes() == kept, "{}: more or less than the usage is gone", case.name);
+            ensure!(with.usage == without.usage, "{}: hidden usage is lost usage", case.name);
+        }
+        Ok(())
+    })
+}
+
+fn is_usage_only(data: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(data).is_ok_and(|chunk| {
+        chunk["usage"].is_object() && chunk["choices"].as_array().is_some_and(Vec::is_empty)
+    })
+}
+
+/// No claim goes untested: the laws above are as good as the cases that they are tried on.
+fn every_kind_of_case_is_there(bench: &Bench<Chat>) -> Verdict {
+    let says = |case: &Case, what: &str| {
+        let body = &case.upstream.body;
+        body.windows(what.len()).any(|window| window == what.as_bytes())
+    };
+    let found = [
+        ("a reply in one piece", bench.wholes().next().is_some()),
+        ("a stream", bench.streams().next().is_some()),
+        ("a refusal", bench.errors(false).next().is_some()),
+        ("an error that came with a success", bench.errors(true).next().is_some()),
+        ("a stream with an error in it", bench.broken_streams().next().is_some()),
+        ("a reply that calls tools", bench.wholes().any(|case| says(case, "\"tool_calls\""))),
+        ("a stream that calls tools", bench.streams().any(|case| says(case, "\"tool_calls\""))),
+        (
+            "a stream with characters of several bytes",
+            bench.streams().any(|case| !case.upstream.body.is_ascii()),
+        ),
+    ];
+    let missing: Vec<_> = found.iter().filter(|(_, is_there)| !is_there).map(|f| f.0).collect();
+    ensure!(missing.is_empty(), "no case is {}", missing.join(", nor "));
+    Ok(())
+}

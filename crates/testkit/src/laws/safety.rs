@@ -1,0 +1,252 @@
+//! A credential goes to its upstream and is seen nowhere else; one call does not hear another's
+//! reply; nothing is read without a limit.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ferro_core::{Delta, ErrorKind, Whole};
+use futures_util::future::join_all;
+
+use super::{Law, Suited, Verdict, ensure, laws};
+use crate::{
+    Answer, Script, Sent, Step,
+    bench::{Ask, Bench, Heard, answer, excerpt, request, request_of},
+    cut::Cut,
+    environment::{Environment, SECRET},
+    fixture::Case,
+    listener::listen,
+};
+
+/// The laws of every surface.
+pub(super) fn laws<S: Suited>() -> Vec<Law<S>> {
+    laws![
+        a_credential_is_never_printed_or_logged,
+        a_credential_goes_to_its_upstream_only,
+        an_echoed_credential_is_masked,
+        a_credential_echoed_in_a_header_is_masked,
+        concurrent_calls_do_not_cross_talk,
+        an_oversized_body_stops_at_the_cap,
+    ]
+}
+
+fn a_credential_is_never_printed_or_logged<S: Suited>(bench: &Bench<S>) -> Verdict {
+    let (logged, verdict) = listen(|| {
+        bench.run(async |target| {
+            hides("the provider", &format!("{:?}", target.built))?;
+            hides("the credential", &format!("{:?}", target.credential))?;
+            let upstream = Script::always(Answer::new(401).with_body("{}"));
+            let request = request::<S>(S::SAMPLE.as_bytes()).await?;
+            let heard = target.ask(&upstream, &request, Ask::default()).await?;
+            hides("an error", &format!("{heard:?} {}", heard.error()?))?;
+            for sent in upstream.sent() {
+                hides("the request", &format!("{sent:?}"))?;
+            }
+            // A key that no header may carry is refused, not shown.
+            let environment = Environment::complete(&bench.description).with_broken_keys();
+            let refused = environment.build(bench.factory).map_err(|error| error.to_string());
+            hides("what is built of a broken key", &format!("{refused:?}"))
+        })
+    });
+    verdict?;
+    hides("a log", &logged)
+}
+
+fn hides(what: &str, printed: &str) -> Verdict {
+    ensure!(!printed.contains(SECRET), "{what} shows the credential: {}", around(printed));
+    Ok(())
+}
+
+/// What stands around the secret, without it.
+fn around(printed: &str) -> String {
+    let at = printed.find(SECRET).unwrap_or_default();
+    let before: String = printed[..at].chars().rev().take(60).collect();
+    format!("`…{}`", before.chars().rev().collect::<String>())
+}
+
+fn a_credential_goes_to_its_upstream_only<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        for case in bench.cases.iter().filter(|case| case.upstream.body.len() < 64 << 10) {
+            let upstream = Script::always(answer(case, Cut::Whole));
+            let request = request_of::<S>(case).await?;
+            drop(target.ask(&upstream, &request, Ask::default()).await?);
+            for sent in upstream.sent() {
+                stays_at_its_upstream(&sent)?;
+            }
+        }
+        for sent in target.elsewhere.sent() {
+            let all = format!("{} {}", sent.uri, String::from_utf8_lossy(&sent.body));
+            let shows = all.contains(SECRET) || headers_with_secret(&sent) > 0;
+            ensure!(!shows, "the credential went to {}", sent.uri.host().unwrap_or("nobody"));
+        }
+        Ok(())
+    })
+}
+
+fn stays_at_its_upstream(sent: &Sent) -> Verdict {
+    ensure!(sent.uri.authority().is_none(), "the URI names a host: {:?}", sent.uri.authority());
+    ensure!(sent.uri.path().starts_with('/'), "the URI is no path");
+    ensure!(!sent.headers.contains_key("host"), "the `host` header is the upstream's business");
+    ensure!(headers_with_secret(sent) > 0, "the upstream is shown no credential");
+    ensure!(!sent.uri.to_string().contains(SECRET), "the credential is in the URI");
+    let body = String::from_utf8_lossy(&sent.body);
+    ensure!(!body.contains(SECRET), "the credential is in the body");
+    let printable = sent.headers.values().filter(|value| holds_secret(value.as_bytes()));
+    let open = printable.filter(|value| !value.is_sensitive()).count();
+    ensure!(open == 0, "the credential's header is not marked as sensitive");
+    Ok(())
+}
+
+fn headers_with_secret(sent: &Sent) -> usize {
+    sent.headers.values().filter(|value| holds_secret(value.as_bytes())).count()
+}
+
+fn holds_secret(value: &[u8]) -> bool {
+    value.windows(SECRET.len()).any(|window| window == SECRET.as_bytes())
+}
+
+/// Vendors like to say which key was wrong. Whatever a case's error says, here it says the key too.
+fn an_echoed_credential_is_masked<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        let cases = bench.errors(false).chain(bench.errors(true)).chain(bench.broken_streams());
+        for case in cases {
+            let heard = target.play(case, Cut::Whole).await?;
+            // A case that comes to no error, or to one without words, is another law's.
+            let words = heard.error.as_ref().and_then(|error| error.message());
+            let Some(body) = words.and_then(|words| with_echo(&case.upstream.body, words)) else {
+                continue;
+            };
+            let echo = answer(case, Cut::Whole).with_body(body);
+            let request = request_of::<S>(case).await?;
+            let heard = target.ask(&Script::always(echo), &request, Ask::default()).await?;
+            let error = heard.error()?;
+            let said = format!("{error} {error:?} {:?} {:?}", error.message(), error.code());
+            let name = &case.name;
+            hides(name, &said)?;
+            hides(name, &String::from_utf8_lossy(error.body()))?;
+        }
+        Ok(())
+    })
+}
+
+fn a_credential_echoed_in_a_header_is_masked<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        let challenge = format!("Bearer realm=\"api\", error_description=\"{SECRET} is wrong\"");
+        let answer = Answer::new(401).with_header("www-authenticate", &challenge);
+        for heard in target.ask_both(&answer.with_body("{}")).await? {
+            let error = heard.error()?;
+            let shown = error.headers().values().any(|value| holds_secret(value.as_bytes()));
+            ensure!(!shown, "a header of the error shows the credential");
+            hides("an error", &format!("{error:?}"))?;
+        }
+        Ok(())
+    })
+}
+
+/// A body whose words say the key: put in front of the vendor's own.
+fn with_echo(body: &[u8], words: &str) -> Option<Bytes> {
+    let text = std::str::from_utf8(body).ok()?;
+    let json = serde_json::to_string(words).ok()?;
+    let quoted = json.trim_matches('"');
+    let echoed = format!("The key {SECRET} is wrong. {quoted}");
+    text.contains(quoted).then(|| text.replacen(quoted, &echoed, 1).into())
+}
+
+/// Calls at the same time.
+const CALLS: usize = 64;
+
+/// Each call asks for a model of its own, and its upstream answers with that name as the text, in
+/// small pieces, so that all replies arrive at once.
+fn concurrent_calls_do_not_cross_talk<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        let whole = bench.wholes().find_map(|case| Some((case, text_of::<S>(case)?)));
+        let stream = bench.streams().find_map(|case| Some((case, text_of::<S>(case)?)));
+        for (case, text) in [whole, stream].into_iter().flatten() {
+            let upstream = {
+                let (answer, body) = (answer(case, Cut::Whole), case.upstream.body.clone());
+                let body: Arc<str> = String::from_utf8_lossy(&body).into();
+                Script::new(move |sent| {
+                    let said = format!("{} {}", sent.uri, String::from_utf8_lossy(&sent.body));
+                    let name = said.split("conformance-call-").nth(1).unwrap_or_default();
+                    let name: String = name.chars().take_while(char::is_ascii_digit).collect();
+                    let body = body.replacen(&text, &nonce(&name), 1);
+                    answer.clone().with_steps(Cut::Every(64).steps(&body.into()))
+                })
+            };
+            let request = request_of::<S>(case).await?;
+            let calls = (0..CALLS).map(async |call| {
+                let model = format!("conformance-call-{call}-");
+                let ask = Ask { model: Some(&model), ..Ask::default() };
+                target.ask(&upstream, &request, ask).await
+            });
+            for (call, heard) in join_all(calls).await.into_iter().enumerate() {
+                let heard: Heard = heard?;
+                ensure!(heard.error.is_none(), "call {call}: {:?}", heard.error);
+                let bytes = heard.bytes();
+                let said = String::from_utf8_lossy(&bytes);
+                let nonce = nonce(&call.to_string());
+                ensure!(said.contains(&nonce), "call {call} heard {}", excerpt(&bytes));
+            }
+        }
+        Ok(())
+    })
+}
+
+fn nonce(call: &str) -> String {
+    format!("[answer {call}]")
+}
+
+/// A text of a case's reply that stands in its body as it is.
+fn text_of<S: Suited>(case: &Case) -> Option<String> {
+    let body = std::str::from_utf8(&case.upstream.body).ok()?;
+    let mut found = None;
+    let mut see = |_, text: &str| {
+        if found.is_none() && text.len() > 2 && body.matches(text).count() == 1 {
+            found = Some(text.to_owned());
+        }
+    };
+    if case.upstream.is_stream() {
+        let mut rest = body.as_bytes();
+        while S::FRAMING.first(rest) > 0 {
+            let (event, after) = rest.split_at(S::FRAMING.first(rest));
+            rest = after;
+            S::Event::read(Bytes::copy_from_slice(event)).ok()?.texts(&mut see);
+        }
+    } else {
+        let mut whole = S::Whole::replay(Bytes::copy_from_slice(body.as_bytes()).into());
+        whole.as_delta()?.texts(&mut see);
+    }
+    found
+}
+
+fn an_oversized_body_stops_at_the_cap<S: Suited>(bench: &Bench<S>) -> Verdict {
+    const CAP: usize = 64 << 10;
+    /// More of a refusal than this nobody reads.
+    const REFUSAL: usize = 1 << 20;
+    let endless = |status, content_type| {
+        let piece = Bytes::from(vec![b' '; 16 << 10]);
+        let answer = Answer::new(status).with_header("content-type", content_type);
+        answer.with_steps([Step::Forever(piece)])
+    };
+    bench.run(async |target| {
+        for (status, content_type, most) in [
+            (200, "application/json", CAP),
+            (200, "text/event-stream", CAP),
+            (400, "application/json", REFUSAL),
+            (500, "text/html", REFUSAL),
+        ] {
+            for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
+                let answer = endless(status, content_type);
+                let flow = answer.flow();
+                let request = request::<S>(sample.as_bytes()).await?;
+                let ask = Ask { max_reply: CAP, ..Ask::default() };
+                let heard = target.ask(&Script::always(answer), &request, ask).await?;
+                let error = heard.error().map_err(|end| format!("{status}: {end}"))?;
+                ensure!(flow.taken() <= most + CAP, "{status}: {} bytes were read", flow.taken());
+                ensure!(flow.is_dropped(), "{status}: the rest is still waited for");
+                let is_right = status != 200 || error.kind() == ErrorKind::Malformed;
+                ensure!(is_right, "{status}: {error:?}");
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,262 @@
+//! A stream says the same however it arrives, and is over only when its vendor said so.
+
+use bytes::Bytes;
+use ferro_core::{Delta, ErrorKind, Finish, ReplyBody, Subject};
+use ferro_wire::sse;
+use futures_util::StreamExt;
+
+use super::{Law, Suited, Verdict, ensure, laws};
+use crate::{
+    Answer, Script, Step,
+    bench::{Ask, Bench, MAX_REPLY, answer, excerpt, request, request_of},
+    cut::Cut,
+    fixture::Case,
+};
+
+/// The laws of every surface that has streams.
+pub(super) fn laws<S: Suited>() -> Vec<Law<S>> {
+    laws![
+        any_chunking_gives_the_same_events,
+        a_truncated_stream_is_an_error,
+        a_broken_connection_is_an_error,
+        an_error_inside_a_stream_ends_it_after_what_came_before,
+        one_finish_then_at_most_one_usage_then_the_end,
+        keep_alives_and_comments_are_ignored,
+        an_event_of_a_mebibyte_passes_and_one_over_the_cap_fails,
+        dropping_the_reply_drops_the_upstream,
+    ]
+}
+
+fn any_chunking_gives_the_same_events<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        for case in bench.streams().chain(bench.broken_streams()) {
+            let whole = target.play(case, Cut::Whole).await?.gist();
+            for way in Cut::ways(&case.upstream.body, bench.share(case)) {
+                let cut = target.play(case, way).await?.gist();
+                ensure!(whole == cut, "{}, {way:?}: {}", case.name, whole.difference(&cut));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Where a stream can be cut short so that something that it says is missing: behind each event but
+/// the last, and inside each.
+fn truncations(body: &[u8]) -> Vec<usize> {
+    let mut at = 0;
+    let mut cuts = vec![0];
+    let mut ends = Vec::new();
+    for event in sse::events(body) {
+        cuts.push(at + event.raw.len() / 2);
+        at += event.raw.len();
+        if !event.is_silent() {
+            ends.push(at);
+        }
+    }
+    if at < body.len() {
+        ends.push(body.len()); // the last event lacks its blank line
+    }
+    ends.pop();
+    let last = ends.last().copied().unwrap_or_default();
+    cuts.retain(|cut| *cut < last);
+    cuts.extend(ends);
+    cuts
+}
+
+fn a_truncated_stream_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        for case in bench.streams() {
+            let (body, request) = (&case.upstream.body, request_of::<S>(case).await?);
+            let all = target.play(case, Cut::Whole).await?.bytes();
+            for cut in truncations(body) {
+                let short = answer(case, Cut::Whole).with_body(body.slice(..cut));
+                let heard = target.ask(&Script::always(short), &request, Ask::default()).await?;
+                let so_far = excerpt(&body[cut.saturating_sub(60)..cut]);
+                let name = &case.name;
+                let error = heard.error().map_err(|_| format!("{name}: done behind {so_far}"))?;
+                ensure!(
+                    error.kind() == ErrorKind::Interrupted,
+                    "{name}, behind {so_far}: {error:?} is not `interrupted`"
+                );
+                ensure!(
+                    all.starts_with(&heard.bytes()),
+                    "{name}, behind {so_far}: what came before the end is not what was sent"
+                );
+            }
+        }
+        Ok(())
+    })
+}
+
+fn a_broken_connection_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        for case in bench.streams() {
+            let (body, request) = (&case.upstream.body, request_of::<S>(case).await?);
+            for cut in truncations(body) {
+                let broken = answer(case, Cut::Whole)
+                    .with_steps([Step::Piece(body.slice(..cut)), Step::Break]);
+                let heard = target.ask(&Script::always(broken), &request, Ask::default()).await?;
+                let error =
+                    heard.error().map_err(|end| format!("{}, at {cut}: {end}", case.name))?;
+                ensure!(
+                    matches!(error.kind(), ErrorKind::Transport | ErrorKind::Interrupted),
+                    "{}, at {cut}: {error:?}",
+                    case.name
+                );
+            }
+        }
+        Ok(())
+    })
+}
+
+fn an_error_inside_a_stream_ends_it_after_what_came_before<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        let mut count = 0;
+        for case in bench.broken_streams() {
+            count += 1;
+            let once = target.play(case, Cut::Whole).await?;
+            let error = once.error()?;
+            for way in [Cut::Whole, Cut::Every(1), Cut::Every(64)] {
+                let heard = target.play(case, way).await?;
+                heard.error().map_err(|end| format!("{}: {end}", case.name))?;
+                ensure!(!heard.goes_on, "{}, {way:?}: it goes on after the error", case.name);
+                ensure!(heard.gist() == once.gist(), "{}, {way:?}: it is another", case.name);
+            }
+            let words = error.message().unwrap_or_default();
+            ensure!(
+                !once.bytes().windows(words.len().max(1)).any(|w| w == words.as_bytes()),
+                "{}: the error is among the events too",
+                case.name
+            );
+            ensure!(!error.body().is_empty(), "{}: the upstream's own words are lost", case.name);
+        }
+        ensure!(count > 0, "no case is a stream with an error in it");
+        Ok(())
+    })
+}
+
+fn one_finish_then_at_most_one_usage_then_the_end<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        for case in bench.streams() {
+            let heard = target.play(case, Cut::Every(64)).await?;
+            in_order::<S>(&heard.bytes()).map_err(|why| format!("{}: {why}", case.name))?;
+        }
+        Ok(())
+    })
+}
+
+/// Choices of one reply that are looked at.
+const CHOICES: u32 = 4;
+
+fn in_order<S: Suited>(mut bytes: &[u8]) -> Verdict {
+    let mut finishes = [None::<Finish>; CHOICES as usize];
+    let mut usages = 0;
+    while S::FRAMING.first(bytes) > 0 {
+        let (event, rest) = bytes.split_at(S::FRAMING.first(bytes));
+        bytes = rest;
+        let shown = excerpt(event);
+        let event = S::Event::read(Bytes::copy_from_slice(event)).map_err(|e| e.to_string())?;
+        let mut late = None;
+        event.texts(&mut |choice, text| {
+            let is_over = finishes.get(choice as usize).is_some_and(Option::is_some);
+            late = late.or((is_over && !text.is_empty()).then_some(choice));
+        });
+        ensure!(late.is_none(), "choice {late:?} speaks after its finish: {shown}");
+        let is_over = finishes.iter().any(Option::is_some);
+        usages += usize::from(is_over && event.usage().is_some());
+        for choice in 0..CHOICES {
+            if let Some(finish) = event.finish(choice) {
+                let before = finishes[choice as usize].replace(finish);
+                ensure!(before.is_none(), "choice {choice} ends twice: {shown}");
+            }
+        }
+    }
+    ensure!(bytes.is_empty(), "the last event has no end: {}", excerpt(bytes));
+    ensure!(usages <= 1, "{usages} events behind the finish report usage");
+    ensure!(finishes[0].is_some(), "no event says why it ends");
+    Ok(())
+}
+
+fn keep_alives_and_comments_are_ignored<S: Suited>(bench: &Bench<S>) -> Verdict {
+    const SILENT: [&str; 5] = [": keep-alive\n\n", ":\n\n", "\n\n", ": one\n: two\n\n", "\r\n\r\n"];
+    bench.run(async |target| {
+        for case in bench.streams() {
+            let quiet = target.play(case, Cut::Whole).await?;
+            let request = request_of::<S>(case).await?;
+            let mut rest = &case.upstream.body[..];
+            let mut body = SILENT.concat().into_bytes();
+            for (event, silent) in sse::events(rest).zip(SILENT.iter().cycle()) {
+                body.extend_from_slice(event.raw);
+                body.extend_from_slice(silent.as_bytes());
+                rest = &rest[event.raw.len()..];
+            }
+            body.extend_from_slice(rest);
+            let noisy = answer(case, Cut::Whole).with_steps(Cut::Every(64).steps(&body.into()));
+            let noisy = target.ask(&Script::always(noisy), &request, Ask::default()).await?;
+            let (quiet, noisy) = (quiet.gist(), noisy.gist());
+            ensure!(quiet == noisy, "{}: {}", case.name, quiet.difference(&noisy));
+        }
+        Ok(())
+    })
+}
+
+fn an_event_of_a_mebibyte_passes_and_one_over_the_cap_fails<S: Suited>(
+    bench: &Bench<S>,
+) -> Verdict {
+    const CAP: usize = 64 << 10;
+    const PIECE: usize = 16 << 10;
+    let is_large = |case: &&Case| case.upstream.body.len() > 1 << 20;
+    let Some(case) = bench.all_streams().find(is_large) else {
+        return Err("no case has an event of a mebibyte (`@@MEBIBYTE@@`)".to_owned());
+    };
+    bench.run(async |target| {
+        let heard = target.play(case, Cut::Every(16 * PIECE)).await?;
+        ensure!(heard.error.is_none(), "an event of a mebibyte: {:?}", heard.error);
+        ensure!(heard.bytes().len() > 1 << 20, "an event of a mebibyte did not pass");
+        for way in [Cut::Every(PIECE), Cut::Burst(PIECE)] {
+            let answer = answer(case, way);
+            let flow = answer.flow();
+            let ask = Ask { max_reply: CAP, ..Ask::default() };
+            let request = request_of::<S>(case).await?;
+            let heard = target.ask(&Script::always(answer), &request, ask).await?;
+            let error = heard.error().map_err(|end| format!("over the cap: {end}"))?;
+            ensure!(error.kind() == ErrorKind::Malformed, "over the cap: {error:?}");
+            ensure!(flow.taken() < 4 * CAP, "{} bytes were read for {CAP}", flow.taken());
+        }
+        Ok(())
+    })
+}
+
+fn dropping_the_reply_drops_the_upstream<S: Suited>(bench: &Bench<S>) -> Verdict {
+    bench.run(async |target| {
+        for case in bench.streams() {
+            let first = sse::events(&case.upstream.body).find(|event| !event.is_silent());
+            let first = Bytes::copy_from_slice(first.ok_or("no event")?.raw);
+            let answer = answer(case, Cut::Whole).with_steps([Step::Piece(first), Step::Silence]);
+            let flow = answer.flow();
+            let upstream = Script::always(answer);
+            let request = request_of::<S>(case).await?;
+            let cx = target.context(&upstream, request.model(), MAX_REPLY);
+            let reply = target.serve()?.serve(&cx, &request).await;
+            let reply = reply.map_err(|error| format!("{}: {error:?}", case.name))?;
+            let ReplyBody::Stream(mut frames) = reply.body else { continue };
+            let frame = frames.next().await;
+            ensure!(matches!(frame, Some(Ok(_))), "{}: the first event waits", case.name);
+            ensure!(!flow.is_dropped(), "{}: dropped before its time", case.name);
+            drop(frames);
+            ensure!(flow.is_dropped(), "{}: the upstream is still read", case.name);
+        }
+        // One who leaves while a reply in one piece is still arriving.
+        let silent = Answer::new(200).with_header("content-type", "application/json");
+        let silent = silent.with_steps([Step::Piece(Bytes::from_static(b"{")), Step::Silence]);
+        let flow = silent.flow();
+        let upstream = Script::always(silent);
+        let request = request::<S>(S::SAMPLE.as_bytes()).await?;
+        let cx = target.context(&upstream, request.model(), MAX_REPLY);
+        let call = target.serve()?.serve(&cx, &request);
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(1), call).await;
+        ensure!(waited.is_err(), "half a reply is an answer");
+        ensure!(flow.is_dropped(), "who left is still waited for");
+        Ok(())
+    })
+}

@@ -1,0 +1,63 @@
+//! What implementations of the contracts are tried by: suites of named laws, an upstream inside the
+//! process, and a clock that tests move.
+//!
+//! # The provider suite
+//!
+//! [`providers`] makes one named test of each factory × surface that it claims × law, so that a
+//! failure reads `acme::chat::a_truncated_stream_is_an_error`. A provider is built through its own
+//! factory from an environment that is made up, and asked through the driver that the engine uses,
+//! over a [`Script`]: an upstream that feeds what vendors said, kept in files, at chosen cuts, and
+//! remembers what it was sent. No sockets, no keys, no waiting.
+//!
+//! A provider crate's `tests/conformance.rs` (with `harness = false` in its manifest) is
+//!
+//! ```no_run
+//! # static PROVIDERS: &[&dyn ferro_core::ProviderFactory] = &[];
+//! fn main() -> std::process::ExitCode {
+//!     ferro_testkit::providers(PROVIDERS, "tests/fixtures")
+//! }
+//! ```
+//!
+//! and its cases stand in `tests/fixtures/<kind>/<surface>/<case>/`, or in `<_set>/…` for every kind
+//! of the crate:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `source` | where the case comes from: `document <address> read <date>`, `sdk <package> <version> <types>`, `recorded <address> <date>` or `constructed: <why>`. Without it a case is refused. |
+//! | `upstream.http` | status line, headers, blank line, and the body to the byte; `@@MEBIBYTE@@` stands for so much text |
+//! | `reply.json` | `usage`, `finish`, and `body` where it is not the vendor's |
+//! | `events.json` | `usage`, `finish`, and `data` where the events do not say what the vendor's do; for a stream that breaks, `error` and how many events it `passes` |
+//! | `error.json` | `kind`, `message`, perhaps `code` and `retry_after_ms` |
+//! | `request.json` | the client's request, if the surface's sample will not do |
+//! | `sent.json` | what the vendor must get, if the case is about that |
+//!
+//! What fails and is known to is listed in `tests/known-failures.txt`; a listed trial that passes is
+//! an error.
+//!
+//! # Strategies
+//!
+//! [`strategies`] names the laws of its contract that a strategy breaks.
+//!
+//! # Limitations
+//!
+//! Chat is the only surface with laws so far, and events are cut as server-sent events. Laws about
+//! connections need sockets, and are tried where those are.
+
+mod bench;
+mod clock;
+mod cut;
+mod environment;
+mod fixture;
+mod known;
+mod laws;
+mod listener;
+mod script;
+mod strategies;
+mod suite;
+mod surfaces;
+mod tree;
+
+pub use clock::Clock;
+pub use script::{Answer, Flow, Script, Sent, Step};
+pub use strategies::strategies;
+pub use suite::{Suite, providers};
