@@ -31,11 +31,8 @@ fn say(name: &str, value: Option<String>) {
 /// Watches what moves when another commit is checked out or made. A path that does not exist would
 /// make every build a dirty one.
 fn watch_head() {
-    let branch = git(&["symbolic-ref", "-q", "HEAD"]);
-    for name in
-        [Some("HEAD".to_owned()), branch, Some("packed-refs".to_owned())].into_iter().flatten()
-    {
-        let path = git(&["rev-parse", "--git-path", &name]);
+    for name in ["HEAD", "logs/HEAD"] {
+        let path = git(&["rev-parse", "--git-path", name]);
         if let Some(path) = path.filter(|path| Path::new(path).exists()) {
             println!("cargo::rerun-if-changed={path}");
         }

@@ -25,7 +25,7 @@ pub(crate) struct Options {
     /// Refuse a configuration file with keys that nobody knows
     #[arg(long, global = true)]
     pub(crate) strict: bool,
-    /// How results are written
+    /// How results are written: for people, or for programs
     #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<Format>,
     /// Write without colours, as NO_COLOR does
@@ -36,11 +36,8 @@ pub(crate) struct Options {
 /// How results are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
     Table,
-    /// JSON
     Json,
-    /// YAML
     Yaml,
 }
 
@@ -88,9 +85,7 @@ pub(crate) struct Init {
 /// How a configuration file is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum FileFormat {
-    /// YAML, with comments
     Yaml,
-    /// JSON
     Json,
 }
 

@@ -4,15 +4,15 @@
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use ferro_core::Registry;
-use ferro_gateway::{Config, Gateway};
+use ferro_gateway::Config;
 use serde_json::Value;
 
-use crate::{Environment, redaction};
+use crate::{Environment, gateway, redaction};
 
-/// What a check found, each a line.
+/// What a check found.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(crate) struct Findings {
-    /// What has to be mended.
+    /// What has to be mended, one text each: a line, or a line and an excerpt of the file.
     pub(crate) errors: Vec<String>,
     /// What may be meant otherwise, or is missing on this machine.
     pub(crate) warnings: Vec<String>,
@@ -29,19 +29,6 @@ pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Vec<String>> 
     Config::load(file).map_err(|error| vec![error.to_string()])
 }
 
-/// The configuration that a file or, without one, the environment makes.
-pub(crate) fn of(
-    file: Option<&Path>,
-    is_strict: bool,
-    registry: &Registry,
-    environment: &Environment,
-) -> Result<Config, Vec<String>> {
-    match file {
-        Some(file) => load(file, is_strict),
-        None => Ok(Config::from_environment(registry, &**environment)),
-    }
-}
-
 /// What the gateway would say about a configuration. What only this machine's environment lacks is
 /// a warning: the file may be meant for another.
 pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environment) -> Findings {
@@ -55,7 +42,8 @@ pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environm
     });
     let errors = complaints(config, registry, &complete);
     let here = complaints(config, registry, environment);
-    let warnings = here.into_iter().filter(|line| !errors.contains(line)).collect();
+    let mut warnings = warnings(config);
+    warnings.extend(here.into_iter().filter(|line| !errors.contains(line)));
     Findings { errors, warnings, inactive: inactive(config) }
 }
 
@@ -76,21 +64,16 @@ pub(crate) fn plugins(config: &Config) -> Vec<(String, bool)> {
     listed
         .map(|plugin| {
             let name = plugin["name"].as_str().unwrap_or_default();
-            (name.to_owned(), plugin["enabled"].as_bool().unwrap_or(true))
+            (name.to_owned(), plugin["enabled"].as_bool().unwrap_or_default())
         })
         .collect()
 }
 
-/// What keeps a gateway from being built, a line each.
+/// What keeps a gateway from being built, or from asking some target.
 fn complaints(config: &Config, registry: &Registry, environment: &Environment) -> Vec<String> {
-    let environment = Arc::clone(environment);
-    let builder = Gateway::builder(config.clone(), registry.clone());
-    match builder.environment(move |name| environment(name)).build() {
-        Ok(_) => Vec::new(),
-        // The first line says that there are more.
-        Err(error) => {
-            error.to_string().lines().skip(1).map(|line| line.trim().to_owned()).collect()
-        }
+    match gateway::build(config.clone(), registry, environment) {
+        Ok(built) => gateway::skipped(&built),
+        Err(errors) => errors,
     }
 }
 

@@ -12,8 +12,8 @@
 //!
 //! A command is a function of what was typed and of its [`Surroundings`]: the environment, the
 //! working directory, where its words go. [`run`] takes both as values, so that every command can be
-//! tested in-process, and answers with an [`Exit`]. Nothing but that value is read from or written
-//! to.
+//! tested in-process, and answers with an [`Exit`]. Besides the files and sockets that a command is
+//! about, it reads and writes nothing else.
 //!
 //! ```
 //! use ferro_cli::{Exit, Surroundings, run};
@@ -44,6 +44,7 @@ mod client;
 mod commands;
 mod configuration;
 mod exit;
+mod gateway;
 #[cfg(feature = "serve")]
 mod logging;
 mod output;
@@ -51,6 +52,7 @@ mod port;
 mod redaction;
 mod run;
 mod session;
+mod suggestion;
 mod surroundings;
 mod table;
 

@@ -89,9 +89,9 @@ fn conclude(ended: Result<Exit, Failure>, session: &mut Session<'_>) -> Exit {
             (session.complain(format_args!("{message}; {hint}")), Exit::Usage)
         }
         Err(Failure::Refused(message)) => (session.complain(message), Exit::Failure),
-        // Whoever reads has seen enough, as `head` does.
+        // Whoever reads has seen enough, as `head` does, and a signal would have ended us.
         Err(Failure::Unheard(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            (Ok(()), Exit::Success)
+            (Ok(()), Exit::Failure)
         }
         Err(Failure::Unheard(error)) => (session.complain(error), Exit::Failure),
     };

@@ -24,7 +24,8 @@ pub struct Surroundings {
     pub err: Box<dyn Write>,
     /// Which of the standard streams are terminals.
     pub terminals: Terminals,
-    /// The directory that relative paths start from.
+    /// The directory that relative paths start from; empty for the process's own, so that paths are
+    /// shown as they were typed.
     pub directory: PathBuf,
     /// Done when a command that goes on serving is told to stop.
     pub stop: Stop,
@@ -54,8 +55,7 @@ impl Surroundings {
                 output: io::stdout().is_terminal(),
                 error: io::stderr().is_terminal(),
             },
-            // A directory that was removed under the process: relative paths fail by themselves.
-            directory: env::current_dir().unwrap_or_default(),
+            directory: PathBuf::new(),
             stop: told_to_stop(),
         }
     }

@@ -1,12 +1,12 @@
 //! `init`: a first configuration file, for the providers that the environment configures.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use ferro_core::{Description, Registry, Secret};
+use ferro_core::{Description, Secret};
 use serde_json::json;
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     arguments::{FileFormat, Init},
     exit::Failure,
     session::{GOOD, Session},
+    suggestion,
 };
 
 pub(crate) fn run(session: &mut Session<'_>, typed: &Init) -> Result<Exit, Failure> {
@@ -40,7 +41,7 @@ pub(crate) fn run(session: &mut Session<'_>, typed: &Init) -> Result<Exit, Failu
     match is_placeholder {
         false => session.say(format_args!("  targets: {}", names.join(", ")))?,
         true => {
-            let variable = key_of(&kinds[0]);
+            let variable = suggestion::variable(&kinds[0]);
             session.say(format_args!(
                 "  No provider is configured by the environment, so a place is held for `{}`: set \
                  {variable}, or name another (`ferrogw providers` lists them).",
@@ -87,23 +88,10 @@ fn kinds(session: &Session<'_>) -> Result<(Vec<Description>, bool), Failure> {
     if !configured.is_empty() {
         return Ok((configured, false));
     }
-    match placeholder(&session.registry) {
+    match suggestion::of(&session.registry) {
         Some(kind) => Ok((vec![kind], true)),
         None => Err(Failure::Refused("this build has no provider to configure".to_owned())),
     }
-}
-
-/// The first kind that one variable is enough for.
-pub(crate) fn placeholder(registry: &Registry) -> Option<Description> {
-    let listed = || registry.provider_factories().iter().map(|factory| factory.describe());
-    let needs_one =
-        |kind: &Description| kind.env.iter().filter(|variable| variable.required).count() == 1;
-    listed().find(needs_one).or_else(|| listed().next())
-}
-
-/// The variable that a kind cannot do without.
-pub(crate) fn key_of(kind: &Description) -> &'static str {
-    kind.env.iter().find(|variable| variable.required).map_or("its variables", |v| v.name)
 }
 
 fn yaml(kinds: &[Description], is_placeholder: bool) -> String {
@@ -162,7 +150,7 @@ fn write_new(file: &Path, text: &str) -> io::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut opened: File = options.open(file)?;
+    let mut opened = options.open(file)?;
     opened.write_all(text.as_bytes()).inspect_err(|_| drop(fs::remove_file(file)))
 }
 

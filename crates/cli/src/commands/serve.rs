@@ -3,38 +3,35 @@
 use std::{mem, net::SocketAddr};
 
 use ferro_gateway::{Config, Gateway};
-use ferro_server::Server;
 
-use super::init::{key_of, placeholder};
 use crate::{
     Exit, configuration,
     exit::Failure,
+    gateway,
     logging::{self, Logging},
     port,
     session::Session,
+    suggestion,
 };
 
 pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     let (logging, doubts) = Logging::asked(session.around);
     logging::init(logging);
     let port = port::asked(session.around).map_err(Failure::Refused)?;
-    let file = session.config_file();
-    let environment = session.around.environment.clone();
-    let strict = session.options.strict;
-    let config = configuration::of(file.as_deref(), strict, &session.registry, &environment)
-        .map_err(|errors| Failure::Refused(errors.join("\n  ")))?;
-    let (doors, guarded) =
-        ferro_server::doors(|name| environment(name)).map_err(Failure::Refused)?;
-    let gateway = Gateway::builder(config, session.registry.clone())
-        .environment(move |name| environment(name))
-        .build()
-        .map_err(Failure::refused)?;
+    let (doors, guarded) = gateway::guard(&session.around.environment)?;
+    let gateway = match configured(session) {
+        Ok(gateway) => gateway,
+        Err(errors) => {
+            for error in errors {
+                session.complain(error)?;
+            }
+            return Ok(Exit::Failure);
+        }
+    };
     let banner = banner(&gateway, logging);
     let warnings = [doubts, warnings(session, &gateway)].concat();
     let address = SocketAddr::from(([0, 0, 0, 0], port));
-    let cannot = |error| Failure::Refused(format!("{address} cannot be listened on: {error}"));
-    let server = Server::bind(address, gateway, doors).await.map_err(cannot)?;
-    let address = server.address().map_err(cannot)?;
+    let (server, address) = gateway::listen(gateway, doors, address).await?;
     session.note(format_args!("ferrogw {} listens on {address}", env!("CARGO_PKG_VERSION")))?;
     session.note(banner)?;
     session.note(format_args!("  /v1 is {guarded}"))?;
@@ -42,8 +39,18 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         session.warn(warning)?;
     }
     let stop = mem::replace(&mut session.around.stop, Box::pin(std::future::pending()));
-    server.run(stop).await.map_err(Failure::refused)?;
+    gateway::serve(server, stop).await?;
     Ok(Exit::Success)
+}
+
+/// The gateway that the file or the environment asks for.
+fn configured(session: &Session<'_>) -> Result<Gateway, Vec<String>> {
+    let (registry, environment) = (&session.registry, &session.around.environment);
+    let config = match session.config_file() {
+        Some(file) => configuration::load(&file, session.options.strict)?,
+        None => Config::from_environment(registry, &**environment),
+    };
+    gateway::build(config, registry, environment)
 }
 
 fn banner(gateway: &Gateway, logging: Logging) -> String {
@@ -70,8 +77,10 @@ fn banner(gateway: &Gateway, logging: Logging) -> String {
 
 fn warnings(session: &Session<'_>, gateway: &Gateway) -> Vec<String> {
     let mut warnings = configuration::warnings(gateway.config());
+    warnings.extend(gateway::skipped(gateway));
     if gateway.engine().targets().is_empty() {
-        let variable = placeholder(&session.registry).map_or("a provider's key", |k| key_of(&k));
+        let variable = suggestion::of(&session.registry);
+        let variable = variable.map_or("a provider's key", |kind| suggestion::variable(&kind));
         warnings.push(format!(
             "there is nobody to ask: set {variable}, or name targets in a file (`ferrogw init` \
              writes one)"

@@ -20,12 +20,10 @@ pub(crate) fn run(session: &mut Session<'_>, typed: Validate) -> Result<Exit, Fa
         Ok(config) => config,
         Err(errors) => return refuse(session, &file, &errors),
     };
-    let mut findings =
-        configuration::check(&config, &session.registry, &session.around.environment);
+    let findings = configuration::check(&config, &session.registry, &session.around.environment);
     if !findings.errors.is_empty() {
         return refuse(session, &file, &findings.errors);
     }
-    findings.warnings.splice(0..0, configuration::warnings(&config));
     let format = session.format();
     if is_written(&mut *session.around.out, format, &redacted(&config))? {
         for warning in &findings.warnings {
@@ -53,9 +51,9 @@ fn file(session: &Session<'_>, typed: Validate) -> Result<PathBuf, Failure> {
 
 fn refuse(session: &mut Session<'_>, file: &Path, errors: &[String]) -> Result<Exit, Failure> {
     let mistakes = if errors.len() == 1 { "mistake" } else { "mistakes" };
-    session.complain(format_args!("{}: {} {mistakes}", file.display(), errors.len()))?;
+    session.note(format_args!("{}: {} {mistakes}", file.display(), errors.len()))?;
     for error in errors {
-        session.note(format_args!("  {error}"))?;
+        session.complain(error)?;
     }
     Ok(Exit::Failure)
 }

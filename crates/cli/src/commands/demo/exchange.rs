@@ -125,7 +125,7 @@ impl Answer {
     }
 
     /// What the model says in it.
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let pieces = self.pieces.iter().filter_map(|piece| serde_json::from_slice(piece).ok());
         let said = pieces.map(|piece: Value| {
             let choice = &piece["choices"][0];
@@ -164,4 +164,71 @@ async fn events(mut body: Inflow) -> Result<Vec<Vec<u8>>, String> {
         held.drain(..complete);
     }
     Ok(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DONE: &str = "[DONE]";
+
+    fn answer(status: u16, pieces: &[&str]) -> Answer {
+        let head = http::Response::builder().status(status).body(()).unwrap().into_parts().0;
+        let pieces = pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect();
+        Answer { head, pieces, took: Duration::ZERO }
+    }
+
+    fn document(text: &str, rest: &str) -> String {
+        format!(r#"{{"choices":[{{"message":{{"content":"{text}"}}}}]{rest}}}"#)
+    }
+
+    fn chunk(text: &str) -> String {
+        format!(r#"{{"choices":[{{"delta":{{"content":"{text}"}}}}]}}"#)
+    }
+
+    #[test]
+    fn a_whole_answer_is_exact_to_the_byte() {
+        let said = document(WHOLE_TEXT, r#","id":"1""#);
+        let differs = |heard: &Answer| {
+            let said = answer(200, &[&format!("{said}\n")]);
+            Exchange::Whole.difference(&said, heard, "scripted").is_some()
+        };
+        let exact = document(WHOLE_TEXT, r#","id":"1","provider":"scripted""#);
+        assert!(!differs(&answer(200, &[&exact])));
+        for (status, heard) in [
+            (500, exact.clone()),
+            (200, said.clone()),
+            (200, exact.replace("scripted\"", "another\"")),
+            (200, exact.replace(r#""id":"1""#, r#""id": "1""#)),
+            (200, document("Hello", r#","id":"1","provider":"scripted""#)),
+        ] {
+            assert!(differs(&answer(status, &[&heard])), "{status} {heard}");
+        }
+    }
+
+    #[test]
+    fn a_stream_is_exact_in_its_events_their_order_and_its_end() {
+        let chunks: Vec<_> = STREAM_TEXT.iter().map(|text| chunk(text)).collect();
+        let chunks: Vec<_> = chunks.iter().map(String::as_str).collect();
+        let cost = r#"{"choices":[],"usage":{"total_tokens":1}}"#;
+        let said = answer(200, &[&chunks[..], &[cost, DONE]].concat());
+        let differs = |pieces: &[&str]| {
+            Exchange::Streamed.difference(&said, &answer(200, pieces), "scripted").is_some()
+        };
+        let exact = [&chunks[..], &[DONE]].concat();
+        assert!(!differs(&exact));
+        let mut swapped = exact.clone();
+        swapped.swap(0, 1);
+        let silent = chunk("");
+        for heard in [
+            chunks.clone(),
+            [&chunks[..], &[cost, DONE]].concat(),
+            exact[1..].to_vec(),
+            swapped,
+            [&[silent.as_str()], &exact[..]].concat(),
+            [&exact[..], &[DONE]].concat(),
+        ] {
+            assert!(differs(&heard), "{heard:?}");
+        }
+    }
 }

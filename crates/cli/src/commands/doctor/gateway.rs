@@ -42,6 +42,9 @@ pub(super) async fn on_this_machine(around: &Surroundings) -> (Check, Option<Sys
         Ok(port) => port,
         Err(message) => return (Check::failed("gateway", message), None),
     };
+    if port == 0 {
+        return (Check::ok("gateway", "it would take any free port (PORT is 0)"), None);
+    }
     let Err(error) = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)) else {
         return (Check::ok("gateway", format!("port {port} is free")), None);
     };
@@ -62,17 +65,17 @@ fn judged(url: &str, health: &Health) -> Check {
     let Health { status, word, took, .. } = health;
     let took = format!("{:.1} ms", took.as_secs_f64() * 1e3);
     match *status {
+        _ if word.is_empty() => {
+            let code = status.as_u16();
+            Check::failed("gateway", format!("{url} answers {code}, and not as a gateway does"))
+        }
         StatusCode::OK => Check::ok("gateway", format!("{url} is healthy ({took})")),
         StatusCode::SERVICE_UNAVAILABLE => {
-            let why = if word.is_empty() { status.as_str() } else { word };
-            Check::warning("gateway", format!("{url} answers and is degraded: {why} ({took})"))
+            Check::warning("gateway", format!("{url} answers and is degraded: {word} ({took})"))
         }
         status => {
             let code = status.as_u16();
-            Check::failed(
-                "gateway",
-                format!("{url} answers {code} at /health: no gateway is there"),
-            )
+            Check::failed("gateway", format!("{url} answers {code}: {word}"))
         }
     }
 }

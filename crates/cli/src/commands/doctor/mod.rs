@@ -111,13 +111,14 @@ fn variables(session: &Session<'_>) -> Check {
             )),
         }
     }
-    let lines = [complete.clone(), partial.clone()].concat().join("\n");
-    match (complete.is_empty(), partial.is_empty()) {
-        (true, true) => {
+    let is_doubtful = complete.is_empty() || !partial.is_empty();
+    let lines = [complete, partial].concat();
+    match (lines.is_empty(), is_doubtful) {
+        (true, _) => {
             Check::warning("providers", "no provider's variables are set (see `ferrogw providers`)")
         }
-        (false, true) => Check::ok("providers", lines),
-        (_, false) => Check::warning("providers", lines),
+        (false, false) => Check::ok("providers", lines.join("\n")),
+        (false, true) => Check::warning("providers", lines.join("\n")),
     }
 }
 
@@ -134,7 +135,7 @@ fn configured(session: &Session<'_>) -> Check {
         Err(errors) => return broken(errors),
     };
     let findings = configuration::check(&config, &session.registry, environment);
-    let warnings = [configuration::warnings(&config), findings.warnings].concat();
+    let warnings = findings.warnings;
     match (findings.errors.is_empty(), warnings.is_empty()) {
         (false, _) => broken(findings.errors),
         (true, false) => Check::warning("config", format!("{shown}\n{}", warnings.join("\n"))),
