@@ -37,7 +37,8 @@
 //! # Limitations
 //!
 //! The commands that administer a running gateway are not here yet. `LOG_LEVEL` and `LOG_FORMAT`
-//! are understood and shown, and no log is written yet.
+//! are understood and shown, and no log is written yet. `--strict` is refused: unknown keys are not
+//! told apart yet.
 
 mod arguments;
 mod client;

@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use crate::scene::{Scene, Told};
 use ferro_cli::Exit;
+
+use crate::scene::{Scene, Told};
 
 const SECRET: &str = "sk-nobody-may-see-this";
 

@@ -1,9 +1,10 @@
 //! What the build is and has.
 
-use crate::scene::Scene;
 use ferro_cli::Exit;
 use ferro_core::Registry;
 use serde_json::Value;
+
+use crate::scene::Scene;
 
 #[tokio::test]
 async fn the_version_is_the_same_in_every_form() {

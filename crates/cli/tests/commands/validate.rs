@@ -1,8 +1,9 @@
 //! Everything that is wrong with a file, at once, and nothing secret.
 
-use crate::scene::Scene;
 use ferro_cli::Exit;
 use serde_json::{Value, json};
+
+use crate::scene::Scene;
 
 const SECRET: &str = "sk-nobody-may-see-this";
 

@@ -1,7 +1,10 @@
 //! What can be typed, and what is refused.
 
+use std::io::{self, Write};
+
+use ferro_cli::{Exit, run};
+
 use crate::scene::Scene;
-use ferro_cli::Exit;
 
 const CONFIG: &str = "targets: [{virtual_key: openai, api_key: sk-of-the-file}]\n";
 
@@ -91,4 +94,32 @@ async fn colours_are_for_terminals_that_want_them() {
     assert!(!scene.run(&["validate", "a.yaml", "--no-color"]).await.out.contains('\x1b'));
     scene.set("NO_COLOR", "1");
     assert!(!scene.run(&typed).await.out.contains('\x1b'));
+}
+
+/// Takes nothing.
+struct Deaf(io::ErrorKind);
+
+impl Write for Deaf {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(self.0.into())
+    }
+}
+
+#[tokio::test]
+async fn whoever_stops_reading_ends_a_command_in_silence_and_a_full_disk_does_not() {
+    for (kind, is_silent) in
+        [(io::ErrorKind::BrokenPipe, true), (io::ErrorKind::StorageFull, false)]
+    {
+        let scene = Scene::new();
+        let (mut surroundings, _, err) = scene.surroundings(Box::pin(std::future::pending()));
+        surroundings.out = Box::new(Deaf(kind));
+        let typed = ["ferrogw", "providers"];
+        let exit = run(typed, scene.registry.clone(), &mut surroundings).await;
+        assert_eq!(exit, Exit::Failure, "{kind}");
+        assert_eq!(err.text().is_empty(), is_silent, "{kind}: {}", err.text());
+    }
 }
