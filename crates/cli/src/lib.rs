@@ -24,6 +24,7 @@
 //!     environment: std::sync::Arc::new(|_| None),
 //!     out: Box::new(std::io::sink()),
 //!     err: Box::new(std::io::sink()),
+//!     owns_process: false,
 //!     ..Surroundings::of_process()
 //! };
 //! assert_eq!(run(["ferrogw", "version"], Registry::new(), &mut silent).await, Exit::Success);

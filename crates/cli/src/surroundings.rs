@@ -29,6 +29,9 @@ pub struct Surroundings {
     pub directory: PathBuf,
     /// Done when a command that goes on serving is told to stop.
     pub stop: Stop,
+    /// Whether the process is the command's alone. Only then does it set up a log, of which a process
+    /// has one.
+    pub owns_process: bool,
 }
 
 /// Which of the standard streams are terminals. Where there is none, nothing is coloured, and a
@@ -57,6 +60,7 @@ impl Surroundings {
             },
             directory: PathBuf::new(),
             stop: told_to_stop(),
+            owns_process: true,
         }
     }
 

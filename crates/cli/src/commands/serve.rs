@@ -16,7 +16,9 @@ use crate::{
 
 pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     let (logging, doubts) = Logging::asked(session.around);
-    logging::init(logging);
+    if session.around.owns_process {
+        logging::init(logging);
+    }
     let port = port::asked(session.around).map_err(Failure::Refused)?;
     let (doors, guarded) = gateway::guard(&session.around.environment)?;
     let gateway = match configured(session) {

@@ -98,6 +98,7 @@ impl Scene {
             terminals: self.terminals,
             directory: self.directory.path().to_owned(),
             stop,
+            owns_process: false,
         };
         (surroundings, heard, noted)
     }
