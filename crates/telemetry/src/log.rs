@@ -1,8 +1,8 @@
 //! Where the log goes, how much of it, and how it is written.
 
-use std::{io, str::FromStr};
+use std::{fmt, io, str::FromStr};
 
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::EnvFilter;
 
 /// How much is logged.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -67,18 +67,41 @@ impl FromStr for Format {
     }
 }
 
+impl Level {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json => "json",
+            Self::Text => "text",
+        })
+    }
+}
+
 /// Sends the process's events to standard output. Our own at `level`; those of libraries only where
 /// something is wrong.
 pub fn init(level: Level, format: Format) -> Result<(), InitError> {
-    let own = match level {
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warn => "warn",
-        Level::Error => "error",
-    };
+    // A filter goes by the beginning of a target's name, and our crates begin alike.
+    let own = level.as_str();
     let others = if level == Level::Error { "error" } else { "warn" };
-    let filter = EnvFilter::new(format!("{others},ferro={own},ferrogw={own}"));
-    let builder = fmt().with_env_filter(filter).with_writer(io::stdout);
+    let filter = EnvFilter::new(format!("{others},ferro={own}"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stdout);
     let set = match format {
         Format::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
         Format::Text => builder.try_init(),

@@ -1,0 +1,67 @@
+//! Asks a gateway, or a vendor, over HTTP.
+
+use std::{sync::Arc, time::Duration};
+
+use ferro_core::{Inflow, Origin, Payload, ProviderError, Upstream};
+use ferro_transport::{Connector, Timeouts};
+use futures_util::StreamExt as _;
+use http::{Request, Response};
+
+/// The most of an answer that is read.
+const MAX_ANSWER: usize = 1 << 20;
+
+/// The way to one server.
+pub(crate) struct Client {
+    upstream: Arc<dyn Upstream>,
+    base: String,
+}
+
+impl Client {
+    /// The way to the server at `url`, which may take `patience` for each step. No redirect is
+    /// followed.
+    pub(crate) fn at(url: &str, patience: Duration) -> Result<Self, String> {
+        let (origin, base) = Origin::split(url).map_err(|error| error.to_string())?;
+        let timeouts = Timeouts {
+            connect: patience,
+            first_byte: patience,
+            idle: patience,
+            ..Timeouts::default()
+        };
+        Ok(Self { upstream: Connector::new().upstream(&origin, timeouts), base })
+    }
+
+    /// Asks for what is at `path`.
+    pub(crate) async fn get(&self, path: &str) -> Result<Response<Inflow>, ProviderError> {
+        let request = Request::get(self.path(path)).body(Payload::empty());
+        self.upstream.send(request.expect("a base and a path make a path")).await
+    }
+
+    /// Sends a JSON document to `path`.
+    #[cfg(feature = "demo")]
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        json: String,
+    ) -> Result<Response<Inflow>, ProviderError> {
+        let request = Request::post(self.path(path))
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(Payload::from(json.into_bytes()));
+        self.upstream.send(request.expect("a base and a path make a path")).await
+    }
+
+    fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+/// Reads an answer to its end.
+pub(crate) async fn whole(mut body: Inflow) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = body.next().await {
+        bytes.extend_from_slice(&piece.map_err(|error| error.to_string())?);
+        if bytes.len() > MAX_ANSWER {
+            return Err(format!("the answer is longer than {MAX_ANSWER} bytes"));
+        }
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,96 @@
+//! `serve`: the gateway, until it is told to stop.
+
+use std::{io, mem, net::SocketAddr};
+
+use ferro_access::Doors;
+use ferro_gateway::{Config, Gateway};
+
+use crate::{
+    Exit, configuration, exit::Failure, gateway, logging::Logging, port, session::Session,
+    suggestion,
+};
+
+pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
+    let (logging, doubts) = Logging::asked(session.around);
+    if session.around.owns_process {
+        logging.init().map_err(Failure::refused)?;
+    }
+    let port = port::asked(session.around).map_err(Failure::Refused)?;
+    let (doors, guarded) = gateway::guard(&session.around.environment)?;
+    let gateway = match configured(session, doors, logging) {
+        Ok(gateway) => gateway,
+        Err(errors) => {
+            for error in errors {
+                session.complain(error)?;
+            }
+            return Ok(Exit::Failure);
+        }
+    };
+    let banner = banner(&gateway, logging);
+    let warnings = [doubts, warnings(session, &gateway)].concat();
+    let address = SocketAddr::from(([0, 0, 0, 0], port));
+    let (server, address) = gateway::listen(gateway, address).await?;
+    session.note(format_args!("ferrogw {} listens on {address}", env!("CARGO_PKG_VERSION")))?;
+    session.note(banner)?;
+    session.note(format_args!("  /v1 is {guarded}"))?;
+    for warning in warnings {
+        session.warn(warning)?;
+    }
+    let stop = mem::replace(&mut session.around.stop, Box::pin(std::future::pending()));
+    server.run(stop).await;
+    Ok(Exit::Success)
+}
+
+/// The gateway that the file or the environment asks for.
+fn configured(
+    session: &Session<'_>,
+    doors: Doors,
+    logging: Logging,
+) -> Result<Gateway, Vec<String>> {
+    let (registry, environment) = (&session.registry, &session.around.environment);
+    let config = match session.config_file() {
+        Some(file) => configuration::load(&file, session.options.strict)?,
+        None => Config::from_environment(registry, &**environment),
+    };
+    let mut builder = gateway::builder(config, registry, environment).doors(doors);
+    if let (true, Some(format)) = (session.around.owns_process, logging.records()) {
+        builder = builder.log_records(io::stdout(), format);
+    }
+    gateway::build(builder)
+}
+
+fn banner(gateway: &Gateway, logging: Logging) -> String {
+    let or_none = |names: Vec<String>| match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.join(", "),
+    };
+    let config = gateway.config();
+    let targets = gateway.engine().targets().iter().map(|target| target.id().to_string());
+    let plugins = configuration::plugins(&config).into_iter().filter(|(_, is_on)| *is_on);
+    let mut lines = vec![
+        format!("  targets: {}", or_none(targets.collect())),
+        format!("  strategy: {}", config.strategy.mode),
+        format!("  plugins: {}", or_none(plugins.map(|(name, _)| name).collect())),
+        format!("  log: {logging}"),
+    ];
+    let inactive = configuration::inactive(&config);
+    if !inactive.is_empty() {
+        let keys = inactive.join(", ");
+        lines.push(format!("  inactive: {keys} (understood, and without effect so far)"));
+    }
+    lines.join("\n")
+}
+
+fn warnings(session: &Session<'_>, gateway: &Gateway) -> Vec<String> {
+    let mut warnings = configuration::warnings(&gateway.config());
+    warnings.extend(gateway::skipped(gateway));
+    if gateway.engine().targets().is_empty() {
+        let variable = suggestion::of(&session.registry);
+        let variable = variable.map_or("a provider's key", |kind| suggestion::variable(&kind));
+        warnings.push(format!(
+            "there is nobody to ask: set {variable}, or name targets in a file (`ferrogw init` \
+             writes one)"
+        ));
+    }
+    warnings
+}

@@ -1,0 +1,120 @@
+//! Configurations as commands see them: read, and checked as the gateway itself will. Every call
+//! into the configuration's own crate stands here.
+
+use std::{collections::BTreeSet, path::Path, sync::Arc};
+
+use ferro_core::Registry;
+use ferro_gateway::Config;
+use serde_json::Value;
+
+use crate::{Environment, gateway, redaction};
+
+/// What a check found.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(crate) struct Findings {
+    /// What has to be mended, one text each: a line, or a line and an excerpt of the file.
+    pub(crate) errors: Vec<String>,
+    /// What may be meant otherwise, or is missing on this machine.
+    pub(crate) warnings: Vec<String>,
+    /// Keys that are understood and do nothing yet.
+    pub(crate) inactive: Vec<String>,
+}
+
+/// Reads a file, or says everything that is wrong with it, a line each.
+pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Vec<String>> {
+    if is_strict {
+        let message = "--strict: this build does not tell unknown keys apart; leave it out";
+        return Err(vec![message.to_owned()]);
+    }
+    Config::load(file).map_err(|error| vec![error.to_string()])
+}
+
+/// What the gateway would say about a configuration. What only this machine's environment lacks is
+/// a warning: the file may be meant for another.
+pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environment) -> Findings {
+    let wanted: BTreeSet<String> = required(registry).chain(references(config)).collect();
+    let own = Arc::clone(environment);
+    // Whatever is required and missing, as it might be on another machine: good as a key, as the
+    // name of an account, and as that of a host.
+    let complete: Environment = Arc::new(move |name| {
+        let set = own(name).filter(|value| !value.is_empty());
+        set.or_else(|| wanted.contains(name).then(|| "elsewhere.invalid".to_owned()))
+    });
+    let errors = complaints(config, registry, &complete);
+    let here = complaints(config, registry, environment);
+    let mut warnings = warnings(config);
+    warnings.extend(here.into_iter().filter(|line| !errors.contains(line)));
+    Findings { errors, warnings, inactive: inactive(config) }
+}
+
+/// What may be meant otherwise in a configuration that works.
+pub(crate) fn warnings(_config: &Config) -> Vec<String> {
+    Vec::new()
+}
+
+/// Keys that are understood and do nothing yet.
+pub(crate) fn inactive(_config: &Config) -> Vec<String> {
+    Vec::new()
+}
+
+/// The plugins that a configuration lists, and whether each is on.
+pub(crate) fn plugins(config: &Config) -> Vec<(String, bool)> {
+    let written = redaction::written(config);
+    let listed = written["plugins"].as_array().into_iter().flatten();
+    listed
+        .map(|plugin| {
+            let name = plugin["name"].as_str().unwrap_or_default();
+            (name.to_owned(), plugin["enabled"].as_bool().unwrap_or_default())
+        })
+        .collect()
+}
+
+/// What keeps a gateway from being built, or from asking some target.
+fn complaints(config: &Config, registry: &Registry, environment: &Environment) -> Vec<String> {
+    match gateway::build(gateway::builder(config.clone(), registry, environment)) {
+        Ok(built) => gateway::skipped(&built),
+        Err(errors) => errors,
+    }
+}
+
+/// The variables without which some provider of this build cannot be used.
+fn required(registry: &Registry) -> impl Iterator<Item = String> {
+    let described = registry.provider_factories().iter().map(|factory| factory.describe());
+    described
+        .flat_map(|description| description.env)
+        .filter(|variable| variable.required)
+        .map(|variable| variable.name.to_owned())
+}
+
+/// The variables that a configuration refers to as `${NAME}`.
+fn references(config: &Config) -> impl Iterator<Item = String> {
+    let mut found = Vec::new();
+    strings(&redaction::written(config), &mut |text| found.extend(names(text)));
+    found.extend(config.targets.iter().filter_map(|t| t.api_key.as_deref()).flat_map(names));
+    found.into_iter()
+}
+
+fn names(text: &str) -> Vec<String> {
+    let behind = text.split("${").skip(1);
+    behind.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+}
+
+fn strings(value: &Value, found: &mut dyn FnMut(&str)) {
+    match value {
+        Value::String(text) => found(text),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
+        Value::Object(members) => members.values().for_each(|member| strings(member, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_found_wherever_they_stand() {
+        assert_eq!(names("Bearer ${A}-${B}"), ["A", "B"]);
+        assert!(names("$A {B} ${C").is_empty());
+    }
+}

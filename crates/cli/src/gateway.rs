@@ -1,0 +1,86 @@
+//! A gateway from a configuration, its doors, and a socket for it: every call into the gateway's own
+//! crates stands here.
+
+use std::sync::Arc;
+
+use ferro_core::Registry;
+use ferro_gateway::{Config, Gateway, GatewayBuilder};
+
+use crate::Environment;
+
+#[cfg(feature = "demo")]
+pub(crate) use serving::open_to_this_machine;
+#[cfg(feature = "serve")]
+pub(crate) use serving::{guard, listen};
+
+/// A gateway to be.
+pub(crate) fn builder(
+    config: Config,
+    registry: &Registry,
+    environment: &Environment,
+) -> GatewayBuilder {
+    let environment = Arc::clone(environment);
+    let builder = Gateway::builder().config(config).registry(registry.clone());
+    builder.environment(move |name| environment(name))
+}
+
+/// Builds a gateway, or says everything that is wrong, a line each.
+pub(crate) fn build(builder: GatewayBuilder) -> Result<Gateway, Vec<String>> {
+    builder.build().map_err(|error| {
+        // The first line only says that there are more.
+        error.to_string().lines().skip(1).map(|line| line.trim().to_owned()).collect()
+    })
+}
+
+/// The targets that could not be built, and why, a line each.
+pub(crate) fn skipped(gateway: &Gateway) -> Vec<String> {
+    let skipped = gateway.skipped().into_iter();
+    skipped.map(|skipped| format!("target `{}`: {}", skipped.target, skipped.reason)).collect()
+}
+
+#[cfg(feature = "serve")]
+mod serving {
+    use std::net::SocketAddr;
+
+    use ferro_access::{Doors, Guard};
+    use ferro_server::Server;
+
+    use super::Gateway;
+    use crate::{Environment, exit::Failure};
+
+    /// The doors that the environment asks for, and what to tell the operator about them.
+    pub(crate) fn guard(environment: &Environment) -> Result<(Doors, String), Failure> {
+        let (doors, guard) = Doors::from_vars(&**environment).map_err(Failure::refused)?;
+        let told = match guard {
+            Guard::Open => "open to everybody (ALLOW_UNAUTHENTICATED_PROXY=true)".to_owned(),
+            Guard::MasterKey => "closed: callers show MASTER_KEY".to_owned(),
+            // The one place where a key is printed: whoever starts the process is to have it.
+            Guard::Made(key) => {
+                let except = match doors.is_open_to_this_machine {
+                    true => "; callers on this machine need none",
+                    false => "",
+                };
+                let key = key.expose();
+                format!("closed: no MASTER_KEY is set, so this one was made: {key}{except}")
+            }
+        };
+        Ok((doors, told))
+    }
+
+    /// Doors that callers on this machine pass without a key, and nobody else with one.
+    #[cfg(feature = "demo")]
+    pub(crate) fn open_to_this_machine() -> Doors {
+        Doors { is_open_to_this_machine: true, ..Doors::closed() }
+    }
+
+    /// Takes the port.
+    pub(crate) async fn listen(
+        gateway: Gateway,
+        address: SocketAddr,
+    ) -> Result<(Server, SocketAddr), Failure> {
+        let cannot = |error| Failure::Refused(format!("{address} cannot be listened on: {error}"));
+        let server = Server::bind(address, gateway).await.map_err(cannot)?;
+        let address = server.address().map_err(cannot)?;
+        Ok((server, address))
+    }
+}

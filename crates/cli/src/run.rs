@@ -1,0 +1,122 @@
+//! From what was typed to how it ended.
+
+use std::{ffi::OsString, io, process::ExitCode};
+
+use clap::{CommandFactory as _, error::Error as Mistyped};
+use ferro_core::Registry;
+use tokio::runtime::Runtime;
+
+use crate::{
+    Exit, Surroundings,
+    arguments::{Arguments, Command},
+    commands,
+    exit::Failure,
+    session::Session,
+};
+
+/// Runs the command that was typed, over what this build lists, in the process's own surroundings.
+pub fn main(registry: Registry) -> ExitCode {
+    let mut surroundings = Surroundings::of_process();
+    match Runtime::new() {
+        Ok(runtime) => {
+            runtime.block_on(run(std::env::args_os(), registry, &mut surroundings)).into()
+        }
+        Err(error) => {
+            // Nobody is left to tell if this cannot be written either.
+            drop(writeln!(surroundings.err, "error: there is no runtime: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command in the surroundings given. `typed` begins with the program's name. Belongs into a
+/// runtime with I/O and time.
+///
+/// # Cancel safety
+///
+/// Dropping the future stops the command where it stands, and with it everything it started.
+pub async fn run(
+    typed: impl IntoIterator<Item = impl Into<OsString>>,
+    registry: Registry,
+    surroundings: &mut Surroundings,
+) -> Exit {
+    let arguments = match Arguments::read(typed) {
+        Ok(arguments) => arguments,
+        Err(mistyped) => return explain(&mistyped, surroundings),
+    };
+    let mut session = Session { registry, options: arguments.options, around: surroundings };
+    let ended = match arguments.command.or(UNLESS_SAID) {
+        Some(command) => dispatch(command, &mut session).await,
+        None => help(&mut session),
+    };
+    conclude(ended, &mut session)
+}
+
+async fn dispatch(command: Command, session: &mut Session<'_>) -> Result<Exit, Failure> {
+    command.refuse_unused(&session.options)?;
+    match command {
+        #[cfg(feature = "serve")]
+        Command::Serve => commands::serve::run(session).await,
+        #[cfg(feature = "demo")]
+        Command::Demo(demo) => commands::demo::run(session, &demo).await,
+        Command::Init(init) => commands::init::run(session, &init),
+        Command::Validate(validate) => commands::validate::run(session, validate),
+        Command::Doctor(doctor) => commands::doctor::run(session, doctor).await,
+        Command::Providers => commands::providers::run(session),
+        Command::Version => commands::version::run(session),
+    }
+}
+
+/// What happens without a command. A build without a server shows what can be typed.
+const UNLESS_SAID: Option<Command> = {
+    #[cfg(feature = "serve")]
+    let command = Some(Command::Serve);
+    #[cfg(not(feature = "serve"))]
+    let command = None;
+    command
+};
+
+fn help(session: &mut Session<'_>) -> Result<Exit, Failure> {
+    session.say(Arguments::command().render_help())?;
+    Ok(Exit::Success)
+}
+
+fn conclude(ended: Result<Exit, Failure>, session: &mut Session<'_>) -> Exit {
+    let (heard, exit) = match ended {
+        Ok(exit) => (Ok(()), exit),
+        Err(Failure::Usage(message)) => {
+            let hint = "for what can be typed, see --help";
+            (session.complain(format_args!("{message}; {hint}")), Exit::Usage)
+        }
+        Err(Failure::Refused(message)) => (session.complain(message), Exit::Failure),
+        // Whoever reads has seen enough, as `head` does, and a signal would have ended us.
+        Err(Failure::Unheard(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            (Ok(()), Exit::Failure)
+        }
+        Err(Failure::Unheard(error)) => (session.complain(error), Exit::Failure),
+    };
+    let flushed = heard.and_then(|()| session.around.out.flush());
+    match flushed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::Failure,
+        _ => exit,
+    }
+}
+
+/// Help and the version are asked for and go to the result; everything else is a mistake.
+fn explain(mistyped: &Mistyped, surroundings: &mut Surroundings) -> Exit {
+    let is_mistake = mistyped.use_stderr();
+    let (stream, is_terminal) = match is_mistake {
+        true => (&mut surroundings.err, surroundings.terminals.error),
+        false => (&mut surroundings.out, surroundings.terminals.output),
+    };
+    let is_coloured =
+        is_terminal && (surroundings.environment)("NO_COLOR").is_none_or(|value| value.is_empty());
+    let text = mistyped.render();
+    // Nobody is left to tell if this cannot be written.
+    drop(match is_coloured {
+        true => write!(stream, "{}", text.ansi()),
+        false => write!(stream, "{text}"),
+    });
+    drop(stream.flush());
+    if is_mistake { Exit::Usage } else { Exit::Success }
+}

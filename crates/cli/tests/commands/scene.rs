@@ -1,0 +1,113 @@
+//! A place to run commands in: a directory, an environment, streams that are listened to.
+
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use ferro_cli::{Exit, Stop, Surroundings, Terminals, run};
+use ferro_core::Registry;
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+/// A directory and an environment of its own.
+pub(crate) struct Scene {
+    directory: TempDir,
+    vars: HashMap<String, String>,
+    pub(crate) terminals: Terminals,
+    pub(crate) registry: Registry,
+}
+
+/// How a command ended, and what it said.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) exit: Exit,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// What has been written so far, for whoever waits for more.
+#[derive(Clone)]
+pub(crate) struct Heard(watch::Receiver<String>);
+
+struct Pen(watch::Sender<String>, Arc<Mutex<Vec<u8>>>);
+
+impl Write for Pen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut all = self.1.lock().unwrap();
+        all.extend_from_slice(bytes);
+        self.0.send_replace(String::from_utf8_lossy(&all).into_owned());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn stream() -> (Box<dyn Write>, Heard) {
+    let (sender, receiver) = watch::channel(String::new());
+    (Box::new(Pen(sender, Arc::default())), Heard(receiver))
+}
+
+impl Heard {
+    pub(crate) fn text(&self) -> String {
+        self.0.borrow().clone()
+    }
+
+    /// Waits until something is said, and returns everything said so far.
+    pub(crate) async fn until(&mut self, words: &str) -> String {
+        self.0.wait_for(|text| text.contains(words)).await.unwrap().clone()
+    }
+}
+
+impl Scene {
+    /// An empty directory and an empty environment, with everything that a full build lists.
+    pub(crate) fn new() -> Self {
+        Self {
+            directory: TempDir::new().unwrap(),
+            vars: HashMap::new(),
+            terminals: Terminals::default(),
+            registry: ferro_builtins::registry(),
+        }
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> &mut Self {
+        self.vars.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    /// The surroundings of a command here, and what it will say: its result, and the rest.
+    pub(crate) fn surroundings(&self, stop: Stop) -> (Surroundings, Heard, Heard) {
+        let ((out, heard), (err, noted)) = (stream(), stream());
+        let vars = self.vars.clone();
+        let surroundings = Surroundings {
+            environment: Arc::new(move |name| vars.get(name).cloned()),
+            out,
+            err,
+            terminals: self.terminals,
+            directory: self.directory.path().to_owned(),
+            stop,
+            owns_process: false,
+        };
+        (surroundings, heard, noted)
+    }
+
+    /// Runs a command to its end.
+    pub(crate) async fn run(&self, typed: &[&str]) -> Told {
+        let (mut surroundings, out, err) = self.surroundings(Box::pin(std::future::pending()));
+        let typed = ["ferrogw"].iter().chain(typed).copied().map(str::to_owned);
+        let exit = run(typed, self.registry.clone(), &mut surroundings).await;
+        Told { exit, out: out.text(), err: err.text() }
+    }
+}

@@ -1,0 +1,113 @@
+//! Everything that is wrong with a file, at once, and nothing secret.
+
+use ferro_cli::Exit;
+use serde_json::{Value, json};
+
+use crate::scene::Scene;
+
+const SECRET: &str = "sk-nobody-may-see-this";
+
+#[tokio::test]
+async fn a_valid_file_is_summarized() {
+    let mut scene = Scene::new();
+    scene.set("OPENAI_API_KEY", SECRET).set("GROQ_API_KEY", SECRET);
+    scene.write(
+        "a.yaml",
+        "strategy: {mode: fallback}\n\
+         targets: [{virtual_key: openai}, {virtual_key: second, provider: groq}]\n\
+         aliases: {fast: gpt-4o-mini, smart: gpt-4o}\n",
+    );
+    let told = scene.run(&["validate", "a.yaml"]).await;
+    let expected = "\
+✓ Config is valid
+
+Strategy    fallback
+Targets     2
+Providers   openai, second (groq)
+Plugins     none
+Aliases     2
+";
+    assert_eq!((told.out.as_str(), told.err.as_str()), (expected, ""));
+    assert_eq!(told.exit, Exit::Success);
+}
+
+#[tokio::test]
+async fn several_mistakes_are_told_at_once() {
+    let scene = Scene::new();
+    scene.write(
+        "a.yaml",
+        "strategy: {mode: roulette}\n\
+         targets: [{virtual_key: acme}, {virtual_key: openai, api_key: k, weight: -1}]\n",
+    );
+    let told = scene.run(&["validate", "a.yaml"]).await;
+    assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""));
+    for words in ["3 mistakes", "roulette", "weight", "unknown provider `acme`", "groq, "] {
+        assert!(told.err.contains(words), "{words}: {}", told.err);
+    }
+}
+
+#[tokio::test]
+async fn what_only_this_machine_lacks_is_a_warning() {
+    let scene = Scene::new();
+    scene.write(
+        "a.yaml",
+        "targets: [{virtual_key: openai}, {virtual_key: cloudflare}, {virtual_key: databricks},\n\
+         {virtual_key: own, provider: groq, api_key: '${OWN_KEY}'}]\n",
+    );
+    let told = scene.run(&["validate", "a.yaml"]).await;
+    assert_eq!(told.exit, Exit::Success, "{told:?}");
+    assert!(told.out.starts_with("✓ Config is valid"), "{}", told.out);
+    for name in ["OPENAI_API_KEY", "CLOUDFLARE_ACCOUNT_ID", "DATABRICKS_HOST", "OWN_KEY"] {
+        let warns = |line: &str| line.starts_with("warning:") && line.contains(name);
+        assert!(told.out.lines().any(warns), "{name}: {}", told.out);
+    }
+}
+
+#[tokio::test]
+async fn what_programs_read_holds_no_secret_and_warnings_stand_beside_it() {
+    let scene = Scene::new();
+    let config = json!({
+        "strategy": {"mode": "fallback"},
+        "targets": [
+            {"virtual_key": "openai", "api_key": SECRET},
+            {"virtual_key": "own", "provider": "openai-compatible",
+             "base_url": format!("https://me:{SECRET}@host/v1")},
+            {"virtual_key": "groq"},
+        ],
+    });
+    scene.write("a.json", &config.to_string());
+    let told = scene.run(&["validate", "a.json", "--format", "json"]).await;
+    assert_eq!(told.exit, Exit::Success, "{told:?}");
+    let shown: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(shown["targets"][1]["virtual_key"], "own");
+    assert!(told.err.contains("GROQ_API_KEY"), "{}", told.err);
+
+    let yaml = scene.run(&["validate", "a.json", "--format", "yaml"]).await;
+    assert_eq!(serde_saphyr::from_str::<Value>(&yaml.out).unwrap(), shown);
+    for told in [told, yaml, scene.run(&["validate", "a.json"]).await] {
+        assert!(!format!("{told:?}").contains(SECRET), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_named() {
+    let scene = Scene::new();
+    scene.write("broken.yaml", "targets: [\n");
+    scene.write("a.toml", "");
+    for (file, words) in
+        [("absent.yaml", "absent.yaml"), ("broken.yaml", "broken.yaml"), ("a.toml", ".yaml")]
+    {
+        let told = scene.run(&["validate", file]).await;
+        assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""), "{file}");
+        assert!(told.err.contains(words), "{file}: {}", told.err);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_knows_is_refused_where_that_is_asked_for() {
+    let scene = Scene::new();
+    scene.write("a.yaml", "targets: [{virtual_key: openai, api_key: k}]\nalaises: {a: b}\n");
+    let told = scene.run(&["validate", "a.yaml", "--strict"]).await;
+    assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""), "{told:?}");
+    assert_eq!(scene.run(&["validate", "a.yaml"]).await.exit, Exit::Success);
+}
