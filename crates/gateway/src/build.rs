@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use ferro_config::{Config, Prices, Target as TargetConfig};
+use ferro_config::{Config, Prices, Target as TargetConfig, Unresolved};
 use ferro_core::{
-    BuildContext, Limits, ModelFacts, Plugin, Rates, Registry, Secret, Settings, Stage, TargetId,
+    BuildContext, Limits, ModelFacts, Plugin, Rates, Registry, Settings, Stage, TargetId,
 };
 use ferro_engine::{Engine, Parts, Retry, Target, TargetParts};
 use ferro_metrics::Metrics;
@@ -53,17 +53,20 @@ impl GatewayBuilder {
 
     /// Builds it, or says everything that is wrong.
     pub fn build(self) -> Result<Gateway, GatewayError> {
-        let mut wrong = self.config.validate();
+        let found = self.config.validate();
+        let errors = found.iter().filter(|found| found.is_error());
+        let mut wrong: Vec<_> = errors.map(ToString::to_string).collect();
         let metrics = Arc::new(Metrics::new());
         let connector = Connector::new();
         let mut targets = Vec::new();
         for (index, target) in self.config.targets.iter().enumerate() {
-            match self.target(target, &connector) {
+            let path = format!("targets[{index}]");
+            match self.target(&path, target, &connector) {
                 Ok(parts) => targets.push(Arc::new(Target::new(parts, &metrics))),
-                Err(message) => wrong.push(format!("targets[{index}]: {message}")),
+                Err(message) => wrong.push(self.config.diagnostic(&path, message).to_string()),
             }
         }
-        let strategy = ferro_strategies::by_mode(&self.config.strategy.mode);
+        let strategy = ferro_strategies::by_mode(self.config.strategy.served().as_str());
         let (Some(strategy), true) = (strategy, wrong.is_empty()) else {
             return Err(GatewayError(wrong));
         };
@@ -82,20 +85,32 @@ impl GatewayBuilder {
         Ok(Gateway { engine, config: self.config, ingresses })
     }
 
-    fn target(&self, target: &TargetConfig, connector: &Connector) -> Result<TargetParts, String> {
+    fn target(
+        &self,
+        path: &str,
+        target: &TargetConfig,
+        connector: &Connector,
+    ) -> Result<TargetParts, String> {
         let factory = self.registry.provider(target.kind()).map_err(|error| error.to_string())?;
         let id = TargetId::from(target.virtual_key.as_str());
-        let api_key = target.api_key.as_deref().map(|key| self.resolve(key)).transpose()?;
+        let words = |error: Unresolved| error.to_string();
+        let key = target.key();
+        let key = key.map(|(below, key)| key.resolve(&format!("{path}.{below}"), &*self.vars));
+        let api_key = key.transpose().map_err(words)?;
+        let base_url = target.base_url.as_ref();
+        let base_url = base_url.map(|url| url.resolve(&format!("{path}.base_url"), &*self.vars));
+        let base_url = base_url.transpose().map_err(words)?;
+        let settings = target.settings.resolve(&format!("{path}.settings"), &*self.vars);
         let cx = BuildContext {
             target: &id,
-            base_url: target.base_url.as_deref(),
+            base_url: base_url.as_deref(),
             api_key: api_key.as_ref(),
             headers: &HeaderMap::new(),
             models: &target.models,
             vars: &*self.vars,
         };
         let built =
-            factory.build(&cx, Settings(target.settings.clone())).map_err(|e| e.to_string())?;
+            factory.build(&cx, Settings(settings.map_err(words)?)).map_err(|e| e.to_string())?;
         let (other, named): (Vec<_>, Vec<_>) =
             target.prices.iter().partition(|(model, _)| *model == "*");
         Ok(TargetParts {
@@ -112,16 +127,6 @@ impl GatewayBuilder {
                 .collect::<HashMap<_, _>>(),
             other_facts: other.first().map(|(_, prices)| facts(prices)),
         })
-    }
-
-    /// `${VARIABLE}` or the key itself. What it resolves to is never printed.
-    fn resolve(&self, text: &str) -> Result<Secret, String> {
-        match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) => (self.vars)(name)
-                .map(Secret::new)
-                .ok_or_else(|| format!("api_key: the variable {name} is not set")),
-            None => Ok(Secret::new(text)),
-        }
     }
 }
 
