@@ -50,17 +50,22 @@ pub(crate) fn read(mut entries: Vec<Entry>, text: &str, masks: &[Span]) -> Readi
         }
     }
     let message = format!("there are more than {MAX_FINDINGS} mistakes; the rest is not listed");
-    reading.findings.0.push(Finding::error("", message));
+    reading.give_up(message);
     reading
 }
 
 impl Reading {
+    /// Nothing more is to be said about the file.
+    fn give_up(&mut self, message: String) {
+        self.findings.0.push(Finding::error("", message));
+        self.removed.push(String::new());
+    }
+
     /// Makes what stopped the reading readable, or notes it and takes it out.
     fn mend(&mut self, entries: &mut Vec<Entry>, error: &Error, typed: Typed<'_>) {
         let Some((path, node)) = document::locate(entries, &error.path) else {
-            self.findings.0.push(Finding::error("", error.to_string()));
             entries.clear();
-            return;
+            return self.give_up(error.to_string());
         };
         if let ErrorKind::UnknownField(key, known) = &error.kind {
             masks::all(node, &mut self.covered);

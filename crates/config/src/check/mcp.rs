@@ -23,6 +23,9 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         }
         reach(&path, server, findings);
         headers(&format!("{path}.headers"), &server.headers, findings);
+        for (index, value) in server.args.iter().enumerate() {
+            secret(at(&format!("{path}.args"), index), value, findings);
+        }
         for (name, value) in &server.env {
             secret(join(&format!("{path}.env"), name), value, findings);
         }

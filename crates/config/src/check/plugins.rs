@@ -1,5 +1,6 @@
 //! Pieces of policy.
 
+use super::texts::opaque;
 use crate::{Config, finding::Findings, paths::at};
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
@@ -9,6 +10,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             let help = "write which plugin, such as `word-filter`";
             findings.error(format!("{path}.name"), "the plugin is not named", help);
         }
+        opaque(&format!("{path}.config"), &plugin.config.0, findings);
         // A guard that somebody believes to stand is worse than none; written out, off is meant.
         let says_nothing = config.source.value(&path).is_some()
             && config.source.value(&format!("{path}.enabled")).is_none();

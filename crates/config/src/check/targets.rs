@@ -2,7 +2,7 @@
 
 use super::{
     numbers::{budget, count, share},
-    texts::{base_url, headers, secret},
+    texts::{base_url, headers, opaque, secret},
 };
 use crate::{
     Config, Prices, Retry, Target,
@@ -32,6 +32,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         }
         limits(&path, target, findings);
         times(&path, target, findings);
+        opaque(&format!("{path}.settings"), &target.settings.0, findings);
         for (model, charged) in &target.prices {
             prices(&join(&format!("{path}.prices"), model), charged, findings);
         }

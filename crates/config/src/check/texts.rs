@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue};
+use serde_json::{Map, Value};
 
 use crate::{
-    SecretRef, UrlRef, finding::Findings, paths::join, reference::has_reference,
+    SecretRef, UrlRef,
+    finding::Findings,
+    paths::{at, join},
+    reference::has_reference,
     secret_ref::REDACTED,
 };
 
@@ -23,6 +27,7 @@ pub(super) fn base_url(path: String, url: &UrlRef, findings: &mut Findings) {
 /// A URL of HTTP. What refers to a variable is looked at when it is known.
 pub(super) fn http_url(path: String, url: &UrlRef, findings: &mut Findings) {
     let typed = url.typed();
+    withheld(path.clone(), typed, findings);
     if has_reference(typed) {
         return;
     }
@@ -52,7 +57,31 @@ pub(super) fn headers(path: &str, headers: &BTreeMap<String, SecretRef>, finding
 
 /// A secret that was read back from where secrets are not shown.
 pub(super) fn secret(path: String, secret: &SecretRef, findings: &mut Findings) {
-    if secret.typed().contains(REDACTED) {
+    withheld(path, secret.typed(), findings);
+}
+
+/// Settings that were read back from where secrets are not shown.
+pub(super) fn opaque(path: &str, keys: &Map<String, Value>, findings: &mut Findings) {
+    for (key, value) in keys {
+        opaque_value(&join(path, key), value, findings);
+    }
+}
+
+fn opaque_value(path: &str, value: &Value, findings: &mut Findings) {
+    match value {
+        Value::String(text) => withheld(path.to_owned(), text, findings),
+        Value::Array(list) => {
+            for (index, item) in list.iter().enumerate() {
+                opaque_value(&at(path, index), item, findings);
+            }
+        }
+        Value::Object(keys) => opaque(path, keys, findings),
+        _ => {}
+    }
+}
+
+fn withheld(path: String, typed: &str, findings: &mut Findings) {
+    if typed.contains(REDACTED) {
         let help = "write the secret itself, or `${VARIABLE}`";
         findings.error(path, format!("`{REDACTED}` stands where a secret was withheld"), help);
     }
