@@ -1,5 +1,7 @@
 //! The configuration of those who wrote none.
 
+use std::collections::BTreeSet;
+
 use ferro_core::{Registry, Vars};
 
 use crate::{Config, Mode, Strategy, Target};
@@ -11,14 +13,14 @@ impl Config {
     /// The order is the registry's, which is the order in which the build lists them: the same
     /// build in the same environment has the same order at every start.
     pub fn from_environment(registry: &Registry, vars: Vars<'_>) -> Self {
-        let mut targets: Vec<Target> = Vec::new();
-        for factory in registry.provider_factories() {
-            let description = factory.describe();
-            let is_new = targets.iter().all(|target| target.virtual_key != description.kind);
-            if is_new && description.is_configured(vars) {
-                targets.push(Target::new(description.kind));
-            }
-        }
+        // Of two factories of a kind the registry uses the first.
+        let mut seen = BTreeSet::new();
+        let descriptions = registry.provider_factories().iter().map(|factory| factory.describe());
+        let targets = descriptions
+            .filter(|description| seen.insert(description.kind))
+            .filter(|description| description.is_configured(vars))
+            .map(|description| Target::new(description.kind))
+            .collect();
         Self { strategy: Strategy::new(Mode::Fallback), targets, ..Self::default() }
     }
 }

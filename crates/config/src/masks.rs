@@ -37,7 +37,7 @@ fn section(key: &str, node: &Node, text: &str, masks: &mut Vec<Span>) {
         // A rule of a strategy compares the key with a name: no secret.
         ("conditions", _) => {}
         ("config" | "settings", Kind::Map(entries)) => {
-            entries.iter().for_each(|entry| opaque(&entry.key, &entry.value, masks));
+            entries.iter().for_each(|entry| opaque(&entry.key, &entry.value, text, masks));
         }
         (_, Kind::Map(entries)) => {
             entries.iter().for_each(|entry| section(&entry.key, &entry.value, text, masks));
@@ -45,9 +45,7 @@ fn section(key: &str, node: &Node, text: &str, masks: &mut Vec<Span>) {
         (_, Kind::List(items)) => {
             items.iter().for_each(|(_, item)| section("", item, text, masks));
         }
-        (_, Kind::Text(typed)) if typed.contains(['@', '?', '#']) && typed.contains("://") => {
-            url(&node.span, text, masks);
-        }
+        (_, Kind::Text(typed)) if typed.contains("://") => url(&node.span, text, masks),
         _ => {}
     }
 }
@@ -63,13 +61,14 @@ fn one_key(item: &Node, masks: &mut Vec<Span>) {
     }
 }
 
-fn opaque(key: &str, node: &Node, masks: &mut Vec<Span>) {
+fn opaque(key: &str, node: &Node, text: &str, masks: &mut Vec<Span>) {
     match &node.kind {
         Kind::Map(entries) => {
-            entries.iter().for_each(|entry| opaque(&entry.key, &entry.value, masks));
+            entries.iter().for_each(|entry| opaque(&entry.key, &entry.value, text, masks));
         }
-        Kind::List(items) => items.iter().for_each(|(_, item)| opaque(key, item, masks)),
+        Kind::List(items) => items.iter().for_each(|(_, item)| opaque(key, item, text, masks)),
         Kind::Text(_) if sounds_secret(key) => all(node, masks),
+        Kind::Text(typed) if typed.contains("://") => url(&node.span, text, masks),
         _ => {}
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::{
-    SecretRef, Unresolved,
+    SecretRef, Unresolved, UrlRef,
     paths::{at, join},
     reference::expand,
 };
@@ -15,7 +15,7 @@ use crate::{
 /// Keys that only a component reads. Whatever it does not know it refuses itself.
 ///
 /// Strings may hold `${VARIABLE}`. A string whose key sounds like a secret (`api_key`, `password`,
-/// `dsn`, …) is not shown when it is typed out.
+/// `dsn`, …) is not shown when it is typed out, nor are the credentials in a URL.
 #[derive(Clone, Default, Deserialize, PartialEq)]
 #[serde(transparent)]
 pub struct Opaque(pub Map<String, Value>);
@@ -53,6 +53,9 @@ fn shown(key: &str, value: &Value) -> Value {
     match value {
         Value::String(text) if sounds_secret(key) => {
             Value::String(SecretRef::from(text.as_str()).shown().to_owned())
+        }
+        Value::String(text) if text.contains("://") => {
+            Value::String(UrlRef::from(text.as_str()).shown())
         }
         Value::Array(list) => list.iter().map(|item| shown(key, item)).collect(),
         Value::Object(map) => Value::Object(Opaque(map.clone()).shown()),
@@ -115,11 +118,12 @@ mod tests {
         let typed = opaque(json!({
             "dsn": "postgres://u:p@db", "deep": {"api_key": "sk-1"}, "tokens": ["t"],
             "auth_token": "${TOKEN}", "region": "eu", "max_tokens": 3, "Authorization": ["x"],
+            "url": "https://u:p@h/?k=1",
         }));
         let expected = json!({
             "dsn": "[REDACTED]", "deep": {"api_key": "[REDACTED]"}, "tokens": ["t"],
             "auth_token": "${TOKEN}", "region": "eu", "max_tokens": 3,
-            "Authorization": ["[REDACTED]"],
+            "Authorization": ["[REDACTED]"], "url": "https://[REDACTED]@h/?[REDACTED]",
         });
         assert_eq!(serde_json::to_value(&typed).unwrap(), expected);
         assert!(!format!("{typed:?}").contains("sk-1"));

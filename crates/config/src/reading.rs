@@ -65,7 +65,8 @@ impl Reading {
     fn mend(&mut self, entries: &mut Vec<Entry>, error: &Error, typed: Typed<'_>) {
         let Some((path, node)) = document::locate(entries, &error.path) else {
             entries.clear();
-            return self.give_up(error.to_string());
+            // Without the value, which may be a secret.
+            return self.give_up(format!("`{}` cannot be read", error.path.join(".")));
         };
         if let ErrorKind::UnknownField(key, known) = &error.kind {
             masks::all(node, &mut self.covered);
@@ -97,7 +98,7 @@ impl Reading {
 fn as_meant(node: &Node, wanted: &str, text: &str) -> Option<Kind> {
     match (&node.kind, wanted) {
         (Kind::Bool(_) | Kind::Negative(_) | Kind::Natural(_) | Kind::Float(_), "a string") => {
-            text.get(node.span.clone()).map(|typed| Kind::Text(typed.to_owned()))
+            text.get(node.typed.clone()).map(|typed| Kind::Text(typed.to_owned()))
         }
         (Kind::Text(word), "a boolean") => match word.to_ascii_lowercase().as_str() {
             "y" | "yes" | "on" => Some(Kind::Bool(true)),
@@ -156,7 +157,8 @@ impl Typed<'_> {
             Kind::Negative(_) | Kind::Natural(_) | Kind::Float(_) => "a number",
         };
         let is_scalar = !matches!(&node.kind, Kind::Null | Kind::List(_) | Kind::Map(_));
-        let is_secret = self.masks.iter().any(|mask| mask.contains(&node.span.start));
+        let overlaps = |mask: &Span| mask.start < node.span.end && node.span.start < mask.end;
+        let is_secret = self.masks.iter().any(overlaps);
         let text = self.text.get(node.span.clone()).filter(|_| is_scalar && !is_secret);
         match text.filter(|text| text.len() <= LONGEST && !text.contains('\n')) {
             Some(text) => format!("`{text}`"),

@@ -128,14 +128,14 @@ impl Source {
         let end = text[span.start..].find('\n').map_or(text.len(), |end| span.start + end);
         let end = start + text[start..end].trim_end().len();
         let line = masks::cover(text, start..end, &inner.masks);
-        // Within the line, and at least one character, so that there is something to point at.
-        let from = (span.start - start).min(line.len());
-        let mut to = (span.end.max(span.start + 1) - start).clamp(from, line.len());
-        while !line.is_char_boundary(to) {
-            to += 1;
-        }
+        // What is covered has as many characters as before, not as many bytes.
+        let byte = |chars| line.char_indices().nth(chars).map_or(line.len(), |(at, _)| at);
+        let from = text.get(start..span.start.min(end))?.chars().count();
+        let within = text.get(span.start..span.end.min(end)).unwrap_or_default().chars().count();
+        // At least one character, so that there is something to point at.
+        let pointed_at = byte(from)..byte(from + within.max(1));
         let number = text[..start].matches('\n').count() + 1;
-        Some(Excerpt { name: &inner.name, line, number, span: from..to })
+        Some(Excerpt { name: &inner.name, line, number, span: pointed_at })
     }
 
     pub(crate) fn diagnose(&self, finding: &Finding) -> Diagnostic {

@@ -29,7 +29,8 @@ impl UrlRef {
         &self.0
     }
 
-    fn shown(&self) -> String {
+    /// What may be seen of it.
+    pub(crate) fn shown(&self) -> String {
         let mut shown = self.0.clone();
         for part in secret_parts(&self.0).into_iter().rev() {
             shown.replace_range(part, REDACTED);

@@ -106,6 +106,8 @@ fn anchors_and_merges_are_resolved() {
     let config = yaml(text);
     let attempts = |index: usize| config.targets[index].retry.as_ref().unwrap().attempts;
     assert_eq!((attempts(0), attempts(1)), (3, 3));
+    let config = yaml("_n: &n 0x5\ntargets: [{virtual_key: *n}]\n");
+    assert_eq!(config.targets[0].virtual_key, "0x5");
 }
 
 #[test]

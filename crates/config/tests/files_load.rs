@@ -199,6 +199,10 @@ fn the_examples_load_and_say_the_same() {
 fn a_files_name_says_how_it_is_written() {
     let error = Config::load("config.toml").unwrap_err().to_string();
     assert!(error.contains("unsupported config file extension \"toml\""), "{error}");
+    let bad = fixture("bad/words.yaml");
+    let error = Config::load(&bad).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("{}: 5 errors\n", bad.display())), "{error}");
+    assert!(error.contains(&format!("--> {}:1:18", bad.display())), "{error}");
     let error = Config::load("missing.yaml").unwrap_err();
     assert!(error.to_string().starts_with("missing.yaml cannot be read: "), "{error}");
     assert!(error.diagnostics().is_empty());

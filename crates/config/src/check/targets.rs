@@ -39,8 +39,8 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     }
 }
 
-fn names(path: &str, target: &Target, before: &[Target], findings: &mut Findings) {
-    let path = format!("{path}.virtual_key");
+fn names(at: &str, target: &Target, before: &[Target], findings: &mut Findings) {
+    let path = format!("{at}.virtual_key");
     let name = target.virtual_key.as_str();
     if name.is_empty() {
         let help = "write a name; a provider's kind such as `openai` needs no `provider` beside it";
@@ -51,6 +51,10 @@ fn names(path: &str, target: &Target, before: &[Target], findings: &mut Findings
         findings.error(path, message, help);
     } else if name.contains(char::is_whitespace) {
         findings.error(path, format!("`{name}` has white space in it"), "write it without");
+    }
+    if target.provider.as_deref() == Some("") {
+        let help = "write the kind of provider, or leave the key out";
+        findings.error(format!("{at}.provider"), "the kind of provider is empty", help);
     }
 }
 
@@ -92,6 +96,7 @@ fn retry(path: &str, retry: &Retry, findings: &mut Findings) {
             findings.error(path, format!("{status} is not an HTTP status"), "100 to 599");
         }
     }
+    count(format!("{path}.initial_backoff_ms"), retry.initial_backoff_ms, 100, findings);
     if retry.initial_backoff_ms > MAX_BACKOFF_MS {
         let message = format!("{} milliseconds is too long a first wait", retry.initial_backoff_ms);
         let help = format!("at most {MAX_BACKOFF_MS}; it doubles with each attempt");

@@ -13,7 +13,10 @@ pub(crate) type Span = Range<usize>;
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
+    /// Where it stands; where it is referred to, if it is written elsewhere (`*alias`).
     pub(crate) span: Span,
+    /// Where it is written.
+    pub(crate) typed: Span,
 }
 
 /// What a value is.
@@ -61,7 +64,8 @@ pub(crate) fn to_dict(entries: &[Entry]) -> Dict {
 
 impl From<Spanned<Kind>> for Node {
     fn from(spanned: Spanned<Kind>) -> Self {
-        Self { span: span(spanned.referenced), kind: spanned.value }
+        let (span, typed) = (span(spanned.referenced), span(spanned.defined));
+        Self { kind: spanned.value, span, typed }
     }
 }
 
