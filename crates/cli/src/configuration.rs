@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use ferro_core::Registry;
-use ferro_gateway::Config;
+use ferro_gateway::{Config, Strictness};
 use serde_json::Value;
 
 use crate::{Environment, gateway, redaction};
@@ -20,13 +20,13 @@ pub(crate) struct Findings {
     pub(crate) inactive: Vec<String>,
 }
 
-/// Reads a file, or says everything that is wrong with it, a line each.
+/// Reads a file, or says everything that is wrong with it.
 pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Vec<String>> {
-    if is_strict {
-        let message = "--strict: this build does not tell unknown keys apart; leave it out";
-        return Err(vec![message.to_owned()]);
-    }
-    Config::load(file).map_err(|error| vec![error.to_string()])
+    let strictness = if is_strict { Strictness::Strict } else { Strictness::Lenient };
+    Config::load_with(file, strictness).map_err(|error| match error.diagnostics() {
+        [] => vec![error.to_string()],
+        found => found.iter().map(ToString::to_string).collect(),
+    })
 }
 
 /// What the gateway would say about a configuration. What only this machine's environment lacks is
@@ -48,25 +48,19 @@ pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environm
 }
 
 /// What may be meant otherwise in a configuration that works.
-pub(crate) fn warnings(_config: &Config) -> Vec<String> {
-    Vec::new()
+pub(crate) fn warnings(config: &Config) -> Vec<String> {
+    config.warnings().iter().map(ToString::to_string).collect()
 }
 
 /// Keys that are understood and do nothing yet.
-pub(crate) fn inactive(_config: &Config) -> Vec<String> {
-    Vec::new()
+pub(crate) fn inactive(config: &Config) -> Vec<String> {
+    let inactive = config.inactive().into_iter();
+    inactive.map(|inactive| format!("{}: {}", inactive.path, inactive.what)).collect()
 }
 
 /// The plugins that a configuration lists, and whether each is on.
 pub(crate) fn plugins(config: &Config) -> Vec<(String, bool)> {
-    let written = redaction::written(config);
-    let listed = written["plugins"].as_array().into_iter().flatten();
-    listed
-        .map(|plugin| {
-            let name = plugin["name"].as_str().unwrap_or_default();
-            (name.to_owned(), plugin["enabled"].as_bool().unwrap_or_default())
-        })
-        .collect()
+    config.plugins.iter().map(|plugin| (plugin.name.clone(), plugin.enabled)).collect()
 }
 
 /// What keeps a gateway from being built, or from asking some target.
@@ -90,7 +84,6 @@ fn required(registry: &Registry) -> impl Iterator<Item = String> {
 fn references(config: &Config) -> impl Iterator<Item = String> {
     let mut found = Vec::new();
     strings(&redaction::written(config), &mut |text| found.extend(names(text)));
-    found.extend(config.targets.iter().filter_map(|t| t.api_key.as_deref()).flat_map(names));
     found.into_iter()
 }
 

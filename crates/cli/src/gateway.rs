@@ -24,18 +24,14 @@ pub(crate) fn builder(
     builder.environment(move |name| environment(name))
 }
 
-/// Builds a gateway, or says everything that is wrong, a line each.
+/// Builds a gateway, or says everything that is wrong, one text each.
 pub(crate) fn build(builder: GatewayBuilder) -> Result<Gateway, Vec<String>> {
-    builder.build().map_err(|error| {
-        // The first line only says that there are more.
-        error.to_string().lines().skip(1).map(|line| line.trim().to_owned()).collect()
-    })
+    builder.build().map_err(|error| error.reasons().to_vec())
 }
 
-/// The targets that could not be built, and why, a line each.
+/// The targets that could not be built, and why, one text each.
 pub(crate) fn skipped(gateway: &Gateway) -> Vec<String> {
-    let skipped = gateway.skipped().into_iter();
-    skipped.map(|skipped| format!("target `{}`: {}", skipped.target, skipped.reason)).collect()
+    gateway.skipped().into_iter().map(|skipped| skipped.shown).collect()
 }
 
 #[cfg(feature = "serve")]

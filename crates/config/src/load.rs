@@ -1,128 +1,124 @@
-//! Reads a file, and checks what it says.
+//! Reads a configuration, and says everything that is wrong with it at once.
 
 use std::{fs, path::Path};
 
-use ferro_core::{Registry, Vars};
-use figment::{
-    Figment,
-    providers::{Format as _, Json},
+use crate::{
+    Config, ConfigError, Diagnostic, Severity, Source,
+    check::{self, References},
+    document::{self, Broken},
+    finding::{Finding, Findings},
+    paths::is_within,
+    reading,
 };
-use serde_saphyr::figment::Yaml;
-
-use crate::{Config, Strategy, Target};
 
 /// How a configuration is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Format {
-    /// YAML.
+    /// YAML, one document.
     Yaml,
     /// JSON.
     Json,
 }
 
-/// A configuration that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigError(String);
+/// What happens to what is odd: unknown keys above all.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Strictness {
+    /// It is warned about.
+    #[default]
+    Lenient,
+    /// It is refused.
+    Strict,
+}
 
-impl ConfigError {
-    /// What is wrong, in words.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+impl Format {
+    /// The format that a file's name tells.
+    pub fn of(path: &Path) -> Result<Self, ConfigError> {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        match extension.unwrap_or_default() {
+            "yaml" | "yml" => Ok(Self::Yaml),
+            "json" => Ok(Self::Json),
+            other => Err(ConfigError::unreadable(format!(
+                "{}: unsupported config file extension {other:?}: use .json, .yaml, or .yml",
+                path.display()
+            ))),
+        }
     }
 }
 
 impl Config {
-    /// Reads a file; its name says how it is written.
+    /// Reads a file; its name says how it is written. What is odd is in
+    /// [`warnings`](Self::warnings).
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        Self::load_with(path, Strictness::Lenient)
+    }
+
+    /// Reads a file, and says how odd it may be.
+    pub fn load_with(path: impl AsRef<Path>, strictness: Strictness) -> Result<Self, ConfigError> {
         let path = path.as_ref();
-        let format = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("yaml" | "yml") => Format::Yaml,
-            Some("json") => Format::Json,
-            other => {
-                let message = format!(
-                    "unsupported config file extension {other:?}: use .json, .yaml, or .yml"
-                );
-                return Err(ConfigError(message));
-            }
-        };
-        let fail =
-            |error: &dyn std::fmt::Display| ConfigError(format!("{}: {error}", path.display()));
-        let text = fs::read_to_string(path).map_err(|error| fail(&error))?;
-        Self::parse(&text, format).map_err(|error| fail(&error))
+        let format = Format::of(path)?;
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path)
+            .map_err(|error| ConfigError::unreadable(format!("{name} cannot be read: {error}")))?;
+        read(&name, &text, format, strictness)
     }
 
     /// Reads a text.
     pub fn parse(text: &str, format: Format) -> Result<Self, ConfigError> {
-        let figment = match format {
-            Format::Yaml => Figment::from(Yaml::string(text)),
-            Format::Json => Figment::from(Json::string(text)),
-        };
-        figment.extract().map_err(|error| ConfigError(error.to_string()))
+        Self::parse_with(text, format, Strictness::Lenient)
     }
 
-    /// Without a file: every provider that the environment configures, in the order in which the
-    /// build lists them, one after the other.
-    pub fn from_environment(registry: &Registry, vars: Vars<'_>) -> Self {
-        let configured = registry.provider_factories().iter().map(|factory| factory.describe());
-        let targets = configured
-            .filter(|description| description.is_configured(vars))
-            .map(|d| Target { virtual_key: d.kind.to_owned(), ..Target::default() })
-            .collect();
-        let strategy = Strategy { mode: "fallback".to_owned() };
-        Self { strategy, targets, ..Self::default() }
-    }
-
-    /// Everything that is wrong with it, all at once.
-    pub fn validate(&self) -> Vec<String> {
-        let mut wrong = Vec::new();
-        if !ferro_strategies::MODES.contains(&self.strategy.mode.as_str()) {
-            wrong.push(format!(
-                "strategy.mode: `{}` is not served; this build has {}",
-                self.strategy.mode,
-                ferro_strategies::MODES.join(", ")
-            ));
-        }
-        for (index, target) in self.targets.iter().enumerate() {
-            if target.virtual_key.is_empty() {
-                wrong.push(format!("targets[{index}].virtual_key: it must not be empty"));
-            }
-            if self.targets[..index].iter().any(|other| other.virtual_key == target.virtual_key) {
-                wrong.push(format!(
-                    "targets[{index}].virtual_key: `{}` is taken",
-                    target.virtual_key
-                ));
-            }
-            if target.weight.is_some_and(|weight| weight < 0.0 || !weight.is_finite()) {
-                wrong.push(format!("targets[{index}].weight: it must not be negative"));
-            }
-        }
-        for (alias, meant) in &self.aliases {
-            if alias.is_empty() || meant.is_empty() || self.aliases.contains_key(meant) {
-                wrong.push(format!("aliases.{alias}: an alias names a model, not `{meant}`"));
-            }
-        }
-        wrong
+    /// Reads a text, and says how odd it may be.
+    pub fn parse_with(
+        text: &str,
+        format: Format,
+        strictness: Strictness,
+    ) -> Result<Self, ConfigError> {
+        read("configuration", text, format, strictness)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn yaml_and_json_say_the_same() {
-        let yaml = "strategy: {mode: fallback}\ntargets:\n  - virtual_key: openai\n    retry: {attempts: 3, on_status_codes: [429]}\naliases: {fast: gpt-4o-mini}\n";
-        let json = r#"{"strategy":{"mode":"fallback"},"targets":[{"virtual_key":"openai","retry":{"attempts":3,"on_status_codes":[429]}}],"aliases":{"fast":"gpt-4o-mini"}}"#;
-        let yaml = Config::parse(yaml, Format::Yaml).unwrap();
-        assert_eq!(yaml, Config::parse(json, Format::Json).unwrap());
-        assert!(yaml.validate().is_empty());
+fn read(
+    name: &str,
+    text: &str,
+    format: Format,
+    strictness: Strictness,
+) -> Result<Config, ConfigError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let entries = document::read(text, format)
+        .map_err(|broken| ConfigError::new(name, vec![show_broken(name, text, broken)]))?;
+    let source = Source::new(name, text, &entries);
+    let mut reading = reading::read(entries, text, source.masks());
+    reading.config.source = source;
+    let mut findings = reading.findings;
+    let is_open = |path: &str| !reading.removed.iter().any(|removed| is_within(path, removed));
+    // A target that could not be read may be the one that a rule names.
+    let names_are_known = is_open("targets")
+        && !reading.removed.iter().any(|removed| {
+            removed.starts_with("targets[")
+                && (removed.ends_with(']') || removed.ends_with(".virtual_key"))
+        });
+    let references = if names_are_known { References::Checked } else { References::Open };
+    let checked = check::check(&reading.config, references);
+    findings.0.extend(checked.0.into_iter().filter(|finding| is_open(&finding.path)));
+    if strictness == Strictness::Strict {
+        findings.0.iter_mut().for_each(|finding| finding.severity = Severity::Error);
     }
+    finish(name, reading.config, findings, reading.covered)
+}
 
-    #[test]
-    fn several_mistakes_are_reported_together() {
-        let text = "strategy: {mode: roulette}\ntargets: [{virtual_key: a, weight: -1}, {virtual_key: a}]\naliases: {a: b, b: c}\n";
-        let wrong = Config::parse(text, Format::Yaml).unwrap().validate();
-        assert_eq!(wrong.len(), 4, "{wrong:?}");
-    }
+fn finish(
+    name: &str,
+    mut config: Config,
+    findings: Findings,
+    covered: Vec<document::Span>,
+) -> Result<Config, ConfigError> {
+    let has_errors = findings.0.iter().any(|finding| finding.severity == Severity::Error);
+    config.source = std::mem::take(&mut config.source).with_findings(findings.0, covered);
+    if has_errors { Err(ConfigError::new(name, config.warnings())) } else { Ok(config) }
+}
+
+fn show_broken(name: &str, text: &str, broken: Broken) -> Diagnostic {
+    let source = Source::broken(name, text);
+    let span = source.byte(broken.line, broken.column).map(|at| at..at);
+    Diagnostic::at(Finding::error("", broken.message), source, span)
 }

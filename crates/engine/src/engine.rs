@@ -43,7 +43,7 @@ pub struct StreamTimes {
     /// A reply begins after this time at the latest, even if no target has said anything: what goes
     /// wrong from then on is told inside the stream.
     pub commit_after: Duration,
-    /// A reply that is silent for this long shows that it is alive.
+    /// A reply that is silent for this long shows that it is alive; never if zero.
     pub keep_alive: Duration,
 }
 

@@ -1,6 +1,6 @@
 //! A gateway to be: what it is made of, and how it comes to be, without any I/O.
 
-use std::{fmt, io::Write, sync::Arc, time::Duration};
+use std::{fmt, io::Write, sync::Arc};
 
 use ferro_access::Doors;
 use ferro_config::Config;
@@ -33,10 +33,18 @@ pub struct GatewayBuilder {
     vars: Environment,
 }
 
-/// Why a gateway cannot be built: everything that is wrong, a line each.
+/// Why a gateway cannot be built: everything that is wrong, each at its line of the file if it came
+/// from one.
 #[derive(Debug, thiserror::Error)]
-#[error("the configuration cannot be used:\n  {}", .0.join("\n  "))]
+#[error("the configuration cannot be used:\n\n{}", .0.join("\n\n"))]
 pub struct GatewayError(pub(crate) Vec<String>);
+
+impl GatewayError {
+    /// What is wrong, one text each.
+    pub fn reasons(&self) -> &[String] {
+        &self.0
+    }
+}
 
 impl Default for GatewayBuilder {
     fn default() -> Self {
@@ -163,6 +171,3 @@ impl fmt::Debug for GatewayBuilder {
         f.debug_struct("GatewayBuilder").field("config", &self.config).finish_non_exhaustive()
     }
 }
-
-/// A span that configuration leaves open.
-pub(crate) const COMMIT_AFTER: Duration = Duration::from_secs(10);

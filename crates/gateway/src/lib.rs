@@ -49,7 +49,7 @@ pub use build::{GatewayBuilder, GatewayError};
 pub use call::{ChatStream, anonymous};
 pub use discovery::ZeroInterval;
 pub use ferro_access::{Doors, Keyring};
-pub use ferro_config::{Config, ConfigError, Format};
+pub use ferro_config::{Config, ConfigError, Diagnostic, Format, Strictness};
 pub use ferro_core::{
     Problem, Record, Registry,
     chat::{ChatEvent, ChatRequest, ChatResponse},

@@ -2,22 +2,20 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use ferro_config::{Config, Prices, Target as TargetConfig};
+use ferro_config::{Config, Prices, Target as TargetConfig, Unresolved};
 use ferro_core::{
-    BuildContext, Built, Limits, ModelFacts, Observer, Plugin, Rates, Registry, Secret, Settings,
-    Stage, TargetId, Transport,
+    BuildContext, Built, Limits, ModelFacts, Observer, Plugin, Rates, Registry, Settings, Stage,
+    TargetId, Transport,
 };
 use ferro_engine::{Engine, Parts, Retry, StreamTimes, Target, TargetParts};
 use ferro_metrics::Metrics;
 use ferro_transport::{Connector, Timeouts};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
-use crate::{GatewayError, build::COMMIT_AFTER};
+use crate::GatewayError;
 
 /// The most bytes of a whole reply, or of one event.
 const MAX_REPLY: usize = 50 << 20;
-/// A silent stream shows that it is alive this often.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The environment, as a function.
 pub(crate) type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -41,6 +39,8 @@ pub struct Skipped {
     pub target: TargetId,
     /// Why, and what would help.
     pub reason: String,
+    /// The same, shown at its line of the file if it came from one.
+    pub shown: String,
 }
 
 /// One configuration, made into what serves it.
@@ -59,29 +59,17 @@ impl Recipe {
         before: Option<&Made>,
     ) -> Result<Made, GatewayError> {
         if config.targets.is_empty() {
-            let named = |(id, _): &(TargetId, Built)| TargetConfig {
-                virtual_key: id.to_string(),
-                ..TargetConfig::default()
-            };
-            config.targets = self.registered.iter().map(named).collect();
+            let named = self.registered.iter().map(|(id, _)| TargetConfig::new(id.as_str()));
+            config.targets = named.collect();
         }
-        let mut wrong = config.validate();
-        wrong.extend(self.strangers(&config));
-        let strategy = ferro_strategies::by_mode(&config.strategy.mode);
+        let found = config.validate();
+        let errors = found.iter().filter(|found| found.is_error()).map(ToString::to_string);
+        let wrong: Vec<_> = errors.chain(self.strangers(&config)).collect();
+        let strategy = ferro_strategies::by_mode(config.strategy.served().as_str());
         let (Some(strategy), true) = (strategy, wrong.is_empty()) else {
             return Err(GatewayError(wrong));
         };
-        let (mut targets, mut skipped) = (Vec::new(), Vec::new());
-        for target in &config.targets {
-            match self.target(target, before) {
-                Ok(target) => targets.push(target),
-                Err(reason) => {
-                    self.metrics.provider_init_failure(target.kind());
-                    let target = TargetId::from(target.virtual_key.as_str());
-                    skipped.push(Skipped { target, reason });
-                }
-            }
-        }
+        let (targets, skipped) = self.targets(&config, before);
         let defaults = Limits::default();
         let engine = Engine::new(Parts {
             targets,
@@ -89,8 +77,11 @@ impl Recipe {
             aliases: config.aliases.clone().into_iter().collect(),
             plugins: self.plugins.clone(),
             observers: self.observers.clone(),
-            request_timeout: None,
-            stream: StreamTimes { commit_after: COMMIT_AFTER, keep_alive: KEEP_ALIVE },
+            request_timeout: config.request_timeout,
+            stream: StreamTimes {
+                commit_after: config.stream.commit_after,
+                keep_alive: config.stream.keep_alive,
+            },
             transport: Arc::clone(&self.transport),
             metrics: Arc::clone(&self.metrics),
             limits: Limits { body: config.max_request_bytes.unwrap_or(defaults.body) },
@@ -108,7 +99,29 @@ impl Recipe {
             .collect()
     }
 
-    fn target(&self, config: &TargetConfig, before: Option<&Made>) -> Result<Arc<Target>, String> {
+    fn targets(&self, config: &Config, before: Option<&Made>) -> (Vec<Arc<Target>>, Vec<Skipped>) {
+        let (mut targets, mut skipped) = (Vec::new(), Vec::new());
+        for (index, target) in config.targets.iter().enumerate() {
+            let path = format!("targets[{index}]");
+            match self.target(&path, target, before) {
+                Ok(target) => targets.push(target),
+                Err(wrong) => {
+                    self.metrics.provider_init_failure(target.kind());
+                    let target = TargetId::from(target.virtual_key.as_str());
+                    let shown = config.diagnostic(&wrong.path, wrong.reason.as_str()).to_string();
+                    skipped.push(Skipped { target, reason: wrong.reason, shown });
+                }
+            }
+        }
+        (targets, skipped)
+    }
+
+    fn target(
+        &self,
+        path: &str,
+        config: &TargetConfig,
+        before: Option<&Made>,
+    ) -> Result<Arc<Target>, Wrong> {
         let old = before.and_then(|made| {
             let old = made.engine.targets().iter().find(|t| **t.id() == *config.virtual_key)?;
             let was = made.config.targets.iter().find(|t| t.virtual_key == config.virtual_key)?;
@@ -119,60 +132,99 @@ impl Recipe {
         {
             return Ok(Arc::clone(old));
         }
-        let target = Arc::new(Target::new(self.parts(config)?, &self.metrics));
+        let target = Arc::new(Target::new(self.parts(path, config)?, &self.metrics));
         if let Some((old, _)) = old {
             target.set_discovered(old.discovered());
         }
         Ok(target)
     }
 
-    fn parts(&self, target: &TargetConfig) -> Result<TargetParts, String> {
+    fn parts(&self, path: &str, target: &TargetConfig) -> Result<TargetParts, Wrong> {
         let id = TargetId::from(target.virtual_key.as_str());
         let registered = self.registered.iter().find(|(other, _)| *other == id);
         let built = match registered {
             Some((_, built)) => built.clone(),
-            None => self.built(&id, target)?,
+            None => self.built(path, &id, target)?,
         };
         let (other, named): (Vec<_>, Vec<_>) =
             target.prices.iter().partition(|(model, _)| *model == "*");
+        let facts_of = |(model, prices): (&String, &Prices)| (model.clone(), facts(prices));
         Ok(TargetParts {
             id,
             provider: built.provider,
-            upstream: self.connector.upstream(&built.origin, Timeouts::default()),
+            upstream: self.connector.upstream(&built.origin, timeouts(&target.timeouts)),
             credentials: built.credentials,
             weight: target.weight.unwrap_or(1.0),
             retry: target.retry.as_ref().map(retry).unwrap_or_default(),
             models: target.models.clone(),
-            facts: named
-                .into_iter()
-                .map(|(model, p)| (model.clone(), facts(p)))
-                .collect::<HashMap<_, _>>(),
+            facts: named.into_iter().map(facts_of).collect::<HashMap<_, _>>(),
             other_facts: other.first().map(|(_, prices)| facts(prices)),
         })
     }
 
-    fn built(&self, id: &TargetId, target: &TargetConfig) -> Result<Built, String> {
-        let factory = self.registry.provider(target.kind()).map_err(|error| error.to_string())?;
-        let api_key = target.api_key.as_deref().map(|key| self.resolve(key)).transpose()?;
+    /// Has the kind's factory build the provider, from what is typed with its variables replaced.
+    fn built(&self, path: &str, id: &TargetId, target: &TargetConfig) -> Result<Built, Wrong> {
+        let vars = &*self.vars;
+        let kind_at = if target.provider.is_some() { "provider" } else { "virtual_key" };
+        let wrong = |below: &str, reason: &dyn std::fmt::Display| Wrong {
+            path: format!("{path}.{below}"),
+            reason: reason.to_string(),
+        };
+        let factory =
+            self.registry.provider(target.kind()).map_err(|error| wrong(kind_at, &error))?;
+        let api_key = match target.key() {
+            Some((below, key)) => Some(key.resolve(&format!("{path}.{below}"), vars)?),
+            None => None,
+        };
+        let base_url = match &target.base_url {
+            Some(url) => Some(url.resolve(&format!("{path}.base_url"), vars)?),
+            None => None,
+        };
+        let settings = target.settings.resolve(&format!("{path}.settings"), vars)?;
         let cx = BuildContext {
             target: id,
-            base_url: target.base_url.as_deref(),
+            base_url: base_url.as_deref(),
             api_key: api_key.as_ref(),
-            headers: &HeaderMap::new(),
+            headers: &self.headers(path, target)?,
             models: &target.models,
-            vars: &*self.vars,
+            vars,
         };
-        factory.build(&cx, Settings(target.settings.clone())).map_err(|error| error.to_string())
+        factory.build(&cx, Settings(settings)).map_err(|error| wrong(kind_at, &error))
     }
 
-    /// `${VARIABLE}` or the key itself. What it resolves to is never printed.
-    fn resolve(&self, text: &str) -> Result<Secret, String> {
-        match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) => (self.vars)(name)
-                .map(Secret::new)
-                .ok_or_else(|| format!("api_key: the variable {name} is not set")),
-            None => Ok(Secret::new(text)),
+    fn headers(&self, path: &str, target: &TargetConfig) -> Result<HeaderMap, Wrong> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &target.headers {
+            let at = format!("{path}.headers.{name}");
+            let value = value.resolve(&at, &*self.vars)?.to_header("");
+            let (Ok(name), Some(value)) = (HeaderName::from_bytes(name.as_bytes()), value) else {
+                let reason = "no header is called that, or may hold that".to_owned();
+                return Err(Wrong { path: at, reason });
+            };
+            headers.insert(name, value);
         }
+        Ok(headers)
+    }
+}
+
+/// What keeps a target from being built, and at which key.
+struct Wrong {
+    path: String,
+    reason: String,
+}
+
+impl From<Unresolved> for Wrong {
+    fn from(error: Unresolved) -> Self {
+        Self { reason: error.to_string(), path: error.path }
+    }
+}
+
+fn timeouts(typed: &ferro_config::Timeouts) -> Timeouts {
+    let defaults = Timeouts::default();
+    Timeouts {
+        connect: typed.connect.unwrap_or(defaults.connect),
+        first_byte: typed.first_byte.unwrap_or(defaults.first_byte),
+        idle: typed.idle.unwrap_or(defaults.idle),
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) type Pending<S> =
 pub(crate) struct EventBody<S: Surface> {
     source: Source<S>,
     ingress: &'static Ingress,
+    /// No signs of life if zero.
     keep_alive: Duration,
     owes_sign: bool,
     last: Instant,
@@ -96,6 +97,9 @@ impl<S: Surface> EventBody<S> {
         if std::mem::take(&mut self.owes_sign) {
             self.last = Instant::now();
             return Poll::Ready(());
+        }
+        if self.keep_alive.is_zero() {
+            return Poll::Pending;
         }
         let due = self.last + self.keep_alive;
         let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(self.keep_alive)));

@@ -8,7 +8,7 @@ use ferro_core::{
     ProviderError, ProviderFactory, ReplyBody, Serve, TargetId, Usage, Whole,
 };
 use ferro_wire::sse;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use http::HeaderMap;
 
 use crate::{
@@ -306,9 +306,8 @@ pub(crate) fn answer(case: &Case, cut: Cut) -> Answer {
 /// A client's body, read as the data plane reads it.
 pub(crate) async fn request<S: Suited>(body: &[u8]) -> Result<S::Request, String> {
     let body = Bytes::copy_from_slice(body);
-    let inbound =
-        Inbound { headers: HeaderMap::new(), body: Box::pin(stream::iter([Ok(body.clone())])) };
-    let read = S::read(inbound, &Limits::default()).await;
+    let mut inbound = Inbound::new(HeaderMap::new(), body.clone());
+    let read = S::read(&mut inbound, &Limits::default()).await;
     read.map_err(|error| format!("{error}: {}", excerpt(&body)))
 }
 

@@ -65,7 +65,7 @@ fn banner(gateway: &Gateway, logging: Logging) -> String {
         false => names.join(", "),
     };
     let config = gateway.config();
-    let targets = gateway.engine().targets().iter().map(|target| target.id().to_string());
+    let targets = gateway.providers().into_iter().map(|target| target.to_string());
     let plugins = configuration::plugins(&config).into_iter().filter(|(_, is_on)| *is_on);
     let mut lines = vec![
         format!("  targets: {}", or_none(targets.collect())),
@@ -75,8 +75,8 @@ fn banner(gateway: &Gateway, logging: Logging) -> String {
     ];
     let inactive = configuration::inactive(&config);
     if !inactive.is_empty() {
-        let keys = inactive.join(", ");
-        lines.push(format!("  inactive: {keys} (understood, and without effect so far)"));
+        lines.push("  inactive, understood and without effect so far:".to_owned());
+        lines.extend(inactive.iter().map(|key| format!("    {key}")));
     }
     lines.join("\n")
 }

@@ -159,7 +159,7 @@ impl Reassembled {
         for (message, _) in choices.values_mut() {
             if let Some(members) = message.as_object_mut() {
                 let is_empty = |value: &Value| {
-                    *value == Value::from("") || *value == Value::from(Vec::<Value>::new())
+                    value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty)
                 };
                 members.retain(|_, value| !value.is_null() && !is_empty(value));
             }

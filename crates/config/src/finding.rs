@@ -1,0 +1,62 @@
+//! Something that is wrong or odd, before it is known where it stands.
+
+use crate::Severity;
+
+/// Something that is wrong or odd at a path.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    pub(crate) severity: Severity,
+    pub(crate) path: String,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+    /// Whether it is the key that is wrong rather than its value.
+    pub(crate) is_key: bool,
+}
+
+/// What has been found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(pub(crate) Vec<Finding>);
+
+impl Finding {
+    pub(crate) fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
+        let (path, message) = (path.into(), message.into());
+        Self { severity: Severity::Error, path, message, help: None, is_key: false }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    pub(crate) fn at_key(mut self) -> Self {
+        self.is_key = true;
+        self
+    }
+}
+
+impl Findings {
+    /// Notes what cannot be used, and what would be right.
+    pub(crate) fn error(
+        &mut self,
+        path: impl Into<String>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.0.push(Finding::error(path, message).help(help));
+    }
+
+    /// Notes what can be used but was hardly meant.
+    pub(crate) fn warn(
+        &mut self,
+        path: impl Into<String>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.0.push(Finding::error(path, message).help(help).warning());
+    }
+}

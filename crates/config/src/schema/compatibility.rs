@@ -1,0 +1,26 @@
+//! What happens where a request asks for what its target cannot do.
+
+use serde::{Deserialize, Serialize};
+
+use super::words::words;
+
+words! {
+    /// What happens to a parameter that the target's wire cannot carry.
+    pub enum OnUnsupportedParam {
+        /// It is left out, and the answer says so.
+        #[default]
+        Warn = "warn",
+        /// It is left out.
+        Drop = "drop",
+        /// The request is refused.
+        Reject = "reject",
+    }
+}
+
+/// What happens where a request asks for what its target cannot do.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Compatibility {
+    /// What happens to a parameter that the target's wire cannot carry: `warn` unless said.
+    pub on_unsupported_param: OnUnsupportedParam,
+}

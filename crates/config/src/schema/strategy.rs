@@ -1,0 +1,127 @@
+//! In which order targets are asked.
+
+use serde::{Deserialize, Serialize};
+
+use super::{unset, words::words};
+
+words! {
+    /// The strategies by name.
+    pub enum Mode {
+        /// The first target and no other.
+        #[default]
+        Single = "single",
+        /// One after the other, as listed, until one answers.
+        Fallback = "fallback",
+        /// A share of the traffic for each, by weight.
+        LoadBalance = "loadbalance",
+        /// By the model's name.
+        Conditional = "conditional",
+        /// Whoever has been fastest lately.
+        LeastLatency = "least-latency",
+        /// Whoever charges least.
+        CostOptimized = "cost-optimized",
+        /// By what the prompt says.
+        ContentBased = "content-based",
+        /// A share of the traffic for each variant.
+        AbTest = "ab-test",
+    }
+}
+
+words! {
+    /// What `cost-optimized` does with a target whose price is not known.
+    pub enum Unpriced {
+        /// Asks it after all that have a price.
+        #[default]
+        Fallback = "fallback",
+        /// Leaves it out.
+        Skip = "skip",
+        /// Takes it as if it cost nothing.
+        Allow = "allow",
+    }
+}
+
+words! {
+    /// What a content rule looks for.
+    pub enum ContentTest {
+        /// A user message contains the value; case does not matter.
+        #[default]
+        Contains = "prompt_contains",
+        /// No user message contains the value.
+        NotContains = "prompt_not_contains",
+        /// A user message matches the regular expression.
+        Regex = "prompt_regex",
+    }
+}
+
+/// In which order targets are asked.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Strategy {
+    /// Which strategy: `single` unless said.
+    pub mode: Mode,
+    /// The rules of `conditional`; the first that matches wins.
+    #[serde(skip_serializing_if = "unset")]
+    pub conditions: Vec<Condition>,
+    /// The rules of `content-based`; the first that matches wins.
+    #[serde(skip_serializing_if = "unset")]
+    pub content_conditions: Vec<ContentCondition>,
+    /// The variants of `ab-test`.
+    #[serde(skip_serializing_if = "unset")]
+    pub ab_variants: Vec<AbVariant>,
+    /// What `cost-optimized` does without a price: `fallback` unless said.
+    #[serde(skip_serializing_if = "unset")]
+    pub unpriced_strategy: Unpriced,
+}
+
+impl Strategy {
+    /// A strategy with nothing but a name.
+    pub fn new(mode: Mode) -> Self {
+        Self { mode, ..Self::default() }
+    }
+
+    /// The strategy that is at work: the one that is named, or `fallback` in the order in which the
+    /// targets are listed while this build does not serve it (which
+    /// [`Config::inactive`](crate::Config::inactive) says).
+    pub fn served(&self) -> Mode {
+        if crate::inactive::is_served(self.mode) { self.mode } else { Mode::Fallback }
+    }
+}
+
+/// A rule of `conditional`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Condition {
+    /// `model` (the whole name) or `model_prefix`. A rule with any other key never matches.
+    pub key: String,
+    /// What the model's name is compared with, after aliases.
+    pub value: String,
+    /// The `virtual_key` of the target that is asked.
+    pub target_key: String,
+}
+
+/// A rule of `content-based`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContentCondition {
+    /// What it looks for.
+    #[serde(rename = "type")]
+    pub test: ContentTest,
+    /// The text or the regular expression.
+    pub value: String,
+    /// The `virtual_key` of the target that is asked.
+    pub target_key: String,
+}
+
+/// A variant of `ab-test`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AbVariant {
+    /// The `virtual_key` of the target that is asked.
+    pub target_key: String,
+    /// Its share: 1 unless said, 0 for none.
+    #[serde(skip_serializing_if = "unset")]
+    pub weight: Option<f64>,
+    /// What it is called in records.
+    #[serde(skip_serializing_if = "unset")]
+    pub label: String,
+}

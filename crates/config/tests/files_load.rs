@@ -1,0 +1,209 @@
+//! The files that must load: those of the project's first description, one with every key, and the
+//! examples.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ferro_config::{Config, Format, Mode, Strictness};
+use serde_json::Value;
+
+/// Every key of the schema, at the path where `every-key` has it.
+const EVERY_KEY: &[&str] = &[
+    "apiVersion",
+    "strategy.mode",
+    "strategy.unpriced_strategy",
+    "strategy.conditions[0].key",
+    "strategy.conditions[0].value",
+    "strategy.conditions[0].target_key",
+    "strategy.content_conditions[2].type",
+    "strategy.content_conditions[2].value",
+    "strategy.content_conditions[2].target_key",
+    "strategy.ab_variants[0].target_key",
+    "strategy.ab_variants[0].weight",
+    "strategy.ab_variants[0].label",
+    "targets[0].virtual_key",
+    "targets[0].weight",
+    "targets[0].models[1]",
+    "targets[0].retry.attempts",
+    "targets[0].retry.on_status_codes[2]",
+    "targets[0].retry.initial_backoff_ms",
+    "targets[0].circuit_breaker.failure_threshold",
+    "targets[0].circuit_breaker.success_threshold",
+    "targets[0].circuit_breaker.max_half_threshold",
+    "targets[0].circuit_breaker.timeout",
+    "targets[0].concurrency.max_concurrency",
+    "targets[0].concurrency.queue_size",
+    "targets[1].provider",
+    "targets[1].base_url",
+    "targets[1].keys[0].key",
+    "targets[1].keys[0].weight",
+    "targets[1].headers.X-Team",
+    "targets[1].timeouts.connect",
+    "targets[1].timeouts.first_byte",
+    "targets[1].timeouts.idle",
+    "targets[1].timeouts.total",
+    "targets[1].stream.commit_after",
+    "targets[1].prices.*.input_per_m_tokens",
+    "targets[1].prices.claude-3-5-sonnet-20241022.output_per_m_tokens",
+    "targets[1].prices.claude-3-5-sonnet-20241022.cache_read_per_m_tokens",
+    "targets[1].prices.claude-3-5-sonnet-20241022.cache_write_per_m_tokens",
+    "targets[1].settings.region",
+    "targets[2].api_key",
+    "plugins[0].name",
+    "plugins[0].type",
+    "plugins[0].stage",
+    "plugins[0].enabled",
+    "plugins[0].config.blocked_words[0]",
+    "aliases.fast",
+    "mcp_servers[0].name",
+    "mcp_servers[0].url",
+    "mcp_servers[0].headers.Authorization",
+    "mcp_servers[0].allowed_tools[0]",
+    "mcp_servers[0].max_call_depth",
+    "mcp_servers[0].timeout_seconds",
+    "mcp_servers[0].required",
+    "mcp_servers[1].command",
+    "mcp_servers[1].args[1]",
+    "mcp_servers[1].env.PORT",
+    "max_request_bytes",
+    "request_timeout",
+    "stream.commit_after",
+    "stream.keep_alive",
+    "observability.tracing.enabled",
+    "observability.tracing.endpoint",
+    "observability.tracing.protocol",
+    "observability.tracing.service_name",
+    "observability.tracing.sample_ratio",
+    "observability.tracing.privacy_level",
+    "observability.tracing.shutdown_grace",
+    "observability.tracing.headers.X-Scope",
+    "observability.exporters[0].name",
+    "observability.exporters[0].enabled",
+    "observability.exporters[0].config.url",
+    "compatibility.on_unsupported_param",
+    "batch_target",
+    "responses_target",
+];
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config").join(name)
+}
+
+/// Loads a file in which nothing is odd, let alone wrong.
+fn check(file: &Path) -> Config {
+    let config = Config::load_with(file, Strictness::Strict);
+    let config = config.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    assert!(config.warnings().is_empty() && config.validate().is_empty());
+    config
+}
+
+#[test]
+fn the_first_descriptions_minimal_file_loads() {
+    let config = check(&fixture("seed-minimal.yaml"));
+    assert_eq!(config.strategy.mode, Mode::Fallback);
+    assert_eq!(config.targets.len(), 2);
+    let retry = config.targets[0].retry.as_ref().unwrap();
+    assert_eq!((retry.attempts, retry.initial_backoff_ms), (3, 100));
+    assert_eq!(retry.on_status_codes, [429, 502, 503]);
+    assert_eq!(config.aliases["fast"], "gpt-4o-mini");
+    assert!(config.inactive().is_empty());
+}
+
+#[test]
+fn the_first_descriptions_annotated_file_loads_and_what_is_inactive_is_named() {
+    let config = check(&fixture("seed-annotated.yaml"));
+    let inactive = config.inactive();
+    let paths: Vec<_> = inactive.iter().map(|inactive| inactive.path.as_str()).collect();
+    let enabled = (0..4).map(|index| format!("plugins[{index}].enabled"));
+    let expected: Vec<_> = enabled.chain(["mcp_servers".to_owned()]).collect();
+    assert_eq!(paths, expected);
+    assert_eq!(inactive[0].position.unwrap().line, 29);
+}
+
+#[test]
+fn a_file_with_every_key_says_the_same_in_yaml_and_in_json() {
+    let yaml = check(&fixture("every-key.yaml"));
+    let json = check(&fixture("every-key.json"));
+    assert_eq!(yaml, json);
+    for path in EVERY_KEY {
+        assert!(yaml.position(path).is_some(), "{path} is missing in YAML");
+        assert!(json.position(path).is_some(), "{path} is missing in JSON");
+    }
+}
+
+/// A key that no section has: asked about it, each lists those it has.
+const STRANGER: &str = "zzzzzzzzzzzzzzzz";
+
+#[test]
+fn the_file_with_every_key_lacks_none() {
+    let text = fs::read_to_string(fixture("every-key.json")).unwrap();
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    let mut used = BTreeSet::new();
+    visit(&mut document, "", &mut used);
+    let config = Config::parse(&document.to_string(), Format::Json).unwrap();
+    let mut sections = 0;
+    for warning in config.warnings() {
+        let section = warning.path.strip_suffix(STRANGER).unwrap();
+        let section: String = section.chars().filter(|c| !c.is_ascii_digit()).collect();
+        let known = warning.help.unwrap();
+        let known = known.strip_prefix("known here: ").unwrap().split(';').next().unwrap();
+        for key in known.split(", ") {
+            let path = format!("{section}{key}");
+            assert!(used.contains(&path), "{path} is in the schema and not in the file");
+        }
+        sections += 1;
+    }
+    assert!(sections > 20, "only {sections} sections were asked");
+}
+
+/// Puts the stranger into every section, and notes every key, whichever element of a list has it.
+fn visit(value: &mut Value, path: &str, used: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map.iter_mut() {
+                let below: String = format!("{path}{key}");
+                let is_free =
+                    ["aliases", "headers", "env", "settings", "config"].contains(&key.as_str());
+                used.insert(below.chars().filter(|c| !c.is_ascii_digit()).collect());
+                if !is_free {
+                    visit(value, &format!("{below}."), used);
+                }
+            }
+            if !path.ends_with("prices.") {
+                map.insert(STRANGER.to_owned(), 0.into());
+            }
+        }
+        Value::Array(list) => {
+            let path = format!("{}[].", path.trim_end_matches('.'));
+            list.iter_mut().for_each(|item| visit(item, &path, used));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_examples_load_and_say_the_same() {
+    let yaml = check(&example("config.example.yaml"));
+    let json = check(&example("config.example.json"));
+    assert_eq!(yaml, json);
+}
+
+#[test]
+fn a_files_name_says_how_it_is_written() {
+    let error = Config::load("config.toml").unwrap_err().to_string();
+    assert!(error.contains("unsupported config file extension \"toml\""), "{error}");
+    let bad = fixture("bad/words.yaml");
+    let error = Config::load(&bad).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("{}: 5 errors\n", bad.display())), "{error}");
+    assert!(error.contains(&format!("--> {}:1:18", bad.display())), "{error}");
+    let error = Config::load("missing.yaml").unwrap_err();
+    assert!(error.to_string().starts_with("missing.yaml cannot be read: "), "{error}");
+    assert!(error.diagnostics().is_empty());
+}

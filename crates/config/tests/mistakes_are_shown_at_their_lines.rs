@@ -1,0 +1,78 @@
+//! Every mistake is reported, each at its line: the files of `fixtures/bad` beside what is said
+//! about them. `UPDATE_EXPECT=1 cargo test -p ferro-config` writes the latter anew.
+#![expect(clippy::unwrap_used, reason = "a test panics when its files are missing")]
+
+use std::{fs, path::Path};
+
+use ferro_config::{Config, Format, Strictness};
+
+/// Compares what is said about a file with what is written beside it.
+fn check(file: &str, strictness: Strictness) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bad");
+    let text = fs::read_to_string(folder.join(file)).unwrap();
+    let format = Format::of(Path::new(file)).unwrap();
+    let error = Config::parse_with(&text, format, strictness).unwrap_err();
+    let said = format!("{error}\n");
+    let expected = folder.join(format!("{file}.stderr"));
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&expected, &said).unwrap();
+    }
+    let expected = fs::read_to_string(&expected).unwrap_or_default();
+    assert_eq!(said, expected, "{file} is spoken of otherwise than expected");
+    assert!(!said.contains("SECRET"), "{file}: a secret can be seen");
+}
+
+#[test]
+fn a_wrong_type_hides_no_other_mistake() {
+    check("types.yaml", Strictness::Lenient);
+}
+
+#[test]
+fn what_no_type_can_say_is_checked_and_all_of_it_reported() {
+    check("meaning.yaml", Strictness::Lenient);
+}
+
+#[test]
+fn an_unknown_word_lists_the_known_ones() {
+    check("words.yaml", Strictness::Lenient);
+}
+
+#[test]
+fn strictness_refuses_unknown_keys_and_names_the_nearest() {
+    check("unknown-keys.yaml", Strictness::Strict);
+    check("unknown-keys.json", Strictness::Strict);
+}
+
+#[test]
+fn a_line_is_shown_without_its_secrets() {
+    check("secrets.yaml", Strictness::Lenient);
+    check("grammar.yaml", Strictness::Lenient);
+    check("grammar.json", Strictness::Lenient);
+}
+
+#[test]
+fn a_file_is_one_document_and_nothing_behind_it() {
+    check("two-documents.yaml", Strictness::Lenient);
+    check("trailing.json", Strictness::Lenient);
+}
+
+#[test]
+fn a_key_is_written_once() {
+    check("duplicate.yaml", Strictness::Lenient);
+    check("duplicate.json", Strictness::Lenient);
+}
+
+#[test]
+fn a_file_is_made_of_keys() {
+    check("list.yaml", Strictness::Lenient);
+}
+
+#[test]
+fn a_strategy_that_goes_by_rules_has_some() {
+    check("conditional.yaml", Strictness::Lenient);
+}
+
+#[test]
+fn strictness_refuses_weights_that_leave_nobody() {
+    check("all-zero.yaml", Strictness::Strict);
+}
