@@ -35,7 +35,7 @@ pub(crate) static COMMANDS: &[Command] = &[
         name: "sdks",
         arguments: "",
         does: "install the official client libraries, and say where they are",
-        run: sdks::run,
+        run: sdks::command,
     },
     Command {
         name: "test",

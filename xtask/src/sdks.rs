@@ -29,7 +29,7 @@ pub(crate) struct Sdks {
 }
 
 /// `cargo xtask sdks`: installs them, and says where they are.
-pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
+pub(crate) fn command(arguments: &[&str]) -> Result<(), String> {
     if let [first, ..] = arguments {
         return Err(format!("`{first}` is not known: sdks takes nothing"));
     }
