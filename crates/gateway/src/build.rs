@@ -1,8 +1,8 @@
 //! From a configuration to an engine, without any I/O.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
-use ferro_config::{Config, Prices, Target as TargetConfig, Unresolved};
+use ferro_config::{Config, Diagnostic, Prices, Target as TargetConfig, Unresolved};
 use ferro_core::{
     BuildContext, Limits, ModelFacts, Plugin, Rates, Registry, Settings, Stage, TargetId,
 };
@@ -63,7 +63,7 @@ impl GatewayBuilder {
             let path = format!("targets[{index}]");
             match self.target(&path, target, &connector) {
                 Ok(parts) => targets.push(Arc::new(Target::new(parts, &metrics))),
-                Err(message) => wrong.push(self.config.diagnostic(&path, message).to_string()),
+                Err(found) => wrong.push(found.to_string()),
             }
         }
         let strategy = ferro_strategies::by_mode(self.config.strategy.served().as_str());
@@ -90,16 +90,20 @@ impl GatewayBuilder {
         path: &str,
         target: &TargetConfig,
         connector: &Connector,
-    ) -> Result<TargetParts, String> {
-        let factory = self.registry.provider(target.kind()).map_err(|error| error.to_string())?;
+    ) -> Result<TargetParts, Diagnostic> {
+        let at = |below: &str, error: &dyn fmt::Display| {
+            self.config.diagnostic(&format!("{path}{below}"), error.to_string())
+        };
+        let named_by = if target.provider.is_some() { ".provider" } else { ".virtual_key" };
+        let factory = self.registry.provider(target.kind()).map_err(|e| at(named_by, &e))?;
         let id = TargetId::from(target.virtual_key.as_str());
-        let words = |error: Unresolved| error.to_string();
+        let unset = |e: Unresolved| self.config.diagnostic(&e.path, e.to_string());
         let key = target.key();
         let key = key.map(|(below, key)| key.resolve(&format!("{path}.{below}"), &*self.vars));
-        let api_key = key.transpose().map_err(words)?;
+        let api_key = key.transpose().map_err(unset)?;
         let base_url = target.base_url.as_ref();
         let base_url = base_url.map(|url| url.resolve(&format!("{path}.base_url"), &*self.vars));
-        let base_url = base_url.transpose().map_err(words)?;
+        let base_url = base_url.transpose().map_err(unset)?;
         let settings = target.settings.resolve(&format!("{path}.settings"), &*self.vars);
         let cx = BuildContext {
             target: &id,
@@ -110,7 +114,7 @@ impl GatewayBuilder {
             vars: &*self.vars,
         };
         let built =
-            factory.build(&cx, Settings(settings.map_err(words)?)).map_err(|e| e.to_string())?;
+            factory.build(&cx, Settings(settings.map_err(unset)?)).map_err(|e| at("", &e))?;
         let (other, named): (Vec<_>, Vec<_>) =
             target.prices.iter().partition(|(model, _)| *model == "*");
         Ok(TargetParts {
