@@ -6,10 +6,10 @@
 //! ```
 //! use ferro_config::{Config, Format};
 //!
-//! let config = Config::parse("targets:\n  - virtual_key: openai\n", Format::Yaml)?;
-//! assert_eq!(config.targets[0].kind(), "openai");
+//! let config = Config::parse("targets:\n  - virtual_key: acme\n", Format::Yaml)?;
+//! assert_eq!(config.targets[0].kind(), "acme");
 //!
-//! let text = "targets:\n  - virtual_key: openai\n    retry: {attempts: often}\n    weight: -1\n";
+//! let text = "targets:\n  - virtual_key: acme\n    retry: {attempts: often}\n    weight: -1\n";
 //! let error = Config::parse(text, Format::Yaml).unwrap_err();
 //! let paths: Vec<_> = error.diagnostics().iter().map(|wrong| wrong.path.as_str()).collect();
 //! assert_eq!(paths, ["targets[0].retry.attempts", "targets[0].weight"]);
@@ -31,7 +31,9 @@
 //!
 //! Where components are named (providers, plugins, exporters), whether the build has them is found
 //! out when they are built. A configuration that is written out cannot be read back if it has a
-//! secret that is typed out: it is withheld, and `[REDACTED]` is refused.
+//! secret that is typed out: it is withheld, and `[REDACTED]` is refused. JSON is checked as JSON and
+//! then read as the YAML that it also is: a key of more than 1024 characters, or a raw control
+//! character that only JSON allows, is refused.
 
 mod check;
 mod diagnostic;

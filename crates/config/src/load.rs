@@ -113,7 +113,7 @@ fn finish(
     covered: Vec<document::Span>,
 ) -> Result<Config, ConfigError> {
     let has_errors = findings.0.iter().any(|finding| finding.severity == Severity::Error);
-    config.source = std::mem::take(&mut config.source).with_findings(findings.0, covered);
+    config.source.note(findings.0, covered);
     if has_errors { Err(ConfigError::new(name, config.warnings())) } else { Ok(config) }
 }
 

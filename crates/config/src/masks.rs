@@ -122,16 +122,14 @@ fn words(line: &str) -> Vec<Span> {
 }
 
 /// The line with what is secret covered, letter by letter, so that columns stay where they are. A
-/// comment behind it is covered too: it may say what the secret was.
+/// comment behind it is left out: it may say what the secret was.
 pub(crate) fn cover(text: &str, line: Span, masks: &[Span]) -> String {
     let within = |mask: &&Span| mask.start < line.end && line.start < mask.end;
     let last = masks.iter().filter(within).map(|mask| mask.end.min(line.end)).max();
     let comment = last.and_then(|end| text[end..line.end].find(" #").map(|found| end + found));
-    let is_covered = |at: usize| {
-        comment.is_some_and(|comment| at >= comment) || masks.iter().any(|mask| mask.contains(&at))
-    };
-    let shown = text[line.clone()]
-        .char_indices()
+    let is_covered = |at: usize| masks.iter().any(|mask| mask.contains(&at));
+    let shown = text[line.start..comment.unwrap_or(line.end)].char_indices();
+    let letters = shown
         .map(|(at, c)| if !c.is_whitespace() && is_covered(line.start + at) { COVER } else { c });
-    shown.collect()
+    letters.collect()
 }

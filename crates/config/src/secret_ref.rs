@@ -19,7 +19,7 @@ const SCHEMES: &[&str] = &["bearer", "basic", "token", "apikey", "key"];
 /// A string that may be a secret: a key, a header's value, a variable for a child process.
 ///
 /// What was typed is never printed, neither by `Debug` nor when a configuration is written out:
-/// `[REDACTED]` stands there. A string that only refers to variables (`${OPENAI_API_KEY}`,
+/// `[REDACTED]` stands there. A string that only refers to variables (`${LLM_KEY}`,
 /// `Bearer ${TOKEN}`) is shown as it is. What the variables hold is looked up by
 /// [`resolve`](Self::resolve), and never kept here.
 ///

@@ -17,6 +17,7 @@ use crate::{
 #[derive(Clone, Default)]
 pub struct Source(Option<Arc<Inner>>);
 
+#[derive(Clone)]
 struct Inner {
     name: String,
     text: String,
@@ -26,6 +27,7 @@ struct Inner {
 }
 
 /// Where a key and its value stand.
+#[derive(Clone)]
 struct Place {
     key: Option<Span>,
     value: Span,
@@ -63,11 +65,12 @@ impl Source {
         Self(Some(Arc::new(Inner { name, text, places, masks, warnings: Vec::new() })))
     }
 
-    /// The same, with what reading it has found.
-    pub(crate) fn with_findings(self, warnings: Vec<Finding>, covered: Vec<Span>) -> Self {
-        let Some(inner) = self.0.and_then(Arc::into_inner) else { return Self(None) };
-        let masks = inner.masks.into_iter().chain(covered).collect();
-        Self(Some(Arc::new(Inner { masks, warnings, ..inner })))
+    /// Notes what reading it has found.
+    pub(crate) fn note(&mut self, warnings: Vec<Finding>, covered: Vec<Span>) {
+        if let Some(inner) = self.0.as_mut().map(Arc::make_mut) {
+            inner.masks.extend(covered);
+            inner.warnings = warnings;
+        }
     }
 
     pub(crate) fn warnings(&self) -> &[Finding] {

@@ -14,7 +14,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     }
     budget("request_timeout".to_owned(), config.request_timeout, findings);
     if config.targets.is_empty() {
-        let help = "list one, such as `- virtual_key: openai`";
+        let help = "list one: `- virtual_key:` and a kind of provider";
         findings.warn("targets", "there is no target: every request is refused", help);
     }
 }

@@ -43,7 +43,7 @@ fn names(at: &str, target: &Target, before: &[Target], findings: &mut Findings) 
     let path = format!("{at}.virtual_key");
     let name = target.virtual_key.as_str();
     if name.is_empty() {
-        let help = "write a name; a provider's kind such as `openai` needs no `provider` beside it";
+        let help = "write a name; one that is a kind of provider needs no `provider` beside it";
         findings.error(path, "the target has no name", help);
     } else if let Some(first) = before.iter().position(|other| other.virtual_key == name) {
         let message = format!("`{name}` is the name of targets[{first}] already");

@@ -1,4 +1,5 @@
-//! The tree as figment's source of values.
+//! The tree as figment's source of values: figment types them, and tells the path at which it could
+//! not.
 
 use figment::{Error, Metadata, Profile, Provider, value::Map};
 

@@ -14,7 +14,7 @@ use crate::Source;
 ///
 /// let config = Config {
 ///     strategy: Strategy::new(Mode::Fallback),
-///     targets: vec![Target::new("openai"), Target::new("groq")],
+///     targets: vec![Target::new("first"), Target::new("second")],
 ///     ..Config::default()
 /// };
 /// assert!(config.validate().is_empty());
