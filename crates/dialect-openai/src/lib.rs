@@ -31,9 +31,10 @@ mod profile;
 mod provider;
 mod refusal;
 mod root;
+mod settings;
 mod usage;
 mod vendor;
 
 pub use ingress::INGRESS;
-pub use profile::{Ends, FieldEdit, MessageEdit, Profile, Usages};
+pub use profile::{Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};
 pub use vendor::{Auth, Base, Env, Vendor};

@@ -3,7 +3,8 @@
 
 use ferro_core::ErrorKind;
 use ferro_dialect_openai::{
-    Auth, Base, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile, Usages, Vendor,
+    Auth, Base, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile, TokenLimit, Usages,
+    Vendor,
 };
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
@@ -93,11 +94,8 @@ pub(crate) static DEEPSEEK: Vendor = Vendor {
     owns: &["deepseek-"],
     ignores: &["presence_penalty", "frequency_penalty"],
     profile: Profile {
-        fields: &[
-            Field::Renamed("user", "user_id"),
-            Field::TokenLimit("max_tokens"),
-            Field::SchemaAsPrompt,
-        ],
+        token_limit: TokenLimit::MaxTokens,
+        fields: &[Field::Renamed("user", "user_id"), Field::SchemaAsPrompt],
         messages: &[Message::DeveloperIsSystem, Message::TextOnly],
         ..Profile::STANDARD
     },
@@ -192,11 +190,8 @@ pub(crate) static MISTRAL: Vendor = Vendor {
     refuses: &["logprobs", "top_logprobs", "logit_bias", "user", "store"],
     profile: Profile {
         takes_stream_options: false,
-        fields: &[
-            Field::Renamed("seed", "random_seed"),
-            Field::TokenLimit("max_tokens"),
-            Field::NoEmptyTools,
-        ],
+        token_limit: TokenLimit::MaxTokens,
+        fields: &[Field::Renamed("seed", "random_seed"), Field::NoEmptyTools],
         messages: &[
             Message::Without(&["name", "refusal", "annotations", "audio", "function_call"]),
             Message::Without(THOUGHTS),
@@ -248,7 +243,7 @@ pub(crate) const OLLAMA_IGNORES: &[&str] =
     &["n", "tool_choice", "logprobs", "top_logprobs", "user", "logit_bias"];
 
 pub(crate) const OLLAMA_PROFILE: Profile =
-    Profile { fields: &[Field::TokenLimit("max_tokens")], messages: SYSTEM, ..Profile::STANDARD };
+    Profile { token_limit: TokenLimit::MaxTokens, messages: SYSTEM, ..Profile::STANDARD };
 
 pub(crate) static OLLAMA_CLOUD: Vendor = Vendor {
     kind: "ollama-cloud",
