@@ -10,7 +10,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::{ChatDecoder, Ending, finish, malformed};
-use crate::refusal;
+use crate::{Ends, refusal};
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
@@ -105,8 +105,11 @@ impl ChatDecoder {
     }
 
     fn note_stopped(&mut self, chunk: &Chunk<'_>) {
+        if self.ends == Ends::WithDone {
+            return;
+        }
         for choice in chunk.choices().iter().filter(|choice| choice.ending().is_some()) {
-            if !self.stopped.contains(&choice.index) {
+            if !self.has_stopped() && !self.stopped.contains(&choice.index) {
                 self.stopped.push(choice.index);
             }
         }
