@@ -76,7 +76,12 @@ impl ChatDecoder {
 
     /// Refuses a whole reply that is an error whatever its status says, or no reply at all.
     pub(super) fn refuse_failure(&self, body: &Bytes) -> Result<(), ProviderError> {
-        let Ok(reply) = serde_json::from_slice::<Chunk<'_>>(body) else { return Ok(()) };
+        let Ok(reply) = serde_json::from_slice::<Chunk<'_>>(body) else {
+            return match serde_json::from_slice::<IgnoredAny>(body) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(malformed("the upstream's reply is not JSON").with_source(error)),
+            };
+        };
         if let Some(error) = self.failure(&reply, body) {
             return Err(error);
         }

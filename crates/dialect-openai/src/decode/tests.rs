@@ -215,8 +215,9 @@ fn a_success_that_holds_an_error_is_an_error() {
         let error = whole(body).unwrap_err();
         assert_eq!((error.kind(), error.message()), (kind, Some("no")), "{body}");
     }
-    assert_eq!(whole(r#"{"id":"x"}"#).unwrap_err().kind(), ErrorKind::Malformed);
-    assert_eq!(whole("<html>").unwrap_err().kind(), ErrorKind::Malformed);
+    for body in [r#"{"id":"x"}"#, r#"{"id":"x"}}"#, r#"{"choices":null}"#, "<html>", "{", ""] {
+        assert_eq!(whole(body).unwrap_err().kind(), ErrorKind::Malformed, "{body}");
+    }
 }
 
 #[test]
