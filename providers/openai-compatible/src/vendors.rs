@@ -85,8 +85,9 @@ pub(crate) static DEEPINFRA: Vendor = Vendor {
 };
 
 /// `max_tokens` is its only ceiling, penalties have no effect, and `response_format` is `text` or
-/// `json_object` (API reference, as two client libraries have it; read 2026-11-24). Thoughts go back to
-/// it: its tool loops need them.
+/// `json_object` (API reference, as two client libraries have it). Content that is not a string is a
+/// 400 (`invalid type: sequence`, in reports of 2024-09 to 2026-03; all read 2026-11-24). Thoughts go
+/// back to it: its tool loops need them.
 pub(crate) static DEEPSEEK: Vendor = Vendor {
     kind: "deepseek",
     base_url: "https://api.deepseek.com/v1",
@@ -297,8 +298,9 @@ pub(crate) static SARVAM: Vendor = Vendor {
     ..HOST
 };
 
-/// `logprobs` is a number (API reference, read 2026-11-24), and the reply's are in its own shape. Its
-/// older host, `api.together.xyz`, is the same place.
+/// `logprobs` is a number (API reference), and the reply's are in its own shape; a schema is taken in
+/// the wire's shape (its OpenAPI description; both read 2026-11-24). Its older host,
+/// `api.together.xyz`, is the same place.
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
     base_url: "https://api.together.ai/v1",
