@@ -38,8 +38,19 @@ fn row(kind: &str) -> &'static dyn ProviderFactory {
     *PROVIDERS.iter().find(|row| row.describe().kind == kind).unwrap()
 }
 
+/// What a row is asked for.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Chat,
+    Models,
+}
+
 /// Where a row with these variables sends a chat request.
 fn place(kind: &str, vars: &[(&str, &str)]) -> Result<String, String> {
+    ask(kind, vars, Asked::Chat)
+}
+
+fn ask(kind: &str, vars: &[(&str, &str)], asked: Asked) -> Result<String, String> {
     let (target, headers, key) = (TargetId::from("t"), HeaderMap::new(), Secret::new("sk-1"));
     let vars = |name: &str| {
         vars.iter().find(|(var, _)| *var == name).map(|(_, value)| (*value).to_owned())
@@ -62,9 +73,17 @@ fn place(kind: &str, vars: &[(&str, &str)]) -> Result<String, String> {
         deadline: None,
         max_reply: 1,
     };
-    let request = ChatRequest::parse(br#"{"model":"m","messages":[{}]}"#.to_vec()).unwrap();
-    let asked = built.provider.chat().unwrap().serve(&cx, &request).now_or_never();
-    asked.unwrap().unwrap_err();
+    match asked {
+        Asked::Chat => {
+            let request = ChatRequest::parse(br#"{"model":"m","messages":[{}]}"#.to_vec()).unwrap();
+            let reply = built.provider.chat().unwrap().serve(&cx, &request).now_or_never();
+            reply.unwrap().unwrap_err();
+        }
+        Asked::Models => {
+            let Some(discover) = built.provider.discover() else { return Err("no list".into()) };
+            discover.models(&cx).now_or_never().unwrap().unwrap_err();
+        }
+    }
     let path = nowhere.0.lock().unwrap().clone();
     Ok(format!("{}{path}", built.origin))
 }
@@ -156,6 +175,21 @@ fn every_row_with_a_root_can_be_built_from_its_key_alone() {
         }
         let place = place(row.kind, &[]).unwrap();
         assert_eq!(place, format!("{}/chat/completions", row.base_url), "{}", row.kind);
+    }
+}
+
+#[test]
+fn vendors_that_list_their_models_are_asked_below_the_root() {
+    for (kind, list) in [
+        ("together", Ok("https://api.together.ai/v1/models")),
+        ("groq", Ok("https://api.groq.com/openai/v1/models")),
+        ("ollama", Ok("http://localhost:11434/v1/models")),
+        ("hugging-face", Ok("https://router.huggingface.co/v1/models")),
+        ("ai21", Err("no list")),
+        ("perplexity", Err("no list")),
+    ] {
+        let asked = ask(kind, &[], Asked::Models);
+        assert_eq!(asked.as_deref().map_err(|why| &**why), list, "{kind}");
     }
 }
 
