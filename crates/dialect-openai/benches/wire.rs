@@ -5,7 +5,7 @@ use std::fmt::Write;
 use bytes::Bytes;
 use divan::{Bencher, black_box, counter::BytesCount};
 use ferro_core::{Call, Frame, TargetId, Wire, chat::ChatRequest};
-use ferro_dialect_openai::{FieldEdit, MessageEdit, Profile, Vendor};
+use ferro_dialect_openai::{FieldEdit, MessageEdit, Profile, TokenLimit, Vendor};
 use http::HeaderMap;
 
 fn main() {
@@ -19,11 +19,8 @@ const PARTICULAR: Vendor = Vendor {
     refuses: &["logprobs", "top_logprobs", "logit_bias", "user"],
     profile: Profile {
         takes_stream_options: false,
-        fields: &[
-            FieldEdit::Renamed("seed", "random_seed"),
-            FieldEdit::TokenLimit("max_tokens"),
-            FieldEdit::NoEmptyTools,
-        ],
+        token_limit: TokenLimit::MaxTokens,
+        fields: &[FieldEdit::Renamed("seed", "random_seed"), FieldEdit::NoEmptyTools],
         messages: &[
             MessageEdit::Without(&["name", "reasoning_content"]),
             MessageEdit::DeveloperIsSystem,

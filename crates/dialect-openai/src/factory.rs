@@ -6,7 +6,6 @@ use ferro_core::{
     ApiKey, BuildContext, BuildError, Built, Credential, Description, EnvVar, Origin,
     ProviderFactory, Secret, Settings, StaticCredential, SurfaceKind,
 };
-use serde::Deserialize;
 
 use crate::{Env, Vendor, provider::Compatible};
 
@@ -21,14 +20,11 @@ impl ProviderFactory for Vendor {
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct None {}
-        let None {} = settings.parse()?;
+        let row = self.corrected(settings)?;
         let root = self.api_root(cx)?;
         let (origin, path) = Origin::split(&root).map_err(|e| BuildError::new(e.to_string()))?;
         let credentials = Arc::new(StaticCredential(self.credential(cx)?));
-        let provider = Compatible::new(self, &path, cx.headers.clone(), self.models(cx));
+        let provider = Compatible::new(&row, &path, cx.headers.clone(), self.models(cx));
         Ok(Built { provider: Arc::new(provider), origin, credentials })
     }
 }

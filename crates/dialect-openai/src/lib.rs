@@ -2,17 +2,20 @@
 //! clients.
 //!
 //! A [`Vendor`] is a row: where it lives, which variables configure it, and in what it deviates from
-//! the wire ([`Profile`]). Everything else is shared: requests pass with the bytes that the client
-//! sent, replies pass with the bytes that the vendor sent, and a needle finds what the gateway must
-//! know. [`INGRESS`] is the dialect as clients speak it.
+//! the wire ([`Profile`]). A deviation is a small value that is implemented once, here, and edits
+//! exactly the bytes that it concerns. Everything else is shared: requests pass with the bytes that
+//! the client sent, replies pass with the bytes that the vendor sent, and a needle finds what the
+//! gateway must know. [`INGRESS`] is the dialect as clients speak it.
 //!
 //! ```
 //! use ferro_core::ProviderFactory;
-//! use ferro_dialect_openai::Vendor;
+//! use ferro_dialect_openai::{MessageEdit, Profile, Vendor};
 //!
 //! static ACME: Vendor = Vendor {
 //!     kind: "acme",
 //!     base_url: "https://api.acme.example/v1",
+//!     refuses: &["logit_bias"],
+//!     profile: Profile { messages: &[MessageEdit::DeveloperIsSystem], ..Profile::STANDARD },
 //!     ..Vendor::OPENAI_SHAPED
 //! };
 //! assert_eq!(ACME.describe().kind, "acme");
@@ -20,7 +23,9 @@
 //!
 //! # Limitations
 //!
-//! Chat is the only surface so far.
+//! Chat is the only surface so far. Replies are not edited: a vendor's own word for why it stopped, or
+//! its own shape of probabilities, reaches the client as it is. Values are not judged: where a vendor
+//! takes a narrower range than the wire, it says so itself.
 
 mod decode;
 mod discovery;
@@ -31,9 +36,10 @@ mod profile;
 mod provider;
 mod refusal;
 mod root;
+mod settings;
 mod usage;
 mod vendor;
 
 pub use ingress::INGRESS;
-pub use profile::{Ends, FieldEdit, MessageEdit, Profile, Usages};
+pub use profile::{Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};
 pub use vendor::{Auth, Base, Env, Vendor};

@@ -3,6 +3,8 @@
 //! Each is an edit of exactly the bytes that it concerns. A row that lists none has its requests
 //! passed as they came.
 
+use serde::Deserialize;
+
 /// In what a vendor deviates from the wire.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile {
@@ -10,6 +12,8 @@ pub struct Profile {
     pub strips_prefix: &'static str,
     /// Whether a stream may be asked for its usage.
     pub takes_stream_options: bool,
+    /// What it calls the ceiling on what is written.
+    pub token_limit: TokenLimit,
     /// What is done to a request's own fields, in this order.
     pub fields: &'static [FieldEdit],
     /// What is done to a request's messages, in this order.
@@ -20,14 +24,24 @@ pub struct Profile {
     pub ends: Ends,
 }
 
+/// What a vendor calls the ceiling on what is written. Where it knows one name only, what is said by the
+/// other moves there; where a client says both, `max_completion_tokens` counts.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenLimit {
+    /// As the client does: it knows both names, or judges for itself.
+    AsSaid,
+    /// `max_tokens` only.
+    MaxTokens,
+    /// `max_completion_tokens` only.
+    MaxCompletionTokens,
+}
+
 /// An edit of a request's own fields.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FieldEdit {
     /// The field has another name: ours, then its own. Where a client says both, its own counts.
     Renamed(&'static str, &'static str),
-    /// The ceiling on what is written has this one name, and what its other name says moves there.
-    /// Where a client says both, `max_completion_tokens` counts.
-    TokenLimit(&'static str),
     /// An empty list of tools is refused, so it is left out, and the choice among them with it.
     NoEmptyTools,
     /// `logprobs` is the number of alternatives, not whether there are any.
@@ -81,6 +95,7 @@ impl Profile {
     pub const STANDARD: Self = Self {
         strips_prefix: "",
         takes_stream_options: true,
+        token_limit: TokenLimit::AsSaid,
         fields: &[],
         messages: &[],
         usage: Usages::Standard,

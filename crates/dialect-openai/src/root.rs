@@ -59,6 +59,7 @@ impl Vendor {
                     format!("{scheme}://{}", with_port(url, port))
                 };
                 check(&url)?;
+                let url = reachable(&url);
                 let mut server = url.trim_end_matches('/');
                 for end in ENDPOINTS {
                     server = server.strip_suffix(end).unwrap_or(server);
@@ -92,6 +93,11 @@ fn is_digit(c: char) -> bool {
 /// The path of a URL that can be a base.
 fn check(url: &str) -> Result<String, BuildError> {
     Origin::split(url).map(|(_, path)| path).map_err(|error| BuildError::new(error.to_string()))
+}
+
+/// Servers read the same variable for where to listen. Who listens everywhere is found at home.
+fn reachable(url: &str) -> String {
+    url.replacen("://0.0.0.0", "://127.0.0.1", 1).replacen("://[::]", "://[::1]", 1)
 }
 
 /// A host's name, then its port if it has none.
@@ -159,6 +165,8 @@ mod tests {
             ("localhost", "http://localhost:11434/v1"),
             ("127.0.0.1:1", "http://127.0.0.1:1/v1"),
             ("[::1]", "http://[::1]:11434/v1"),
+            ("0.0.0.0", "http://127.0.0.1:11434/v1"),
+            ("http://[::]:5", "http://[::1]:5/v1"),
             ("http://h:2/", "http://h:2/v1"),
             ("https://h/v1", "https://h/v1"),
             ("https://h/v1/chat/completions", "https://h/v1"),

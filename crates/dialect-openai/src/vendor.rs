@@ -102,6 +102,10 @@ impl Vendor {
 
     /// Its wire below `path`, for who drives it otherwise than from a configuration: a bridge, a
     /// test. Every request carries `headers`.
+    ///
+    /// # Panics
+    ///
+    /// If `path` cannot be a URL's.
     pub fn wire(&self, path: &str, headers: HeaderMap) -> impl Wire<Chat> + use<> {
         Compatible::new(self, path, headers, Vec::new())
     }

@@ -9,3 +9,6 @@ mod local;
 mod vendors;
 
 pub use listing::PROVIDERS;
+
+#[cfg(test)]
+mod tests;

@@ -110,7 +110,7 @@ mod tests {
         };
         let variable = |name: &str, required| match required {
             true => format!("`{name}`"),
-            false => format!("[`{name}`]"),
+            false => format!("`{name}`?"),
         };
         let variables: Vec<_> =
             row.env.iter().map(|var| variable(var.name, var.required)).collect();

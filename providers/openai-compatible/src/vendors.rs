@@ -3,7 +3,8 @@
 
 use ferro_core::ErrorKind;
 use ferro_dialect_openai::{
-    Auth, Base, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile, Usages, Vendor,
+    Auth, Base, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile, TokenLimit, Usages,
+    Vendor,
 };
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
@@ -84,8 +85,9 @@ pub(crate) static DEEPINFRA: Vendor = Vendor {
 };
 
 /// `max_tokens` is its only ceiling, penalties have no effect, and `response_format` is `text` or
-/// `json_object` (API reference, as two client libraries have it; read 2026-11-24). Thoughts go back to
-/// it: its tool loops need them.
+/// `json_object` (API reference, as two client libraries have it). Content that is not a string is a
+/// 400 (`invalid type: sequence`, in reports of 2024-09 to 2026-03; all read 2026-11-24). Thoughts go
+/// back to it: its tool loops need them.
 pub(crate) static DEEPSEEK: Vendor = Vendor {
     kind: "deepseek",
     base_url: "https://api.deepseek.com/v1",
@@ -93,11 +95,8 @@ pub(crate) static DEEPSEEK: Vendor = Vendor {
     owns: &["deepseek-"],
     ignores: &["presence_penalty", "frequency_penalty"],
     profile: Profile {
-        fields: &[
-            Field::Renamed("user", "user_id"),
-            Field::TokenLimit("max_tokens"),
-            Field::SchemaAsPrompt,
-        ],
+        token_limit: TokenLimit::MaxTokens,
+        fields: &[Field::Renamed("user", "user_id"), Field::SchemaAsPrompt],
         messages: &[Message::DeveloperIsSystem, Message::TextOnly],
         ..Profile::STANDARD
     },
@@ -192,11 +191,8 @@ pub(crate) static MISTRAL: Vendor = Vendor {
     refuses: &["logprobs", "top_logprobs", "logit_bias", "user", "store"],
     profile: Profile {
         takes_stream_options: false,
-        fields: &[
-            Field::Renamed("seed", "random_seed"),
-            Field::TokenLimit("max_tokens"),
-            Field::NoEmptyTools,
-        ],
+        token_limit: TokenLimit::MaxTokens,
+        fields: &[Field::Renamed("seed", "random_seed"), Field::NoEmptyTools],
         messages: &[
             Message::Without(&["name", "refusal", "annotations", "audio", "function_call"]),
             Message::Without(THOUGHTS),
@@ -248,7 +244,7 @@ pub(crate) const OLLAMA_IGNORES: &[&str] =
     &["n", "tool_choice", "logprobs", "top_logprobs", "user", "logit_bias"];
 
 pub(crate) const OLLAMA_PROFILE: Profile =
-    Profile { fields: &[Field::TokenLimit("max_tokens")], messages: SYSTEM, ..Profile::STANDARD };
+    Profile { token_limit: TokenLimit::MaxTokens, messages: SYSTEM, ..Profile::STANDARD };
 
 pub(crate) static OLLAMA_CLOUD: Vendor = Vendor {
     kind: "ollama-cloud",
@@ -302,8 +298,9 @@ pub(crate) static SARVAM: Vendor = Vendor {
     ..HOST
 };
 
-/// `logprobs` is a number (API reference, read 2026-11-24), and the reply's are in its own shape. Its
-/// older host, `api.together.xyz`, is the same place.
+/// `logprobs` is a number (API reference), and the reply's are in its own shape; a schema is taken in
+/// the wire's shape (its OpenAPI description; both read 2026-11-24). Its older host,
+/// `api.together.xyz`, is the same place.
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
     base_url: "https://api.together.ai/v1",

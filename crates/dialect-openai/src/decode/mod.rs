@@ -123,6 +123,10 @@ impl Decoder<Chat> for ChatDecoder {
         if self.is_done {
             return Ok(());
         }
+        // Some answer with an error in one piece where a stream was asked for, under a stream's type.
+        if tail.trim_ascii_start().starts_with(b"{") {
+            self.refuse_failure(&tail)?;
+        }
         let message = "the upstream's stream ended before it said that it was finished";
         Err(ProviderError::new(ErrorKind::Interrupted).with_message(message))
     }

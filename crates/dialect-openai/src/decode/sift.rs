@@ -10,7 +10,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::{ChatDecoder, Ending, finish, malformed};
-use crate::refusal;
+use crate::{Ends, refusal};
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
@@ -76,7 +76,12 @@ impl ChatDecoder {
 
     /// Refuses a whole reply that is an error whatever its status says, or no reply at all.
     pub(super) fn refuse_failure(&self, body: &Bytes) -> Result<(), ProviderError> {
-        let Ok(reply) = serde_json::from_slice::<Chunk<'_>>(body) else { return Ok(()) };
+        let Ok(reply) = serde_json::from_slice::<Chunk<'_>>(body) else {
+            return match serde_json::from_slice::<IgnoredAny>(body) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(malformed("the upstream's reply is not JSON").with_source(error)),
+            };
+        };
         if let Some(error) = self.failure(&reply, body) {
             return Err(error);
         }
@@ -105,8 +110,11 @@ impl ChatDecoder {
     }
 
     fn note_stopped(&mut self, chunk: &Chunk<'_>) {
+        if self.ends == Ends::WithDone {
+            return;
+        }
         for choice in chunk.choices().iter().filter(|choice| choice.ending().is_some()) {
-            if !self.stopped.contains(&choice.index) {
+            if !self.has_stopped() && !self.stopped.contains(&choice.index) {
                 self.stopped.push(choice.index);
             }
         }

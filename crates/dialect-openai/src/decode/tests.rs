@@ -215,8 +215,9 @@ fn a_success_that_holds_an_error_is_an_error() {
         let error = whole(body).unwrap_err();
         assert_eq!((error.kind(), error.message()), (kind, Some("no")), "{body}");
     }
-    assert_eq!(whole(r#"{"id":"x"}"#).unwrap_err().kind(), ErrorKind::Malformed);
-    assert_eq!(whole("<html>").unwrap_err().kind(), ErrorKind::Malformed);
+    for body in [r#"{"id":"x"}"#, r#"{"id":"x"}}"#, r#"{"choices":null}"#, "<html>", "{", ""] {
+        assert_eq!(whole(body).unwrap_err().kind(), ErrorKind::Malformed, "{body}");
+    }
 }
 
 #[test]
@@ -228,5 +229,44 @@ fn a_reply_that_only_mentions_an_error_is_a_reply() {
         r#"{"choices":[{"message":{"tool_calls":[{"function":{"arguments":{"error":"x"}}}]},"finish_reason":"tool_calls"}]}"#,
     ] {
         whole(body).unwrap();
+    }
+}
+
+#[test]
+fn an_error_in_one_piece_is_read_where_a_stream_was_asked_for() {
+    let tail = Bytes::from_static(br#"{"error":{"message":"no","code":429}}"#);
+    let error = strict().end(tail, &mut Frame::default()).unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::RateLimited, Some("no")));
+}
+
+#[test]
+fn no_mangled_byte_is_more_than_an_error() {
+    let replies = [
+        STREAM.replace(": hello\n\n", ""),
+        "data: {\"error\":{\"message\":\"x\",\"code\":500}}\n\n".to_owned(),
+        r#"{"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":3}}"#.to_owned(),
+        r#"{"error":{"message":"x","details":[{"retryDelay":"1s"}]},"detail":[{"msg":"m","loc":[1]}]}"#
+            .to_owned(),
+    ];
+    let head = http::Response::new(()).into_parts().0;
+    for reply in replies {
+        for place in 0..reply.len() {
+            for byte in [b'"', b'{', b']', b'\\', b'\n', 0, 0xff] {
+                let mut mangled = reply.clone().into_bytes();
+                mangled[place] = byte;
+                let (whole, cut) =
+                    (Bytes::from(mangled.clone()), Bytes::from(mangled).slice(..place));
+                for ends in [Ends::WithDone, Ends::WithChoices] {
+                    let mut decoder = decoder(true, ends, 1);
+                    let mut frame = Frame::default();
+                    _ = decoder.read(whole.clone(), &mut frame);
+                    assert!(frame.bytes.len() <= whole.len());
+                    _ = decoder.end(cut.clone(), &mut frame);
+                    _ = decoder.whole(&head, whole.clone());
+                }
+                let refused = crate::refusal::read(&head, whole.clone(), &[]);
+                assert_eq!(refused.body(), &whole);
+            }
+        }
     }
 }

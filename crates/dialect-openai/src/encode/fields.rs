@@ -5,7 +5,7 @@ use ferro_core::ProviderError;
 use ferro_wire::JsonDoc;
 
 use super::{Doc, schema};
-use crate::{FieldEdit, Vendor};
+use crate::{FieldEdit, TokenLimit, Vendor};
 
 const NEWER_LIMIT: &str = "max_completion_tokens";
 const OLDER_LIMIT: &str = "max_tokens";
@@ -14,10 +14,14 @@ pub(super) fn edit(vendor: &Vendor, doc: &mut Doc<'_>) -> Result<(), ProviderErr
     for name in vendor.refuses {
         leave_out(doc, name);
     }
+    match vendor.profile.token_limit {
+        TokenLimit::AsSaid => {}
+        TokenLimit::MaxTokens => limit_tokens(doc, OLDER_LIMIT, NEWER_LIMIT),
+        TokenLimit::MaxCompletionTokens => limit_tokens(doc, NEWER_LIMIT, OLDER_LIMIT),
+    }
     for edit in vendor.profile.fields {
         match *edit {
             FieldEdit::Renamed(ours, theirs) => rename(doc, ours, theirs),
-            FieldEdit::TokenLimit(own) => limit_tokens(doc, own),
             FieldEdit::NoEmptyTools => omit_empty_tools(doc),
             FieldEdit::CountedLogprobs => count_logprobs(doc),
             FieldEdit::SchemaAsPrompt => schema::say_as_prompt(doc)?,
@@ -56,8 +60,7 @@ fn rename(doc: &mut Doc<'_>, ours: &str, theirs: &str) {
     }
 }
 
-fn limit_tokens(doc: &mut Doc<'_>, own: &str) {
-    let other = if own == OLDER_LIMIT { NEWER_LIMIT } else { OLDER_LIMIT };
+fn limit_tokens(doc: &mut Doc<'_>, own: &str, other: &str) {
     let Some(value) = taken(doc, other).filter(|value| value != "null") else { return };
     if other == NEWER_LIMIT || !says_something(doc, own) {
         doc.to_mut().set_text(own, value);
@@ -88,11 +91,15 @@ fn count_logprobs(doc: &mut Doc<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Profile;
     use std::borrow::Cow;
 
     fn edited(fields: &'static [FieldEdit], body: &str) -> String {
-        let mut vendor = Vendor::OPENAI_SHAPED;
-        vendor.profile.fields = fields;
+        sent(&Profile { fields, ..Profile::STANDARD }, body)
+    }
+
+    fn sent(profile: &Profile, body: &str) -> String {
+        let vendor = Vendor { profile: *profile, ..Vendor::OPENAI_SHAPED };
         let doc = JsonDoc::parse(body.as_bytes().to_vec()).unwrap();
         let mut doc = Cow::Borrowed(&doc);
         edit(&vendor, &mut doc).unwrap();
@@ -101,27 +108,26 @@ mod tests {
 
     #[test]
     fn one_limit_is_sent_under_the_name_that_is_known() {
-        for (own, body, sent) in [
-            ("max_tokens", r#"{"max_completion_tokens":5}"#, r#"{"max_tokens":5}"#),
-            ("max_tokens", r#"{"max_tokens":9, "max_completion_tokens":5}"#, r#"{"max_tokens":5}"#),
+        use TokenLimit::{AsSaid, MaxCompletionTokens, MaxTokens};
+        for (token_limit, body, expected) in [
+            (MaxTokens, r#"{"max_completion_tokens":5}"#, r#"{"max_tokens":5}"#),
+            (MaxTokens, r#"{"max_tokens":9, "max_completion_tokens":5}"#, r#"{"max_tokens":5}"#),
+            (MaxTokens, r#"{"max_tokens":9,"max_completion_tokens":null}"#, r#"{"max_tokens":9}"#),
+            (MaxTokens, r#"{ "max_tokens": 9 }"#, r#"{ "max_tokens": 9 }"#),
+            (MaxCompletionTokens, r#"{"max_tokens":9}"#, r#"{"max_completion_tokens":9}"#),
             (
-                "max_tokens",
-                r#"{"max_tokens":9,"max_completion_tokens":null}"#,
-                r#"{"max_tokens":9}"#,
-            ),
-            ("max_tokens", r#"{ "max_tokens": 9 }"#, r#"{ "max_tokens": 9 }"#),
-            ("max_completion_tokens", r#"{"max_tokens":9}"#, r#"{"max_completion_tokens":9}"#),
-            (
-                "max_completion_tokens",
+                MaxCompletionTokens,
                 r#"{"max_tokens":9,"max_completion_tokens":5}"#,
                 r#"{"max_completion_tokens":5}"#,
             ),
+            (
+                AsSaid,
+                r#"{"max_tokens":9,"max_completion_tokens":5}"#,
+                r#"{"max_tokens":9,"max_completion_tokens":5}"#,
+            ),
         ] {
-            let fields: &'static [FieldEdit] = match own {
-                "max_tokens" => &[FieldEdit::TokenLimit("max_tokens")],
-                _ => &[FieldEdit::TokenLimit("max_completion_tokens")],
-            };
-            assert_eq!(edited(fields, body), sent, "{own} {body}");
+            let profile = Profile { token_limit, ..Profile::STANDARD };
+            assert_eq!(sent(&profile, body), expected, "{token_limit:?} {body}");
         }
     }
 

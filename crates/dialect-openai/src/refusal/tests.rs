@@ -75,6 +75,11 @@ const MEANINGS: &[(u16, &str, ErrorKind)] = &[
         r#"{"message":"Prompt contains 9 tokens, too large for model with 8"}"#,
         K::ContextLength,
     ),
+    (
+        400,
+        r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"message\":\"This model's maximum context length is 8\"}"}}}"#,
+        K::ContextLength,
+    ),
     (413, "<html>", K::ContextLength),
     (413, r#"{"error":{"message":"TPM","code":"rate_limit_exceeded"}}"#, K::RateLimited),
     (429, r#"{"error":{"code":"insufficient_quota"}}"#, K::Quota),
@@ -147,6 +152,8 @@ fn advice_in_the_body_counts_where_no_header_gives_any() {
     assert_eq!(refused(429, google).retry_after(), Some(Duration::from_millis(3500)));
     let loading = r#"{"error":"Model x is currently loading","estimated_time":20.0}"#;
     assert_eq!(refused(503, loading).retry_after(), Some(Duration::from_secs(20)));
+    let gateway = r#"{"error":{"code":429,"message":"x","metadata":{"headers":{"X-RateLimit-Remaining":"0","X-RateLimit-Reset":"7"}}}}"#;
+    assert_eq!(refused(429, gateway).retry_after(), Some(Duration::from_secs(7)));
     let head = http::Response::builder().status(429).header("retry-after", "2").body(()).unwrap();
     let error = read(&head.into_parts().0, Bytes::from_static(google.as_bytes()), &[]);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));

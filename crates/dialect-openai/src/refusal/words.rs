@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ferro_core::retry_after;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 /// Longer words are cut: they are for a person.
@@ -13,6 +14,8 @@ const MAX_WORDS: usize = 2048;
 pub(super) struct Words {
     /// For a person.
     pub(super) message: Option<String>,
+    /// What a gateway upstream was told by its own vendor.
+    raw: Option<String>,
     /// Codes, types, statuses and reasons, the most telling first.
     pub(super) codes: Vec<String>,
     /// How long to wait.
@@ -35,6 +38,7 @@ impl Words {
         let error = error.get("error").unwrap_or(error);
         Self {
             message: message(value, error),
+            raw: error.pointer("/metadata/raw").and_then(Value::as_str).map(cut),
             codes: codes(value, error),
             wait: wait(value, error),
         }
@@ -50,10 +54,12 @@ impl Words {
         })
     }
 
-    /// Whether the message holds one of these, in any case.
+    /// Whether the words hold one of these, in any case.
     pub(super) fn say(&self, phrases: &[&str]) -> bool {
-        let message = self.message.as_deref().unwrap_or_default().to_ascii_lowercase();
-        phrases.iter().any(|phrase| message.contains(phrase))
+        [&self.message, &self.raw].into_iter().flatten().any(|said| {
+            let said = said.to_ascii_lowercase();
+            phrases.iter().any(|phrase| said.contains(phrase))
+        })
     }
 }
 
@@ -119,6 +125,16 @@ fn wait(value: &Value, error: &Value) -> Option<Duration> {
     spans
         .find_map(retry_after::span)
         .or_else(|| Duration::try_from_secs_f64(seconds?.as_f64()?).ok())
+        .or_else(|| retry_after::read(&headers(error.pointer("/metadata/headers")?)))
+}
+
+/// Headers that a gateway upstream puts into the body.
+fn headers(value: &Value) -> HeaderMap {
+    let header = |(name, value): (&String, &Value)| {
+        let name = name.parse::<HeaderName>().ok()?;
+        Some((name, HeaderValue::from_str(value.as_str()?).ok()?))
+    };
+    value.as_object().into_iter().flatten().filter_map(header).collect()
 }
 
 fn details(error: &Value) -> impl Iterator<Item = &Value> {

@@ -1,0 +1,310 @@
+//! What the rows promise: where their requests go, and in what bytes.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use ferro_core::{
+    BuildContext, Call, CallContext, ErrorKind, Inflow, Owns, Payload, Provider, ProviderError,
+    ProviderFactory, Secret, Settings, TargetId, Transport, Upstream, Wire, chat::ChatRequest,
+};
+use ferro_dialect_openai::Vendor;
+use futures_util::FutureExt;
+use http::{HeaderMap, Request, Response};
+use serde_json::Value;
+
+use super::PROVIDERS;
+use crate::{gateways::*, local::*, vendors::*};
+
+/// Notes where a request goes, and does not answer it.
+#[derive(Debug, Default)]
+struct Nowhere(Mutex<String>);
+
+#[async_trait]
+impl Upstream for Nowhere {
+    async fn send(&self, request: Request<Payload>) -> Result<Response<Inflow>, ProviderError> {
+        *self.0.lock().unwrap() = request.uri().to_string();
+        Err(ProviderError::new(ErrorKind::Transport))
+    }
+}
+
+#[async_trait]
+impl Transport for Nowhere {
+    async fn send(&self, _: Request<Payload>) -> Result<Response<Inflow>, ProviderError> {
+        unreachable!("nothing else is asked")
+    }
+}
+
+fn row(kind: &str) -> &'static dyn ProviderFactory {
+    *PROVIDERS.iter().find(|row| row.describe().kind == kind).unwrap()
+}
+
+/// What a row is asked for.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Chat,
+    Models,
+}
+
+/// Where a row with these variables sends a chat request.
+fn place(kind: &str, vars: &[(&str, &str)]) -> Result<String, String> {
+    ask(kind, vars, Asked::Chat)
+}
+
+fn ask(kind: &str, vars: &[(&str, &str)], asked: Asked) -> Result<String, String> {
+    let (target, headers, key) = (TargetId::from("t"), HeaderMap::new(), Secret::new("sk-1"));
+    let vars = |name: &str| {
+        vars.iter().find(|(var, _)| *var == name).map(|(_, value)| (*value).to_owned())
+    };
+    let cx = BuildContext {
+        target: &target,
+        base_url: None,
+        api_key: Some(&key),
+        headers: &headers,
+        models: &[],
+        vars: &vars,
+    };
+    let built = row(kind).build(&cx, Settings::default()).map_err(|error| error.to_string())?;
+    let (nowhere, credential) = (Nowhere::default(), built.credentials.current().now_or_never());
+    let cx = CallContext {
+        call: Call::new(&target, "m"),
+        upstream: &nowhere,
+        transport: &nowhere,
+        credential: &credential.unwrap().unwrap(),
+        deadline: None,
+        max_reply: 1,
+    };
+    match asked {
+        Asked::Chat => {
+            let request = ChatRequest::parse(br#"{"model":"m","messages":[{}]}"#.to_vec()).unwrap();
+            let reply = built.provider.chat().unwrap().serve(&cx, &request).now_or_never();
+            reply.unwrap().unwrap_err();
+        }
+        Asked::Models => {
+            let Some(discover) = built.provider.discover() else { return Err("no list".into()) };
+            discover.models(&cx).now_or_never().unwrap().unwrap_err();
+        }
+    }
+    let path = nowhere.0.lock().unwrap().clone();
+    Ok(format!("{}{path}", built.origin))
+}
+
+#[test]
+fn every_form_of_a_base_url_in_use_leads_to_the_same_place() {
+    for (kind, variable, forms) in [
+        (
+            "groq",
+            "GROQ_BASE_URL",
+            ["https://api.groq.com/openai", "https://api.groq.com/openai/v1"],
+        ),
+        (
+            "fireworks",
+            "FIREWORKS_BASE_URL",
+            ["https://api.fireworks.ai/inference", "https://api.fireworks.ai/inference/v1/"],
+        ),
+        ("mistral", "MISTRAL_BASE_URL", ["https://api.mistral.ai", "https://api.mistral.ai/v1"]),
+        (
+            "deepseek",
+            "DEEPSEEK_BASE_URL",
+            ["https://api.deepseek.com", "https://api.deepseek.com/v1"],
+        ),
+        (
+            "together",
+            "TOGETHER_BASE_URL",
+            ["https://api.together.ai/", "https://api.together.ai/v1"],
+        ),
+        (
+            "hugging-face",
+            "HUGGING_FACE_ENDPOINT",
+            ["https://router.huggingface.co", "https://router.huggingface.co/v1/chat/completions"],
+        ),
+        (
+            "perplexity",
+            "PERPLEXITY_BASE_URL",
+            ["https://api.perplexity.ai", "https://api.perplexity.ai/"],
+        ),
+    ] {
+        let default = place(kind, &[]).unwrap();
+        for form in forms {
+            assert_eq!(place(kind, &[(variable, form)]).unwrap(), default, "{kind} {form}");
+        }
+    }
+    let older = place("together", &[("TOGETHER_BASE_URL", "https://api.together.xyz")]).unwrap();
+    assert_eq!(older, "https://api.together.xyz/v1/chat/completions");
+}
+
+#[test]
+fn vendors_that_live_where_an_operator_says_are_found() {
+    for (kind, vars, expected) in [
+        (
+            "cloudflare",
+            &[("CLOUDFLARE_ACCOUNT_ID", "a1")][..],
+            "https://api.cloudflare.com/client/v4/accounts/a1/ai/v1/chat/completions",
+        ),
+        (
+            "cloudflare",
+            &[("CLOUDFLARE_BASE_URL", "http://127.0.0.1:1/ai/v1")],
+            "http://127.0.0.1:1/ai/v1/chat/completions",
+        ),
+        (
+            "databricks",
+            &[("DATABRICKS_HOST", "https://adb-1.azuredatabricks.example")],
+            "https://adb-1.azuredatabricks.example/serving-endpoints/chat/completions",
+        ),
+        ("ollama", &[("OLLAMA_HOST", "127.0.0.1")], "http://127.0.0.1:11434/v1/chat/completions"),
+        ("ollama", &[("OLLAMA_HOST", "http://h:1/")], "http://h:1/v1/chat/completions"),
+        ("vllm", &[("VLLM_BASE_URL", "http://gpu:8000/v1")], "http://gpu:8000/v1/chat/completions"),
+    ] {
+        assert_eq!(place(kind, vars).unwrap(), expected, "{kind}");
+    }
+    for (kind, variable) in [
+        ("cloudflare", "CLOUDFLARE_ACCOUNT_ID"),
+        ("databricks", "DATABRICKS_HOST"),
+        ("openai-compatible", "base_url"),
+    ] {
+        let error = place(kind, &[]).unwrap_err();
+        assert!(error.contains(variable), "{kind}: {error}");
+    }
+    place("cloudflare", &[("CLOUDFLARE_ACCOUNT_ID", "a/../b")]).unwrap_err();
+}
+
+#[test]
+fn every_row_with_a_root_can_be_built_from_its_key_alone() {
+    for row in PROVIDERS.iter().map(|row| row.describe()) {
+        if row.base_url.is_empty() || row.base_url.contains('{') {
+            continue;
+        }
+        let place = place(row.kind, &[]).unwrap();
+        assert_eq!(place, format!("{}/chat/completions", row.base_url), "{}", row.kind);
+    }
+}
+
+#[test]
+fn vendors_that_list_their_models_are_asked_below_the_root() {
+    for (kind, list) in [
+        ("together", Ok("https://api.together.ai/v1/models")),
+        ("groq", Ok("https://api.groq.com/openai/v1/models")),
+        ("ollama", Ok("http://localhost:11434/v1/models")),
+        ("hugging-face", Ok("https://router.huggingface.co/v1/models")),
+        ("ai21", Err("no list")),
+        ("perplexity", Err("no list")),
+    ] {
+        let asked = ask(kind, &[], Asked::Models);
+        assert_eq!(asked.as_deref().map_err(|why| &**why), list, "{kind}");
+    }
+}
+
+/// What `vendor` is sent for `body`, and what it cannot be told of it.
+fn said(vendor: &Vendor, body: &str) -> (String, Vec<String>) {
+    let wire = vendor.wire("", HeaderMap::new());
+    let request = ChatRequest::parse(body.as_bytes().to_vec()).unwrap();
+    let (target, model) = (TargetId::from("t"), ferro_core::Subject::model(&request).to_owned());
+    let (outbound, _) = wire.encode(&Call::new(&target, &model), &request).unwrap();
+    let Payload::Rope(sent) = outbound.into_body() else { panic!("bytes that are held") };
+    let unsaid = wire.unsaid(&request).into_iter().map(|unsaid| unsaid.0.into_owned());
+    (String::from_utf8(sent.to_bytes().to_vec()).unwrap(), unsaid.collect())
+}
+
+/// Everything that some vendor is particular about.
+const ODD: &str = r#"{"model":"m", "seed": 12345678901234567890123,"user":"u","max_tokens":9,"max_completion_tokens":5,"logprobs":true,"top_logprobs":2,"logit_bias":{"1":2},"presence_penalty":1e0,"tools":[],"stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"name":"n"},{"role":"assistant","content":null,"reasoning_content":"r","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{ }"}}]},{"role":"tool","tool_call_id":"call_1","content":"c"}],"x":{"y":[1e2]}}"#;
+
+#[test]
+fn vendors_that_judge_for_themselves_are_sent_every_byte() {
+    for vendor in [&OPENAI_COMPATIBLE, &OPENROUTER, &VLLM] {
+        assert_eq!(said(vendor, ODD), (ODD.to_owned(), vec![]), "{}", vendor.kind);
+    }
+}
+
+#[test]
+fn mistral_is_sent_what_it_takes() {
+    let (sent, unsaid) = said(&MISTRAL, ODD);
+    let id = &sent[sent.find(r#"[{"id":""#).unwrap() + 8..][..9];
+    let expected = r#"{"model":"m", "max_tokens":5,"presence_penalty":1e0,"stream":true,"messages":[{"role":"system","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},{"role":"assistant","content":"","tool_calls":[{"id":"ID","type":"function","function":{"name":"f","arguments":"{ }"}}]},{"role":"tool","tool_call_id":"ID","content":"c"}],"x":{"y":[1e2]},"random_seed":12345678901234567890123}"#;
+    assert_eq!(sent, expected.replace("ID", id));
+    assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+    assert_eq!(
+        unsaid,
+        [
+            "logprobs",
+            "top_logprobs",
+            "logit_bias",
+            "user",
+            "messages[].name",
+            "messages[].reasoning_content"
+        ]
+    );
+}
+
+#[test]
+fn deepseek_is_sent_what_it_takes() {
+    let (sent, unsaid) = said(&DEEPSEEK, ODD);
+    let expected = ODD
+        .replace(r#""user":"u","max_tokens":9,"max_completion_tokens":5,"#, r#""max_tokens":5,"#)
+        .replace(r#"[{"type":"text","text":"a"},{"type":"text","text":"b"}]"#, r#""a\nb""#)
+        .replace("developer", "system")
+        .replace(r#""x":{"y":[1e2]}"#, r#""x":{"y":[1e2]},"user_id":"u""#);
+    assert_eq!(sent, expected);
+    assert_eq!(unsaid, ["presence_penalty"]);
+}
+
+#[test]
+fn groq_together_and_ollama_differ_in_what_they_say_they_differ_in() {
+    let (sent, unsaid) = said(&GROQ, ODD);
+    let expected = ODD
+        .replace(r#""logprobs":true,"top_logprobs":2,"logit_bias":{"1":2},"#, "")
+        .replace("developer", "system")
+        .replace(r#","name":"n""#, "")
+        .replace(r#""reasoning_content":"r","#, "");
+    assert_eq!(sent, expected);
+    assert_eq!(unsaid.len(), 6, "{unsaid:?}");
+
+    let (sent, unsaid) = said(&TOGETHER, ODD);
+    let counted = ODD.replace(r#""logprobs":true,"top_logprobs":2"#, r#""logprobs":2"#);
+    assert_eq!(sent, counted.replace("developer", "system"));
+    assert!(unsaid.is_empty(), "{unsaid:?}");
+
+    let body =
+        r#"{"model":"ollama-cloud/gpt-oss:20b","messages":[{}],"max_completion_tokens":3,"n":2}"#;
+    let (sent, unsaid) = said(&OLLAMA_CLOUD, body);
+    assert_eq!(sent, r#"{"model":"gpt-oss:20b","messages":[{}],"n":2,"max_tokens":3}"#);
+    assert_eq!(unsaid, ["n"]);
+}
+
+#[test]
+fn names_tell_whose_models_they_are() {
+    let owns = |kind: &str, model: &str| {
+        let (target, headers, key) = (TargetId::from("t"), HeaderMap::new(), Secret::new("sk-1"));
+        let cx = BuildContext {
+            target: &target,
+            base_url: Some("http://h/v1"),
+            api_key: Some(&key),
+            headers: &headers,
+            models: &[],
+            vars: &|_| None,
+        };
+        let provider = row(kind).build(&cx, Settings::default()).unwrap().provider;
+        Provider::owns(&*provider, model)
+    };
+    for (kind, model, expected) in [
+        ("deepseek", "deepseek-chat", Owns::Yes),
+        ("deepseek", "gpt-4o", Owns::No),
+        ("mistral", "magistral-medium-latest", Owns::Yes),
+        ("mistral", "mixtral-8x7b-32768", Owns::No),
+        ("xai", "Grok-4", Owns::Yes),
+        ("ollama", "llama3.2", Owns::Yes),
+        ("ollama", "anything", Owns::Any),
+        ("ollama-cloud", "gpt-oss:120b", Owns::Yes),
+        ("ollama-cloud", "ollama-cloud/anything", Owns::Yes),
+        ("groq", "anything", Owns::Any),
+        ("openai-compatible", "anything", Owns::Any),
+    ] {
+        assert_eq!(owns(kind, model), expected, "{kind} {model}");
+    }
+}
+
+#[test]
+fn every_row_says_what_it_asks_in_json() {
+    for vendor in [&CEREBRAS, &COHERE_OPENAI, &GITHUB_MODELS, &MINIMAX, &SAMBANOVA, &XAI, &ZHIPU] {
+        let (sent, _) = said(vendor, ODD);
+        serde_json::from_str::<Value>(&sent).unwrap_or_else(|e| panic!("{}: {e}", vendor.kind));
+    }
+}
