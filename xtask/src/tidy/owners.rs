@@ -25,7 +25,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("reqwest", &["crates/transport"]),
     ("rmcp", &["crates/mcp"]),
     ("rust-embed", &["crates/dashboard"]),
-    ("serde-saphyr", &["crates/config"]),
+    ("serde-saphyr", &["crates/cli", "crates/config"]),
     ("sqlx", &["crates/store"]),
     ("tracing-subscriber", &["crates/cli", "crates/server", "crates/telemetry"]),
     ("utoipa", &["crates/admin"]),
