@@ -1,17 +1,17 @@
 //! `cargo xtask new`: a crate that compiles and passes its tests, to be made into what is wanted.
 //!
 //! A provider begins as the sample that third parties begin with, `crates/testkit/out-of-tree/acme`,
-//! under its own name; a plugin as the files in `xtask/templates/plugin`.
+//! under its own name; a plugin as the sample in `xtask/templates/plugin`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
+use std::{fs, io, path::Path};
+
+use crate::{
+    codegen,
+    steps::{cargo, output},
 };
 
-use crate::codegen;
-
 const SAMPLE: &str = "crates/testkit/out-of-tree/acme";
-const PLUGIN: &str = "xtask/templates/plugin";
+const TEMPLATES: &str = "xtask/templates";
 const BUILTINS: &str = "crates/builtins/Cargo.toml";
 
 /// A crate to be made.
@@ -28,7 +28,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     };
     make(&crate::root(), what, name)?;
     println!("{what}s/{name} is there and in the builds; `cargo test -p ferro-{what}-{name}`.");
-    println!("Now make it what it is to be: its description, its wire, its tests. Then");
+    println!(
+        "Now make it what it is to be: its description, its wire, its tests, the shared suite"
+    );
+    println!("in tests/conformance.rs (CONTRIBUTING.md says how). Then");
     println!("`cargo xtask codegen` writes it into the list of the vendors.");
     Ok(())
 }
@@ -42,57 +45,39 @@ pub(crate) fn make(root: &Path, what: &str, name: &str) -> Result<(), String> {
     if !is_kebab {
         return Err(format!("`{name}`: a name is in lower case, with dashes, like `my-vendor`"));
     }
-    let template = match what {
+    let templates = root.join(TEMPLATES).join(what);
+    let sources = match what {
         "provider" => root.join(SAMPLE).join("src"),
-        "plugin" => root.join(PLUGIN),
+        "plugin" => templates.join("src"),
         other => return Err(format!("`{other}` cannot be made: write `provider` or `plugin`")),
     };
     let folder = root.join(format!("{what}s")).join(name);
     if folder.exists() {
         return Err(format!("{what}s/{name} is there already"));
     }
-    let made = new.write(&template, &folder).and_then(|()| new.enter(root));
+    let made = new.write(&templates, &sources, &folder).and_then(|()| new.enter(root));
     made.map_err(|error| error.to_string())?;
-    codegen::write(root, false).map(|_| ())
+    codegen::write(root, false)?;
+    // A name that is longer than the sample's breaks lines elsewhere.
+    let (good, text) = output(cargo(root).args(["fmt", "-p", &format!("ferro-{what}-{name}")]))?;
+    if good { Ok(()) } else { Err(text) }
 }
 
 impl New<'_> {
-    fn write(&self, template: &Path, folder: &Path) -> std::io::Result<()> {
+    fn write(&self, templates: &Path, sources: &Path, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder.join("src"))?;
-        fs::write(folder.join("Cargo.toml"), self.manifest())?;
-        for entry in fs::read_dir(template)? {
+        let manifest = fs::read_to_string(templates.join("Cargo.toml.template"))?;
+        fs::write(folder.join("Cargo.toml"), self.renamed(&manifest))?;
+        for entry in fs::read_dir(sources)? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             // A provider brings no program of its own.
             if name != "main.rs" {
-                let place: PathBuf = folder.join("src").join(name.replace(".template", ""));
+                let place = folder.join("src").join(name.replace(".template", ""));
                 fs::write(place, self.renamed(&fs::read_to_string(&path)?))?;
             }
         }
         Ok(())
-    }
-
-    fn manifest(&self) -> String {
-        let Self { what, name } = self;
-        let uses: &[&str] = match *what {
-            "provider" => &["bytes", "ferro-core", "ferro-wire", "http", "serde", "serde_json"],
-            _ => &["async-trait", "ferro-core", "http", "serde"],
-        };
-        let uses: Vec<_> = uses.iter().map(|name| format!("{name}.workspace = true\n")).collect();
-        let uses = uses.concat();
-        let tests = if *what == "plugin" {
-            "\n[dev-dependencies]\nserde_json.workspace = true\ntokio.workspace = true\n"
-        } else {
-            ""
-        };
-        format!(
-            "[package]\nname = \"ferro-{what}-{name}\"\ndescription = \"{}\"\n\
-             version.workspace = true\nedition.workspace = true\nrust-version.workspace = true\n\
-             license.workspace = true\npublish.workspace = true\n\n\
-             [package.metadata.ferro]\nfloor = 3\n\n[lints]\nworkspace = true\n\n\
-             [dependencies]\n{uses}{tests}",
-            self.pascal()
-        )
     }
 
     /// The sample's text with this crate's name in each of its spellings.
@@ -115,7 +100,7 @@ impl New<'_> {
     }
 
     /// Writes the one line that puts it into the builds.
-    fn enter(&self, root: &Path) -> std::io::Result<()> {
+    fn enter(&self, root: &Path) -> io::Result<()> {
         let path = root.join(BUILTINS);
         let text = fs::read_to_string(&path)?;
         let line = format!(
@@ -138,7 +123,7 @@ impl New<'_> {
     }
 
     /// Cargo refuses a glob that matches nothing, so a room enters the workspace with its first crate.
-    fn enter_members(&self, root: &Path) -> std::io::Result<()> {
+    fn enter_members(&self, root: &Path) -> io::Result<()> {
         let path = root.join("Cargo.toml");
         let text = fs::read_to_string(&path)?;
         let glob = format!("\"{}s/*\"", self.what);
@@ -146,5 +131,30 @@ impl New<'_> {
             return Ok(());
         }
         fs::write(path, text.replacen("\"providers/*\"", &format!("\"providers/*\", {glob}"), 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_no_crate_can_have_is_refused_before_anything_is_written() {
+        for name in ["", "My-Vendor", "my_vendor", "9lives", "vendor-"] {
+            let error = make(Path::new("nowhere"), "provider", name).unwrap_err();
+            assert!(error.contains("lower case"), "{name}: {error}");
+        }
+        let error = make(Path::new("nowhere"), "strategy", "mine").unwrap_err();
+        assert!(error.contains("`provider` or `plugin`"), "{error}");
+    }
+
+    #[test]
+    fn a_samples_text_gets_the_new_name_in_each_spelling() {
+        let new = New { what: "provider", name: "my-vendor" };
+        assert_eq!(
+            new.renamed("acme::PROVIDERS Acme acme ACME_API_KEY acme_key x-acme-key"),
+            "ferro_provider_my_vendor::PROVIDERS MyVendor my-vendor MY_VENDOR_API_KEY my_vendor_key \
+             x-my-vendor-key"
+        );
     }
 }

@@ -43,19 +43,52 @@ fn entry(member: &Crate, slice: &str) -> String {
     format!("    #[cfg(feature = \"{}\")]\n    {}::{slice},\n", feature(member), ident(member))
 }
 
+/// A static slice, laid out as rustfmt would lay it out.
 fn slice(out: &mut String, head: &str, entries: impl Iterator<Item = String>) {
-    let entries: Vec<_> = entries.collect();
-    // As rustfmt would write it.
-    match &entries[..] {
-        [] => {
-            let _ = writeln!(out, "static {head} = &[];\n");
+    const WIDTH: usize = 100;
+    let entries = entries.collect::<Vec<_>>().concat();
+    let words: Vec<_> = entries.lines().map(str::trim).collect();
+    let short = format!("static {head} = &[{}];", words.join(" ").trim_end_matches(','));
+    let line = if short.len() <= WIDTH && !entries.contains('#') {
+        short
+    } else {
+        format!("static {head} = &[\n{entries}];")
+    };
+    out.push_str(&line);
+    out.push_str("\n\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(folder: &str, name: &str) -> Crate {
+        let manifest = format!("[package]\nname = \"{name}\"\n");
+        Crate::parse(&format!("{folder}/Cargo.toml"), &manifest)
+    }
+
+    #[test]
+    fn what_is_listed_stands_behind_its_feature() {
+        let dialects = [
+            member("crates/dialect-a", "ferro-dialect-a"),
+            member("crates/dialect-b", "ferro-dialect-b"),
+        ];
+        let vendor = member("providers/acme", "ferro-provider-acme");
+        let policy = member("plugins/calm", "ferro-plugin-calm");
+        let listed = Listed {
+            dialects: dialects.iter().collect(),
+            providers: vec![&vendor],
+            plugins: vec![&policy],
+        };
+        let text = render(&listed);
+        for part in [
+            "&[&ferro_dialect_a::INGRESS, &ferro_dialect_b::INGRESS];\n",
+            "&[\n    #[cfg(feature = \"acme\")]\n    ferro_provider_acme::PROVIDERS,\n];\n",
+            "&[\n    #[cfg(feature = \"calm\")]\n    ferro_plugin_calm::PLUGINS,\n];\n",
+            "PLUGINS.iter().fold(registry, |all, some| all.plugins(some))\n}\n",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
         }
-        [one] if one.lines().count() == 1 => {
-            let one = one.trim().trim_end_matches(',');
-            let _ = writeln!(out, "static {head} = &[{one}];\n");
-        }
-        _ => {
-            let _ = writeln!(out, "static {head} = &[\n{}];\n", entries.concat());
-        }
+        syn::parse_file(&text).unwrap();
     }
 }

@@ -59,15 +59,18 @@ pub(super) fn of_root(tree: &Tree) -> String {
 }
 
 fn between_marks(text: &str, lines: &str) -> String {
+    const TABLE: &str = "\n[features]\n";
     let block = format!("{BEGIN}\n{lines}{END}\n");
     if let (Some(begin), Some(end)) = (text.find(BEGIN), text.find(END)) {
         return format!("{}{block}{}", &text[..begin], &text[end + END.len() + 1..]);
     }
-    let text = text.trim_end();
-    if text.contains("\n[features]\n") {
-        return format!("{text}\n{block}");
-    }
-    format!("{text}\n\n[features]\n{block}")
+    let Some(table) = text.find(TABLE) else {
+        return format!("{}\n\n[features]\n{block}", text.trim_end());
+    };
+    // The end of the table: the next one, or the end of the file.
+    let end = text[table + TABLE.len()..].find("\n[").map(|end| table + TABLE.len() + end);
+    let (table, rest) = text.split_at(end.unwrap_or(text.len()));
+    format!("{}\n{block}{rest}", table.trim_end())
 }
 
 fn array<'a>(words: impl Iterator<Item = &'a str>) -> String {
@@ -86,11 +89,13 @@ mod tests {
 
     #[test]
     fn what_is_between_the_marks_is_replaced_and_the_rest_stays() {
-        let text = "[features]\ndefault = [\"a\"]\n";
+        let text = "[package]\n\n[features]\ndefault = [\"a\"]\n";
         let once = between_marks(text, "## A.\na = []\n");
         assert!(once.starts_with(text) && once.contains("a = []\n"), "{once}");
         assert_eq!(between_marks(&once, "## A.\na = []\n"), once);
         assert!(!between_marks(&once, "## B.\nb = []\n").contains("a = []\n"));
+        let behind = between_marks("[a]\n\n[features]\nx = []\n\n[lints]\n", "b = []\n");
+        assert!(behind.ends_with(&format!("b = []\n{END}\n\n[lints]\n")), "{behind}");
     }
 
     #[test]

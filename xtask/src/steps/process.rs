@@ -2,7 +2,6 @@
 
 use std::{
     env,
-    ffi::OsStr,
     io::{BufRead, BufReader, IsTerminal},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -14,9 +13,13 @@ use super::Tally;
 pub(crate) fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder).env("CARGO_TARGET_DIR", target());
-    // Cargo would take these for the settings of what it builds.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
-        command.env_remove(name);
+    // What cargo told us about ourselves. Build scripts watch some of it, and would build everything
+    // again that was built without.
+    for (name, _) in env::vars_os() {
+        let shown = name.to_string_lossy();
+        if shown.starts_with("CARGO_PKG_") || shown.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
     }
     command
 }
@@ -28,13 +31,10 @@ pub(crate) fn target() -> PathBuf {
 
 /// What was typed, for a person.
 pub(crate) fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
-    let program = words[0].rsplit('/').next().unwrap_or_default().to_owned();
-    std::iter::once(program.as_str())
-        .chain(words[1..].iter().map(AsRef::as_ref))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let program = command.get_program().to_string_lossy();
+    let program = program.rsplit('/').next().unwrap_or_default().to_owned();
+    let words = command.get_args().map(|word| format!(" {}", word.to_string_lossy()));
+    std::iter::once(program).chain(words).collect()
 }
 
 /// Runs a command whose output goes where ours goes.

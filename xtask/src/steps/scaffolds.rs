@@ -20,6 +20,8 @@ pub(super) fn check(tally: &mut Tally) {
         return;
     }
     tally.check("a new provider and a new plugin are tidy", tidy_there(&copy));
+    let formatted = run(cargo(&copy).args(["fmt", "--all", "--check"]));
+    tally.check("a new provider and a new plugin are formatted", formatted);
     let packages = ["-p", "ferro-provider-sample-vendor", "-p", "ferro-plugin-sample-policy"];
     count_tests(tally, cargo(&copy).arg("test").args(packages));
     let listed = run(cargo(&copy).args(["check", "-p", "ferro-builtins", "--features", "full"]));

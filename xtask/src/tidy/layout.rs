@@ -1,10 +1,6 @@
 //! Where things stand and what they are called.
 
-use crate::{
-    finding::Finding,
-    manifest::Crate,
-    tree::{Tree, has_extension},
-};
+use crate::{finding::Finding, manifest::Crate, tree::Tree};
 
 /// What may stand at the top besides dot-files.
 const TOP: &[&str] = &[
@@ -68,9 +64,6 @@ fn strangers(tree: &Tree) -> Vec<Finding> {
             let message = "remove it: `rust-version` says what is needed, and a toolchain file \
                            makes every build fetch another";
             found.push(Finding::new(path, 1, message));
-        }
-        if has_extension(path, "md") && path.starts_with("crates/docs/") {
-            found.push(Finding::new(path, 1, "prose lives beside what it is about"));
         }
     }
     found

@@ -110,10 +110,12 @@ fn is_reviewed(source: &Source, name: &str) -> bool {
     REVIEWED.iter().any(|(place, names, _)| source.path.starts_with(place) && names.contains(&name))
 }
 
-/// The kinds that a provider's source declares.
-fn kinds(text: &str) -> Vec<String> {
-    let declared = text.split("kind: \"").skip(1).filter_map(|rest| rest.split('"').next());
-    declared.map(str::to_owned).collect()
+/// The kinds that a provider's source declares: in a row, or in a constant.
+fn kinds(text: &str) -> impl Iterator<Item = String> {
+    let declared =
+        ["kind: \"", "KIND: &str = \""].into_iter().flat_map(|mark| text.split(mark).skip(1));
+    let kinds = declared.filter_map(|rest| rest.split('"').next());
+    kinds.filter(|kind| !kind.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -129,7 +131,7 @@ mod tests {
             ("xtask/names.txt", "# Clients.\nrobo-client\n~together\n"),
             (
                 "providers/acme/src/lib.rs",
-                "Vendor { kind: \"acme\" }\nVendor { kind: \"together\" }",
+                "const KIND: &str = \"acme\";\nVendor { kind: \"together\" }",
             ),
             ("crates/engine/src/a.rs", engine),
             ("crates/dialect-openai/src/a.rs", engine),
