@@ -74,9 +74,8 @@ impl Upstream {
         count: usize,
         deadline: Duration,
     ) -> Option<Vec<Received>> {
-        let enough = |requests: &Vec<Received>| requests.len() >= count;
         self.journal
-            .wait(deadline, |state| Some(state.requests.clone()).filter(|all| enough(all)))
+            .wait(deadline, |state| (state.requests.len() >= count).then(|| state.requests.clone()))
             .await
     }
 
