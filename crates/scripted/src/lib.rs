@@ -20,9 +20,10 @@
 //!
 //! # Model names
 //!
-//! Any name gets an ordinary answer. [`model_names`] lists those that get another one, for instance
-//! `error-429`, `cut`, `stall-3` (silent after the third event), `late-200` (the first token after
-//! 200 ms) or `huge-20` (20 MiB).
+//! Any name gets an ordinary answer. [`model_names`] lists those that get another one. Numbers may
+//! follow, each after a dash: `error-429`, `stall-3` (silent after the third event), `late-200` (the
+//! first token after 200 ms), `huge-20` (20 MiB), `paced-20-5-4-100` (a hundred words, four events a
+//! write, 5 ms apart, the first after 20 ms).
 //!
 //! # Limitations
 //!

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 /// More headers than this are not read.
-const MAX_HEADERS: usize = 256;
+const MAX_HEADERS: usize = 128;
 /// A longer head is not read.
 const MAX_HEAD: usize = 1 << 20;
 

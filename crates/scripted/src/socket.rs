@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
 use crate::{
-    Received, Script, Side,
+    Received, Reply, Script, Side,
     request::fill,
     script::{End, Step},
 };
@@ -39,7 +39,13 @@ impl Socket {
     pub(crate) async fn converse(mut self, mut answer: impl FnMut(Received) -> Script) -> Side {
         loop {
             let read = Received::read(&mut self.stream, &mut self.buffer, self.connection).await;
-            let Ok(Some(request)) = read else { return Side::Peer };
+            let request = match read {
+                Ok(Some(request)) => request,
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    return self.refuse(&error).await;
+                }
+                _ => return Side::Peer,
+            };
             let is_last = request.says("connection", "close");
             let script = answer(request);
             if self.perform(&script).await.is_err() {
@@ -58,6 +64,14 @@ impl Socket {
                 }
             }
         }
+    }
+
+    /// What is not HTTP is no request: nobody is asked for a script.
+    async fn refuse(&mut self, why: &io::Error) -> Side {
+        let script = Script::from(Reply::new(400, "text/plain", format!("{why}\n")));
+        drop(self.perform(&script).await);
+        drop(self.stream.shutdown().await);
+        Side::Upstream
     }
 
     async fn perform(&mut self, script: &Script) -> Result<(), Gone> {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 
 use crate::{Connection, Received, Script, book, journal::Journal, memo::Memo, socket::Socket};
 
@@ -74,9 +74,8 @@ impl Upstream {
         count: usize,
         deadline: Duration,
     ) -> Option<Vec<Received>> {
-        let enough = |requests: &Vec<Received>| requests.len() >= count;
         self.journal
-            .wait(deadline, |state| Some(state.requests.clone()).filter(|all| enough(all)))
+            .wait(deadline, |state| (state.requests.len() >= count).then(|| state.requests.clone()))
             .await
     }
 
@@ -160,7 +159,12 @@ impl Vendor {
 
 async fn accept(listener: TcpListener, vendor: Arc<Vendor>) {
     let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many open files, most likely: some will be closed.
+            sleep(Duration::from_millis(10)).await;
+            continue;
+        };
         let vendor = Arc::clone(&vendor);
         let connection = vendor.journal.opened();
         connections.spawn(async move {

@@ -84,6 +84,31 @@ async fn a_request_is_recorded_exactly() {
 }
 
 #[tokio::test]
+async fn a_body_is_sent_for_when_the_peer_waits_for_it() {
+    let upstream = Upstream::start().await.unwrap();
+    let head = "POST /v1/other HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n";
+    let mut socket = open(&upstream, head).await;
+    let mut answer = Vec::new();
+    socket.read_buf(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+    socket.write_all(b"{}").await.unwrap();
+    let received = upstream.wait_for_requests(1, DEADLINE).await.unwrap();
+    assert_eq!(received[0].body, b"{}");
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_and_not_recorded() {
+    let upstream = Upstream::start().await.unwrap();
+    for said in ["\u{16}\u{3}\u{1}\r\n\r\n", "POST / HTTP/1.1\r\ncontent-length: x\r\n\r\n"] {
+        let mut socket = open(&upstream, said).await;
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    assert!(upstream.requests().is_empty());
+}
+
+#[tokio::test]
 async fn the_same_question_has_the_same_answer() {
     let upstream = Upstream::start().await.unwrap();
     for (name, _) in model_names().filter(|(name, _)| !name.starts_with("stall")) {
@@ -214,6 +239,11 @@ async fn what_breaks_off_has_no_end() {
     assert_eq!(whole(&upstream, "dead").await, "");
     let (_, end) = ask(&upstream, &body("reset", "")).await;
     assert_eq!(end.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    let n = r#","stream":true,"n":2,"stream_options":{"include_usage":true}"#;
+    let cut = ask(&upstream, &body("cut", n)).await.0;
+    assert_eq!(cut.matches("data: ").count(), 2 * (1 + STREAM_TEXT.len()), "{cut}");
+    let half = whole(&upstream, "cut").await;
+    assert_eq!(announced(&half) / 2, content(&half).len());
     let (said, end) = ask(&upstream, &body("reset-2", r#","stream":true"#)).await;
     assert_eq!((said.matches("data: ").count(), end.is_err()), (2, true), "{said}");
     let no_done = stream(&upstream, "no-done").await;
@@ -269,6 +299,11 @@ async fn a_late_answer_is_late_and_its_head_is_not() {
     let begun = Instant::now();
     stream(&upstream, "slow-20").await; // seven events
     assert!(begun.elapsed() >= Duration::from_millis(7 * 20));
+    let begun = Instant::now();
+    let paced = stream(&upstream, "paced-50-10-4-10").await; // thirteen events in four writes
+    assert!(begun.elapsed() >= Duration::from_millis(50 + 3 * 10));
+    assert_eq!(paced.matches(r#"" word""#).count(), 10, "{paced}");
+    assert_eq!(paced.matches("\r\ndata: ").count(), 4, "{paced}");
     let comments = stream(&upstream, "comments").await;
     assert_eq!(comments.matches(": keep-alive\n\ndata: ").count(), 7, "{comments}");
 }

@@ -82,15 +82,15 @@ pub(crate) async fn observe(
     models: &[&str],
 ) -> Result<Observed, String> {
     let upstream = Upstream::start().await.map_err(|error| error.to_string())?;
-    let (_gateway, base_url, key) = match way {
-        Way::Straight => (None, upstream.base_url(), "sk-of-the-caller"),
+    let (_gateway, base_url) = match way {
+        Way::Straight => (None, upstream.base_url()),
         Way::Through => {
             let gateway = Gateway::start(&config(&upstream.base_url(), models)).await?;
             let base_url = format!("http://{}/v1", gateway.address());
-            (Some(gateway), base_url, MASTER_KEY)
+            (Some(gateway), base_url)
         }
     };
-    let mut library = Library::start(language.command(&base_url, key)?)?;
+    let mut library = Library::start(language.command(&base_url, MASTER_KEY)?)?;
     let mut observed = Observed::new();
     for name in library.cases().await? {
         let mut seen = library.run(&name).await?;
