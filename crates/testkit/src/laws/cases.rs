@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::{Suited, Verdict, ensure};
 use crate::{
     Script,
-    bench::{Ask, Bench, Heard, answer, excerpt, request_of},
+    bench::{Ask, Bench, answer, request_of},
     cut::Cut,
     fixture::{Case, Expected, ExpectedError},
+    heard::{Heard, excerpt},
     tree::Tree,
 };
 

@@ -8,8 +8,9 @@ use ferro_core::ErrorKind as K;
 use super::{Law, Suited, Verdict, ensure, laws};
 use crate::{
     Answer, Script,
-    bench::{Ask, Bench, Target, excerpt, request_of},
+    bench::{Ask, Bench, Target, request_of},
     cut::Cut,
+    heard::excerpt,
 };
 
 /// The laws of every surface.

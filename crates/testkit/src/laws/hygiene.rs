@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use super::{Suited, Verdict, ensure};
 use crate::{
     Answer, Script, Sent,
-    bench::{Ask, Bench, Target, excerpt, request},
+    bench::{Ask, Bench, Target, request},
     environment::{Environment, PLACE},
+    heard::excerpt,
     surfaces,
 };
 

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use super::{Law, Suited, Verdict, ensure, laws};
 use crate::{
     Answer, Script,
-    bench::{Ask, Bench, Target, excerpt, request},
+    bench::{Ask, Bench, Target, request},
+    heard::excerpt,
     tree::Tree,
 };
 

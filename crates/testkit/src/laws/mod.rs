@@ -5,6 +5,7 @@ mod chat;
 mod errors;
 mod hygiene;
 mod lossless;
+mod reassembled;
 mod safety;
 mod streams;
 

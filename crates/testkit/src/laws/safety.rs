@@ -10,10 +10,11 @@ use futures_util::future::join_all;
 use super::{Law, Suited, Verdict, ensure, laws};
 use crate::{
     Answer, Script, Sent, Step,
-    bench::{Ask, Bench, Heard, answer, excerpt, request, request_of},
+    bench::{Ask, Bench, answer, request, request_of},
     cut::Cut,
     environment::{Environment, SECRET},
     fixture::Case,
+    heard::{Heard, excerpt},
     listener::listen,
 };
 

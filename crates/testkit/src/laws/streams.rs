@@ -8,9 +8,10 @@ use futures_util::StreamExt;
 use super::{Law, Suited, Verdict, ensure, laws};
 use crate::{
     Answer, Script, Step,
-    bench::{Ask, Bench, MAX_REPLY, answer, excerpt, request, request_of},
+    bench::{Ask, Bench, MAX_REPLY, answer, request, request_of},
     cut::Cut,
     fixture::Case,
+    heard::excerpt,
 };
 
 /// The laws of every surface that has streams.
