@@ -2,13 +2,9 @@
 
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use ferro_core::{
-    Built, Call, CallContext, Credential, Description, Inbound, Limits, ProviderFactory, Serve,
-    Subject, TargetId,
+    Built, Call, CallContext, Credential, Description, ProviderFactory, Serve, Subject, TargetId,
 };
-use futures_util::stream;
-use http::HeaderMap;
 
 use crate::{
     Answer, Clock, Script,
@@ -170,7 +166,7 @@ impl<S: Suited> Target<S> {
     /// Plays a case, its body cut like this.
     pub(crate) async fn play(&self, case: &Case, cut: Cut) -> Result<Heard, String> {
         let upstream = Script::always(answer(case, cut));
-        self.ask(&upstream, &request_of::<S>(case).await?, Ask::default()).await
+        self.ask(&upstream, &request_of::<S>(case)?, Ask::default()).await
     }
 
     /// Asks for a reply in one piece, and for a stream where the surface has them, of an upstream
@@ -178,7 +174,7 @@ impl<S: Suited> Target<S> {
     pub(crate) async fn ask_both(&self, answer: &Answer) -> Result<Vec<Heard>, String> {
         let mut heard = Vec::new();
         for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
-            let request = request::<S>(sample.as_bytes()).await?;
+            let request = request::<S>(sample.as_bytes())?;
             let upstream = Script::always(answer.clone());
             heard.push(self.ask(&upstream, &request, Ask::default()).await?);
         }
@@ -194,18 +190,14 @@ pub(crate) fn answer(case: &Case, cut: Cut) -> Answer {
         .with_steps(cut.steps(&upstream.body))
 }
 
-/// A client's body, read as the data plane reads it.
-pub(crate) async fn request<S: Suited>(body: &[u8]) -> Result<S::Request, String> {
-    let body = Bytes::copy_from_slice(body);
-    let inbound =
-        Inbound { headers: HeaderMap::new(), body: Box::pin(stream::iter([Ok(body.clone())])) };
-    let read = S::read(inbound, &Limits::default()).await;
-    read.map_err(|error| format!("{error}: {}", excerpt(&body)))
+/// A client's body, understood as the data plane understands it.
+pub(crate) fn request<S: Suited>(body: &[u8]) -> Result<S::Request, String> {
+    S::request(body).map_err(|error| format!("{error}: {}", excerpt(body)))
 }
 
 /// A case's request, or the sample for what its upstream says.
-pub(crate) async fn request_of<S: Suited>(case: &Case) -> Result<S::Request, String> {
+pub(crate) fn request_of<S: Suited>(case: &Case) -> Result<S::Request, String> {
     let is_stream = matches!(case.expected, Expected::Events(_)) || case.upstream.is_stream();
     let sample = S::STREAMED.filter(|_| is_stream).unwrap_or(S::SAMPLE);
-    request::<S>(case.request.as_deref().unwrap_or(sample.as_bytes())).await
+    request::<S>(case.request.as_deref().unwrap_or(sample.as_bytes()))
 }

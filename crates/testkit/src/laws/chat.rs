@@ -1,6 +1,9 @@
 //! Chat's own laws, and which of the shared ones it obeys.
 
-use ferro_core::chat::Chat;
+use ferro_core::{
+    BadRequest,
+    chat::{Chat, ChatRequest},
+};
 use ferro_wire::sse;
 use serde_json::Value;
 
@@ -27,6 +30,10 @@ impl Suited for Chat {
         r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}],"stream":true,"stream_options":{"include_usage":true}}"#,
     );
 
+    fn request(body: &[u8]) -> Result<ChatRequest, BadRequest> {
+        ChatRequest::parse(body.to_vec())
+    }
+
     fn laws() -> Vec<Law<Self>> {
         let own = laws![
             numbers_keep_their_text,
@@ -52,7 +59,7 @@ fn numbers_keep_their_text(bench: &Bench<Chat>) -> Verdict {
     bench.run(async |target| {
         let fields: Vec<_> = FIELDS.iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
         let body = with_members(Chat::SAMPLE, &format!("{},{TOOLS}", fields.join(",")));
-        let request = request::<Chat>(body.as_bytes()).await?;
+        let request = request::<Chat>(body.as_bytes())?;
         let unsaid = target.serve()?.unsaid(&request);
         let is_unsaid = |name: &str| unsaid.iter().any(|unsaid| unsaid.0.starts_with(name));
         let sent = Tree::parse(&sent_for(target, &request, Ask::default()).await?.body)?;
@@ -88,7 +95,7 @@ fn tool_arguments_survive_verbatim(bench: &Bench<Chat>) -> Verdict {
         let body = format!(
             r#"{{"model":"conformance-model","messages":[{{"role":"user","content":"Go."}},{{"role":"assistant","content":null,"tool_calls":[{calls}]}}]}}"#
         );
-        let request = request::<Chat>(body.as_bytes()).await?;
+        let request = request::<Chat>(body.as_bytes())?;
         let unsaid = target.serve()?.unsaid(&request);
         let sent = Tree::parse(&sent_for(target, &request, Ask::default()).await?.body)?;
         for arguments in ARGUMENTS {
@@ -129,8 +136,8 @@ fn streamed_and_whole_replies_agree_when_reassembled(bench: &Bench<Chat>) -> Ver
 fn the_usage_event_is_for_who_asked(bench: &Bench<Chat>) -> Verdict {
     const UNASKED: &str = r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}],"stream":true}"#;
     bench.run(async |target| {
-        let unasked = request::<Chat>(UNASKED.as_bytes()).await?;
-        let asked = request::<Chat>(Chat::STREAMED.unwrap_or_default().as_bytes()).await?;
+        let unasked = request::<Chat>(UNASKED.as_bytes())?;
+        let asked = request::<Chat>(Chat::STREAMED.unwrap_or_default().as_bytes())?;
         for case in bench.streams() {
             let upstream = Script::always(answer(case, Cut::Whole));
             let with = target.ask(&upstream, &asked, Ask::default()).await?;
