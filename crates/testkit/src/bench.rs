@@ -2,20 +2,16 @@
 
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use ferro_core::{
-    Built, Call, CallContext, Credential, Description, ErrorKind, Finish, Frame, Inbound, Limits,
-    ProviderError, ProviderFactory, ReplyBody, Serve, TargetId, Usage, Whole,
+    Built, Call, CallContext, Credential, Description, ProviderFactory, Serve, Subject, TargetId,
 };
-use ferro_wire::sse;
-use futures_util::StreamExt;
-use http::HeaderMap;
 
 use crate::{
     Answer, Clock, Script,
     cut::Cut,
     environment::Environment,
     fixture::{Case, Expected},
+    heard::{Heard, excerpt},
     laws::{Suited, Verdict},
 };
 
@@ -159,7 +155,6 @@ impl<S: Suited> Target<S> {
         request: &S::Request,
         ask: Ask<'_>,
     ) -> Result<Heard, String> {
-        use ferro_core::Subject;
         let model = ask.model.unwrap_or_else(|| request.model());
         let cx = self.context(upstream, model, ask.max_reply);
         Ok(match self.serve()?.serve(&cx, request).await {
@@ -171,7 +166,7 @@ impl<S: Suited> Target<S> {
     /// Plays a case, its body cut like this.
     pub(crate) async fn play(&self, case: &Case, cut: Cut) -> Result<Heard, String> {
         let upstream = Script::always(answer(case, cut));
-        self.ask(&upstream, &request_of::<S>(case).await?, Ask::default()).await
+        self.ask(&upstream, &request_of::<S>(case)?, Ask::default()).await
     }
 
     /// Asks for a reply in one piece, and for a stream where the surface has them, of an upstream
@@ -179,120 +174,12 @@ impl<S: Suited> Target<S> {
     pub(crate) async fn ask_both(&self, answer: &Answer) -> Result<Vec<Heard>, String> {
         let mut heard = Vec::new();
         for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
-            let request = request::<S>(sample.as_bytes()).await?;
+            let request = request::<S>(sample.as_bytes())?;
             let upstream = Script::always(answer.clone());
             heard.push(self.ask(&upstream, &request, Ask::default()).await?);
         }
         Ok(heard)
     }
-}
-
-/// What came of a call.
-#[derive(Debug, Default)]
-pub(crate) struct Heard {
-    pub(crate) is_stream: bool,
-    /// What is written to the client; a reply in one piece is one frame.
-    pub(crate) frames: Vec<Frame>,
-    pub(crate) usage: Option<Usage>,
-    pub(crate) finish: Option<Finish>,
-    pub(crate) error: Option<ProviderError>,
-    /// Something came after the error.
-    pub(crate) goes_on: bool,
-}
-
-/// What must be the same however the bytes arrive.
-#[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Gist {
-    bytes: Bytes,
-    usage: Option<Usage>,
-    finish: Option<Finish>,
-    error: Option<(ErrorKind, Option<String>)>,
-}
-
-impl Heard {
-    async fn listen<S: Suited>(reply: ferro_core::Reply<S>) -> Self {
-        let mut heard = Self::default();
-        match reply.body {
-            ReplyBody::Whole(whole) => {
-                (heard.usage, heard.finish) = (whole.usage(), whole.finish());
-                heard.frames.push(Frame::new(whole.into_body().to_bytes()));
-            }
-            ReplyBody::Stream(mut frames) => {
-                heard.is_stream = true;
-                while let Some(frame) = frames.next().await {
-                    match frame {
-                        Ok(frame) => heard.take(frame),
-                        Err(error) => {
-                            heard.error = Some(error);
-                            heard.goes_on = frames.next().await.is_some();
-                            break;
-                        }
-                    }
-                }
-            }
-        }
-        heard
-    }
-
-    fn take(&mut self, frame: Frame) {
-        self.usage = frame.usage.or(self.usage);
-        self.finish = frame.finish.or(self.finish);
-        self.frames.push(frame);
-    }
-
-    pub(crate) fn bytes(&self) -> Bytes {
-        match &self.frames[..] {
-            [frame] => frame.bytes.clone(),
-            frames => frames.iter().map(|f| &f.bytes[..]).collect::<Vec<_>>().concat().into(),
-        }
-    }
-
-    /// What was said and learnt. Of a stream, what its events say: where the line breaks between two
-    /// of them are cut says nothing.
-    pub(crate) fn gist(&self) -> Gist {
-        let error = self.error.as_ref();
-        let bytes = self.bytes();
-        Gist {
-            bytes: if self.is_stream { loud(&bytes) } else { bytes },
-            usage: self.usage,
-            finish: self.finish,
-            error: error.map(|error| (error.kind(), error.message().map(str::to_owned))),
-        }
-    }
-
-    /// The error, which there must be.
-    pub(crate) fn error(&self) -> Result<&ProviderError, String> {
-        let end = || format!("no error, but {}", excerpt(&self.bytes()));
-        self.error.as_ref().ok_or_else(end)
-    }
-}
-
-impl Gist {
-    /// Says in what two hearings differ.
-    pub(crate) fn difference(&self, other: &Self) -> String {
-        if self.bytes != other.bytes {
-            let pairs = self.bytes.iter().zip(&other.bytes);
-            let at = pairs.take_while(|(a, b)| a == b).count();
-            let from = at.saturating_sub(20);
-            return format!(
-                "bytes differ at {at}: …{} against …{}",
-                excerpt(&self.bytes[from.min(self.bytes.len())..]),
-                excerpt(&other.bytes[from.min(other.bytes.len())..])
-            );
-        }
-        let Self { bytes: _, usage, finish, error } = self;
-        format!(
-            "{usage:?}, {finish:?}, {error:?} against {:?}, {:?}, {:?}",
-            other.usage, other.finish, other.error
-        )
-    }
-}
-
-/// The events that say something, each without the blank line behind it.
-pub(crate) fn loud(bytes: &[u8]) -> Bytes {
-    let events = sse::events(bytes).filter(|event| !event.is_silent());
-    let lines: Vec<_> = events.flat_map(|event| [event.raw.trim_ascii(), b"\n"]).collect();
-    lines.concat().into()
 }
 
 /// A case's answer, its body cut like this.
@@ -303,26 +190,14 @@ pub(crate) fn answer(case: &Case, cut: Cut) -> Answer {
         .with_steps(cut.steps(&upstream.body))
 }
 
-/// A client's body, read as the data plane reads it.
-pub(crate) async fn request<S: Suited>(body: &[u8]) -> Result<S::Request, String> {
-    let body = Bytes::copy_from_slice(body);
-    let mut inbound = Inbound::new(HeaderMap::new(), body.clone());
-    let read = S::read(&mut inbound, &Limits::default()).await;
-    read.map_err(|error| format!("{error}: {}", excerpt(&body)))
+/// A client's body, understood as the data plane understands it.
+pub(crate) fn request<S: Suited>(body: &[u8]) -> Result<S::Request, String> {
+    S::request(body).map_err(|error| format!("{error}: {}", excerpt(body)))
 }
 
 /// A case's request, or the sample for what its upstream says.
-pub(crate) async fn request_of<S: Suited>(case: &Case) -> Result<S::Request, String> {
+pub(crate) fn request_of<S: Suited>(case: &Case) -> Result<S::Request, String> {
     let is_stream = matches!(case.expected, Expected::Events(_)) || case.upstream.is_stream();
     let sample = S::STREAMED.filter(|_| is_stream).unwrap_or(S::SAMPLE);
-    request::<S>(case.request.as_deref().unwrap_or(sample.as_bytes())).await
-}
-
-/// The beginning of some bytes, for a message.
-pub(crate) fn excerpt(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    if text.chars().count() <= 200 {
-        return format!("`{text}`");
-    }
-    format!("`{}…` ({} bytes)", text.chars().take(200).collect::<String>(), bytes.len())
+    request::<S>(case.request.as_deref().unwrap_or(sample.as_bytes()))
 }

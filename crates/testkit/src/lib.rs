@@ -48,6 +48,7 @@ mod clock;
 mod cut;
 mod environment;
 mod fixture;
+mod heard;
 mod known;
 mod laws;
 mod listener;

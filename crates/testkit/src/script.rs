@@ -25,7 +25,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 ///
 /// # ferro_testkit::Clock::run(async |_| {
 /// let script = Script::always(Answer::new(200).with_body("{}"));
-/// let request = http::Request::post("/v1/chat/completions").body(Payload::from("[]"));
+/// let request = http::Request::post("/v1/chat").body(Payload::from(b"[]".to_vec()));
 /// let response = script.send(request.unwrap()).await.unwrap();
 /// assert_eq!(response.status(), 200);
 /// assert_eq!(script.sent()[0].body, "[]");

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::{Suited, Verdict, ensure};
 use crate::{
     Script,
-    bench::{Ask, Bench, Heard, answer, excerpt, request_of},
+    bench::{Ask, Bench, answer, request_of},
     cut::Cut,
     fixture::{Case, Expected, ExpectedError},
+    heard::{Heard, excerpt},
     tree::Tree,
 };
 
@@ -17,7 +18,7 @@ use crate::{
 pub(crate) fn play<S: Suited>(bench: &Bench<S>, case: &Case) -> Verdict {
     bench.run(async |target| {
         let upstream = Script::always(answer(case, Cut::Whole));
-        let heard = target.ask(&upstream, &request_of::<S>(case).await?, Ask::default()).await?;
+        let heard = target.ask(&upstream, &request_of::<S>(case)?, Ask::default()).await?;
         if let Some(expected) = &case.sent {
             let sent = upstream.sent();
             let sent = Tree::parse(&sent.first().ok_or("nothing was sent")?.body)?;

@@ -1,8 +1,9 @@
 //! Chat's own laws, and which of the shared ones it obeys.
 
-use std::collections::BTreeMap;
-
-use ferro_core::{Finish, Usage, chat::Chat};
+use ferro_core::{
+    BadRequest,
+    chat::{Chat, ChatRequest},
+};
 use ferro_wire::sse;
 use serde_json::Value;
 
@@ -11,11 +12,12 @@ use super::{
     hygiene::encoding_is_deterministic,
     laws, lossless,
     lossless::{sent_for, with_members},
+    reassembled::Reassembled,
     safety, streams,
 };
 use crate::{
     Script,
-    bench::{Ask, Bench, Heard, answer, request},
+    bench::{Ask, Bench, answer, request},
     cut::Cut,
     fixture::Case,
     tree::Tree,
@@ -27,6 +29,10 @@ impl Suited for Chat {
     const STREAMED: Option<&'static str> = Some(
         r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}],"stream":true,"stream_options":{"include_usage":true}}"#,
     );
+
+    fn request(body: &[u8]) -> Result<ChatRequest, BadRequest> {
+        ChatRequest::parse(body.to_vec())
+    }
 
     fn laws() -> Vec<Law<Self>> {
         let own = laws![
@@ -53,7 +59,7 @@ fn numbers_keep_their_text(bench: &Bench<Chat>) -> Verdict {
     bench.run(async |target| {
         let fields: Vec<_> = FIELDS.iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
         let body = with_members(Chat::SAMPLE, &format!("{},{TOOLS}", fields.join(",")));
-        let request = request::<Chat>(body.as_bytes()).await?;
+        let request = request::<Chat>(body.as_bytes())?;
         let unsaid = target.serve()?.unsaid(&request);
         let is_unsaid = |name: &str| unsaid.iter().any(|unsaid| unsaid.0.starts_with(name));
         let sent = Tree::parse(&sent_for(target, &request, Ask::default()).await?.body)?;
@@ -89,7 +95,7 @@ fn tool_arguments_survive_verbatim(bench: &Bench<Chat>) -> Verdict {
         let body = format!(
             r#"{{"model":"conformance-model","messages":[{{"role":"user","content":"Go."}},{{"role":"assistant","content":null,"tool_calls":[{calls}]}}]}}"#
         );
-        let request = request::<Chat>(body.as_bytes()).await?;
+        let request = request::<Chat>(body.as_bytes())?;
         let unsaid = target.serve()?.unsaid(&request);
         let sent = Tree::parse(&sent_for(target, &request, Ask::default()).await?.body)?;
         for arguments in ARGUMENTS {
@@ -126,93 +132,12 @@ fn streamed_and_whole_replies_agree_when_reassembled(bench: &Bench<Chat>) -> Ver
     })
 }
 
-/// What a reply says, however it came.
-#[derive(Debug, PartialEq)]
-struct Reassembled {
-    /// By choice: the message, without what is null or empty, and why it ended.
-    choices: BTreeMap<u64, (Value, Value)>,
-    usage: Option<Usage>,
-    finish: Option<Finish>,
-}
-
-impl Reassembled {
-    fn read(heard: &Heard) -> Self {
-        let bytes = heard.bytes();
-        let mut choices = BTreeMap::<u64, (Value, Value)>::new();
-        let datas: Vec<_> = if heard.is_stream {
-            sse::events(&bytes).map(|event| event.data().into_owned()).collect()
-        } else {
-            vec![bytes.to_vec()]
-        };
-        for data in datas {
-            let Ok(chunk) = serde_json::from_slice::<Value>(&data) else { continue };
-            for choice in chunk["choices"].as_array().into_iter().flatten() {
-                let index = choice["index"].as_u64().unwrap_or_default();
-                let (message, finish) = choices.entry(index).or_default();
-                let said = choice.get("delta").or_else(|| choice.get("message"));
-                accumulate(message, said.unwrap_or(&Value::Null));
-                if !choice["finish_reason"].is_null() {
-                    *finish = choice["finish_reason"].clone();
-                }
-            }
-        }
-        for (message, _) in choices.values_mut() {
-            if let Some(members) = message.as_object_mut() {
-                let is_empty = |value: &Value| {
-                    value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty)
-                };
-                members.retain(|_, value| !value.is_null() && !is_empty(value));
-            }
-        }
-        Self { choices, usage: heard.usage, finish: heard.finish }
-    }
-}
-
-/// Adds a delta to what came before, as clients of this wire do: strings grow, but for those that
-/// name something; lists are merged by `index`; null adds nothing.
-fn accumulate(so_far: &mut Value, delta: &Value) {
-    const NAMES: [&str; 4] = ["id", "type", "role", "name"];
-    match (&mut *so_far, delta) {
-        (_, Value::Null) => {}
-        (Value::String(text), Value::String(more)) => text.push_str(more),
-        (Value::Object(members), Value::Object(more)) => {
-            for (name, value) in more.iter().filter(|(name, _)| *name != "index") {
-                let member = members.entry(name.clone()).or_insert(Value::Null);
-                if NAMES.contains(&name.as_str()) && !value.is_null() {
-                    *member = value.clone();
-                } else {
-                    accumulate(member, value);
-                }
-            }
-        }
-        (Value::Array(items), Value::Array(more)) => {
-            for (at, value) in more.iter().enumerate() {
-                let index = value["index"].as_u64().and_then(|index| usize::try_from(index).ok());
-                let index = index.unwrap_or(at);
-                while items.len() <= index {
-                    items.push(Value::Object(serde_json::Map::new()));
-                }
-                accumulate(&mut items[index], value);
-            }
-        }
-        (Value::Null, Value::Object(_)) => {
-            *so_far = Value::Object(serde_json::Map::new());
-            accumulate(so_far, delta);
-        }
-        (Value::Null, Value::Array(_)) => {
-            *so_far = Value::Array(Vec::new());
-            accumulate(so_far, delta);
-        }
-        _ => *so_far = delta.clone(),
-    }
-}
-
 /// Whether usage is asked for does not depend on the client; whether it sees it, does.
 fn the_usage_event_is_for_who_asked(bench: &Bench<Chat>) -> Verdict {
     const UNASKED: &str = r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}],"stream":true}"#;
     bench.run(async |target| {
-        let unasked = request::<Chat>(UNASKED.as_bytes()).await?;
-        let asked = request::<Chat>(Chat::STREAMED.unwrap_or_default().as_bytes()).await?;
+        let unasked = request::<Chat>(UNASKED.as_bytes())?;
+        let asked = request::<Chat>(Chat::STREAMED.unwrap_or_default().as_bytes())?;
         for case in bench.streams() {
             let upstream = Script::always(answer(case, Cut::Whole));
             let with = target.ask(&upstream, &asked, Ask::default()).await?;

@@ -8,8 +8,9 @@ use ferro_core::ErrorKind as K;
 use super::{Law, Suited, Verdict, ensure, laws};
 use crate::{
     Answer, Script,
-    bench::{Ask, Bench, Target, excerpt, request_of},
+    bench::{Ask, Bench, Target, request_of},
     cut::Cut,
+    heard::excerpt,
 };
 
 /// The laws of every surface.
@@ -209,7 +210,7 @@ fn garbage_in_a_stream_is_no_panic<S: Suited>(bench: &Bench<S>) -> Verdict {
     ];
     let Some(sample) = S::STREAMED else { return Ok(()) };
     bench.run(async |target| {
-        let request = crate::bench::request::<S>(sample.as_bytes()).await?;
+        let request = crate::bench::request::<S>(sample.as_bytes())?;
         for garbage in GARBAGE {
             let answer = Answer::new(200).with_header("content-type", "text/event-stream");
             for way in [Cut::Whole, Cut::Every(1)] {
@@ -229,7 +230,7 @@ fn an_error_in_a_success_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
             count += 1;
             for cut in [Cut::Whole, Cut::Every(64)] {
                 let upstream = Script::always(crate::bench::answer(case, cut));
-                let request = request_of::<S>(case).await?;
+                let request = request_of::<S>(case)?;
                 let heard = target.ask(&upstream, &request, Ask::default()).await?;
                 let error = heard.error().map_err(|end| format!("{}: {end}", case.name))?;
                 ensure!(error.kind() != K::Malformed, "{}: {error:?}", case.name);

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use super::{Suited, Verdict, ensure};
 use crate::{
     Answer, Script, Sent,
-    bench::{Ask, Bench, Target, excerpt, request},
+    bench::{Ask, Bench, Target, request},
     environment::{Environment, PLACE},
+    heard::excerpt,
     surfaces,
 };
 
@@ -157,7 +158,7 @@ pub(super) fn encoding_is_deterministic<S: Suited>(bench: &Bench<S>) -> Verdict 
         let samples = [Some(S::SAMPLE), S::STREAMED].into_iter().flatten().map(str::as_bytes);
         let requests = bench.cases.iter().filter_map(|case| case.request.as_deref());
         for body in samples.chain(requests) {
-            let request = request::<S>(body).await?;
+            let request = request::<S>(body)?;
             let upstream = Script::always(Answer::new(400));
             for target in [target, target, &again] {
                 target.ask(&upstream, &request, Ask::default()).await?;
@@ -183,7 +184,7 @@ pub(crate) fn sample_sent<S: Suited>(
     crate::Clock::run(async |_| {
         let target = Target::<S>::open(built).await?;
         let upstream = Script::always(Answer::new(400));
-        let request = request::<S>(S::SAMPLE.as_bytes()).await?;
+        let request = request::<S>(S::SAMPLE.as_bytes())?;
         target.ask(&upstream, &request, Ask::default()).await?;
         upstream.sent().pop().ok_or_else(|| "nothing was sent".to_owned())
     })

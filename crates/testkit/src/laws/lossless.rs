@@ -5,7 +5,8 @@ use bytes::Bytes;
 use super::{Law, Suited, Verdict, ensure, laws};
 use crate::{
     Answer, Script,
-    bench::{Ask, Bench, Target, excerpt, request},
+    bench::{Ask, Bench, Target, request},
+    heard::excerpt,
     tree::Tree,
 };
 
@@ -27,7 +28,7 @@ fn an_unknown_field_reaches_the_wire_or_is_reported_unsaid<S: Suited>(bench: &Be
     bench.run(async |target| {
         for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
             let body = with_members(sample, UNKNOWN);
-            let request = request::<S>(body.as_bytes()).await?;
+            let request = request::<S>(body.as_bytes())?;
             let unsaid: Vec<_> =
                 target.serve()?.unsaid(&request).into_iter().map(|unsaid| unsaid.0).collect();
             let sent = Tree::parse(&sent_for(target, &request, Ask::default()).await?.body)?;
@@ -47,7 +48,7 @@ fn renaming_the_model_changes_only_the_model<S: Suited>(bench: &Bench<S>) -> Ver
     const NAMES: [&str; 3] = ["conformance-a", "conformance-another", "conformance-model"];
     bench.run(async |target| {
         for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
-            let request = request::<S>(with_members(sample, UNKNOWN).as_bytes()).await?;
+            let request = request::<S>(with_members(sample, UNKNOWN).as_bytes())?;
             let mut all = Vec::new();
             for name in NAMES {
                 let ask = Ask { model: Some(name), ..Ask::default() };

@@ -5,10 +5,11 @@ mod chat;
 mod errors;
 mod hygiene;
 mod lossless;
+mod reassembled;
 mod safety;
 mod streams;
 
-use ferro_core::Surface;
+use ferro_core::{BadRequest, Surface};
 
 pub(crate) use cases::play as case;
 pub(crate) use hygiene::{LAWS as OF_FACTORIES, sample_sent};
@@ -32,6 +33,8 @@ pub(crate) trait Suited: Surface {
     const SAMPLE: &'static str;
     /// The same for a stream that tells all it can, if the surface has streams.
     const STREAMED: Option<&'static str>;
+    /// Understands a client's body.
+    fn request(body: &[u8]) -> Result<Self::Request, BadRequest>;
     /// The laws that hold.
     fn laws() -> Vec<Law<Self>>;
 }

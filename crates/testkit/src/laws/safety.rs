@@ -10,10 +10,11 @@ use futures_util::future::join_all;
 use super::{Law, Suited, Verdict, ensure, laws};
 use crate::{
     Answer, Script, Sent, Step,
-    bench::{Ask, Bench, Heard, answer, excerpt, request, request_of},
+    bench::{Ask, Bench, answer, request, request_of},
     cut::Cut,
     environment::{Environment, SECRET},
     fixture::Case,
+    heard::{Heard, excerpt},
     listener::listen,
 };
 
@@ -35,7 +36,7 @@ fn a_credential_is_never_printed_or_logged<S: Suited>(bench: &Bench<S>) -> Verdi
             hides("the provider", &format!("{:?}", target.built))?;
             hides("the credential", &format!("{:?}", target.credential))?;
             let upstream = Script::always(Answer::new(401).with_body("{}"));
-            let request = request::<S>(S::SAMPLE.as_bytes()).await?;
+            let request = request::<S>(S::SAMPLE.as_bytes())?;
             let heard = target.ask(&upstream, &request, Ask::default()).await?;
             hides("an error", &format!("{heard:?} {}", heard.error()?))?;
             for sent in upstream.sent() {
@@ -67,7 +68,7 @@ fn a_credential_goes_to_its_upstream_only<S: Suited>(bench: &Bench<S>) -> Verdic
     bench.run(async |target| {
         for case in bench.cases.iter().filter(|case| case.upstream.body.len() < 64 << 10) {
             let upstream = Script::always(answer(case, Cut::Whole));
-            let request = request_of::<S>(case).await?;
+            let request = request_of::<S>(case)?;
             drop(target.ask(&upstream, &request, Ask::default()).await?);
             for sent in upstream.sent() {
                 stays_at_its_upstream(&sent)?;
@@ -116,7 +117,7 @@ fn an_echoed_credential_is_masked<S: Suited>(bench: &Bench<S>) -> Verdict {
                 continue;
             };
             let echo = answer(case, Cut::Whole).with_body(body);
-            let request = request_of::<S>(case).await?;
+            let request = request_of::<S>(case)?;
             let heard = target.ask(&Script::always(echo), &request, Ask::default()).await?;
             let error = heard.error()?;
             let said = format!("{error} {error:?} {:?} {:?}", error.message(), error.code());
@@ -172,7 +173,7 @@ fn concurrent_calls_do_not_cross_talk<S: Suited>(bench: &Bench<S>) -> Verdict {
                     answer.clone().with_steps(Cut::Every(64).steps(&body.into()))
                 })
             };
-            let request = request_of::<S>(case).await?;
+            let request = request_of::<S>(case)?;
             let calls = (0..CALLS).map(async |call| {
                 let model = format!("conformance-call-{call}-");
                 let ask = Ask { model: Some(&model), ..Ask::default() };
@@ -237,7 +238,7 @@ fn an_oversized_body_stops_at_the_cap<S: Suited>(bench: &Bench<S>) -> Verdict {
             for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
                 let answer = endless(status, content_type);
                 let flow = answer.flow();
-                let request = request::<S>(sample.as_bytes()).await?;
+                let request = request::<S>(sample.as_bytes())?;
                 let ask = Ask { max_reply: CAP, ..Ask::default() };
                 let heard = target.ask(&Script::always(answer), &request, ask).await?;
                 let error = heard.error().map_err(|end| format!("{status}: {end}"))?;

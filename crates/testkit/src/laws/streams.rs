@@ -8,9 +8,10 @@ use futures_util::StreamExt;
 use super::{Law, Suited, Verdict, ensure, laws};
 use crate::{
     Answer, Script, Step,
-    bench::{Ask, Bench, MAX_REPLY, answer, excerpt, request, request_of},
+    bench::{Ask, Bench, MAX_REPLY, answer, request, request_of},
     cut::Cut,
     fixture::Case,
+    heard::excerpt,
 };
 
 /// The laws of every surface that has streams.
@@ -66,7 +67,7 @@ fn truncations(body: &[u8]) -> Vec<usize> {
 fn a_truncated_stream_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
         for case in bench.streams() {
-            let (body, request) = (&case.upstream.body, request_of::<S>(case).await?);
+            let (body, request) = (&case.upstream.body, request_of::<S>(case)?);
             let all = target.play(case, Cut::Whole).await?.bytes();
             for cut in truncations(body) {
                 let short = answer(case, Cut::Whole).with_body(body.slice(..cut));
@@ -91,7 +92,7 @@ fn a_truncated_stream_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
 fn a_broken_connection_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
         for case in bench.streams() {
-            let (body, request) = (&case.upstream.body, request_of::<S>(case).await?);
+            let (body, request) = (&case.upstream.body, request_of::<S>(case)?);
             for cut in truncations(body) {
                 let broken = answer(case, Cut::Whole)
                     .with_steps([Step::Piece(body.slice(..cut)), Step::Break]);
@@ -182,7 +183,7 @@ fn keep_alives_and_comments_are_ignored<S: Suited>(bench: &Bench<S>) -> Verdict 
     bench.run(async |target| {
         for case in bench.streams() {
             let quiet = target.play(case, Cut::Whole).await?;
-            let request = request_of::<S>(case).await?;
+            let request = request_of::<S>(case)?;
             let mut rest = &case.upstream.body[..];
             let mut body = SILENT.concat().into_bytes();
             for (event, silent) in sse::events(rest).zip(SILENT.iter().cycle()) {
@@ -217,7 +218,7 @@ fn an_event_of_a_mebibyte_passes_and_one_over_the_cap_fails<S: Suited>(
             let answer = answer(case, way);
             let flow = answer.flow();
             let ask = Ask { max_reply: CAP, ..Ask::default() };
-            let request = request_of::<S>(case).await?;
+            let request = request_of::<S>(case)?;
             let heard = target.ask(&Script::always(answer), &request, ask).await?;
             let error = heard.error().map_err(|end| format!("over the cap: {end}"))?;
             ensure!(error.kind() == ErrorKind::Malformed, "over the cap: {error:?}");
@@ -235,7 +236,7 @@ fn dropping_the_reply_drops_the_upstream<S: Suited>(bench: &Bench<S>) -> Verdict
             let answer = answer(case, Cut::Whole).with_steps([Step::Piece(first), Step::Silence]);
             let flow = answer.flow();
             let upstream = Script::always(answer);
-            let request = request_of::<S>(case).await?;
+            let request = request_of::<S>(case)?;
             let cx = target.context(&upstream, request.model(), MAX_REPLY);
             let reply = target.serve()?.serve(&cx, &request).await;
             let reply = reply.map_err(|error| format!("{}: {error:?}", case.name))?;
@@ -251,7 +252,7 @@ fn dropping_the_reply_drops_the_upstream<S: Suited>(bench: &Bench<S>) -> Verdict
         let silent = silent.with_steps([Step::Piece(Bytes::from_static(b"{")), Step::Silence]);
         let flow = silent.flow();
         let upstream = Script::always(silent);
-        let request = request::<S>(S::SAMPLE.as_bytes()).await?;
+        let request = request::<S>(S::SAMPLE.as_bytes())?;
         let cx = target.context(&upstream, request.model(), MAX_REPLY);
         let call = target.serve()?.serve(&cx, &request);
         let waited = tokio::time::timeout(std::time::Duration::from_secs(1), call).await;

@@ -1,0 +1,126 @@
+//! What came of a call, and how two such compare.
+
+use bytes::Bytes;
+use ferro_core::{ErrorKind, Finish, Frame, ProviderError, Reply, ReplyBody, Usage, Whole};
+use ferro_wire::sse;
+use futures_util::StreamExt;
+
+use crate::laws::Suited;
+
+/// What came of a call.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    pub(crate) is_stream: bool,
+    /// What is written to the client; a reply in one piece is one frame.
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) finish: Option<Finish>,
+    pub(crate) error: Option<ProviderError>,
+    /// Something came after the error.
+    pub(crate) goes_on: bool,
+}
+
+/// What must be the same however the bytes arrive.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Gist {
+    bytes: Bytes,
+    usage: Option<Usage>,
+    finish: Option<Finish>,
+    error: Option<(ErrorKind, Option<String>)>,
+}
+
+impl Heard {
+    /// Listens to a reply until its end, its error, or what should not be there behind that.
+    pub(crate) async fn listen<S: Suited>(reply: Reply<S>) -> Self {
+        let mut heard = Self::default();
+        match reply.body {
+            ReplyBody::Whole(whole) => {
+                (heard.usage, heard.finish) = (whole.usage(), whole.finish());
+                heard.frames.push(Frame::new(whole.into_body().to_bytes()));
+            }
+            ReplyBody::Stream(mut frames) => {
+                heard.is_stream = true;
+                while let Some(frame) = frames.next().await {
+                    match frame {
+                        Ok(frame) => heard.take(frame),
+                        Err(error) => {
+                            heard.error = Some(error);
+                            heard.goes_on = frames.next().await.is_some();
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        heard
+    }
+
+    fn take(&mut self, frame: Frame) {
+        self.usage = frame.usage.or(self.usage);
+        self.finish = frame.finish.or(self.finish);
+        self.frames.push(frame);
+    }
+
+    pub(crate) fn bytes(&self) -> Bytes {
+        match &self.frames[..] {
+            [frame] => frame.bytes.clone(),
+            frames => frames.iter().map(|f| &f.bytes[..]).collect::<Vec<_>>().concat().into(),
+        }
+    }
+
+    /// What was said and learnt. Of a stream, what its events say: where the line breaks between two
+    /// of them are cut says nothing.
+    pub(crate) fn gist(&self) -> Gist {
+        let error = self.error.as_ref();
+        let bytes = self.bytes();
+        Gist {
+            bytes: if self.is_stream { loud(&bytes) } else { bytes },
+            usage: self.usage,
+            finish: self.finish,
+            error: error.map(|error| (error.kind(), error.message().map(str::to_owned))),
+        }
+    }
+
+    /// The error, which there must be.
+    pub(crate) fn error(&self) -> Result<&ProviderError, String> {
+        let end = || format!("no error, but {}", excerpt(&self.bytes()));
+        self.error.as_ref().ok_or_else(end)
+    }
+}
+
+impl Gist {
+    /// Says in what two hearings differ.
+    pub(crate) fn difference(&self, other: &Self) -> String {
+        if self.bytes != other.bytes {
+            let pairs = self.bytes.iter().zip(&other.bytes);
+            let at = pairs.take_while(|(a, b)| a == b).count();
+            let from = at.saturating_sub(20);
+            return format!(
+                "bytes differ at {at}: …{} against …{}",
+                excerpt(&self.bytes[from.min(self.bytes.len())..]),
+                excerpt(&other.bytes[from.min(other.bytes.len())..])
+            );
+        }
+        let Self { bytes: _, usage, finish, error } = self;
+        format!(
+            "{usage:?}, {finish:?}, {error:?} against {:?}, {:?}, {:?}",
+            other.usage, other.finish, other.error
+        )
+    }
+}
+
+/// The events that say something, each without the blank line behind it.
+pub(crate) fn loud(bytes: &[u8]) -> Bytes {
+    let events = sse::events(bytes).filter(|event| !event.is_silent());
+    let lines: Vec<_> = events.flat_map(|event| [event.raw.trim_ascii(), b"\n"]).collect();
+    lines.concat().into()
+}
+
+/// The beginning of some bytes, for a message.
+pub(crate) fn excerpt(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    if text.chars().count() <= 200 {
+        return format!("`{text}`");
+    }
+    format!("`{}…` ({} bytes)", text.chars().take(200).collect::<String>(), bytes.len())
+}
