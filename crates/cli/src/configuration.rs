@@ -25,7 +25,7 @@ pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Vec<String>> 
     let strictness = if is_strict { Strictness::Strict } else { Strictness::Lenient };
     Config::load_with(file, strictness).map_err(|error| match error.diagnostics() {
         [] => vec![error.to_string()],
-        found => found.iter().map(ToString::to_string).collect(),
+        found => found.iter().map(|found| told(&found.to_string())).collect(),
     })
 }
 
@@ -38,9 +38,15 @@ pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environm
     // name of an account, and as that of a host.
     let complete: Environment = Arc::new(move |name| {
         let set = own(name).filter(|value| !value.is_empty());
-        set.or_else(|| wanted.contains(name).then(|| "elsewhere.invalid".to_owned()))
+        set.or_else(|| wanted.contains(name).then(|| "elsewhere".to_owned()))
     });
-    let errors = complaints(config, registry, &complete);
+    let mut errors = complaints(config, registry, &complete);
+    for unknown in unknown_kinds(config, registry) {
+        // Where something else is wrong, nobody may have come so far as to say this too.
+        if !errors.iter().any(|error| error.contains(&unknown)) {
+            errors.push(unknown);
+        }
+    }
     let here = complaints(config, registry, environment);
     let mut warnings = warnings(config);
     warnings.extend(here.into_iter().filter(|line| !errors.contains(line)));
@@ -49,7 +55,13 @@ pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environm
 
 /// What may be meant otherwise in a configuration that works.
 pub(crate) fn warnings(config: &Config) -> Vec<String> {
-    config.warnings().iter().map(ToString::to_string).collect()
+    config.warnings().iter().map(|found| told(&found.to_string())).collect()
+}
+
+/// What was found, without the word for how bad it is, which is ours to say.
+pub(crate) fn told(found: &str) -> String {
+    let bare = found.strip_prefix("error: ").or_else(|| found.strip_prefix("warning: "));
+    bare.unwrap_or(found).to_owned()
 }
 
 /// Keys that are understood and do nothing yet.
@@ -69,6 +81,12 @@ fn complaints(config: &Config, registry: &Registry, environment: &Environment) -
         Ok(built) => gateway::skipped(&built),
         Err(errors) => errors,
     }
+}
+
+/// Kinds of providers that this build does not have.
+fn unknown_kinds(config: &Config, registry: &Registry) -> Vec<String> {
+    let kinds = config.targets.iter().map(|target| registry.provider(target.kind()));
+    kinds.filter_map(|kind| Some(kind.err()?.to_string())).collect()
 }
 
 /// The variables without which some provider of this build cannot be used.

@@ -34,15 +34,20 @@ Aliases     2
 #[tokio::test]
 async fn several_mistakes_are_told_at_once() {
     let scene = Scene::new();
-    scene.write(
-        "a.yaml",
-        "strategy: {mode: roulette}\n\
-         targets: [{virtual_key: acme}, {virtual_key: openai, api_key: k, weight: -1}]\n",
-    );
-    let told = scene.run(&["validate", "a.yaml"]).await;
-    assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""));
-    for words in ["3 mistakes", "roulette", "weight", "unknown provider `acme`", "groq, "] {
-        assert!(told.err.contains(words), "{words}: {}", told.err);
+    let keys = "strategy: {mode: roulette}\ntargets: [{virtual_key: openai, weight: -1}]\n";
+    let kinds = "targets: [{virtual_key: acme}, {virtual_key: own, provider: ajax}]\n";
+    for (text, expected) in [
+        (keys, ["roulette", "targets[0].weight"]),
+        (kinds, ["unknown provider `acme`", "unknown provider `ajax`"]),
+    ] {
+        scene.write("a.yaml", text);
+        let told = scene.run(&["validate", "a.yaml"]).await;
+        assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""));
+        assert!(told.err.contains("a.yaml: 2 mistakes"), "{}", told.err);
+        let begin = |line: &&str| line.starts_with("error: ");
+        assert_eq!(told.err.lines().filter(begin).count(), 2, "{}", told.err);
+        assert!(!told.err.contains("error: error:"), "{}", told.err);
+        assert!(expected.iter().all(|words| told.err.contains(words)), "{}", told.err);
     }
 }
 
@@ -58,9 +63,10 @@ async fn what_only_this_machine_lacks_is_a_warning() {
     assert_eq!(told.exit, Exit::Success, "{told:?}");
     assert!(told.out.starts_with("✓ Config is valid"), "{}", told.out);
     for name in ["OPENAI_API_KEY", "CLOUDFLARE_ACCOUNT_ID", "DATABRICKS_HOST", "OWN_KEY"] {
-        let warns = |line: &str| line.starts_with("warning:") && line.contains(name);
+        let warns = |line: &str| line.starts_with("warning: ") && line.contains(name);
         assert!(told.out.lines().any(warns), "{name}: {}", told.out);
     }
+    assert!(!told.out.contains("warning: error:"), "{}", told.out);
 }
 
 #[tokio::test]
