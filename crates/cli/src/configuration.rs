@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use ferro_core::Registry;
-use ferro_gateway::{Config, Strictness};
+use ferro_gateway::{Config, Diagnostic, Strictness};
 use serde_json::Value;
 
 use crate::{Environment, gateway, redaction};
@@ -20,12 +20,24 @@ pub(crate) struct Findings {
     pub(crate) inactive: Vec<String>,
 }
 
-/// Reads a file, or says everything that is wrong with it.
-pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Vec<String>> {
+impl Findings {
+    /// Nothing but mistakes.
+    pub(crate) fn of(errors: Vec<String>) -> Self {
+        Self { errors, ..Self::default() }
+    }
+}
+
+/// Reads a file, or says everything that is wrong with it, and what is odd besides.
+pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Findings> {
     let strictness = if is_strict { Strictness::Strict } else { Strictness::Lenient };
-    Config::load_with(file, strictness).map_err(|error| match error.diagnostics() {
-        [] => vec![error.to_string()],
-        found => found.iter().map(|found| told(&found.to_string())).collect(),
+    Config::load_with(file, strictness).map_err(|error| {
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            error.diagnostics().iter().partition(|found| found.is_error());
+        let told = |found: Vec<&Diagnostic>| found.iter().map(|f| told(&f.to_string())).collect();
+        match errors.is_empty() {
+            true => Findings::of(vec![error.to_string()]),
+            false => Findings { warnings: told(warnings), ..Findings::of(told(errors)) },
+        }
     })
 }
 

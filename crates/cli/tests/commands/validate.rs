@@ -34,7 +34,8 @@ Aliases     2
 #[tokio::test]
 async fn several_mistakes_are_told_at_once() {
     let scene = Scene::new();
-    let keys = "strategy: {mode: roulette}\ntargets: [{virtual_key: openai, weight: -1}]\n";
+    let keys = "strategy: {mode: roulette}\ntargets: [{virtual_key: openai, weight: -1}]\n\
+                alaises: {a: b}\n";
     let kinds = "targets: [{virtual_key: acme}, {virtual_key: own, provider: ajax}]\n";
     for (text, expected) in [
         (keys, ["roulette", "targets[0].weight"]),
@@ -47,6 +48,8 @@ async fn several_mistakes_are_told_at_once() {
         let begin = |line: &&str| line.starts_with("error: ");
         assert_eq!(told.err.lines().filter(begin).count(), 2, "{}", told.err);
         assert!(!told.err.contains("error: error:"), "{}", told.err);
+        // What is merely odd is told too, and not counted among the mistakes.
+        assert_eq!(told.err.contains("warning: unknown key `alaises`"), text == keys);
         assert!(expected.iter().all(|words| told.err.contains(words)), "{}", told.err);
     }
 }
