@@ -7,7 +7,7 @@ use ferro_core::Registry;
 use ferro_gateway::{Config, Diagnostic, Strictness};
 use serde_json::Value;
 
-use crate::{Environment, gateway, redaction};
+use crate::{Environment, gateway};
 
 /// What a check found.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -65,6 +65,11 @@ pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environm
     Findings { errors, warnings, inactive: inactive(config) }
 }
 
+/// A configuration as it may be shown to anybody: references to variables stay, secrets do not.
+pub(crate) fn written(config: &Config) -> Value {
+    serde_json::to_value(config).expect("a configuration has names for keys and finite numbers")
+}
+
 /// What may be meant otherwise in a configuration that works.
 pub(crate) fn warnings(config: &Config) -> Vec<String> {
     config.warnings().iter().map(|found| told(&found.to_string())).collect()
@@ -113,7 +118,7 @@ fn required(registry: &Registry) -> impl Iterator<Item = String> {
 /// The variables that a configuration refers to as `${NAME}`.
 fn references(config: &Config) -> impl Iterator<Item = String> {
     let mut found = Vec::new();
-    strings(&redaction::written(config), &mut |text| found.extend(names(text)));
+    strings(&written(config), &mut |text| found.extend(names(text)));
     found.into_iter()
 }
 

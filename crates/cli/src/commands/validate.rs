@@ -10,7 +10,6 @@ use crate::{
     configuration::{self, Findings},
     exit::Failure,
     output::is_written,
-    redaction::redacted,
     session::{DOUBTFUL, GOOD, Session},
 };
 
@@ -25,7 +24,7 @@ pub(crate) fn run(session: &mut Session<'_>, typed: Validate) -> Result<Exit, Fa
         return refuse(session, &file, &findings);
     }
     let format = session.format();
-    if is_written(&mut *session.around.out, format, &redacted(&config))? {
+    if is_written(&mut *session.around.out, format, &configuration::written(&config))? {
         for warning in &findings.warnings {
             session.warn(warning)?;
         }

@@ -78,7 +78,8 @@ async fn what_programs_read_holds_no_secret_and_warnings_stand_beside_it() {
     let config = json!({
         "strategy": {"mode": "fallback"},
         "targets": [
-            {"virtual_key": "openai", "api_key": SECRET},
+            {"virtual_key": "openai", "api_key": SECRET, "headers": {"x-any": SECRET}},
+            {"virtual_key": "third", "provider": "groq", "api_key": "${GROQ_API_KEY}"},
             {"virtual_key": "own", "provider": "openai-compatible",
              "base_url": format!("https://me:{SECRET}@host/v1")},
             {"virtual_key": "groq"},
@@ -88,7 +89,8 @@ async fn what_programs_read_holds_no_secret_and_warnings_stand_beside_it() {
     let told = scene.run(&["validate", "a.json", "--format", "json"]).await;
     assert_eq!(told.exit, Exit::Success, "{told:?}");
     let shown: Value = serde_json::from_str(&told.out).unwrap();
-    assert_eq!(shown["targets"][1]["virtual_key"], "own");
+    assert_eq!(shown["targets"][1]["api_key"], "${GROQ_API_KEY}");
+    assert_eq!(shown["targets"][2]["virtual_key"], "own");
     assert!(told.err.contains("GROQ_API_KEY"), "{}", told.err);
 
     let yaml = scene.run(&["validate", "a.json", "--format", "yaml"]).await;
@@ -118,5 +120,8 @@ async fn a_key_that_nobody_knows_is_refused_where_that_is_asked_for() {
     scene.write("a.yaml", "targets: [{virtual_key: openai, api_key: k}]\nalaises: {a: b}\n");
     let told = scene.run(&["validate", "a.yaml", "--strict"]).await;
     assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""), "{told:?}");
+    assert!(told.err.contains("error: unknown key `alaises`"), "{}", told.err);
+    scene.write("b.yaml", "targets: [{virtual_key: openai, api_key: k}]\n");
+    assert_eq!(scene.run(&["validate", "b.yaml", "--strict"]).await.exit, Exit::Success);
     assert_eq!(scene.run(&["validate", "a.yaml"]).await.exit, Exit::Success);
 }
