@@ -4,10 +4,10 @@
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use ferro_core::Registry;
-use ferro_gateway::{Config, Strictness};
+use ferro_gateway::{Config, Diagnostic, Strictness};
 use serde_json::Value;
 
-use crate::{Environment, gateway, redaction};
+use crate::{Environment, gateway};
 
 /// What a check found.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -20,12 +20,24 @@ pub(crate) struct Findings {
     pub(crate) inactive: Vec<String>,
 }
 
-/// Reads a file, or says everything that is wrong with it.
-pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Vec<String>> {
+impl Findings {
+    /// Nothing but mistakes.
+    pub(crate) fn of(errors: Vec<String>) -> Self {
+        Self { errors, ..Self::default() }
+    }
+}
+
+/// Reads a file, or says everything that is wrong with it, and what is odd besides.
+pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Findings> {
     let strictness = if is_strict { Strictness::Strict } else { Strictness::Lenient };
-    Config::load_with(file, strictness).map_err(|error| match error.diagnostics() {
-        [] => vec![error.to_string()],
-        found => found.iter().map(ToString::to_string).collect(),
+    Config::load_with(file, strictness).map_err(|error| {
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            error.diagnostics().iter().partition(|found| found.is_error());
+        let told = |found: Vec<&Diagnostic>| found.iter().map(|f| told(&f.to_string())).collect();
+        match errors.is_empty() {
+            true => Findings::of(vec![error.to_string()]),
+            false => Findings { warnings: told(warnings), ..Findings::of(told(errors)) },
+        }
     })
 }
 
@@ -38,18 +50,35 @@ pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environm
     // name of an account, and as that of a host.
     let complete: Environment = Arc::new(move |name| {
         let set = own(name).filter(|value| !value.is_empty());
-        set.or_else(|| wanted.contains(name).then(|| "elsewhere.invalid".to_owned()))
+        set.or_else(|| wanted.contains(name).then(|| "elsewhere".to_owned()))
     });
-    let errors = complaints(config, registry, &complete);
+    let mut errors = complaints(config, registry, &complete);
+    for unknown in unknown_kinds(config, registry) {
+        // Where something else is wrong, nobody may have come so far as to say this too.
+        if !errors.iter().any(|error| error.contains(&unknown)) {
+            errors.push(unknown);
+        }
+    }
     let here = complaints(config, registry, environment);
     let mut warnings = warnings(config);
     warnings.extend(here.into_iter().filter(|line| !errors.contains(line)));
     Findings { errors, warnings, inactive: inactive(config) }
 }
 
+/// A configuration as it may be shown to anybody: references to variables stay, secrets do not.
+pub(crate) fn written(config: &Config) -> Value {
+    serde_json::to_value(config).expect("a configuration has names for keys and finite numbers")
+}
+
 /// What may be meant otherwise in a configuration that works.
 pub(crate) fn warnings(config: &Config) -> Vec<String> {
-    config.warnings().iter().map(ToString::to_string).collect()
+    config.warnings().iter().map(|found| told(&found.to_string())).collect()
+}
+
+/// What was found, without the word for how bad it is, which is ours to say.
+pub(crate) fn told(found: &str) -> String {
+    let bare = found.strip_prefix("error: ").or_else(|| found.strip_prefix("warning: "));
+    bare.unwrap_or(found).to_owned()
 }
 
 /// Keys that are understood and do nothing yet.
@@ -71,6 +100,12 @@ fn complaints(config: &Config, registry: &Registry, environment: &Environment) -
     }
 }
 
+/// Kinds of providers that this build does not have.
+fn unknown_kinds(config: &Config, registry: &Registry) -> Vec<String> {
+    let kinds = config.targets.iter().map(|target| registry.provider(target.kind()));
+    kinds.filter_map(|kind| Some(kind.err()?.to_string())).collect()
+}
+
 /// The variables without which some provider of this build cannot be used.
 fn required(registry: &Registry) -> impl Iterator<Item = String> {
     let described = registry.provider_factories().iter().map(|factory| factory.describe());
@@ -83,7 +118,7 @@ fn required(registry: &Registry) -> impl Iterator<Item = String> {
 /// The variables that a configuration refers to as `${NAME}`.
 fn references(config: &Config) -> impl Iterator<Item = String> {
     let mut found = Vec::new();
-    strings(&redaction::written(config), &mut |text| found.extend(names(text)));
+    strings(&written(config), &mut |text| found.extend(names(text)));
     found.into_iter()
 }
 

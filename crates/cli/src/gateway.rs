@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ferro_core::Registry;
 use ferro_gateway::{Config, Gateway, GatewayBuilder};
 
-use crate::Environment;
+use crate::{Environment, configuration::told};
 
 #[cfg(feature = "demo")]
 pub(crate) use serving::open_to_this_machine;
@@ -26,12 +26,12 @@ pub(crate) fn builder(
 
 /// Builds a gateway, or says everything that is wrong, one text each.
 pub(crate) fn build(builder: GatewayBuilder) -> Result<Gateway, Vec<String>> {
-    builder.build().map_err(|error| error.reasons().to_vec())
+    builder.build().map_err(|error| error.reasons().iter().map(|reason| told(reason)).collect())
 }
 
 /// The targets that could not be built, and why, one text each.
 pub(crate) fn skipped(gateway: &Gateway) -> Vec<String> {
-    gateway.skipped().into_iter().map(|skipped| skipped.shown).collect()
+    gateway.skipped().into_iter().map(|skipped| told(&skipped.shown)).collect()
 }
 
 #[cfg(feature = "serve")]

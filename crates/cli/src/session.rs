@@ -8,6 +8,7 @@ use ferro_core::Registry;
 use crate::{
     Surroundings,
     arguments::{Format, Options},
+    configuration::Findings,
 };
 
 /// What a command works with.
@@ -45,6 +46,12 @@ impl Session<'_> {
     pub(crate) fn complain(&mut self, text: impl Display) -> io::Result<()> {
         let word = paint(BAD, "error:", self.is_coloured(self.around.terminals.error));
         self.note(format_args!("{word} {text}"))
+    }
+
+    /// Everything that is wrong with a configuration, and what is odd besides.
+    pub(crate) fn report(&mut self, findings: &Findings) -> io::Result<()> {
+        findings.errors.iter().try_for_each(|error| self.complain(error))?;
+        findings.warnings.iter().try_for_each(|warning| self.warn(warning))
     }
 
     /// A word of the result in a colour, where there is somebody to see it.

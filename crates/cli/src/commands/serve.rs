@@ -6,7 +6,13 @@ use ferro_access::Doors;
 use ferro_gateway::{Config, Gateway};
 
 use crate::{
-    Exit, configuration, exit::Failure, gateway, logging::Logging, port, session::Session,
+    Exit,
+    configuration::{self, Findings},
+    exit::Failure,
+    gateway,
+    logging::Logging,
+    port,
+    session::Session,
     suggestion,
 };
 
@@ -19,10 +25,8 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     let (doors, guarded) = gateway::guard(&session.around.environment)?;
     let gateway = match configured(session, doors, logging) {
         Ok(gateway) => gateway,
-        Err(errors) => {
-            for error in errors {
-                session.complain(error)?;
-            }
+        Err(findings) => {
+            session.report(&findings)?;
             return Ok(Exit::Failure);
         }
     };
@@ -42,11 +46,7 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
 }
 
 /// The gateway that the file or the environment asks for.
-fn configured(
-    session: &Session<'_>,
-    doors: Doors,
-    logging: Logging,
-) -> Result<Gateway, Vec<String>> {
+fn configured(session: &Session<'_>, doors: Doors, logging: Logging) -> Result<Gateway, Findings> {
     let (registry, environment) = (&session.registry, &session.around.environment);
     let config = match session.config_file() {
         Some(file) => configuration::load(&file, session.options.strict)?,
@@ -56,7 +56,7 @@ fn configured(
     if let (true, Some(format)) = (session.around.owns_process, logging.records()) {
         builder = builder.log_records(io::stdout(), format);
     }
-    gateway::build(builder)
+    gateway::build(builder).map_err(Findings::of)
 }
 
 fn banner(gateway: &Gateway, logging: Logging) -> String {

@@ -10,7 +10,6 @@ use crate::{
     configuration::{self, Findings},
     exit::Failure,
     output::is_written,
-    redaction::redacted,
     session::{DOUBTFUL, GOOD, Session},
 };
 
@@ -18,14 +17,14 @@ pub(crate) fn run(session: &mut Session<'_>, typed: Validate) -> Result<Exit, Fa
     let file = file(session, typed)?;
     let config = match configuration::load(&file, session.options.strict) {
         Ok(config) => config,
-        Err(errors) => return refuse(session, &file, &errors),
+        Err(findings) => return refuse(session, &file, &findings),
     };
     let findings = configuration::check(&config, &session.registry, &session.around.environment);
     if !findings.errors.is_empty() {
-        return refuse(session, &file, &findings.errors);
+        return refuse(session, &file, &findings);
     }
     let format = session.format();
-    if is_written(&mut *session.around.out, format, &redacted(&config))? {
+    if is_written(&mut *session.around.out, format, &configuration::written(&config))? {
         for warning in &findings.warnings {
             session.warn(warning)?;
         }
@@ -49,12 +48,11 @@ fn file(session: &Session<'_>, typed: Validate) -> Result<PathBuf, Failure> {
     }
 }
 
-fn refuse(session: &mut Session<'_>, file: &Path, errors: &[String]) -> Result<Exit, Failure> {
-    let mistakes = if errors.len() == 1 { "mistake" } else { "mistakes" };
-    session.note(format_args!("{}: {} {mistakes}", file.display(), errors.len()))?;
-    for error in errors {
-        session.complain(error)?;
-    }
+fn refuse(session: &mut Session<'_>, file: &Path, findings: &Findings) -> Result<Exit, Failure> {
+    let count = findings.errors.len();
+    let mistakes = if count == 1 { "mistake" } else { "mistakes" };
+    session.note(format_args!("{}: {count} {mistakes}", file.display()))?;
+    session.report(findings)?;
     Ok(Exit::Failure)
 }
 
@@ -82,9 +80,10 @@ fn summarize(session: &mut Session<'_>, config: &Config) -> Result<(), Failure> 
 
 fn report(session: &mut Session<'_>, findings: &Findings) -> Result<(), Failure> {
     if !findings.inactive.is_empty() {
-        let inactive = findings.inactive.join(", ");
-        session
-            .say(format_args!("Inactive    {inactive} (understood, and without effect so far)"))?;
+        session.say("\nInactive, understood and without effect so far:")?;
+        for inactive in &findings.inactive {
+            session.say(format_args!("  {inactive}"))?;
+        }
     }
     if !findings.warnings.is_empty() {
         session.say("")?;

@@ -5,12 +5,16 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use ferro_cli::{Exit, Stop, Surroundings, Terminals, run};
 use ferro_core::Registry;
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
+
+/// A command that is still at it after this long waits for something that does not come.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A directory and an environment of its own.
 pub(crate) struct Scene {
@@ -59,7 +63,8 @@ impl Heard {
 
     /// Waits until something is said, and returns everything said so far.
     pub(crate) async fn until(&mut self, words: &str) -> String {
-        self.0.wait_for(|text| text.contains(words)).await.unwrap().clone()
+        let heard = self.0.wait_for(|text| text.contains(words));
+        timeout(DEADLINE, heard).await.expect("it is said in time").unwrap().clone()
     }
 }
 
@@ -107,7 +112,8 @@ impl Scene {
     pub(crate) async fn run(&self, typed: &[&str]) -> Told {
         let (mut surroundings, out, err) = self.surroundings(Box::pin(std::future::pending()));
         let typed = ["ferrogw"].iter().chain(typed).copied().map(str::to_owned);
-        let exit = run(typed, self.registry.clone(), &mut surroundings).await;
+        let running = run(typed, self.registry.clone(), &mut surroundings);
+        let exit = timeout(DEADLINE, running).await.expect("the command ends by itself");
         Told { exit, out: out.text(), err: err.text() }
     }
 }

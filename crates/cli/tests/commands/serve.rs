@@ -47,7 +47,7 @@ async fn it_says_what_it_is_and_stops_when_it_is_told_to() {
         assert_eq!(lines[1], "  targets: openai, groq");
         assert_eq!(lines[2], "  strategy: fallback");
         assert_eq!(lines[3], "  plugins: none");
-        assert_eq!(lines[4], "  log: warn and above, as json");
+        assert!(lines[4].starts_with("  log: warn and above, as json"), "{}", lines[4]);
         assert!(lines[5].contains("closed") && lines[5].contains("MASTER_KEY"), "{}", lines[5]);
         assert_eq!(lines.len(), 6, "{}", told.err);
         assert!(!told.err.contains(SECRET), "{}", told.err);
@@ -61,7 +61,7 @@ async fn what_it_doubts_is_listed_and_does_not_stop_it() {
     let (told, _) =
         serving(&scene, &[], async |_, mut err: Heard| err.until("nobody to ask").await).await;
     assert_eq!(told.exit, Exit::Success);
-    for words in ["LOG_FORMAT is `prose`", "OPENAI_API_KEY", "ferrogw init"] {
+    for words in ["LOG_FORMAT", "`prose`", "OPENAI_API_KEY", "ferrogw init"] {
         let warns = |line: &str| line.starts_with("warning:") && line.contains(words);
         assert!(told.err.lines().any(warns), "{words}: {}", told.err);
     }
@@ -76,10 +76,10 @@ async fn what_keeps_it_from_starting_is_named() {
         ("PORT", "65536", "PORT is `65536`"),
         ("PORT", &taken, "cannot be listened on"),
         ("GATEWAY_CONFIG", "absent.yaml", "absent.yaml"),
-        ("GATEWAY_CONFIG", "acme.yaml", "unknown provider `acme`"),
+        ("GATEWAY_CONFIG", "odd.yaml", "roulette"),
     ] {
         let mut scene = Scene::new();
-        scene.write("acme.yaml", "targets: [{virtual_key: acme}]\n");
+        scene.write("odd.yaml", "strategy: {mode: roulette}\n");
         scene.set("PORT", "0").set(name, value);
         let told = scene.run(&["serve"]).await;
         assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""), "{name}={value}");

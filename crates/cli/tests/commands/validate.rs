@@ -34,15 +34,23 @@ Aliases     2
 #[tokio::test]
 async fn several_mistakes_are_told_at_once() {
     let scene = Scene::new();
-    scene.write(
-        "a.yaml",
-        "strategy: {mode: roulette}\n\
-         targets: [{virtual_key: acme}, {virtual_key: openai, api_key: k, weight: -1}]\n",
-    );
-    let told = scene.run(&["validate", "a.yaml"]).await;
-    assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""));
-    for words in ["3 mistakes", "roulette", "weight", "unknown provider `acme`", "groq, "] {
-        assert!(told.err.contains(words), "{words}: {}", told.err);
+    let keys = "strategy: {mode: roulette}\ntargets: [{virtual_key: openai, weight: -1}]\n\
+                alaises: {a: b}\n";
+    let kinds = "targets: [{virtual_key: acme}, {virtual_key: own, provider: ajax}]\n";
+    for (text, expected) in [
+        (keys, ["roulette", "targets[0].weight"]),
+        (kinds, ["unknown provider `acme`", "unknown provider `ajax`"]),
+    ] {
+        scene.write("a.yaml", text);
+        let told = scene.run(&["validate", "a.yaml"]).await;
+        assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""));
+        assert!(told.err.contains("a.yaml: 2 mistakes"), "{}", told.err);
+        let begin = |line: &&str| line.starts_with("error: ");
+        assert_eq!(told.err.lines().filter(begin).count(), 2, "{}", told.err);
+        assert!(!told.err.contains("error: error:"), "{}", told.err);
+        // What is merely odd is told too, and not counted among the mistakes.
+        assert_eq!(told.err.contains("warning: unknown key `alaises`"), text == keys);
+        assert!(expected.iter().all(|words| told.err.contains(words)), "{}", told.err);
     }
 }
 
@@ -58,9 +66,10 @@ async fn what_only_this_machine_lacks_is_a_warning() {
     assert_eq!(told.exit, Exit::Success, "{told:?}");
     assert!(told.out.starts_with("✓ Config is valid"), "{}", told.out);
     for name in ["OPENAI_API_KEY", "CLOUDFLARE_ACCOUNT_ID", "DATABRICKS_HOST", "OWN_KEY"] {
-        let warns = |line: &str| line.starts_with("warning:") && line.contains(name);
+        let warns = |line: &str| line.starts_with("warning: ") && line.contains(name);
         assert!(told.out.lines().any(warns), "{name}: {}", told.out);
     }
+    assert!(!told.out.contains("warning: error:"), "{}", told.out);
 }
 
 #[tokio::test]
@@ -69,7 +78,8 @@ async fn what_programs_read_holds_no_secret_and_warnings_stand_beside_it() {
     let config = json!({
         "strategy": {"mode": "fallback"},
         "targets": [
-            {"virtual_key": "openai", "api_key": SECRET},
+            {"virtual_key": "openai", "api_key": SECRET, "headers": {"x-any": SECRET}},
+            {"virtual_key": "third", "provider": "groq", "api_key": "${GROQ_API_KEY}"},
             {"virtual_key": "own", "provider": "openai-compatible",
              "base_url": format!("https://me:{SECRET}@host/v1")},
             {"virtual_key": "groq"},
@@ -79,7 +89,8 @@ async fn what_programs_read_holds_no_secret_and_warnings_stand_beside_it() {
     let told = scene.run(&["validate", "a.json", "--format", "json"]).await;
     assert_eq!(told.exit, Exit::Success, "{told:?}");
     let shown: Value = serde_json::from_str(&told.out).unwrap();
-    assert_eq!(shown["targets"][1]["virtual_key"], "own");
+    assert_eq!(shown["targets"][1]["api_key"], "${GROQ_API_KEY}");
+    assert_eq!(shown["targets"][2]["virtual_key"], "own");
     assert!(told.err.contains("GROQ_API_KEY"), "{}", told.err);
 
     let yaml = scene.run(&["validate", "a.json", "--format", "yaml"]).await;
@@ -109,5 +120,8 @@ async fn a_key_that_nobody_knows_is_refused_where_that_is_asked_for() {
     scene.write("a.yaml", "targets: [{virtual_key: openai, api_key: k}]\nalaises: {a: b}\n");
     let told = scene.run(&["validate", "a.yaml", "--strict"]).await;
     assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""), "{told:?}");
+    assert!(told.err.contains("error: unknown key `alaises`"), "{}", told.err);
+    scene.write("b.yaml", "targets: [{virtual_key: openai, api_key: k}]\n");
+    assert_eq!(scene.run(&["validate", "b.yaml", "--strict"]).await.exit, Exit::Success);
     assert_eq!(scene.run(&["validate", "a.yaml"]).await.exit, Exit::Success);
 }

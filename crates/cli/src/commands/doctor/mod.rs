@@ -132,7 +132,7 @@ fn configured(session: &Session<'_>) -> Check {
         |errors: Vec<String>| Check::failed("config", format!("{shown}\n{}", errors.join("\n")));
     let config = match configuration::load(&file, session.options.strict) {
         Ok(config) => config,
-        Err(errors) => return broken(errors),
+        Err(findings) => return broken(findings.errors),
     };
     let findings = configuration::check(&config, &session.registry, environment);
     let warnings = findings.warnings;
