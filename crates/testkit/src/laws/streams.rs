@@ -42,20 +42,19 @@ fn any_chunking_gives_the_same_events<S: Suited>(bench: &Bench<S>) -> Verdict {
 }
 
 /// Where a stream can be cut short so that something that it says is missing: behind each event but
-/// the last, and inside each.
-fn truncations(body: &[u8]) -> Vec<usize> {
-    let mut at = 0;
-    let mut cuts = vec![0];
-    let mut ends = Vec::new();
-    for event in sse::events(body) {
-        cuts.push(at + event.raw.len() / 2);
-        at += event.raw.len();
-        if !event.is_silent() {
-            ends.push(at);
+/// the last, and inside each. A vendor whose own streams end with the finish says nothing behind it.
+fn truncations<S: Suited>(bench: &Bench<S>, body: &[u8]) -> Vec<usize> {
+    let ends_with_finish = bench.streams().any(|case| {
+        let own = (!case.is_shared).then_some(&case.upstream.body[..]);
+        own.is_some_and(|body| events(body).last().is_some_and(|(_, event)| finishes::<S>(event)))
+    });
+    let (mut cuts, mut ends) = (vec![0], Vec::new());
+    for (start, event) in events(body) {
+        cuts.push(start + event.len() / 2);
+        ends.push(start + event.len());
+        if ends_with_finish && finishes::<S>(event) {
+            break;
         }
-    }
-    if at < body.len() {
-        ends.push(body.len()); // the last event lacks its blank line
     }
     ends.pop();
     let last = ends.last().copied().unwrap_or_default();
@@ -64,12 +63,34 @@ fn truncations(body: &[u8]) -> Vec<usize> {
     cuts
 }
 
+/// The events that say something, each with where it starts; the last may lack its blank line.
+fn events(body: &[u8]) -> Vec<(usize, &[u8])> {
+    let mut start = 0;
+    let mut found = Vec::new();
+    for event in sse::events(body) {
+        if !event.is_silent() {
+            found.push((start, event.raw));
+        }
+        start += event.raw.len();
+    }
+    if start < body.len() {
+        found.push((start, &body[start..]));
+    }
+    found
+}
+
+/// Whether an event says why its reply ended, or, as some do behind that, what it took.
+fn finishes<S: Suited>(event: &[u8]) -> bool {
+    let event = S::Event::read(Bytes::copy_from_slice(event));
+    event.is_ok_and(|event| event.finish(0).is_some() || event.usage().is_some())
+}
+
 fn a_truncated_stream_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
         for case in bench.streams() {
             let (body, request) = (&case.upstream.body, request_of::<S>(case)?);
             let all = target.play(case, Cut::Whole).await?.bytes();
-            for cut in truncations(body) {
+            for cut in truncations(bench, body) {
                 let short = answer(case, Cut::Whole).with_body(body.slice(..cut));
                 let heard = target.ask(&Script::always(short), &request, Ask::default()).await?;
                 let so_far = excerpt(&body[cut.saturating_sub(60)..cut]);
@@ -93,7 +114,7 @@ fn a_broken_connection_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
         for case in bench.streams() {
             let (body, request) = (&case.upstream.body, request_of::<S>(case)?);
-            for cut in truncations(body) {
+            for cut in truncations(bench, body) {
                 let broken = answer(case, Cut::Whole)
                     .with_steps([Step::Piece(body.slice(..cut)), Step::Break]);
                 let heard = target.ask(&Script::always(broken), &request, Ask::default()).await?;
