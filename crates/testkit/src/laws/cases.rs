@@ -28,7 +28,8 @@ pub(crate) fn play<S: Suited>(bench: &Bench<S>, case: &Case) -> Verdict {
     })
 }
 
-fn compare(case: &Case, heard: &Heard) -> Verdict {
+/// Holds what was heard against what the case says.
+pub(super) fn compare(case: &Case, heard: &Heard) -> Verdict {
     let body = &case.upstream.body;
     let expected = match &case.expected {
         Expected::Error(expected) => return error(case, expected, heard.error()?),

@@ -5,12 +5,11 @@ use ferro_core::{Delta, ErrorKind, Finish, ReplyBody, Subject};
 use ferro_wire::sse;
 use futures_util::StreamExt;
 
-use super::{Law, Suited, Verdict, ensure, laws};
+use super::{Law, Suited, Verdict, cases, ensure, laws};
 use crate::{
     Answer, Script, Step,
     bench::{Ask, Bench, MAX_REPLY, answer, request, request_of},
     cut::Cut,
-    fixture::Case,
     heard::excerpt,
 };
 
@@ -226,25 +225,17 @@ fn an_event_of_a_mebibyte_passes_and_one_over_the_cap_fails<S: Suited>(
     bench: &Bench<S>,
 ) -> Verdict {
     const CAP: usize = 64 << 10;
-    const PIECE: usize = 16 << 10;
-    let is_large = |case: &&Case| case.upstream.body.len() > 1 << 20;
-    let Some(case) = bench.all_streams().find(is_large) else {
-        return Err("no case has an event of a mebibyte (`@@MEBIBYTE@@`)".to_owned());
-    };
+    let case = bench.all_streams().find(|case| case.is_large());
+    let case = case.ok_or("no case has an event of a mebibyte (`@@MEBIBYTE@@`)")?;
     bench.run(async |target| {
-        let heard = target.play(case, Cut::Every(16 * PIECE)).await?;
-        ensure!(heard.error.is_none(), "an event of a mebibyte: {:?}", heard.error);
-        ensure!(heard.bytes().len() > 1 << 20, "an event of a mebibyte did not pass");
-        for way in [Cut::Every(PIECE), Cut::Burst(PIECE)] {
-            let answer = answer(case, way);
-            let flow = answer.flow();
-            let ask = Ask { max_reply: CAP, ..Ask::default() };
-            let request = request_of::<S>(case)?;
-            let heard = target.ask(&Script::always(answer), &request, ask).await?;
-            let error = heard.error().map_err(|end| format!("over the cap: {end}"))?;
-            ensure!(error.kind() == ErrorKind::Malformed, "over the cap: {error:?}");
-            ensure!(flow.taken() < 4 * CAP, "{} bytes were read for {CAP}", flow.taken());
-        }
+        cases::compare(case, &target.play(case, Cut::Every(256 << 10)).await?)?;
+        let answer = answer(case, Cut::Every(16 << 10));
+        let flow = answer.flow();
+        let ask = Ask { max_reply: CAP, ..Ask::default() };
+        let heard = target.ask(&Script::always(answer), &request_of::<S>(case)?, ask).await?;
+        let error = heard.error().map_err(|end| format!("over the cap: {end}"))?;
+        ensure!(error.kind() == ErrorKind::Malformed, "over the cap: {error:?}");
+        ensure!(flow.taken() < 4 * CAP, "{} bytes were read for {CAP}", flow.taken());
         Ok(())
     })
 }
