@@ -60,7 +60,7 @@ impl<S: Suited> Bench<S> {
 
     /// Cases of a stream that ends well, small enough to be cut in many ways.
     pub(crate) fn streams(&self) -> impl Iterator<Item = &Case> {
-        self.all_streams().filter(|case| case.upstream.body.len() < 64 << 10)
+        self.all_streams().filter(|case| !case.is_large())
     }
 
     /// Cases of a stream that ends well.

@@ -54,10 +54,6 @@ impl Environment {
         Self { settings, ..self }
     }
 
-    pub(crate) fn var(&self, name: &str) -> Option<&str> {
-        self.vars.get(name).map(String::as_str)
-    }
-
     /// Every key that the variables hold, followed by something that no header may carry.
     pub(crate) fn with_broken_keys(mut self) -> Self {
         for value in self.vars.values_mut().filter(|value| *value == SECRET) {

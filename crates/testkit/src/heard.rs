@@ -1,7 +1,7 @@
 //! What came of a call, and how two such compare.
 
 use bytes::Bytes;
-use ferro_core::{ErrorKind, Finish, Frame, ProviderError, Reply, ReplyBody, Usage, Whole};
+use ferro_core::{Delta, ErrorKind, Finish, Frame, ProviderError, Reply, ReplyBody, Usage, Whole};
 use ferro_wire::sse;
 use futures_util::StreamExt;
 
@@ -79,6 +79,25 @@ impl Heard {
             finish: self.finish,
             error: error.map(|error| (error.kind(), error.message().map(str::to_owned))),
         }
+    }
+
+    /// The texts that a client reads, in order; those of a stream event by event.
+    pub(crate) fn texts<S: Suited>(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        let mut see = |_, text: &str| texts.push(text.to_owned());
+        let bytes = self.bytes();
+        if self.is_stream {
+            let mut rest = bytes;
+            while S::FRAMING.first(&rest) > 0 {
+                let event = rest.split_to(S::FRAMING.first(&rest));
+                if let Ok(event) = S::Event::read(event) {
+                    event.texts(&mut see);
+                }
+            }
+        } else if let Some(whole) = S::Whole::replay(bytes.into()).as_delta() {
+            whole.texts(&mut see);
+        }
+        texts
     }
 
     /// The error, which there must be.

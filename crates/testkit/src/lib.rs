@@ -40,8 +40,9 @@
 //!
 //! # Limitations
 //!
-//! Chat is the only surface with laws so far, and events are cut as server-sent events. Laws about
-//! connections need sockets, and are tried where those are.
+//! Chat is the only surface with laws so far. A vendor's stream is cut into server-sent events, or
+//! else into lines; a binary framing is not known yet. Laws about connections need sockets, and are
+//! tried where those are.
 
 mod bench;
 mod clock;

@@ -19,7 +19,7 @@ use crate::{
     Script,
     bench::{Ask, Bench, answer, request},
     cut::Cut,
-    fixture::Case,
+    fixture::{Case, Expected, ExpectedReply},
     tree::Tree,
 };
 
@@ -142,6 +142,9 @@ fn the_usage_event_is_for_who_asked(bench: &Bench<Chat>) -> Verdict {
             let upstream = Script::always(answer(case, Cut::Whole));
             let with = target.ask(&upstream, &asked, Ask::default()).await?;
             let without = target.ask(&upstream, &unasked, Ask::default()).await?;
+            if with.usage.is_none() {
+                continue; // a count that nobody sees is another law's
+            }
             let bytes = with.bytes();
             let kept = sse::events(&bytes).filter(|event| !is_usage_only(&event.data()));
             let kept: Vec<u8> = kept.flat_map(|event| event.raw.iter().copied()).collect();
@@ -164,8 +167,13 @@ fn every_kind_of_case_is_there(bench: &Bench<Chat>) -> Verdict {
         let body = &case.upstream.body;
         body.windows(what.len()).any(|window| window == what.as_bytes())
     };
+    let reply = |has: fn(&ExpectedReply) -> bool| {
+        bench.wholes().any(|case| matches!(&case.expected, Expected::Reply(reply) if has(reply)))
+    };
     let found = [
         ("a reply in one piece", bench.wholes().next().is_some()),
+        ("a reply without usage", reply(|reply| reply.usage.is_none())),
+        ("a reply without choices", reply(|reply| reply.finish.is_none())),
         ("a stream", bench.streams().next().is_some()),
         ("a refusal", bench.errors(false).next().is_some()),
         ("an error that came with a success", bench.errors(true).next().is_some()),

@@ -1,6 +1,6 @@
 //! What a factory says of itself is so, and what it refuses it names.
 
-use ferro_core::{Built, Description, ProviderFactory, Settings};
+use ferro_core::{Built, Description, Origin, ProviderFactory, Settings};
 use serde_json::{Map, Value};
 
 use super::{Suited, Verdict, ensure};
@@ -66,8 +66,11 @@ fn a_missing_variable_is_named(factory: Factory) -> Verdict {
         let name = var.name;
         for environment in [complete.clone().without_var(name), complete.clone().with_var(name, "")]
         {
-            let error = environment.build(factory).err();
-            let error = error.ok_or_else(|| format!("{name} is required, but not missed"))?;
+            let error = match environment.build(factory) {
+                Ok(built) if is_at_home(&built, &description) => continue,
+                Ok(_) => return Err(format!("{name} is required, but not missed")),
+                Err(error) => error,
+            };
             ensure!(error.message.contains(name), "{name} is missing, and not named: {error}");
         }
     }
@@ -80,6 +83,12 @@ fn a_missing_variable_is_named(factory: Factory) -> Verdict {
         );
     }
     Ok(())
+}
+
+/// Whether what is built lives where its kind does unless told otherwise: a place that has to be said
+/// for the environment to configure a kind need not be said again for a target of it.
+fn is_at_home(built: &Built, description: &Description) -> bool {
+    Origin::split(description.base_url).is_ok_and(|(home, _)| home == built.origin)
 }
 
 /// A base URL is the API root; or what older configurations have: the root without its version, or
@@ -107,7 +116,7 @@ fn both_forms_of_a_base_url_reach_the_same_path(factory: Factory) -> Verdict {
     // A host that stands in a required variable: with the first step of the path or without.
     let first = usual.split('/').nth(1).unwrap_or_default();
     for var in description.env.iter().filter(|var| var.required) {
-        if complete.var(var.name) != Some(PLACE) {
+        if !var.name.ends_with("HOST") {
             continue;
         }
         for form in [format!("{PLACE}/"), format!("{PLACE}/{first}"), format!("{PLACE}/{first}/")] {

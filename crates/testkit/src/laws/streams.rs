@@ -5,7 +5,7 @@ use ferro_core::{Delta, ErrorKind, Finish, ReplyBody, Subject};
 use ferro_wire::sse;
 use futures_util::StreamExt;
 
-use super::{Law, Suited, Verdict, ensure, laws};
+use super::{Law, Suited, Verdict, cases, ensure, laws};
 use crate::{
     Answer, Script, Step,
     bench::{Ask, Bench, MAX_REPLY, answer, request, request_of},
@@ -42,20 +42,17 @@ fn any_chunking_gives_the_same_events<S: Suited>(bench: &Bench<S>) -> Verdict {
 }
 
 /// Where a stream can be cut short so that something that it says is missing: behind each event but
-/// the last, and inside each.
-fn truncations(body: &[u8]) -> Vec<usize> {
-    let mut at = 0;
-    let mut cuts = vec![0];
-    let mut ends = Vec::new();
-    for event in sse::events(body) {
-        cuts.push(at + event.raw.len() / 2);
-        at += event.raw.len();
-        if !event.is_silent() {
-            ends.push(at);
+/// the last, and inside each. A vendor whose own streams end with the finish says nothing behind it.
+fn truncations<S: Suited>(bench: &Bench<S>, case: &Case) -> Vec<usize> {
+    let mut own = bench.streams().filter(|case| !case.is_shared);
+    let ends_with_finish = own.any(|case| loud(case).last().is_some_and(|e| finishes::<S>(e.1)));
+    let (mut cuts, mut ends) = (vec![0], Vec::new());
+    for (start, event) in loud(case) {
+        cuts.push(start + event.len() / 2);
+        ends.push(start + event.len());
+        if ends_with_finish && finishes::<S>(event) {
+            break;
         }
-    }
-    if at < body.len() {
-        ends.push(body.len()); // the last event lacks its blank line
     }
     ends.pop();
     let last = ends.last().copied().unwrap_or_default();
@@ -64,12 +61,35 @@ fn truncations(body: &[u8]) -> Vec<usize> {
     cuts
 }
 
+/// The vendor's events that say something, each with where it starts.
+fn loud(case: &Case) -> Vec<(usize, &[u8])> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for event in case.upstream.events() {
+        if !is_silent(event) {
+            found.push((at, event));
+        }
+        at += event.len();
+    }
+    found
+}
+
+fn is_silent(event: &[u8]) -> bool {
+    sse::Event { raw: event }.is_silent()
+}
+
+/// Whether an event says why its reply ended, or, as some do behind that, what it took.
+fn finishes<S: Suited>(event: &[u8]) -> bool {
+    let event = S::Event::read(Bytes::copy_from_slice(event));
+    event.is_ok_and(|event| event.finish(0).is_some() || event.usage().is_some())
+}
+
 fn a_truncated_stream_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
         for case in bench.streams() {
             let (body, request) = (&case.upstream.body, request_of::<S>(case)?);
             let all = target.play(case, Cut::Whole).await?.bytes();
-            for cut in truncations(body) {
+            for cut in truncations(bench, case) {
                 let short = answer(case, Cut::Whole).with_body(body.slice(..cut));
                 let heard = target.ask(&Script::always(short), &request, Ask::default()).await?;
                 let so_far = excerpt(&body[cut.saturating_sub(60)..cut]);
@@ -93,7 +113,7 @@ fn a_broken_connection_is_an_error<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
         for case in bench.streams() {
             let (body, request) = (&case.upstream.body, request_of::<S>(case)?);
-            for cut in truncations(body) {
+            for cut in truncations(bench, case) {
                 let broken = answer(case, Cut::Whole)
                     .with_steps([Step::Piece(body.slice(..cut)), Step::Break]);
                 let heard = target.ask(&Script::always(broken), &request, Ask::default()).await?;
@@ -181,17 +201,15 @@ fn in_order<S: Suited>(mut bytes: &[u8]) -> Verdict {
 fn keep_alives_and_comments_are_ignored<S: Suited>(bench: &Bench<S>) -> Verdict {
     const SILENT: [&str; 5] = [": keep-alive\n\n", ":\n\n", "\n\n", ": one\n: two\n\n", "\r\n\r\n"];
     bench.run(async |target| {
-        for case in bench.streams() {
+        for case in bench.streams().filter(|case| case.upstream.is_stream()) {
             let quiet = target.play(case, Cut::Whole).await?;
             let request = request_of::<S>(case)?;
-            let mut rest = &case.upstream.body[..];
             let mut body = SILENT.concat().into_bytes();
-            for (event, silent) in sse::events(rest).zip(SILENT.iter().cycle()) {
-                body.extend_from_slice(event.raw);
-                body.extend_from_slice(silent.as_bytes());
-                rest = &rest[event.raw.len()..];
+            for (event, silent) in case.upstream.events().zip(SILENT.iter().cycle()) {
+                body.extend_from_slice(event);
+                let is_whole = sse::FRAMING.first(event) > 0;
+                body.extend_from_slice(if is_whole { silent.as_bytes() } else { b"" });
             }
-            body.extend_from_slice(rest);
             let noisy = answer(case, Cut::Whole).with_steps(Cut::Every(64).steps(&body.into()));
             let noisy = target.ask(&Script::always(noisy), &request, Ask::default()).await?;
             let (quiet, noisy) = (quiet.gist(), noisy.gist());
@@ -205,25 +223,17 @@ fn an_event_of_a_mebibyte_passes_and_one_over_the_cap_fails<S: Suited>(
     bench: &Bench<S>,
 ) -> Verdict {
     const CAP: usize = 64 << 10;
-    const PIECE: usize = 16 << 10;
-    let is_large = |case: &&Case| case.upstream.body.len() > 1 << 20;
-    let Some(case) = bench.all_streams().find(is_large) else {
-        return Err("no case has an event of a mebibyte (`@@MEBIBYTE@@`)".to_owned());
-    };
+    let case = bench.all_streams().find(|case| case.is_large());
+    let case = case.ok_or("no case has an event of a mebibyte (`@@MEBIBYTE@@`)")?;
     bench.run(async |target| {
-        let heard = target.play(case, Cut::Every(16 * PIECE)).await?;
-        ensure!(heard.error.is_none(), "an event of a mebibyte: {:?}", heard.error);
-        ensure!(heard.bytes().len() > 1 << 20, "an event of a mebibyte did not pass");
-        for way in [Cut::Every(PIECE), Cut::Burst(PIECE)] {
-            let answer = answer(case, way);
-            let flow = answer.flow();
-            let ask = Ask { max_reply: CAP, ..Ask::default() };
-            let request = request_of::<S>(case)?;
-            let heard = target.ask(&Script::always(answer), &request, ask).await?;
-            let error = heard.error().map_err(|end| format!("over the cap: {end}"))?;
-            ensure!(error.kind() == ErrorKind::Malformed, "over the cap: {error:?}");
-            ensure!(flow.taken() < 4 * CAP, "{} bytes were read for {CAP}", flow.taken());
-        }
+        cases::compare(case, &target.play(case, Cut::Every(256 << 10)).await?)?;
+        let answer = answer(case, Cut::Every(16 << 10));
+        let flow = answer.flow();
+        let ask = Ask { max_reply: CAP, ..Ask::default() };
+        let heard = target.ask(&Script::always(answer), &request_of::<S>(case)?, ask).await?;
+        let error = heard.error().map_err(|end| format!("over the cap: {end}"))?;
+        ensure!(error.kind() == ErrorKind::Malformed, "over the cap: {error:?}");
+        ensure!(flow.taken() < 4 * CAP, "{} bytes were read for {CAP}", flow.taken());
         Ok(())
     })
 }
@@ -231,8 +241,8 @@ fn an_event_of_a_mebibyte_passes_and_one_over_the_cap_fails<S: Suited>(
 fn dropping_the_reply_drops_the_upstream<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
         for case in bench.streams() {
-            let first = sse::events(&case.upstream.body).find(|event| !event.is_silent());
-            let first = Bytes::copy_from_slice(first.ok_or("no event")?.raw);
+            let first = case.upstream.events().find(|event| !is_silent(event)).ok_or("no event")?;
+            let first = Bytes::copy_from_slice(first);
             let answer = answer(case, Cut::Whole).with_steps([Step::Piece(first), Step::Silence]);
             let flow = answer.flow();
             let upstream = Script::always(answer);
