@@ -1,4 +1,4 @@
-//! The gateway's binary: the command tree over what this build lists.
+//! The commands without the gateway: they ask one that runs, and check its files.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The gateway's binary: the command tree over what this build lists.
+//! The gateway with what its features name, and nothing else.
 
 use std::process::ExitCode;
 

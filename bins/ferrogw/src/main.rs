@@ -1,4 +1,4 @@
-//! The gateway's binary: the command tree over what this build lists.
+//! The gateway: every command over what this build lists.
 
 use std::process::ExitCode;
 

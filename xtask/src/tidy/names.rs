@@ -24,25 +24,50 @@ const ROOMS: &[&str] = &[
 ];
 
 /// Names that were looked at where they stand: where, which, why.
-const REVIEWED: &[(&str, &[&str], &str)] = &[
-    (
-        "crates/core/",
-        &["openai", "anthropic", "gemini", "claude", "cohere"],
-        "a surface is the request of one dialect, and says whose",
-    ),
-    (
-        "crates/cli/src/demo.rs",
-        &["openai", "openai-compatible"],
-        "the kind that the scripted vendor is a target of, and the variable that most people have",
-    ),
-];
+const REVIEWED: &[Reviewed] = &[(
+    "crates/core/",
+    &["anthropic", "gemini", "openai"],
+    "a surface is the request of one dialect, and says whose",
+)];
+
+type Reviewed = (&'static str, &'static [&'static str], &'static str);
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
+    judge(tree, REVIEWED)
+}
+
+fn judge(tree: &Tree, reviewed: &[Reviewed]) -> Vec<Finding> {
     let names = Names::of(tree);
     let strict =
         tree.sources().iter().filter(|s| !ROOMS.iter().any(|room| s.path.starts_with(room)));
-    strict.flat_map(|source| names.judge(source)).collect()
+    let said: Vec<_> = strict.flat_map(|source| names.said_in(source)).collect();
+    let is_reviewed = |(path, _, name): &Said<'_>| {
+        reviewed.iter().any(|(place, names, _)| path.starts_with(place) && names.contains(name))
+    };
+    let new = said.iter().filter(|said| !is_reviewed(said));
+    let mut found: Vec<_> = new
+        .map(|(path, line, name)| {
+            let message = format!(
+                "`{name}` is a vendor's or client's name: say what is meant, or move it to the \
+                 room that is about it"
+            );
+            Finding::new(path, *line, message)
+        })
+        .collect();
+    for (place, names, _) in reviewed {
+        let is_said = |name: &str| said.iter().any(|s| s.0.starts_with(place) && s.2 == name);
+        let stale = names.iter().filter(|name| !is_said(name));
+        found.extend(stale.map(|name| {
+            let message =
+                format!("{place} does not say `{name}` any more: take it out of `REVIEWED`");
+            Finding::new("xtask/src/tidy/names.rs", 1, message)
+        }));
+    }
+    found
 }
+
+/// A path, a line, and the name that it says.
+type Said<'a> = (&'a str, usize, &'a str);
 
 /// What must not be said.
 struct Names {
@@ -66,24 +91,18 @@ impl Names {
         Self { words, ordinary }
     }
 
-    fn judge(&self, source: &Source) -> Vec<Finding> {
+    /// The lines of a file that say a name; examples in documentation may.
+    fn said_in<'a>(&'a self, source: &'a Source) -> Vec<Said<'a>> {
         let mut found = Vec::new();
         let mut is_example = false;
         for (number, line) in source.lines() {
-            let trimmed = line.trim_start();
-            if trimmed.starts_with("//") && trimmed.contains("```") {
+            let is_comment = line.trim_start().starts_with("//");
+            if is_comment && line.contains("```") {
                 is_example = !is_example;
             }
-            is_example &= trimmed.starts_with("//");
-            if is_example {
-                continue;
-            }
-            if let Some(name) = self.said(line).filter(|name| !is_reviewed(source, name)) {
-                let message = format!(
-                    "`{name}` is a vendor's or client's name: say what is meant, or move it to the \
-                     room that is about it"
-                );
-                found.push(Finding::new(&source.path, number, message));
+            is_example &= is_comment;
+            if !is_example {
+                found.extend(self.said(line).map(|name| (source.path.as_str(), number, name)));
             }
         }
         found
@@ -104,10 +123,6 @@ impl Names {
         let word = word.or_else(|| self.ordinary.iter().find(|name| stands(name, &quote)));
         word.map(String::as_str)
     }
-}
-
-fn is_reviewed(source: &Source, name: &str) -> bool {
-    REVIEWED.iter().any(|(place, names, _)| source.path.starts_with(place) && names.contains(&name))
 }
 
 /// The kinds that a provider's source declares: in a row, or in a constant.
@@ -136,12 +151,16 @@ mod tests {
             ("crates/engine/src/a.rs", engine),
             ("crates/dialect-openai/src/a.rs", engine),
         ]);
-        let found = check(&tree);
+        let found = judge(&tree, &[]);
         let lines: Vec<_> = found.iter().map(|f| (f.path.as_str(), f.line)).collect();
         assert_eq!(
             lines,
             [("crates/engine/src/a.rs", 5), ("crates/engine/src/a.rs", 7)],
             "{found:#?}"
         );
+        let reviewed = ("crates/engine/", &["acme", "together", "gone"][..], "a test");
+        let found = judge(&tree, &[reviewed]);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].message.contains("does not say `gone` any more"), "{found:#?}");
     }
 }
