@@ -8,6 +8,7 @@ use http::{
     header::{ACCEPT_ENCODING, AUTHORIZATION, HOST, PROXY_AUTHORIZATION, USER_AGENT},
     uri::{Authority, PathAndQuery, Scheme},
 };
+use percent_encoding::percent_decode_str;
 
 use crate::{
     outbound::Outbound,
@@ -93,9 +94,13 @@ fn path(request: &Request<Outbound>) -> PathAndQuery {
     path.unwrap_or_else(|| PathAndQuery::from_static("/"))
 }
 
-/// Basic authentication from the name and password in a URL.
+/// Basic authentication from the name and password in a URL, where they stand percent-encoded.
 fn basic(userinfo: &str) -> HeaderValue {
-    let value = format!("Basic {}", BASE64_STANDARD.encode(userinfo));
+    let (name, word) = userinfo.split_once(':').unwrap_or((userinfo, ""));
+    let mut login = percent_decode_str(name).collect::<Vec<u8>>();
+    login.push(b':');
+    login.extend(percent_decode_str(word));
+    let value = format!("Basic {}", BASE64_STANDARD.encode(login));
     let mut value = HeaderValue::from_str(&value).expect("base64 is a header value");
     value.set_sensitive(true);
     value

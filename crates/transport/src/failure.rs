@@ -57,14 +57,29 @@ pub(crate) fn unreachable(
 /// A connection, but no answer.
 pub(crate) fn unanswered(origin: &Origin, error: hyper::Error) -> ProviderError {
     let why = words(&error);
-    let (kind, message) = if is_caused_by::<Broken>(&error) {
-        (ErrorKind::Invalid, format!("the request could not be passed on to {origin}: {why}"))
-    } else if error.is_parse() {
-        (ErrorKind::Malformed, format!("{origin} answered in a way that is not HTTP: {why}"))
-    } else {
-        (ErrorKind::Transport, format!("{origin} broke off before it answered: {why}"))
+    let (kind, message) = match blame(&error) {
+        ErrorKind::Invalid => {
+            (ErrorKind::Invalid, format!("the request could not be passed on to {origin}: {why}"))
+        }
+        ErrorKind::Malformed => {
+            (ErrorKind::Malformed, format!("{origin} answered in a way that is not HTTP: {why}"))
+        }
+        kind => (kind, format!("{origin} broke off before it answered: {why}")),
     };
     ProviderError::new(kind).with_message(message).with_source(error)
+}
+
+/// Whose fault it is that there is no answer: the request's body, the answer, or the connection.
+fn blame(error: &hyper::Error) -> ErrorKind {
+    let stream = causes(error).find_map(|cause| cause.downcast_ref::<h2::Error>());
+    let is_reset_here = stream.is_some_and(|e| e.is_reset() && !e.is_remote() && !e.is_library());
+    if is_caused_by::<Broken>(error) || is_reset_here {
+        ErrorKind::Invalid // hyper resets the stream of a body that breaks off
+    } else if error.is_parse() || stream.is_some_and(h2::Error::is_library) {
+        ErrorKind::Malformed
+    } else {
+        ErrorKind::Transport
+    }
 }
 
 /// An answer that broke off.

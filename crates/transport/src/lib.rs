@@ -58,7 +58,9 @@
 //!
 //! # Limitations
 //!
-//! HTTP/2 is spoken over TLS alone, never to an `http` origin. Pieces of a body over HTTP/2 are read
+//! Bodies are not capped here: whoever collects one stops where it is too long. HTTP/2 is spoken over
+//! TLS alone, never to an `http` origin. A request that an origin refuses over HTTP/2 without having
+//! looked at it is reported, not sent again. Pieces of a body over HTTP/2 are read
 //! by the connection's task: those that it has read are ready back to back, while the socket may hold
 //! more. Proxies authenticate by name and password; SOCKS4, and proxy settings outside the
 //! variables, are not known. System certificates are read once, at the first connection over TLS.

@@ -59,7 +59,8 @@ impl Direct {
             let was_pooled = pooled.is_some();
             let channel = match pooled {
                 Some(channel) => channel,
-                None => self.connect().await?,
+                // Rare, and too large to be a part of every call.
+                None => Box::pin(self.connect()).await?,
             };
             let started = Instant::now();
             let limit = self.timeouts.first_byte;

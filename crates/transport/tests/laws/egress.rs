@@ -49,6 +49,22 @@ async fn a_local_model_server_is_a_target_by_address_and_by_name() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_refused_or_silent_is_passed_over_for_the_next() {
+    let listener = Listener::bind().await;
+    let names = Names::all_at_each(&["169.254.169.254", "127.0.0.77", "127.0.0.1"]);
+    let connector = Connector::builder().resolver(names).build();
+    let url = format!("http://models.test:{}", listener.port());
+    let upstream = upstream(&connector, &url, Timeouts::default());
+    let script = async {
+        let mut peer = listener.accept().await;
+        peer.request().await;
+        peer.answer("the last").await;
+    };
+    let (answer, ()) = tokio::join!(upstream.send(get("/")), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "the last");
+}
+
+#[tokio::test]
 async fn a_public_host_is_neither_a_private_address_nor_a_name_for_one() {
     let listener = Listener::bind().await;
     let port = listener.port();

@@ -12,3 +12,4 @@ mod proxies;
 mod timeouts;
 mod tls;
 mod traces;
+mod uploads;

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use ferro_core::{ErrorKind, Payload, Upstream};
+use ferro_core::{BodyError, ErrorKind, Payload, Upstream};
 use ferro_transport::{Connector, Timeouts};
 use futures_util::{StreamExt, TryStreamExt, future::join_all};
 use http::{Request, Response};
@@ -179,6 +179,40 @@ async fn dropping_a_call_that_is_still_sending_resets_its_stream() {
     let upload = timeout(SOON, request.into_body().collect()).await;
     assert!(upload.expect("the origin still reads").is_err());
     drop(reply);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_here_is_not_taken_for_a_whole_one() {
+    let (_listener, upstream, mut served) = start(&trusting(), 100).await;
+    let pieces = [Ok(Bytes::from_static(b"half")), Err(BodyError::TooSlow)];
+    let body = futures_util::stream::iter(pieces).boxed();
+    let request = Request::post("/upload").body(Payload::Stream(body)).unwrap();
+    let script = async {
+        let Asked { request, reply } = served.next().await;
+        assert!(within(request.into_body().collect()).await.is_err());
+        reply
+    };
+    let (answer, _reply) = tokio::join!(upstream.send(request), script);
+    message(answer, ErrorKind::Invalid);
+}
+
+#[tokio::test]
+async fn a_head_with_too_much_in_it_is_an_error_of_its_stream_alone() {
+    let (listener, upstream, mut served) = start(&trusting(), 100).await;
+    let script = async {
+        let mut response = whole("");
+        let value = "x".repeat(70 << 10).parse().unwrap();
+        response.headers_mut().insert("x-long", value);
+        served.next().await.reply.send(response).unwrap();
+        served.next().await.reply.send(whole("next")).unwrap();
+    };
+    let calls = async {
+        message(upstream.send(get("/")).await, ErrorKind::Malformed);
+        text(upstream.send(get("/")).await.unwrap()).await.unwrap()
+    };
+    let (next, ()) = tokio::join!(calls, script);
+    assert_eq!(next, "next");
+    assert!(listener.is_quiet().await);
 }
 
 #[tokio::test]

@@ -192,7 +192,12 @@ pub(crate) struct Names {
 impl Names {
     /// Every name stands for this address.
     pub(crate) fn all_at(address: &str) -> Arc<Self> {
-        let addresses = vec![address.parse().unwrap()];
+        Self::all_at_each(&[address])
+    }
+
+    /// Every name stands for these addresses.
+    pub(crate) fn all_at_each(addresses: &[&str]) -> Arc<Self> {
+        let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
         Arc::new(Self { addresses, asked: Mutex::default() })
     }
 }
