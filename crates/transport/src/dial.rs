@@ -96,7 +96,9 @@ impl Way {
             }
             Err(error) => {
                 let proxy = self.proxy.as_ref();
-                Err(failure::unreachable(&self.origin, proxy, self.egress, &*error))
+                let error = failure::unreachable(&self.origin, proxy, self.egress, &*error);
+                debug!(origin = %self.origin, %error, "not connected");
+                Err(error)
             }
         }
     }
@@ -145,7 +147,7 @@ impl Way {
             Work::Socks { login, resolves_names } => {
                 let mut socks = SocksV5::new(nowhere, opened);
                 if let Some((name, word)) = login {
-                    socks = socks.with_auth(name.clone(), word.clone());
+                    socks = socks.with_auth(name.clone(), word.expose().to_owned());
                 }
                 let host = match resolves_names {
                     true => self.origin.host().to_owned(),

@@ -53,8 +53,8 @@
 //! # Tracing
 //!
 //! At `debug`, one event tells of each connection (`dns_ms`, `connect_ms`, `proxy_ms`, `tls_ms`) and
-//! one of each answer's head (`first_byte_ms`), both with their `origin`. Neither holds a path, a
-//! query or a header.
+//! one of each answer's head (`first_byte_ms`), both with their `origin`; a connection that could not
+//! be opened is told of too. None holds a path, a query or a header.
 //!
 //! # Limitations
 //!

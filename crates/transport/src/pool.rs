@@ -69,7 +69,10 @@ impl Pool {
         if after(since, self.keep.time) > Instant::now() {
             return Some(Channel::Own(link));
         }
-        state.links.clear(); // the others have waited even longer
+        // The others have waited even longer. Sockets are closed once nobody waits for the lock.
+        let expired = std::mem::take(&mut state.links);
+        drop(state);
+        drop(expired);
         None
     }
 
@@ -77,10 +80,9 @@ impl Pool {
     pub(crate) fn put(self: &Arc<Self>, link: Box<Link>) {
         let mut state = self.state();
         state.links.push_back((Instant::now(), link));
-        if state.links.len() > self.keep.most {
-            state.links.pop_front();
-        }
+        let surplus = (state.links.len() > self.keep.most).then(|| state.links.pop_front());
         self.sweep(state);
+        drop(surplus);
     }
 
     /// Opens an HTTP/2 connection to others, and takes the first place on it.
@@ -119,9 +121,8 @@ impl Pool {
         let now = Instant::now();
         let is_old = |since| after(since, self.keep.time) <= now;
         let mut state = self.state();
-        while state.links.front().is_some_and(|(since, _)| is_old(*since)) {
-            state.links.pop_front();
-        }
+        let count = state.links.partition_point(|(since, _)| is_old(*since));
+        let expired: Vec<_> = state.links.drain(..count).collect();
         state.shared.retain_mut(|shared| {
             if shared.is_used() {
                 shared.since = now;
@@ -131,6 +132,8 @@ impl Pool {
         let oldest = state.links.front().map(|(since, _)| *since);
         let next = state.shared.iter().map(|shared| shared.since).chain(oldest).min();
         state.is_swept = next.is_some();
+        drop(state);
+        drop(expired);
         next.map(|since| after(since, self.keep.time))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
-use ferro_core::Origin;
+use ferro_core::{Origin, Secret};
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
@@ -110,7 +110,7 @@ pub(crate) enum Work {
     /// Joins us to the origin, asked by `CONNECT`.
     Tunnel(Option<HeaderValue>),
     /// Joins us to the origin, asked in SOCKS5 by name or, if names are resolved here, by address.
-    Socks { login: Option<(String, String)>, resolves_names: bool },
+    Socks { login: Option<(String, Secret)>, resolves_names: bool },
 }
 
 impl Proxy {
@@ -119,7 +119,8 @@ impl Proxy {
         let scheme = uri.scheme_str()?;
         let (work, default_port) = match scheme {
             "socks5" | "socks5h" => {
-                let login = found.raw_auth().map(|(name, word)| (name.to_owned(), word.to_owned()));
+                let login =
+                    found.raw_auth().map(|(name, word)| (name.to_owned(), Secret::new(word)));
                 (Work::Socks { login, resolves_names: scheme == "socks5h" }, 1080)
             }
             "http" | "https" => {

@@ -1,4 +1,4 @@
-//! The inference path: one origin, its connections, and the limits of a call.
+//! One origin: which connection a call goes over, and the limits that it keeps to.
 
 use std::{fmt, sync::Arc};
 
@@ -55,10 +55,8 @@ impl Direct {
         deadline: Option<Instant>,
     ) -> Result<Response<Inflow>, ProviderError> {
         loop {
-            let pooled = self.pool.take();
-            let was_pooled = pooled.is_some();
-            let channel = match pooled {
-                Some(channel) => channel,
+            let (channel, was_pooled) = match self.pool.take() {
+                Some(channel) => (channel, true),
                 // Rare, and too large to be a part of every call.
                 None => Box::pin(self.connect()).await?,
             };
@@ -81,7 +79,8 @@ impl Direct {
         }
     }
 
-    async fn connect(&self) -> Result<Channel, ProviderError> {
+    /// A connection within the time for one, and whether it was there already.
+    async fn connect(&self) -> Result<(Channel, bool), ProviderError> {
         let limit = self.timeouts.connect;
         let opened = timeout(limit, self.open()).await;
         opened.unwrap_or_else(|_| Err(Step::Connect.exceeded(self.origin(), limit)))
@@ -89,18 +88,18 @@ impl Direct {
 
     /// Opens a connection. Where many calls may share one, they do not all open their own: one
     /// does, and the others wait for what it finds.
-    async fn open(&self) -> Result<Channel, ProviderError> {
+    async fn open(&self) -> Result<(Channel, bool), ProviderError> {
         if !self.pool.may_share() {
-            return self.dial().await;
+            return Ok((self.dial().await?, false));
         }
         let turn = self.turn.acquire().await.expect("the semaphore is never closed");
         if let Some(channel) = self.pool.take() {
-            return Ok(channel);
+            return Ok((channel, true));
         }
         if !self.pool.may_share() {
             drop(turn);
         }
-        self.dial().await
+        Ok((self.dial().await?, false))
     }
 
     async fn dial(&self) -> Result<Channel, ProviderError> {

@@ -33,18 +33,35 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-#[tokio::test]
-async fn how_long_each_step_took_is_told_with_its_origin() {
+/// Listens at `debug` on this thread, for as long as what is returned lives.
+fn listening() -> (Lines, Listening) {
     // A lone subscriber is asked on whichever thread meets an event first, and other tests have none
     // on theirs; beside a second one it is asked for itself.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
+    let second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::DEBUG)
         .with_ansi(false)
         .with_writer(lines.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let guard = tracing::subscriber::set_default(subscriber);
+    (lines, Listening { _guard: guard, _second: second })
+}
+
+struct Listening {
+    _guard: tracing::subscriber::DefaultGuard,
+    _second: tracing::Dispatch,
+}
+
+impl Lines {
+    fn read(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn how_long_each_step_took_is_told_with_its_origin() {
+    let (lines, _listening) = listening();
     let listener = Listener::bind().await;
     let url = format!("https://localhost:{}", listener.port());
     let upstream = upstream(&trusting(), &url, Timeouts::default());
@@ -61,7 +78,7 @@ async fn how_long_each_step_took_is_told_with_its_origin() {
         }
     };
     tokio::join!(calls, script);
-    let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let lines = lines.read();
     let told: Vec<&str> = lines.lines().filter(|line| line.contains("ferro_transport")).collect();
     assert_eq!(told.len(), 3, "one connection, two answers: {told:#?}");
     assert!(told.iter().all(|line| line.contains(&format!("origin={url}"))), "{told:#?}");
@@ -74,4 +91,15 @@ async fn how_long_each_step_took_is_told_with_its_origin() {
         }
     }
     assert!(!lines.contains("secret"), "paths may hold what is nobody's business");
+}
+
+#[tokio::test]
+async fn a_connection_that_could_not_be_opened_is_told_of() {
+    let (lines, _listening) = listening();
+    let url = format!("http://127.0.0.1:{}", Listener::bind().await.port()); // closed again
+    let answer = upstream(&trusting(), &url, Timeouts::default()).send(get("/")).await;
+    assert!(answer.is_err());
+    let lines = lines.read();
+    let told = lines.lines().find(|line| line.contains("not connected")).unwrap();
+    assert!(told.contains(&format!("origin={url}")) && told.contains("refused"), "{told}");
 }
