@@ -133,19 +133,18 @@ impl Way {
             let config = self.connector.policy().tls.configs()?.proxy;
             (socket, _) = secure(socket, proxy.host.clone(), config).await?;
         }
-        let opened = Opened(Some(socket));
-        let nowhere = Uri::from_static("http://proxy");
+        let nowhere = Uri::from_static("http://proxy"); // `Opened` is there already
         match &proxy.work {
-            Work::Forward(_) => Ok(opened.oneshot(nowhere).await?),
+            Work::Forward(_) => Ok(socket),
             Work::Tunnel(login) => {
-                let mut tunnel = Tunnel::new(nowhere, opened);
+                let mut tunnel = Tunnel::new(nowhere, Opened(Some(socket)));
                 if let Some(login) = login {
                     tunnel = tunnel.with_auth(login.clone());
                 }
                 Ok(tunnel.oneshot(uri(self.origin.host(), self.origin.port())?).await?)
             }
             Work::Socks { login, resolves_names } => {
-                let mut socks = SocksV5::new(nowhere, opened);
+                let mut socks = SocksV5::new(nowhere, Opened(Some(socket)));
                 if let Some((name, word)) = login {
                     socks = socks.with_auth(name.clone(), word.expose().to_owned());
                 }

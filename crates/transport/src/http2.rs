@@ -27,7 +27,7 @@ const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// A connection that is in use and silent this long is asked whether it still stands, and given
 /// this long to say so: many requests depend on it.
-const PING: Duration = Duration::from_secs(20);
+const PING: Duration = Duration::from_secs(30);
 /// As many as are opened before the origin has said how many it takes.
 const FIRST_STREAMS: usize = 100;
 

@@ -55,9 +55,8 @@ async fn a_request_that_a_stale_connection_never_took_is_sent_again_on_a_new_one
     let listener = Listener::bind().await;
     let upstream = listener.upstream(&Connector::new(), Timeouts::default());
     let peer = call(&*upstream, &listener).await;
-    // The end is read before anything is written once this side has seen the other close.
     peer.shut().await;
-    tokio::task::yield_now().await;
+    tokio::task::yield_now().await; // the runtime looks at its sockets, and learns of it
     let script = async {
         let mut peer = listener.accept().await;
         let request = peer.request().await;
