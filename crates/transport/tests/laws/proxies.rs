@@ -2,7 +2,10 @@
 
 use ferro_core::ErrorKind;
 use ferro_transport::{Connector, ConnectorBuilder, Proxies, Timeouts};
-use tokio::{io::AsyncReadExt, net::TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite},
+    net::TcpStream,
+};
 
 use crate::origin::{
     AUTHORITY, Listener, Names, Peer, acceptor, get, message, text, upstream, within,
@@ -15,7 +18,7 @@ fn through(variable: &'static str, proxy: String) -> ConnectorBuilder {
 }
 
 /// Goes on as the origin `origin.test` behind a proxy that has joined the two.
-async fn answer_over_tls(peer: Peer<TcpStream>) {
+async fn answer_over_tls<S: AsyncRead + AsyncWrite + Unpin>(peer: Peer<S>) {
     let stream = within(acceptor(&["http/1.1"]).accept(peer.stream)).await.unwrap();
     let mut peer = Peer { stream };
     let request = peer.request().await;
@@ -40,6 +43,22 @@ async fn an_https_origin_is_reached_by_connect_with_the_proxys_login() {
             "{asked}"
         );
         peer.say("HTTP/1.1 200 Connection established\r\n\r\n").await;
+        answer_over_tls(peer).await;
+    };
+    let (answer, ()) = tokio::join!(upstream.send(get("/v1")), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "from behind");
+}
+
+#[tokio::test]
+async fn a_proxy_may_itself_be_spoken_to_over_tls() {
+    let proxy = Listener::bind().await;
+    let connector = through("https_proxy", format!("https://127.0.0.1:{}", proxy.port())).build();
+    let upstream = upstream(&connector, "https://origin.test:8443", Timeouts::default());
+    let script = async {
+        let mut peer = proxy.accept_tls(&["h2", "http/1.1"]).await;
+        assert_eq!(peer.stream.get_ref().1.alpn_protocol(), None, "a proxy is asked in HTTP/1.1");
+        assert!(peer.request().await.starts_with("CONNECT origin.test:8443 HTTP/1.1\r\n"));
+        peer.say("HTTP/1.1 200 OK\r\n\r\n").await;
         answer_over_tls(peer).await;
     };
     let (answer, ()) = tokio::join!(upstream.send(get("/v1")), script);
