@@ -1,28 +1,67 @@
-//! Makes the ways out, all with one TLS configuration.
+//! Makes the ways out, all with one policy: TLS, proxies, names, idle connections.
 
-use std::sync::{Arc, OnceLock};
+use std::{sync::Arc, time::Duration};
 
-use ferro_core::{ErrorKind, Origin, ProviderError, Transport, Upstream};
-use rustls::{ClientConfig, crypto::ring};
-use rustls_platform_verifier::BuilderVerifierExt;
+use ferro_core::{Origin, Transport, Upstream};
 
-use crate::{Timeouts, public::Public, upstream::Direct};
+use crate::{
+    Proxies, Resolve, RootsError, Timeouts,
+    dial::Way,
+    egress::Egress,
+    public::Public,
+    resolve::{Lookup, System},
+    tls::Tls,
+    upstream::Direct,
+};
 
 /// Makes upstreams and transports. Cheap to clone; opens nothing by itself.
-#[derive(Clone, Debug, Default)]
-pub struct Connector {
-    tls: Arc<OnceLock<Result<Arc<ClientConfig>, String>>>,
+#[derive(Clone, Debug)]
+pub struct Connector(Arc<Policy>);
+
+/// What all ways out of one connector have in common.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(crate) tls: Tls,
+    pub(crate) proxies: Proxies,
+    pub(crate) resolver: Arc<dyn Resolve>,
+    pub(crate) keep: Keep,
+}
+
+/// Which idle connections are kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keep {
+    /// How many per origin.
+    pub(crate) most: usize,
+    /// How long.
+    pub(crate) time: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            tls: Tls::default(),
+            proxies: Proxies::none(),
+            resolver: Arc::new(System),
+            keep: Keep { most: 4096, time: Duration::from_secs(60) },
+        }
+    }
 }
 
 impl Connector {
-    /// A connector that trusts the certificates this system trusts.
+    /// A connector that trusts the certificates this system trusts, and knows no proxy.
     pub fn new() -> Self {
-        Self::default()
+        Self::builder().build()
+    }
+
+    /// A connector with something of its own.
+    pub fn builder() -> ConnectorBuilder {
+        ConnectorBuilder(Policy::default())
     }
 
     /// The way to one origin.
     pub fn upstream(&self, origin: &Origin, timeouts: Timeouts) -> Arc<dyn Upstream> {
-        Arc::new(Direct::new(self.clone(), origin.clone(), timeouts))
+        let way = Way::new(self.clone(), origin.clone(), Egress::Target);
+        Arc::new(Direct::new(way, timeouts))
     }
 
     /// The way to any public host.
@@ -30,22 +69,57 @@ impl Connector {
         Arc::new(Public::new(self.clone(), timeouts))
     }
 
-    /// The TLS configuration, made when it is first needed: reading a system's certificates takes
-    /// milliseconds that a gateway to local models never pays.
-    pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, ProviderError> {
-        let made = self.tls.get_or_init(|| tls_config().map(Arc::new).map_err(|e| e.to_string()));
-        made.clone().map_err(|message| {
-            let message = format!("TLS cannot be set up: {message}");
-            ProviderError::new(ErrorKind::Transport).with_message(message)
-        })
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.0
+    }
+
+    pub(crate) fn lookup(&self, egress: Egress) -> Lookup {
+        Lookup { resolver: Arc::clone(&self.0.resolver), egress }
     }
 }
 
-fn tls_config() -> Result<ClientConfig, rustls::Error> {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+impl Default for Connector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A [`Connector`] to be.
+#[derive(Debug)]
+pub struct ConnectorBuilder(Policy);
+
+impl ConnectorBuilder {
+    /// Trusts these root certificates, in PEM, beside those that the system trusts: for private
+    /// authorities. May be called more than once.
+    pub fn roots(mut self, pem: &[u8]) -> Result<Self, RootsError> {
+        self.0.tls.trust(pem)?;
+        Ok(self)
+    }
+
+    /// Goes out through these proxies. Without this call there are none.
+    #[must_use]
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.0.proxies = proxies;
+        self
+    }
+
+    /// Resolves names this way. What it finds is checked like the system's own answers.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn Resolve>) -> Self {
+        self.0.resolver = resolver;
+        self
+    }
+
+    /// Keeps at most `most` idle connections for each origin (4096 otherwise), none longer than
+    /// `time` (a minute otherwise).
+    #[must_use]
+    pub fn keep_idle(mut self, most: usize, time: Duration) -> Self {
+        self.0.keep = Keep { most, time };
+        self
+    }
+
+    /// The connector.
+    pub fn build(self) -> Connector {
+        Connector(Arc::new(self.0))
+    }
 }

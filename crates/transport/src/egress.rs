@@ -2,21 +2,62 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an operator's own target may live at `address`. Anything but link-local, where clouds
-/// serve the machine's own credentials.
-pub(crate) fn is_allowed_target(address: IpAddr) -> bool {
-    match canonical(address) {
-        IpAddr::V4(v4) => !v4.is_link_local(),
-        IpAddr::V6(v6) => !v6.is_unicast_link_local(),
+/// Whose address it is, and so where it may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Egress {
+    /// The operator's own choice: anywhere but link-local, where clouds serve the machine's own
+    /// credentials. A model server on this machine is a target like another.
+    Target,
+    /// Anybody's choice, such as the URL of an image: the public internet.
+    Public,
+}
+
+/// A host that must not be connected to.
+#[derive(Debug, thiserror::Error)]
+#[error("{host} {why}")]
+pub(crate) struct Refused {
+    host: String,
+    why: &'static str,
+}
+
+impl Egress {
+    /// Whether `address` may be dialled.
+    pub(crate) fn check(self, address: IpAddr) -> Result<(), Refused> {
+        let fail = |why| Err(Refused { host: address.to_string(), why });
+        let canonical = canonical(address);
+        if serves_credentials(canonical) {
+            return fail("is link-local, which no target may be");
+        }
+        match (self, canonical) {
+            (Self::Target, _) => Ok(()),
+            (Self::Public, IpAddr::V4(v4)) if is_public_v4(v4) => Ok(()),
+            (Self::Public, IpAddr::V6(v6)) if is_public_v6(v6) => Ok(()),
+            (Self::Public, _) => fail("is not a public address"),
+        }
+    }
+
+    /// Whether a proxy may be asked for `host`. What its name means is for the proxy to check; an
+    /// address, and a number that a resolver would read as one, is checked here.
+    pub(crate) fn check_for_proxy(self, host: &str) -> Result<(), Refused> {
+        if let Ok(address) = host.parse() {
+            return self.check(address);
+        }
+        let fail = |why| Err(Refused { host: host.to_owned(), why });
+        if self == Self::Public && is_local_name(host) {
+            return fail("is not a public host");
+        }
+        let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+        if last.starts_with(|first: char| first.is_ascii_digit()) {
+            return fail("is an address in disguise; write it as four numbers");
+        }
+        Ok(())
     }
 }
 
-/// Whether `address` is on the public internet, where anybody may send us.
-pub(crate) fn is_public(address: IpAddr) -> bool {
-    match canonical(address) {
-        IpAddr::V4(v4) => is_public_v4(v4),
-        IpAddr::V6(v6) => is_public_v6(v6),
-    }
+/// Whether a name stands for this machine wherever it is looked up.
+pub(crate) fn is_local_name(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
 }
 
 /// An IPv4 address in IPv6 clothes is judged as what it is.
@@ -31,14 +72,25 @@ fn canonical(address: IpAddr) -> IpAddr {
     }
 }
 
+fn serves_credentials(address: IpAddr) -> bool {
+    /// Where the same service answers over IPv6, outside the link-local range.
+    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local() || v6 == METADATA,
+    }
+}
+
 fn is_public_v4(v4: Ipv4Addr) -> bool {
-    let [a, b, ..] = v4.octets();
+    let [a, b, c, _] = v4.octets();
     let is_shared = a == 100 && (64..128).contains(&b);
     let is_benchmark = a == 198 && (18..20).contains(&b);
+    let is_protocol = (a, b, c) == (192, 0, 0);
     !(a == 0
         || a >= 240
         || is_shared
         || is_benchmark
+        || is_protocol
         || v4.is_private()
         || v4.is_loopback()
         || v4.is_link_local()
@@ -46,41 +98,72 @@ fn is_public_v4(v4: Ipv4Addr) -> bool {
         || v4.is_documentation())
 }
 
+/// Global unicast, without the ranges in it that stand for something else.
 fn is_public_v6(v6: Ipv6Addr) -> bool {
-    let is_teredo_or_documentation = v6.segments()[0] == 0x2001 && v6.segments()[1] < 0x1000;
-    !(v6.is_unspecified()
-        || v6.is_loopback()
-        || v6.is_multicast()
-        || v6.is_unique_local()
-        || v6.is_unicast_link_local()
-        || is_teredo_or_documentation && matches!(v6.segments()[1], 0 | 0xdb8))
+    let [a, b, ..] = v6.segments();
+    let is_global = a & 0xe000 == 0x2000;
+    let is_protocol = a == 0x2001 && b < 0x200;
+    let is_documentation = (a, b) == (0x2001, 0xdb8) || (a == 0x3fff && b < 0x1000);
+    let is_tunnel_to_v4 = a == 0x2002;
+    is_global && !is_protocol && !is_documentation && !is_tunnel_to_v4
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn may(egress: Egress, address: &str) -> bool {
+        egress.check(address.parse().unwrap()).is_ok()
+    }
+
     #[test]
     fn nobody_is_led_to_a_machines_own_credentials() {
-        for hidden in ["169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fe80::1"]
-        {
-            let address: IpAddr = hidden.parse().unwrap();
-            assert!(!is_allowed_target(address) && !is_public(address), "{hidden}");
+        for hidden in [
+            "169.254.169.254",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "fe80::1",
+            "fd00:ec2::254",
+        ] {
+            assert!(!may(Egress::Target, hidden) && !may(Egress::Public, hidden), "{hidden}");
         }
     }
 
     #[test]
     fn a_strangers_url_leads_to_public_hosts_only() {
-        for private in
-            ["127.0.0.1", "10.1.2.3", "192.168.1.1", "100.64.0.1", "::1", "fd00::1", "0.0.0.0"]
-        {
-            assert!(!is_public(private.parse().unwrap()), "{private}");
+        for private in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.1.1",
+            "100.64.0.1",
+            "192.0.0.8",
+            "0.0.0.0",
+            "255.255.255.255",
+            "::1",
+            "::127.0.0.1",
+            "fd00::1",
+            "fec0::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+        ] {
+            assert!(!may(Egress::Public, private), "{private}");
         }
-        assert!(is_public("93.184.216.34".parse().unwrap()));
-        assert!(is_public("2606:4700::1111".parse().unwrap()));
-        assert!(
-            is_allowed_target("127.0.0.1".parse().unwrap()),
-            "a local model server is a target"
-        );
+        for public in ["93.184.216.34", "2606:4700::1111", "2001:4860:4860::8888"] {
+            assert!(may(Egress::Public, public), "{public}");
+        }
+        assert!(may(Egress::Target, "127.0.0.1"), "a local model server is a target");
+    }
+
+    #[test]
+    fn a_proxy_is_not_asked_for_an_address_that_would_be_refused() {
+        for disguise in ["169.254.169.254", "2852039166", "0xa9.254.169.254", "169.254.169.254."] {
+            assert!(Egress::Target.check_for_proxy(disguise).is_err(), "{disguise}");
+            assert!(Egress::Public.check_for_proxy(disguise).is_err(), "{disguise}");
+        }
+        assert!(Egress::Public.check_for_proxy("10.0.0.1").is_err());
+        assert!(Egress::Target.check_for_proxy("10.0.0.1").is_ok());
+        assert!(Egress::Public.check_for_proxy("api.example.com").is_ok());
+        assert!(Egress::Public.check_for_proxy("Localhost.").is_err());
     }
 }

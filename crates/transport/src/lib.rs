@@ -1,34 +1,91 @@
-//! The one way out of the process: connections, TLS, timeouts, and the check of where they lead.
+//! The one way out of the process: connections, TLS, proxies, timeouts, and the check of where they
+//! lead.
 //!
 //! A [`Connector`] makes two things. An [`Upstream`](ferro_core::Upstream) leads to one origin, the
-//! target's own, over hyper's connection polled inside the request's own task: no hand-over to
-//! another task, and dropping the request closes the socket. A
-//! [`Transport`](ferro_core::Transport) leads to any public host, and never carries a target's
-//! credential.
+//! target's own. A [`Transport`](ferro_core::Transport) leads to any public host, and carries what
+//! its request carries: never a target's credential. Both go the same way, so that what is said here
+//! holds for both.
 //!
 //! ```
+//! use std::time::Duration;
+//!
 //! use ferro_core::Origin;
-//! use ferro_transport::{Connector, Timeouts};
+//! use ferro_transport::{Connector, Proxies, Timeouts};
 //!
-//! let (origin, _) = Origin::split("https://api.example.com/v1")?;
-//! let upstream = Connector::new().upstream(&origin, Timeouts::default());
+//! let vars = |name: &str| std::env::var(name).ok();
+//! let connector = Connector::builder().proxies(Proxies::from_vars(&vars)?).build();
+//! let (origin, _path) = Origin::split("https://api.example.com/v1")?;
+//! let timeouts = Timeouts { idle: Duration::from_secs(60), ..Timeouts::default() };
+//! let upstream = connector.upstream(&origin, timeouts);
 //! assert!(format!("{upstream:?}").contains("api.example.com"));
-//! # Ok::<(), ferro_core::OriginError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # The way of a request
+//!
+//! * **Protocol.** HTTP/2 where an origin offers it by ALPN, else HTTP/1.1. An HTTP/1.1 connection is
+//!   polled inside the task of the request that holds it: no hand-over to another task. An HTTP/2
+//!   connection is shared and driven by a task that ends with its upstream, and a second one is
+//!   opened when all the streams that the origin allows are taken.
+//! * **Cancelling.** Dropping the call or the reply closes it at once: the socket over HTTP/1.1, the
+//!   stream over HTTP/2.
+//! * **Pool.** Each origin has its own, bounded in number and in time; see
+//!   [`ConnectorBuilder::keep_idle`]. A request that a pooled connection turns out not to have taken
+//!   is sent again over another. One whose bytes may have been seen never is: that is for whoever
+//!   knows what it does.
+//! * **Limits.** Each step has its own in [`Timeouts`]. A head has at most 100 headers in 64 KiB.
+//! * **Answers** are passed on as they are. Redirects are not followed. Bodies are asked for with
+//!   `accept-encoding: identity`, and an answer that is encoded all the same is
+//!   [`Malformed`](ferro_core::ErrorKind::Malformed): whoever reads it would take it for noise.
+//!
+//! # Who checks where it leads
+//!
+//! Addresses are checked when they are dialled, after their name was resolved, so that a name cannot
+//! mean one thing when it is checked and another when it is used. A target is anywhere but
+//! link-local, where clouds serve the machine's own credentials; a public host has a public address.
+//! No redirect leads around this, since none is followed.
+//!
+//! Behind a proxy that resolves names (HTTP and `socks5h`) only the proxy knows what a name means,
+//! and it is the proxy that must refuse; what is refused here are addresses, and numbers that stand
+//! for one. Behind `socks5` names are resolved and checked here. The proxy itself is the operator's,
+//! and may be anywhere that a target may be.
+//!
+//! # Tracing
+//!
+//! At `debug`, one event tells of each connection (`dns_ms`, `connect_ms`, `proxy_ms`, `tls_ms`) and
+//! one of each answer's head (`first_byte_ms`), both with their `origin`; a connection that could not
+//! be opened is told of too. None holds a path, a query or a header.
 //!
 //! # Limitations
 //!
-//! Upstreams are spoken to over HTTP/1.1; an upstream that only speaks HTTP/2 is not reached. Proxy
-//! variables of the environment are honoured by the `Transport` alone.
+//! Bodies are not capped here: whoever collects one stops where it is too long. HTTP/2 is spoken over
+//! TLS alone, never to an `http` origin. A request that an origin refuses over HTTP/2 without having
+//! looked at it is reported, not sent again. Pieces of a body over HTTP/2 are read
+//! by the connection's task: those that it has read are ready back to back, while the socket may hold
+//! more. Proxies authenticate by name and password; SOCKS4, and proxy settings outside the
+//! variables, are not known. System certificates are read once, at the first connection over TLS.
 
 mod connector;
 mod dial;
+mod dress;
 mod egress;
+mod failure;
 mod flow;
+mod http1;
+mod http2;
+mod leg;
 mod outbound;
+mod pool;
+mod proxy;
 mod public;
+mod resolve;
+mod tasks;
 mod timeouts;
+mod tls;
 mod upstream;
 
-pub use connector::Connector;
+pub use connector::{Connector, ConnectorBuilder};
+pub use proxy::{Proxies, ProxyError};
+pub use resolve::Resolve;
 pub use timeouts::Timeouts;
+pub use tls::RootsError;

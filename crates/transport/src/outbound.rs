@@ -1,13 +1,12 @@
 //! What is sent, as hyper wants it.
 
 use std::{
-    io,
     pin::Pin,
     task::{Context, Poll},
 };
 
 use bytes::Bytes;
-use ferro_core::{Body as Inbound, Payload};
+use ferro_core::{Body as Inbound, BodyError, Payload};
 use ferro_wire::Rope;
 use http_body::{Body, Frame, SizeHint};
 
@@ -16,6 +15,11 @@ pub(crate) enum Outbound {
     Rope(Rope),
     Stream(Inbound),
 }
+
+/// The body did not arrive here whole, so it cannot be passed on.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct Broken(#[from] BodyError);
 
 impl From<Payload> for Outbound {
     fn from(payload: Payload) -> Self {
@@ -29,18 +33,18 @@ impl From<Payload> for Outbound {
 
 impl Body for Outbound {
     type Data = Bytes;
-    type Error = io::Error;
+    type Error = Broken;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         match &mut *self {
             Self::Rope(rope) => Pin::new(rope).poll_frame(cx).map_err(|never| match never {}),
-            Self::Stream(stream) => stream
-                .as_mut()
-                .poll_next(cx)
-                .map(|piece| piece.map(|piece| piece.map(Frame::data).map_err(io::Error::other))),
+            Self::Stream(stream) => {
+                let piece = stream.as_mut().poll_next(cx);
+                piece.map(|piece| piece.map(|piece| Ok(Frame::data(piece?))))
+            }
         }
     }
 

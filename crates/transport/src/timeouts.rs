@@ -1,22 +1,64 @@
-//! How long an upstream may take.
+//! How long an upstream may take, and what is said when it takes longer.
 
 use std::time::Duration;
 
+use ferro_core::{ErrorKind, Origin, ProviderError};
+use tokio::time::Instant;
+
 /// How long an upstream may take, step by step. The defaults let a reasoning model think for ten
 /// minutes before its first byte.
+///
+/// Whichever limit is exceeded, the call fails with [`ErrorKind::Timeout`], its message names the
+/// step, and the upstream call is closed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Timeouts {
-    /// Until there is a connection, TLS included.
+    /// Until there is a connection: name, proxy and TLS included. A call that finds an idle
+    /// connection does not need one.
     pub connect: Duration,
-    /// Until the head of the answer.
+    /// From then on until the head of the answer.
     pub first_byte: Duration,
     /// Between two pieces of the body.
     pub idle: Duration,
+    /// From the call to the last byte of an answer, however busy it is. An answer whose content
+    /// type is a stream of events may take longer than this once its head is there.
+    pub total: Option<Duration>,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { connect: seconds(10), first_byte: seconds(600), idle: seconds(300) }
+        Self { connect: seconds(10), first_byte: seconds(600), idle: seconds(300), total: None }
     }
+}
+
+/// The steps of a call that have a limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    Connect,
+    FirstByte,
+    Idle,
+    Total,
+}
+
+impl Step {
+    /// The error for a step that took longer than `limit`.
+    pub(crate) fn exceeded(self, origin: &Origin, limit: Duration) -> ProviderError {
+        let message = match self {
+            Self::Connect => format!("connect timeout: no connection to {origin} within {limit:?}"),
+            Self::FirstByte => {
+                format!("first-byte timeout: {origin} did not begin to answer within {limit:?}")
+            }
+            Self::Idle => format!("idle timeout: {origin} fell silent for {limit:?} in its answer"),
+            Self::Total => {
+                format!("total timeout: the answer of {origin} was not whole within {limit:?}")
+            }
+        };
+        ProviderError::new(ErrorKind::Timeout).with_message(message)
+    }
+}
+
+/// The moment `limit` after `start`; a limit beyond the clock's range is no limit.
+pub(crate) fn after(start: Instant, limit: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
+    start + limit.min(FAR)
 }

@@ -1,202 +1,202 @@
-//! The inference path: hyper's connection, pooled per origin, driven inside the request's own task.
+//! One origin: which connection a call goes over, and the limits that it keeps to.
 
-use std::{
-    fmt,
-    future::{Future, poll_fn},
-    pin::{Pin, pin},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use ferro_core::{ErrorKind, Inflow, Origin, Payload, ProviderError, Upstream};
-use http::{HeaderValue, Request, Response, header};
-use hyper::client::conn::http1::{self, Connection as Driver, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, timeout};
+use ferro_core::{Inflow, Origin, Payload, ProviderError, Upstream};
+use http::{HeaderMap, Request, Response, header};
+use http_body::Body as _;
+use hyper::{body::Incoming, client::conn::TrySendError};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout, timeout_at},
+};
+use tracing::debug;
 
 use crate::{
-    Connector, Timeouts,
-    dial::{Connection, dial},
-    flow::Flowing,
+    Timeouts,
+    dial::{Protocol, Way},
+    dress::Dress,
+    failure,
+    flow::{Flowing, Hold, Limits},
+    http1::Link,
+    http2::Shared,
     outbound::Outbound,
+    pool::{Channel, Pool},
+    timeouts::{Step, after},
 };
 
-/// A connection that nobody used for this long is not worth trying.
-const IDLE_LINK: Duration = Duration::from_secs(60);
-/// More connections than this are not kept for later.
-const MAX_IDLE_LINKS: usize = 4096;
-
-/// One origin and its idle connections.
+/// One origin.
 pub(crate) struct Direct {
-    connector: Connector,
-    origin: Origin,
-    host: HeaderValue,
-    userinfo: Option<HeaderValue>,
+    way: Way,
+    dress: Dress,
     timeouts: Timeouts,
     pool: Arc<Pool>,
+    /// Held by the one call that opens a connection which the others may share.
+    turn: Semaphore,
 }
 
-/// Idle connections, the most recently used last.
-#[derive(Default)]
-pub(crate) struct Pool(Mutex<Vec<Link>>);
-
-/// A connection and its driver. Whoever holds it polls it; dropping it closes the socket.
-pub(crate) struct Link {
-    pub(crate) sender: SendRequest<Outbound>,
-    pub(crate) driver: Driver<TokioIo<Box<dyn Connection>>, Outbound>,
-    since: Instant,
-}
-
-impl Pool {
-    fn take(&self) -> Option<Link> {
-        let mut links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let link = links.pop()?;
-        if link.since.elapsed() < IDLE_LINK {
-            return Some(link);
-        }
-        links.clear(); // the others have waited even longer
-        None
-    }
-
-    /// Keeps a connection whose last answer was read to its end.
-    pub(crate) fn put(&self, mut link: Link) {
-        link.since = Instant::now();
-        let mut links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if links.len() < MAX_IDLE_LINKS {
-            links.push(link);
-        }
-    }
-}
+type Unanswered = TrySendError<Request<Outbound>>;
 
 impl Direct {
-    pub(crate) fn new(connector: Connector, origin: Origin, timeouts: Timeouts) -> Self {
-        let is_default_port = origin.port() == if origin.is_tls() { 443 } else { 80 };
-        let authority = match is_default_port {
-            true => origin.host().to_owned(),
-            false => format!("{}:{}", origin.host(), origin.port()),
-        };
-        let host = HeaderValue::from_str(&authority).expect("an authority is a header value");
-        let userinfo = origin.userinfo().and_then(basic);
-        Self { connector, origin, host, userinfo, timeouts, pool: Arc::default() }
+    pub(crate) fn new(way: Way, timeouts: Timeouts) -> Self {
+        let dress = Dress::new(&way.origin, way.proxy.as_ref());
+        let pool = Arc::new(Pool::new(way.origin.clone(), way.keep()));
+        Self { way, dress, timeouts, pool, turn: Semaphore::new(1) }
     }
 
-    async fn open(&self) -> Result<Link, ProviderError> {
-        let dialling = async {
-            let stream = dial(&self.connector, &self.origin).await?;
-            let (sender, driver) = http1::handshake(TokioIo::new(stream))
-                .await
-                .map_err(|error| ProviderError::new(ErrorKind::Transport).with_source(error))?;
-            Ok(Link { sender, driver, since: Instant::now() })
-        };
-        let limit = self.timeouts.connect;
-        timeout(limit, dialling).await.unwrap_or_else(|_| {
-            let message = format!("no connection to {} within {limit:?}", self.origin);
-            Err(ProviderError::new(ErrorKind::Timeout).with_message(message))
-        })
-    }
-
-    fn dress(&self, request: Request<Payload>) -> Request<Outbound> {
-        let mut request = request.map(Outbound::from);
-        let headers = request.headers_mut();
-        headers.insert(header::HOST, self.host.clone());
-        // Bodies are passed on as they are, so they must come as what they are.
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let agent = concat!("ferrogw/", env!("CARGO_PKG_VERSION"));
-        headers.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(agent));
-        if let Some(userinfo) = &self.userinfo {
-            headers.entry(header::AUTHORIZATION).or_insert(userinfo.clone());
-        }
-        request
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.way.origin
     }
 
     async fn exchange(
         &self,
         mut request: Request<Outbound>,
+        deadline: Option<Instant>,
     ) -> Result<Response<Inflow>, ProviderError> {
         loop {
-            let (mut link, was_pooled) = match self.pool.take() {
-                Some(link) => (link, true),
-                None => (self.open().await?, false),
+            let (channel, was_pooled) = match self.pool.take() {
+                Some(channel) => (channel, true),
+                // Rare, and too large to be a part of every call.
+                None => Box::pin(self.connect()).await?,
             };
-            match answer(&mut link, request).await {
-                Ok((response, is_alive)) => {
-                    let pool = Arc::clone(&self.pool);
-                    let idle = self.timeouts.idle;
-                    return Ok(response.map(|body| -> Inflow {
-                        Box::pin(Flowing::new(body, link, is_alive, pool, idle))
-                    }));
+            let started = Instant::now();
+            let limit = self.timeouts.first_byte;
+            let Ok(answer) = timeout(limit, self.ask(channel, request)).await else {
+                return Err(Step::FirstByte.exceeded(self.origin(), limit));
+            };
+            match answer {
+                Ok((response, hold)) => {
+                    self.tell(&response, was_pooled, started);
+                    return self.flow(response, hold, deadline);
                 }
                 // The connection was closed while idle: nothing was sent, so another one may.
                 Err(mut error) => match error.take_message() {
                     Some(unsent) if was_pooled => request = unsent,
-                    _ => return Err(self.broken(error.into_error())),
+                    _ => return Err(failure::unanswered(self.origin(), error.into_error())),
                 },
             }
         }
     }
 
-    fn broken(&self, error: hyper::Error) -> ProviderError {
-        let message = format!("{} closed the connection before it answered", self.origin);
-        ProviderError::new(ErrorKind::Transport).with_message(message).with_source(error)
+    /// A connection within the time for one, and whether it was there already.
+    async fn connect(&self) -> Result<(Channel, bool), ProviderError> {
+        let limit = self.timeouts.connect;
+        let opened = timeout(limit, self.open()).await;
+        opened.unwrap_or_else(|_| Err(Step::Connect.exceeded(self.origin(), limit)))
+    }
+
+    /// Opens a connection. Where many calls may share one, they do not all open their own: one
+    /// does, and the others wait for what it finds.
+    async fn open(&self) -> Result<(Channel, bool), ProviderError> {
+        if !self.pool.may_share() {
+            return Ok((self.dial().await?, false));
+        }
+        let turn = self.turn.acquire().await.expect("the semaphore is never closed");
+        if let Some(channel) = self.pool.take() {
+            return Ok((channel, true));
+        }
+        if !self.pool.may_share() {
+            drop(turn);
+        }
+        Ok((self.dial().await?, false))
+    }
+
+    async fn dial(&self) -> Result<Channel, ProviderError> {
+        let (socket, protocol) = self.way.open().await?;
+        self.pool.learn(protocol);
+        let opened = match protocol {
+            Protocol::Http1 => Link::open(socket).await.map(Channel::Own),
+            Protocol::Http2 => {
+                Shared::open(socket, &self.pool.tasks).await.map(|shared| self.pool.share(shared))
+            }
+        };
+        opened.map_err(|error| failure::unanswered(self.origin(), error))
+    }
+
+    async fn ask(
+        &self,
+        channel: Channel,
+        mut request: Request<Outbound>,
+    ) -> Result<(Response<Incoming>, Hold), Unanswered> {
+        match channel {
+            Channel::Own(mut link) => {
+                self.dress.for_http1(&mut request);
+                let response = link.ask(request).await?;
+                Ok((response, Hold::Own(link)))
+            }
+            Channel::Shared(mut sender, seat) => {
+                self.dress.for_http2(&mut request);
+                let response = sender.try_send_request(request).await?;
+                Ok((response, Hold::Shared { _seat: seat }))
+            }
+        }
+    }
+
+    fn flow(
+        &self,
+        response: Response<Incoming>,
+        hold: Hold,
+        deadline: Option<Instant>,
+    ) -> Result<Response<Inflow>, ProviderError> {
+        let headers = response.headers();
+        if let Some(encoding) = encoding(headers).filter(|_| !response.body().is_end_stream()) {
+            return Err(failure::encoded(self.origin(), &encoding));
+        }
+        let total = self.timeouts.total.zip(deadline).filter(|_| !is_events(headers));
+        let limits = Limits { idle: self.timeouts.idle, total };
+        let pool = Arc::clone(&self.pool);
+        Ok(response.map(|body| -> Inflow { Box::pin(Flowing::new(body, hold, pool, limits)) }))
+    }
+
+    fn tell(&self, response: &Response<Incoming>, was_pooled: bool, started: Instant) {
+        debug!(
+            origin = %self.origin(),
+            status = response.status().as_u16(),
+            version = ?response.version(),
+            was_pooled,
+            first_byte_ms = started.elapsed().as_secs_f64() * 1e3,
+            "answered"
+        );
     }
 }
 
-/// Sends a request and drives the connection until the head of the answer is there.
-async fn answer(
-    link: &mut Link,
-    request: Request<Outbound>,
-) -> Result<
-    (Response<hyper::body::Incoming>, bool),
-    hyper::client::conn::TrySendError<Request<Outbound>>,
-> {
-    let mut is_alive = true;
-    let mut response = pin!(link.sender.try_send_request(request));
-    let driver = &mut link.driver;
-    let response = poll_fn(|cx| {
-        if is_alive && Pin::new(&mut *driver).poll(cx).is_ready() {
-            is_alive = false;
-        }
-        response.as_mut().poll(cx)
-    })
-    .await?;
-    Ok((response, is_alive))
-}
-
-fn basic(userinfo: &str) -> Option<HeaderValue> {
-    let mut value =
-        HeaderValue::from_str(&format!("Basic {}", base64(userinfo.as_bytes()))).ok()?;
-    value.set_sensitive(true);
-    Some(value)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte))
-            << (8 * (3 - group.len()));
-        for digit in 0..4 {
-            let index = (bits >> (18 - 6 * digit)) as usize & 63;
-            out.push(if digit <= group.len() { char::from(DIGITS[index]) } else { '=' });
-        }
+/// The encodings of a body that is not what it is.
+fn encoding(headers: &HeaderMap) -> Option<String> {
+    let mut found = Vec::new();
+    for value in headers.get_all(header::CONTENT_ENCODING) {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
+        found.extend(names.filter(|n| !n.eq_ignore_ascii_case("identity")).map(str::to_owned));
     }
-    out
+    (!found.is_empty()).then(|| found.join(", "))
+}
+
+/// Whether a body is a stream of events, which has no time by which it must be whole.
+fn is_events(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let kind = kind.to_ascii_lowercase();
+    ["event-stream", "eventstream", "ndjson", "jsonl", "json-seq"]
+        .iter()
+        .any(|ending| kind.ends_with(ending))
 }
 
 #[async_trait]
 impl Upstream for Direct {
     async fn send(&self, request: Request<Payload>) -> Result<Response<Inflow>, ProviderError> {
-        let limit = self.timeouts.first_byte;
-        timeout(limit, self.exchange(self.dress(request))).await.unwrap_or_else(|_| {
-            let message = format!("{} sent no answer within {limit:?}", self.origin);
-            Err(ProviderError::new(ErrorKind::Timeout).with_message(message))
-        })
+        let request = self.dress.put_on(request);
+        let Some(limit) = self.timeouts.total else {
+            return self.exchange(request, None).await;
+        };
+        let deadline = after(Instant::now(), limit);
+        let answer = timeout_at(deadline, self.exchange(request, Some(deadline))).await;
+        answer.unwrap_or_else(|_| Err(Step::Total.exceeded(self.origin(), limit)))
     }
 }
 
 impl fmt::Debug for Direct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Direct({})", self.origin)
+        write!(f, "Direct({})", self.origin())
     }
 }

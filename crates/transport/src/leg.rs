@@ -1,0 +1,118 @@
+//! The part of the way that is dialled from here: to the origin, or to the proxy.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+    vec,
+};
+
+use futures_util::future::BoxFuture;
+use http::Uri;
+use hyper_util::{
+    client::legacy::connect::{HttpConnector, dns::Name},
+    rt::TokioIo,
+};
+use rustls::{ClientConfig, pki_types::ServerName};
+use tokio::time::Instant;
+use tokio_rustls::TlsConnector;
+use tower::{Service, ServiceExt};
+
+use crate::{
+    Connector,
+    dial::{Failure, Protocol, Socket, Times},
+    egress::Egress,
+    failure::Untrusted,
+    resolve::Lookup,
+};
+
+/// Dials.
+pub(crate) struct Leg {
+    pub(crate) connector: Connector,
+    pub(crate) times: Times,
+}
+
+impl Leg {
+    /// Opens a connection to the first address of `host` that answers, of those that `egress`
+    /// allows.
+    pub(crate) async fn connect(
+        self,
+        host: String,
+        port: u16,
+        egress: Egress,
+    ) -> Result<Socket, Failure> {
+        let started = Instant::now();
+        if let Ok(address) = host.parse() {
+            egress.check(address)?; // an address is never looked up
+        }
+        let Self { connector, times } = self;
+        let resolving = Resolving { lookup: connector.lookup(egress), times: times.clone() };
+        let mut tcp = HttpConnector::new_with_resolver(resolving);
+        tcp.set_nodelay(true);
+        // A model may think for longer than the boxes between here and there remember a silent
+        // connection.
+        tcp.set_keepalive(Some(Duration::from_secs(60)));
+        tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
+        let host = host.parse().map_or(host, bracketed);
+        let stream = tcp.oneshot(uri(&host, port)?).await?.into_inner();
+        times.note(|steps| steps.connect = started.elapsed().saturating_sub(steps.dns));
+        Ok(TokioIo::new(Box::new(stream)))
+    }
+}
+
+/// Looks names up for `HttpConnector`, and notes how long that takes.
+#[derive(Clone)]
+struct Resolving {
+    lookup: Lookup,
+    times: Times,
+}
+
+impl Service<Name> for Resolving {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = Failure;
+    type Future = BoxFuture<'static, Result<Self::Response, Failure>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let Self { lookup, times } = self.clone();
+        Box::pin(async move {
+            let started = Instant::now();
+            let found = lookup.addresses(name.as_str()).await?;
+            times.note(|steps| steps.dns = started.elapsed());
+            Ok(found.into_iter())
+        })
+    }
+}
+
+/// Speaks TLS to `host`, and agrees on what is spoken over it.
+pub(crate) async fn secure(
+    socket: Socket,
+    host: String,
+    config: Arc<ClientConfig>,
+) -> Result<(Socket, Protocol), Failure> {
+    let name = ServerName::try_from(host.clone())?;
+    let stream = TlsConnector::from(config).connect(name, socket.into_inner()).await;
+    let stream = stream.map_err(|error| Untrusted::read(&host, error))?;
+    let protocol = match stream.get_ref().1.alpn_protocol() {
+        Some(b"h2") => Protocol::Http2,
+        _ => Protocol::Http1,
+    };
+    Ok((TokioIo::new(Box::new(stream)), protocol))
+}
+
+/// A place, as hyper-util's connectors are told of it.
+pub(crate) fn uri(host: &str, port: u16) -> Result<Uri, http::Error> {
+    Uri::builder().scheme("http").authority(format!("{host}:{port}")).path_and_query("/").build()
+}
+
+/// An address, as it stands in a URL.
+pub(crate) fn bracketed(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("[{v6}]"),
+    }
+}

@@ -1,0 +1,15 @@
+//! What the transport promises, over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod answers;
+mod cancellation;
+mod egress;
+mod multiplexed;
+mod origin;
+mod pooling;
+mod proxies;
+mod timeouts;
+mod tls;
+mod traces;
+mod uploads;
