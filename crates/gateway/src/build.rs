@@ -6,7 +6,7 @@ use ferro_access::Doors;
 use ferro_config::Config;
 use ferro_core::{Built, Observer, Plugin, Registry, Stage, TargetId};
 use ferro_metrics::Metrics;
-use ferro_transport::{Connector, Timeouts};
+use ferro_transport::{Connector, Proxies, Timeouts};
 
 use crate::{
     Event, Gateway, RecordFormat,
@@ -128,7 +128,9 @@ impl GatewayBuilder {
         let metrics = Arc::new(Metrics::new());
         let outboxes = outboxes(self.hooks, self.record_log, &metrics)
             .map_err(|error| GatewayError(vec![format!("a thread cannot be started: {error}")]))?;
-        let connector = Connector::new();
+        let proxies = Proxies::from_vars(&*self.vars);
+        let proxies = proxies.map_err(|error| GatewayError(vec![error.to_string()]))?;
+        let connector = Connector::builder().proxies(proxies).build();
         let recipe = Recipe {
             registry: self.registry,
             registered: self.registered,

@@ -225,6 +225,7 @@ fn timeouts(typed: &ferro_config::Timeouts) -> Timeouts {
         connect: typed.connect.unwrap_or(defaults.connect),
         first_byte: typed.first_byte.unwrap_or(defaults.first_byte),
         idle: typed.idle.unwrap_or(defaults.idle),
+        total: typed.total.or(defaults.total),
     }
 }
 
