@@ -8,6 +8,8 @@ use super::{
 };
 use crate::{new, tidy, tree::Tree};
 
+const LINTS: &[&str] = &["--quiet", "--all-targets", "--", "-D", "warnings"];
+
 pub(super) fn check(tally: &mut Tally) {
     let copy = target().join("xtask").join("scaffolds");
     let made = copy_tree(&copy).and_then(|()| {
@@ -24,6 +26,8 @@ pub(super) fn check(tally: &mut Tally) {
     tally.check("a new provider and a new plugin are formatted", formatted);
     let packages = ["-p", "ferro-provider-sample-vendor", "-p", "ferro-plugin-sample-policy"];
     count_tests(tally, cargo(&copy).arg("test").args(packages));
+    let lints = run(cargo(&copy).arg("clippy").args(packages).args(LINTS));
+    tally.check("a new provider and a new plugin pass the lints", lints);
     let listed = run(cargo(&copy).args(["check", "-p", "ferro-builtins", "--features", "full"]));
     tally.check("a build with the new provider and plugin compiles", listed);
 }
