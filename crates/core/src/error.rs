@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, fmt, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, response::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, response::Parts};
 use serde::Serialize;
 
 use crate::retry_after;
@@ -223,6 +223,11 @@ impl ProviderError {
         if memchr::memmem::find(&self.0.body, secret.as_bytes()).is_some() {
             let body = String::from_utf8_lossy(&self.0.body).replace(secret, MASK);
             self.0.body = Bytes::from(body);
+        }
+        for value in self.0.headers.values_mut() {
+            if memchr::memmem::find(value.as_bytes(), secret.as_bytes()).is_some() {
+                *value = HeaderValue::from_static(MASK);
+            }
         }
         for words in [&mut self.0.message, &mut self.0.code].into_iter().flatten() {
             if words.contains(secret) {

@@ -102,6 +102,15 @@ impl Account {
         problem
     }
 
+    /// Settles, unless that is done: when everything was said, and not only when whoever read it has
+    /// let go of it.
+    pub(crate) fn close(&mut self) {
+        if !self.is_settled {
+            self.is_settled = true;
+            self.settle();
+        }
+    }
+
     fn settle(&mut self) {
         self.called(None);
         if thread::panicking() {
@@ -184,9 +193,6 @@ fn error_type(kind: ErrorKind) -> &'static str {
 
 impl Drop for Account {
     fn drop(&mut self) {
-        if !self.is_settled {
-            self.is_settled = true;
-            self.settle();
-        }
+        self.close();
     }
 }

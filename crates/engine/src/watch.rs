@@ -223,6 +223,7 @@ impl<S: Surface> Stream for Watched<S> {
                 return Poll::Ready(Some(item));
             }
             if this.is_over {
+                this.account.close();
                 return Poll::Ready(None);
             }
             if let Some(frame) = this.first.take() {

@@ -1,6 +1,10 @@
 //! Where the log goes, how much of it, and how it is written.
 
-use std::{fmt, io, str::FromStr};
+use std::{
+    fmt,
+    io::{self, IsTerminal as _},
+    str::FromStr,
+};
 
 use tracing_subscriber::EnvFilter;
 
@@ -104,7 +108,7 @@ pub fn init(level: Level, format: Format) -> Result<(), InitError> {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stdout);
     let set = match format {
         Format::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
-        Format::Text => builder.try_init(),
+        Format::Text => builder.with_ansi(io::stdout().is_terminal()).try_init(),
     };
     set.map_err(|error| InitError(error.to_string()))
 }

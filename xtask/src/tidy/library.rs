@@ -7,7 +7,12 @@ use syn::{ExprMethodCall, ExprPath, ImplItem, Item, Visibility, visit::Visit};
 use crate::{finding::Finding, source::Source, tree::Tree};
 
 /// Where the library's methods are written.
-const LIBRARY: &[&str] = &["crates/gateway/src/build.rs", "crates/gateway/src/gateway.rs"];
+const LIBRARY: &[&str] = &[
+    "crates/gateway/src/build.rs",
+    "crates/gateway/src/call.rs",
+    "crates/gateway/src/discovery.rs",
+    "crates/gateway/src/gateway.rs",
+];
 /// The program that uses them.
 const PROGRAM: &str = "crates/testkit/out-of-tree/embed/src/";
 

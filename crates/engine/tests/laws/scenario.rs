@@ -238,6 +238,8 @@ impl Running {
                 Err(problem) => return (text, Some(problem)),
             }
         }
+        // Settled by now, although the stream is still held.
+        self.record();
         (text, None)
     }
 
