@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{ExprMethodCall, ExprPath, ImplItem, Item, Visibility, visit::Visit};
 
 use crate::{finding::Finding, source::Source, tree::Tree};
@@ -54,10 +55,35 @@ struct Calls {
     names: BTreeSet<String>,
 }
 
+impl Calls {
+    /// A name in front of parentheses is a call.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let mut name = None;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => name = Some(ident.to_string()),
+                TokenTree::Group(group) => {
+                    if group.delimiter() == Delimiter::Parenthesis {
+                        self.names.extend(name.take());
+                    }
+                    self.tokens(group.stream());
+                    name = None;
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => name = None,
+            }
+        }
+    }
+}
+
 impl<'ast> Visit<'ast> for Calls {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         self.names.insert(call.method.to_string());
         syn::visit::visit_expr_method_call(self, call);
+    }
+
+    /// What stands in a macro (most often in an assertion) is tokens and not yet expressions.
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        self.tokens(call.tokens.clone());
     }
 
     fn visit_expr_path(&mut self, path: &'ast ExprPath) {
@@ -74,7 +100,7 @@ mod tests {
         let library = "//! A.\nimpl Gateway {\n    pub fn builder() {}\n    pub async fn chat(&self) {}\n\
                        pub(crate) fn inner(&self) {}\n    pub fn reload(&self) {}\n}\n\
                        impl Drop for Gateway {\n    fn drop(&mut self) {}\n}\n";
-        let program = "//! A.\nfn main() {\n    let g = Gateway::builder();\n    g.chat();\n}\n";
+        let program = "//! A.\nfn main() {\n    let g = Gateway::builder();\n    assert!(!(g.chat().is_ok()));\n}\n";
         let tree = Tree::of(&[
             ("crates/gateway/src/gateway.rs", library),
             ("crates/testkit/out-of-tree/embed/src/main.rs", program),
