@@ -65,6 +65,7 @@
 //! more. Proxies authenticate by name and password; SOCKS4, and proxy settings outside the
 //! variables, are not known. System certificates are read once, at the first connection over TLS.
 
+mod client;
 mod connector;
 mod dial;
 mod dress;
@@ -83,6 +84,7 @@ mod tasks;
 mod timeouts;
 mod tls;
 mod upstream;
+mod watch;
 
 pub use connector::{Connector, ConnectorBuilder};
 pub use proxy::{Proxies, ProxyError};

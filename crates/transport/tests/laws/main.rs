@@ -9,6 +9,7 @@ mod multiplexed;
 mod origin;
 mod pooling;
 mod proxies;
+mod public;
 mod timeouts;
 mod tls;
 mod traces;
