@@ -10,6 +10,7 @@ mod origin;
 mod pooling;
 mod proxies;
 mod public;
+mod public_ways;
 mod timeouts;
 mod tls;
 mod traces;

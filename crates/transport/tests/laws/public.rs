@@ -190,6 +190,23 @@ async fn no_more_connections_are_kept_than_were_asked_for() {
 }
 
 #[tokio::test]
+async fn a_request_that_a_stale_connection_never_took_is_sent_again_on_a_new_one() {
+    let internet = Listener::bind().await;
+    let transport = transport(&internet, Timeouts::default());
+    call(&*transport, &internet).await.shut().await;
+    tokio::task::yield_now().await; // the runtime looks at its sockets, and learns of it
+    let script = async {
+        let mut peer = internet.accept().await;
+        let request = peer.request().await;
+        peer.answer("again").await;
+        request
+    };
+    let (answer, request) = tokio::join!(transport.send(post(URL, "the body")), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "again");
+    assert!(request.ends_with("the body"), "{request}");
+}
+
+#[tokio::test]
 async fn a_request_that_may_have_been_seen_is_not_sent_again() {
     let internet = Listener::bind().await;
     let transport = transport(&internet, Timeouts::default());
