@@ -60,8 +60,7 @@ impl Connector {
 
     /// The way to one origin.
     pub fn upstream(&self, origin: &Origin, timeouts: Timeouts) -> Arc<dyn Upstream> {
-        let way = Way::new(self.clone(), origin.clone(), Egress::Target);
-        Arc::new(Direct::new(way, timeouts))
+        Arc::new(Direct::new(Way::new(self.clone(), origin.clone()), timeouts))
     }
 
     /// The way to any public host.

@@ -49,7 +49,6 @@ pub(crate) enum Protocol {
 pub(crate) struct Way {
     connector: Connector,
     pub(crate) origin: Origin,
-    egress: Egress,
     pub(crate) proxy: Option<Proxy>,
 }
 
@@ -76,9 +75,9 @@ impl Times {
 }
 
 impl Way {
-    pub(crate) fn new(connector: Connector, origin: Origin, egress: Egress) -> Self {
+    pub(crate) fn new(connector: Connector, origin: Origin) -> Self {
         let proxy = connector.policy().proxies.between(&origin);
-        Self { connector, origin, egress, proxy }
+        Self { connector, origin, proxy }
     }
 
     /// Which idle connections are kept.
@@ -94,12 +93,7 @@ impl Way {
                 self.tell(times.steps(), protocol);
                 Ok((socket, protocol))
             }
-            Err(error) => {
-                let proxy = self.proxy.as_ref();
-                let error = failure::unreachable(&self.origin, proxy, self.egress, &*error);
-                debug!(origin = %self.origin, %error, "not connected");
-                Err(error)
-            }
+            Err(error) => Err(failure::unreachable(&self.origin, self.proxy.as_ref(), &*error)),
         }
     }
 
@@ -107,11 +101,10 @@ impl Way {
         let leg = Leg { connector: self.connector.clone(), times: times.clone() };
         let host = self.origin.host().trim_matches(['[', ']']).to_owned();
         let socket = match &self.proxy {
-            None => leg.connect(host.clone(), self.origin.port(), self.egress).await?,
+            None => leg.connect(host.clone(), self.origin.port()).await?,
             Some(proxy) => {
-                self.egress.check_for_proxy(&host)?;
-                // The proxy is the operator's, wherever it leads.
-                let socket = leg.connect(proxy.host.clone(), proxy.port, Egress::Target).await?;
+                Egress::Target.check_host(&host)?;
+                let socket = leg.connect(proxy.host.clone(), proxy.port).await?;
                 let started = Instant::now();
                 let socket = self.pass(proxy, socket).await?;
                 times.note(|steps| steps.proxy = started.elapsed());
@@ -162,7 +155,7 @@ impl Way {
     /// The origin's address, where the proxy is not to resolve its name.
     async fn address(&self) -> Result<String, Failure> {
         let host = self.origin.host().trim_matches(['[', ']']);
-        let found = self.connector.lookup(self.egress).addresses(host).await?;
+        let found = self.connector.lookup(Egress::Target).addresses(host).await?;
         Ok(bracketed(found[0].ip()))
     }
 

@@ -4,7 +4,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ferro_core::{Origin, Payload};
 use http::{
-    HeaderValue, Request, Uri,
+    HeaderMap, HeaderValue, Request, Uri,
     header::{ACCEPT_ENCODING, AUTHORIZATION, HOST, PROXY_AUTHORIZATION, USER_AGENT},
     uri::{Authority, PathAndQuery, Scheme},
 };
@@ -14,6 +14,9 @@ use crate::{
     outbound::Outbound,
     proxy::{Proxy, Work},
 };
+
+/// Who asks.
+const AGENT: &str = concat!("ferrogw/", env!("CARGO_PKG_VERSION"));
 
 /// One origin's address and headers.
 pub(crate) struct Dress {
@@ -50,14 +53,7 @@ impl Dress {
     /// What holds on any connection.
     pub(crate) fn put_on(&self, request: Request<Payload>) -> Request<Outbound> {
         let mut request = request.map(Outbound::from);
-        let headers = request.headers_mut();
-        // Bodies are passed on as they are, so they must come as what they are.
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let agent = concat!("ferrogw/", env!("CARGO_PKG_VERSION"));
-        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(agent));
-        if let Some(userinfo) = &self.userinfo {
-            headers.entry(AUTHORIZATION).or_insert(userinfo.clone());
-        }
+        put_on(request.headers_mut(), self.userinfo.as_ref());
         request
     }
 
@@ -89,13 +85,23 @@ impl Dress {
     }
 }
 
+/// The headers that a request to any host wears.
+pub(crate) fn put_on(headers: &mut HeaderMap, userinfo: Option<&HeaderValue>) {
+    // Bodies are passed on as they are, so they must come as what they are.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
+    if let Some(userinfo) = userinfo {
+        headers.entry(AUTHORIZATION).or_insert(userinfo.clone());
+    }
+}
+
 fn path(request: &Request<Outbound>) -> PathAndQuery {
     let path = request.uri().path_and_query().cloned();
     path.unwrap_or_else(|| PathAndQuery::from_static("/"))
 }
 
 /// Basic authentication from the name and password in a URL, where they stand percent-encoded.
-fn basic(userinfo: &str) -> HeaderValue {
+pub(crate) fn basic(userinfo: &str) -> HeaderValue {
     let (name, word) = userinfo.split_once(':').unwrap_or((userinfo, ""));
     let mut login = percent_decode_str(name).collect::<Vec<u8>>();
     login.push(b':');

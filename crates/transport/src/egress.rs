@@ -18,12 +18,14 @@ pub(crate) enum Egress {
 pub(crate) struct Refused {
     host: String,
     why: &'static str,
+    /// Whose host it was to be.
+    pub(crate) egress: Egress,
 }
 
 impl Egress {
     /// Whether `address` may be dialled.
     pub(crate) fn check(self, address: IpAddr) -> Result<(), Refused> {
-        let fail = |why| Err(Refused { host: address.to_string(), why });
+        let fail = |why| Err(self.refuse(&address.to_string(), why));
         let canonical = canonical(address);
         if serves_credentials(canonical) {
             return fail("is link-local, which no target may be");
@@ -36,13 +38,14 @@ impl Egress {
         }
     }
 
-    /// Whether a proxy may be asked for `host`. What its name means is for the proxy to check; an
-    /// address, and a number that a resolver would read as one, is checked here.
-    pub(crate) fn check_for_proxy(self, host: &str) -> Result<(), Refused> {
+    /// Whether `host` may be asked for, as far as is known without its addresses: an address, and a
+    /// number that a resolver would read as one, is checked here. What a name means is checked by
+    /// whoever resolves it.
+    pub(crate) fn check_host(self, host: &str) -> Result<(), Refused> {
         if let Ok(address) = host.parse() {
             return self.check(address);
         }
-        let fail = |why| Err(Refused { host: host.to_owned(), why });
+        let fail = |why| Err(self.refuse(host, why));
         if self == Self::Public && is_local_name(host) {
             return fail("is not a public host");
         }
@@ -51,6 +54,10 @@ impl Egress {
             return fail("is an address in disguise; write it as four numbers");
         }
         Ok(())
+    }
+
+    pub(crate) fn refuse(self, host: &str, why: &'static str) -> Refused {
+        Refused { host: host.to_owned(), why, egress: self }
     }
 }
 
@@ -158,12 +165,12 @@ mod tests {
     #[test]
     fn a_proxy_is_not_asked_for_an_address_that_would_be_refused() {
         for disguise in ["169.254.169.254", "2852039166", "0xa9.254.169.254", "169.254.169.254."] {
-            assert!(Egress::Target.check_for_proxy(disguise).is_err(), "{disguise}");
-            assert!(Egress::Public.check_for_proxy(disguise).is_err(), "{disguise}");
+            assert!(Egress::Target.check_host(disguise).is_err(), "{disguise}");
+            assert!(Egress::Public.check_host(disguise).is_err(), "{disguise}");
         }
-        assert!(Egress::Public.check_for_proxy("10.0.0.1").is_err());
-        assert!(Egress::Target.check_for_proxy("10.0.0.1").is_ok());
-        assert!(Egress::Public.check_for_proxy("api.example.com").is_ok());
-        assert!(Egress::Public.check_for_proxy("Localhost.").is_err());
+        assert!(Egress::Public.check_host("10.0.0.1").is_err());
+        assert!(Egress::Target.check_host("10.0.0.1").is_ok());
+        assert!(Egress::Public.check_host("api.example.com").is_ok());
+        assert!(Egress::Public.check_host("Localhost.").is_err());
     }
 }

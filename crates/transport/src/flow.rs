@@ -1,11 +1,9 @@
 //! An answer's body: drives its own connection, and returns it to the pool when it is read.
 
 use std::{
-    future::Future,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -13,15 +11,8 @@ use ferro_core::ProviderError;
 use futures_util::Stream;
 use http_body::Body as _;
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{
-    failure,
-    http1::Link,
-    http2::Seat,
-    pool::Pool,
-    timeouts::{Step, after},
-};
+use crate::{failure, http1::Link, http2::Seat, pool::Pool, watch::Watch};
 
 /// A body that is being read. Dropping it closes the exchange: an HTTP/1.1 connection with its
 /// socket, an HTTP/2 stream by resetting it.
@@ -30,10 +21,7 @@ pub(crate) struct Flowing {
     body: Option<Incoming>,
     hold: Hold,
     pool: Arc<Pool>,
-    limits: Limits,
-    last: Instant,
-    /// Made when the body first has to be waited for, and moved only when it rings too early.
-    alarm: Option<Pin<Box<Sleep>>>,
+    watch: Watch,
 }
 
 /// What keeps the exchange going.
@@ -46,16 +34,9 @@ pub(crate) enum Hold {
     Done,
 }
 
-/// How long the body may take.
-pub(crate) struct Limits {
-    pub(crate) idle: Duration,
-    /// The limit for the whole, and when it falls due.
-    pub(crate) total: Option<(Duration, Instant)>,
-}
-
 impl Flowing {
-    pub(crate) fn new(body: Incoming, hold: Hold, pool: Arc<Pool>, limits: Limits) -> Self {
-        Self { body: Some(body), hold, pool, limits, last: Instant::now(), alarm: None }
+    pub(crate) fn new(body: Incoming, hold: Hold, pool: Arc<Pool>, watch: Watch) -> Self {
+        Self { body: Some(body), hold, pool, watch }
     }
 
     /// Lets the connection work. Returns whether that may have brought something.
@@ -85,27 +66,6 @@ impl Flowing {
         self.hold = Hold::Done;
         Poll::Ready(Some(Err(error)))
     }
-
-    /// When the wait is over, and whose limit that is.
-    fn due(&self) -> (Instant, Step, Duration) {
-        let idle = (after(self.last, self.limits.idle), Step::Idle, self.limits.idle);
-        match self.limits.total {
-            Some((limit, due)) if due < idle.0 => (due, Step::Total, limit),
-            _ => idle,
-        }
-    }
-
-    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<ProviderError> {
-        let (due, step, limit) = self.due();
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
-        while alarm.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= due {
-                return Poll::Ready(step.exceeded(&self.pool.origin, limit));
-            }
-            alarm.as_mut().reset(due);
-        }
-        Poll::Pending
-    }
 }
 
 impl Stream for Flowing {
@@ -119,7 +79,7 @@ impl Stream for Flowing {
             match Pin::new(body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     if let Ok(piece) = frame.into_data() {
-                        this.last = Instant::now();
+                        this.watch.begin_anew();
                         return Poll::Ready(Some(Ok(piece)));
                     }
                 }
@@ -132,10 +92,10 @@ impl Stream for Flowing {
                     return Poll::Ready(None);
                 }
                 Poll::Pending if !was_driven && this.drive(cx) => was_driven = true,
-                Poll::Pending => {
-                    let Poll::Ready(error) = this.poll_late(cx) else { return Poll::Pending };
-                    return this.fail(error);
-                }
+                Poll::Pending => match this.watch.poll_late(&this.pool.origin, cx) {
+                    Poll::Ready(error) => return this.fail(error),
+                    Poll::Pending => return Poll::Pending,
+                },
             }
         }
     }

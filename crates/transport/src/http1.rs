@@ -18,7 +18,7 @@ use hyper::{
 use crate::{dial::Socket, outbound::Outbound};
 
 /// The longest head that is read, and the longest trailers. hyper reads at most 100 headers.
-pub(crate) const MAX_HEAD: usize = 64 << 10;
+pub(crate) const MAX_HEAD: u32 = 64 << 10;
 
 /// A connection and its driver. Whoever holds it polls it; dropping it closes the socket.
 pub(crate) struct Link {
@@ -29,7 +29,8 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) async fn open(socket: Socket) -> hyper::Result<Box<Self>> {
-        let (sender, driver) = Builder::new().max_header_size(MAX_HEAD).handshake(socket).await?;
+        let (sender, driver) =
+            Builder::new().max_header_size(MAX_HEAD as usize).handshake(socket).await?;
         Ok(Box::new(Self { sender, driver: Some(driver) }))
     }
 

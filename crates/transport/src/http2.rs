@@ -23,11 +23,11 @@ use crate::{
 
 /// What may be on its way to one reader. A slow reader holds back its own stream and no other,
 /// because the connection as a whole is never the narrower of the two.
-const STREAM_WINDOW: u32 = 1 << 20;
-const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
+pub(crate) const STREAM_WINDOW: u32 = 1 << 20;
+pub(crate) const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// A connection that is in use and silent this long is asked whether it still stands, and given
 /// this long to say so: many requests depend on it.
-const PING: Duration = Duration::from_secs(30);
+pub(crate) const PING: Duration = Duration::from_secs(30);
 /// As many as are opened before the origin has said how many it takes.
 const FIRST_STREAMS: usize = 100;
 
@@ -57,7 +57,7 @@ impl Shared {
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .initial_max_send_streams(FIRST_STREAMS)
-            .max_header_list_size(u32::try_from(MAX_HEAD).expect("a head fits in a frame"))
+            .max_header_list_size(MAX_HEAD)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING)
             .handshake(socket)

@@ -23,9 +23,14 @@ use crate::{
     Connector,
     dial::{Failure, Protocol, Socket, Times},
     egress::Egress,
-    failure::Untrusted,
+    failure::Handshake,
     resolve::Lookup,
 };
+
+/// A model may think for longer than the boxes between here and there remember a silent connection,
+/// so it is made to say something after this time, and again and again after that.
+pub(crate) const KEEPALIVE: Duration = Duration::from_secs(60);
+pub(crate) const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Dials.
 pub(crate) struct Leg {
@@ -34,26 +39,20 @@ pub(crate) struct Leg {
 }
 
 impl Leg {
-    /// Opens a connection to the first address of `host` that answers, of those that `egress`
-    /// allows.
-    pub(crate) async fn connect(
-        self,
-        host: String,
-        port: u16,
-        egress: Egress,
-    ) -> Result<Socket, Failure> {
+    /// Opens a connection to the first address of `host` that answers, of those where a target, or
+    /// the operator's proxy, may be.
+    pub(crate) async fn connect(self, host: String, port: u16) -> Result<Socket, Failure> {
         let started = Instant::now();
         if let Ok(address) = host.parse() {
-            egress.check(address)?; // an address is never looked up
+            Egress::Target.check(address)?; // an address is never looked up
         }
         let Self { connector, times } = self;
-        let resolving = Resolving { lookup: connector.lookup(egress), times: times.clone() };
+        let lookup = connector.lookup(Egress::Target);
+        let resolving = Resolving { lookup, times: times.clone() };
         let mut tcp = HttpConnector::new_with_resolver(resolving);
         tcp.set_nodelay(true);
-        // A model may think for longer than the boxes between here and there remember a silent
-        // connection.
-        tcp.set_keepalive(Some(Duration::from_secs(60)));
-        tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
+        tcp.set_keepalive(Some(KEEPALIVE));
+        tcp.set_keepalive_interval(Some(KEEPALIVE_INTERVAL));
         let host = host.parse().map_or(host, bracketed);
         let stream = tcp.oneshot(uri(&host, port)?).await?.into_inner();
         times.note(|steps| steps.connect = started.elapsed().saturating_sub(steps.dns));
@@ -96,7 +95,7 @@ pub(crate) async fn secure(
 ) -> Result<(Socket, Protocol), Failure> {
     let name = ServerName::try_from(host.clone())?;
     let stream = TlsConnector::from(config).connect(name, socket.into_inner()).await;
-    let stream = stream.map_err(|error| Untrusted::read(&host, error))?;
+    let stream = stream.map_err(|source| Handshake { host, source })?;
     let protocol = match stream.get_ref().1.alpn_protocol() {
         Some(b"h2") => Protocol::Http2,
         _ => Protocol::Http1,

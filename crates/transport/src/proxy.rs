@@ -5,6 +5,7 @@ use std::{fmt, net::IpAddr, sync::Arc};
 use ferro_core::{Origin, Secret};
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use reqwest::Url;
 
 use crate::egress::is_local_name;
 
@@ -15,8 +16,25 @@ use crate::egress::is_local_name;
 /// this machine is not the proxy's to find.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
-    matcher: Option<Arc<Matcher>>,
+    known: Option<Arc<Known>>,
     takes_loopback: bool,
+}
+
+/// What the variables say.
+#[derive(Debug)]
+struct Known {
+    matcher: Matcher,
+    http: Option<Said>,
+    https: Option<Said>,
+    all: Option<Said>,
+}
+
+/// One variable's value.
+#[derive(Debug)]
+struct Said {
+    host: String,
+    /// With its login.
+    url: Secret,
 }
 
 /// A proxy variable that cannot be followed.
@@ -62,17 +80,23 @@ impl Proxies {
                 Some((name, vars(name).filter(|value| !value.trim().is_empty())?))
             })
         };
-        let proxy = |upper, lower| match read(upper, lower) {
-            Some((variable, value)) => checked(variable, value.trim()),
-            None => Ok(String::new()),
+        let proxy = |upper, lower| {
+            let found = read(upper, lower);
+            found.map(|(variable, value)| Said::read(variable, value.trim())).transpose()
         };
+        let http = proxy("HTTP_PROXY", "http_proxy")?;
+        let https = proxy("HTTPS_PROXY", "https_proxy")?;
+        let all = proxy("ALL_PROXY", "all_proxy")?;
+        let url =
+            |said: &Option<Said>| said.as_ref().map_or("", |said| said.url.expose()).to_owned();
         let matcher = Matcher::builder()
-            .http(proxy("HTTP_PROXY", "http_proxy")?)
-            .https(proxy("HTTPS_PROXY", "https_proxy")?)
-            .all(proxy("ALL_PROXY", "all_proxy")?)
+            .http(url(&http))
+            .https(url(&https))
+            .all(url(&all))
             .no(read("NO_PROXY", "no_proxy").map_or_else(String::new, |(_, value)| value))
             .build();
-        Ok(Self { matcher: Some(Arc::new(matcher)), takes_loopback: false })
+        let known = Known { matcher, http, https, all };
+        Ok(Self { known: Some(Arc::new(known)), takes_loopback: false })
     }
 
     /// The same proxies, for loopback origins too.
@@ -89,7 +113,44 @@ impl Proxies {
         }
         let uri =
             Uri::builder().scheme(origin.scheme().clone()).authority(host).path_and_query("/");
-        Proxy::new(&self.matcher.as_ref()?.intercept(&uri.build().ok()?)?, origin.is_tls())
+        Proxy::new(&self.known.as_ref()?.matcher.intercept(&uri.build().ok()?)?, origin.is_tls())
+    }
+
+    /// The proxy on the way to `origin`, as a URL with its login.
+    pub(crate) fn url_between(&self, origin: &Origin) -> Option<&Secret> {
+        self.between(origin)?;
+        let known = self.known.as_ref()?;
+        let own = if origin.is_tls() { &known.https } else { &known.http };
+        own.as_ref().or(known.all.as_ref()).map(|said| &said.url)
+    }
+
+    /// Whether `host` is a proxy's.
+    pub(crate) fn are_at(&self, host: &str) -> bool {
+        let said = self.known.iter().flat_map(|known| [&known.http, &known.https, &known.all]);
+        said.flatten().any(|said| said.host.eq_ignore_ascii_case(host))
+    }
+}
+
+impl Said {
+    fn read(variable: &'static str, value: &str) -> Result<Self, ProxyError> {
+        let url = match value.contains("://") {
+            true => value.to_owned(),
+            false => format!("http://{value}"),
+        };
+        let found = Matcher::builder().all(url.as_str()).build();
+        let found = found.intercept(&Uri::from_static("https://example.com"));
+        // reqwest reads the same words by other rules, and goes without a proxy where it cannot.
+        let is_url = Url::parse(&url).is_ok_and(|url| url.has_host());
+        match found.and_then(|found| Proxy::new(&found, true)).filter(|_| is_url) {
+            Some(proxy) => Ok(Self { host: proxy.host, url: Secret::new(url) }),
+            None => {
+                let value = match value.rsplit_once('@') {
+                    Some((_, place)) => format!("[REDACTED]@{place}"),
+                    None => value.to_owned(),
+                };
+                Err(ProxyError { variable, value })
+            }
+        }
     }
 }
 
@@ -145,21 +206,6 @@ impl fmt::Display for Proxy {
             (_, false) => "http",
         };
         write!(f, "{scheme}://{}:{}", self.host, self.port)
-    }
-}
-
-fn checked(variable: &'static str, value: &str) -> Result<String, ProxyError> {
-    let found = Matcher::builder().all(value).build();
-    let found = found.intercept(&Uri::from_static("https://example.com"));
-    match found.and_then(|found| Proxy::new(&found, true)) {
-        Some(_) => Ok(value.to_owned()),
-        None => {
-            let value = match value.rsplit_once('@') {
-                Some((_, place)) => format!("[REDACTED]@{place}"),
-                None => value.to_owned(),
-            };
-            Err(ProxyError { variable, value })
-        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! How long an upstream may take, and what is said when it takes longer.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use ferro_core::{ErrorKind, Origin, ProviderError};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// How long an upstream may take, step by step. The defaults let a reasoning model think for ten
 /// minutes before its first byte.
@@ -28,6 +28,25 @@ impl Default for Timeouts {
     fn default() -> Self {
         let seconds = Duration::from_secs;
         Self { connect: seconds(10), first_byte: seconds(600), idle: seconds(300), total: None }
+    }
+}
+
+impl Timeouts {
+    /// When the answer to a call that begins now must be whole.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.total.map(|limit| after(Instant::now(), limit))
+    }
+
+    /// The answer of `origin`, if it comes by `deadline`.
+    pub(crate) async fn by<T>(
+        &self,
+        deadline: Option<Instant>,
+        origin: &Origin,
+        answer: impl Future<Output = Result<T, ProviderError>>,
+    ) -> Result<T, ProviderError> {
+        let Some((limit, deadline)) = self.total.zip(deadline) else { return answer.await };
+        let late = |_| Err(Step::Total.exceeded(origin, limit));
+        timeout_at(deadline, answer).await.unwrap_or_else(late)
     }
 }
 

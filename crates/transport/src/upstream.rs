@@ -4,12 +4,11 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use ferro_core::{Inflow, Origin, Payload, ProviderError, Upstream};
-use http::{HeaderMap, Request, Response, header};
-use http_body::Body as _;
+use http::{Request, Response};
 use hyper::{body::Incoming, client::conn::TrySendError};
 use tokio::{
     sync::Semaphore,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout},
 };
 use tracing::debug;
 
@@ -18,12 +17,13 @@ use crate::{
     dial::{Protocol, Way},
     dress::Dress,
     failure,
-    flow::{Flowing, Hold, Limits},
+    flow::{Flowing, Hold},
     http1::Link,
     http2::Shared,
     outbound::Outbound,
     pool::{Channel, Pool},
-    timeouts::{Step, after},
+    timeouts::Step,
+    watch::Watch,
 };
 
 /// One origin.
@@ -45,7 +45,7 @@ impl Direct {
         Self { way, dress, timeouts, pool, turn: Semaphore::new(1) }
     }
 
-    pub(crate) fn origin(&self) -> &Origin {
+    fn origin(&self) -> &Origin {
         &self.way.origin
     }
 
@@ -139,14 +139,10 @@ impl Direct {
         hold: Hold,
         deadline: Option<Instant>,
     ) -> Result<Response<Inflow>, ProviderError> {
-        let headers = response.headers();
-        if let Some(encoding) = encoding(headers).filter(|_| !response.body().is_end_stream()) {
-            return Err(failure::encoded(self.origin(), &encoding));
-        }
-        let total = self.timeouts.total.zip(deadline).filter(|_| !is_events(headers));
-        let limits = Limits { idle: self.timeouts.idle, total };
+        failure::refuse_encoded(self.origin(), &response)?;
+        let watch = Watch::new(response.headers(), self.timeouts, deadline);
         let pool = Arc::clone(&self.pool);
-        Ok(response.map(|body| -> Inflow { Box::pin(Flowing::new(body, hold, pool, limits)) }))
+        Ok(response.map(|body| -> Inflow { Box::pin(Flowing::new(body, hold, pool, watch)) }))
     }
 
     fn tell(&self, response: &Response<Incoming>, was_pooled: bool, started: Instant) {
@@ -161,37 +157,12 @@ impl Direct {
     }
 }
 
-/// The encodings of a body that is not what it is.
-fn encoding(headers: &HeaderMap) -> Option<String> {
-    let mut found = Vec::new();
-    for value in headers.get_all(header::CONTENT_ENCODING) {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
-        found.extend(names.filter(|n| !n.eq_ignore_ascii_case("identity")).map(str::to_owned));
-    }
-    (!found.is_empty()).then(|| found.join(", "))
-}
-
-/// Whether a body is a stream of events, which has no time by which it must be whole.
-fn is_events(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let kind = kind.to_ascii_lowercase();
-    ["event-stream", "eventstream", "ndjson", "jsonl", "json-seq"]
-        .iter()
-        .any(|ending| kind.ends_with(ending))
-}
-
 #[async_trait]
 impl Upstream for Direct {
     async fn send(&self, request: Request<Payload>) -> Result<Response<Inflow>, ProviderError> {
         let request = self.dress.put_on(request);
-        let Some(limit) = self.timeouts.total else {
-            return self.exchange(request, None).await;
-        };
-        let deadline = after(Instant::now(), limit);
-        let answer = timeout_at(deadline, self.exchange(request, Some(deadline))).await;
-        answer.unwrap_or_else(|_| Err(Step::Total.exceeded(self.origin(), limit)))
+        let deadline = self.timeouts.deadline();
+        self.timeouts.by(deadline, self.origin(), self.exchange(request, deadline)).await
     }
 }
 

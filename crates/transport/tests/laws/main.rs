@@ -9,6 +9,8 @@ mod multiplexed;
 mod origin;
 mod pooling;
 mod proxies;
+mod public;
+mod public_ways;
 mod timeouts;
 mod tls;
 mod traces;

@@ -26,16 +26,16 @@ use crate::origin::{
     Listener, Peer, SOON, get, message, piece, post, text, trusting, upstream, within,
 };
 
-type Body = BoxBody<Bytes, Infallible>;
+pub(crate) type Body = BoxBody<Bytes, Infallible>;
 
 /// A request as the origin sees it, and the place for its answer.
-struct Asked {
-    request: Request<Incoming>,
-    reply: oneshot::Sender<Response<Body>>,
+pub(crate) struct Asked {
+    pub(crate) request: Request<Incoming>,
+    pub(crate) reply: oneshot::Sender<Response<Body>>,
 }
 
 /// The origin's end of an HTTP/2 connection, served by a task of its own.
-struct Served {
+pub(crate) struct Served {
     asked: mpsc::Receiver<Asked>,
     tasks: JoinSet<()>,
     leave: Option<oneshot::Sender<()>>,
@@ -43,7 +43,7 @@ struct Served {
 
 impl Served {
     /// Serves one connection, with at most `streams` at a time.
-    fn new(Peer { stream }: Peer<TlsStream<TcpStream>>, streams: u32) -> Self {
+    pub(crate) fn new(Peer { stream }: Peer<TlsStream<TcpStream>>, streams: u32) -> Self {
         let (sender, asked) = mpsc::channel(256);
         let (leave, left) = oneshot::channel();
         let mut tasks = JoinSet::new();
@@ -71,7 +71,7 @@ impl Served {
         Self { asked, tasks, leave: Some(leave) }
     }
 
-    async fn next(&mut self) -> Asked {
+    pub(crate) async fn next(&mut self) -> Asked {
         within(self.asked.recv()).await.expect("the connection closed")
     }
 }
@@ -84,7 +84,7 @@ fn streamed() -> (mpsc::Sender<Bytes>, Response<Body>) {
     (sender, Response::new(BodyExt::boxed(body)))
 }
 
-fn whole(text: &str) -> Response<Body> {
+pub(crate) fn whole(text: &str) -> Response<Body> {
     let full = http_body_util::Full::new(Bytes::copy_from_slice(text.as_bytes()));
     Response::new(BodyExt::boxed(full))
 }

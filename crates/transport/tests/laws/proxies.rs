@@ -11,14 +11,14 @@ use crate::origin::{
     AUTHORITY, Listener, Names, Peer, acceptor, get, message, text, upstream, within,
 };
 
-fn through(variable: &'static str, proxy: String) -> ConnectorBuilder {
+pub(crate) fn through(variable: &'static str, proxy: String) -> ConnectorBuilder {
     let vars = move |name: &str| (name == variable).then(|| proxy.clone());
     let connector = Connector::builder().proxies(Proxies::from_vars(&vars).unwrap());
     connector.roots(AUTHORITY).unwrap()
 }
 
 /// Goes on as the origin `origin.test` behind a proxy that has joined the two.
-async fn answer_over_tls<S: AsyncRead + AsyncWrite + Unpin>(peer: Peer<S>) {
+pub(crate) async fn answer_over_tls<S: AsyncRead + AsyncWrite + Unpin>(peer: Peer<S>) {
     let stream = within(acceptor(&["http/1.1"]).accept(peer.stream)).await.unwrap();
     let mut peer = Peer { stream };
     let request = peer.request().await;
@@ -135,7 +135,7 @@ async fn a_proxy_that_refuses_is_named_and_its_password_is_not() {
 }
 
 /// Plays a SOCKS5 proxy up to the request's address, and returns that.
-async fn socks(peer: &mut Peer<TcpStream>) -> (u8, Vec<u8>) {
+pub(crate) async fn socks(peer: &mut Peer<TcpStream>) -> (u8, Vec<u8>) {
     assert_eq!(peer.read(3).await, [5, 1, 2], "version 5, one method: name and password");
     peer.say([5, 2]).await;
     assert_eq!(peer.read(10).await, *b"\x01\x02me\x05pword");
