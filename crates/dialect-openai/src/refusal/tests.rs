@@ -80,6 +80,31 @@ const MEANINGS: &[(u16, &str, ErrorKind)] = &[
         r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"message\":\"This model's maximum context length is 8\"}"}}}"#,
         K::ContextLength,
     ),
+    (
+        422,
+        r#"{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4000"}"#,
+        K::ContextLength,
+    ),
+    (
+        403,
+        r#"{"error":{"message":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097."}}"#,
+        K::ContextLength,
+    ),
+    (
+        400,
+        r#"{"error":{"message":"Invalid request: Your request exceeded model token limit: 8192"}}"#,
+        K::ContextLength,
+    ),
+    (
+        400,
+        r#"{"error":{"code":"invalid_parameter_error","message":"<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 129024]"}}"#,
+        K::ContextLength,
+    ),
+    (
+        400,
+        r#"{"code":"x","error":"This model's maximum prompt length is 131072 but the request contains 136973 tokens."}"#,
+        K::ContextLength,
+    ),
     (413, "<html>", K::ContextLength),
     (413, r#"{"error":{"message":"TPM","code":"rate_limit_exceeded"}}"#, K::RateLimited),
     (429, r#"{"error":{"code":"insufficient_quota"}}"#, K::Quota),
