@@ -92,3 +92,36 @@ fn decode_64_events(bencher: Bencher<'_, '_>) {
         decoder.read(black_box(events.clone()), &mut frame).map(|()| frame)
     });
 }
+
+/// A hundred kilobytes of prose with a line break now and then, or of probabilities.
+fn reply(is_prose: bool) -> Bytes {
+    let (content, logprobs) = if is_prose {
+        ("All happy families are alike.\\n".repeat(3300), "null".to_owned())
+    } else {
+        let token = r#"{"token":" word","logprob":-0.31725305,"bytes":[32,119,111,114,100],"top_logprobs":[]}"#;
+        (" word".repeat(1100), format!(r#"{{"content":[{}]}}"#, vec![token; 1100].join(",")))
+    };
+    Bytes::from(format!(
+        r#"{{"id":"chatcmpl-1","object":"chat.completion","created":1764000000,"model":"m","choices":[{{"index":0,"message":{{"role":"assistant","content":"{content}"}},"logprobs":{logprobs},"finish_reason":"stop"}}],"usage":{{"prompt_tokens":3,"completion_tokens":1100,"total_tokens":1103}}}}"#
+    ))
+}
+
+fn decode_whole(bencher: Bencher<'_, '_>, body: &Bytes) {
+    let wire = PLAIN.wire("/v1", HeaderMap::new());
+    let (target, request) = (TargetId::from("t"), request(""));
+    let (_, mut decoder) = wire.encode(&Call::new(&target, "m"), &request).expect("it can be said");
+    let head = http::Response::new(()).into_parts().0;
+    bencher
+        .counter(BytesCount::new(body.len()))
+        .bench_local(|| decoder.whole(&head, black_box(body.clone())));
+}
+
+#[divan::bench]
+fn decode_100_kb_of_prose(bencher: Bencher<'_, '_>) {
+    decode_whole(bencher, &reply(true));
+}
+
+#[divan::bench]
+fn decode_100_kb_of_probabilities(bencher: Bencher<'_, '_>) {
+    decode_whole(bencher, &reply(false));
+}

@@ -114,7 +114,7 @@ impl Compatible {
         if self.vendor.profile.ends == Ends::WithDone {
             return 1;
         }
-        request.doc().get("n").ok().flatten().unwrap_or(1)
+        request.doc().get("n").ok().flatten().unwrap_or(1).max(1)
     }
 
     pub(crate) fn show(
