@@ -45,6 +45,32 @@ struct Listed {
     /// Not a number everywhere.
     #[serde(default)]
     created: Value,
+    // How many tokens its context holds, in the words of several vendors.
+    #[serde(default)]
+    context_length: Value,
+    #[serde(default)]
+    context_window: Value,
+    #[serde(default)]
+    max_context_length: Value,
+    #[serde(default)]
+    max_model_len: Value,
+}
+
+impl Listed {
+    fn context_window(&self) -> Option<u64> {
+        let said = [
+            &self.context_length,
+            &self.context_window,
+            &self.max_context_length,
+            &self.max_model_len,
+        ];
+        said.into_iter().find_map(count)
+    }
+}
+
+/// A number that says something; vendors also say none, zero and words.
+fn count(value: &Value) -> Option<u64> {
+    value.as_u64().filter(|count| *count > 0)
 }
 
 /// Most wrap the list in an object; some send it bare.
@@ -54,7 +80,10 @@ fn read(body: &[u8]) -> Result<Vec<DiscoveredModel>, ProviderError> {
         .or_else(|_| serde_json::from_slice::<Vec<Listed>>(body))
         .map_err(|error| malformed("the list of models is not one").with_source(error))?;
     let model = |listed: Listed| {
-        DiscoveredModel::new(listed.id).with_created(listed.created.as_u64().filter(|at| *at > 0))
+        let context_window = listed.context_window();
+        DiscoveredModel::new(listed.id)
+            .with_created(count(&listed.created))
+            .with_context_window(context_window)
     };
     Ok(listed.into_iter().map(model).collect())
 }
@@ -73,9 +102,26 @@ mod tests {
         let wrapped = [&b"{\"object\":\"list\",\"data\":"[..], models, b"}"].concat();
         for body in [&models[..], &wrapped] {
             let models = read(body).unwrap();
-            assert_eq!(models[0], DiscoveredModel::new("a").with_created(Some(7)));
+            let first = DiscoveredModel::new("a").with_created(Some(7));
+            assert_eq!(models[0], first.with_context_window(Some(9)));
             assert_eq!(models[1..], [DiscoveredModel::new("b"), DiscoveredModel::new("c")]);
         }
         assert_eq!(read(b"{}").unwrap_err().kind(), ErrorKind::Malformed);
+    }
+
+    #[test]
+    fn the_context_window_is_kept_whatever_it_is_called() {
+        for (members, said) in [
+            (r#""context_length":131072"#, Some(131_072)),
+            (r#""context_window":131072,"max_context_length":null"#, Some(131_072)),
+            (r#""context_window":null,"max_context_length":131072"#, Some(131_072)),
+            (r#""max_model_len":131072"#, Some(131_072)),
+            (r#""context_length":0,"context_window":"131072""#, None),
+            (r#""context_length":-1"#, None),
+        ] {
+            let models = read(format!(r#"[{{"id":"a",{members}}}]"#).as_bytes()).unwrap();
+            let expected = DiscoveredModel::new("a").with_context_window(said);
+            assert_eq!(models, [expected], "{members}");
+        }
     }
 }
