@@ -41,7 +41,8 @@ struct Listing {
 
 #[derive(Deserialize)]
 struct Listed {
-    id: String,
+    #[serde(default)]
+    id: Value,
     /// Not a number everywhere.
     #[serde(default)]
     created: Value,
@@ -79,13 +80,13 @@ fn read(body: &[u8]) -> Result<Vec<DiscoveredModel>, ProviderError> {
         .map(|listing| listing.data)
         .or_else(|_| serde_json::from_slice::<Vec<Listed>>(body))
         .map_err(|error| malformed("the list of models is not one").with_source(error))?;
+    // An entry without a name is no model, and no reason to do without the others.
     let model = |listed: Listed| {
-        let context_window = listed.context_window();
-        DiscoveredModel::new(listed.id)
-            .with_created(count(&listed.created))
-            .with_context_window(context_window)
+        let id = listed.id.as_str().filter(|id| !id.is_empty())?;
+        let model = DiscoveredModel::new(id).with_created(count(&listed.created));
+        Some(model.with_context_window(listed.context_window()))
     };
-    Ok(listed.into_iter().map(model).collect())
+    Ok(listed.into_iter().filter_map(model).collect())
 }
 
 fn malformed(message: &str) -> ProviderError {
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_list_may_be_wrapped_or_bare() {
-        let models = br#"[{"id":"a","object":"model","created":7,"context_length":9},{"id":"b","created":null},{"id":"c","created":"2026"}]"#;
+        let models = br#"[{"id":"a","object":"model","created":7,"context_length":9},{"id":"b","created":null},{"name":"x"},{"id":""},{"id":5},{"id":"c","created":"2026"}]"#;
         let wrapped = [&b"{\"object\":\"list\",\"data\":"[..], models, b"}"].concat();
         for body in [&models[..], &wrapped] {
             let models = read(body).unwrap();

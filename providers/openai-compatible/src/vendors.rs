@@ -69,7 +69,8 @@ pub(crate) static COHERE_OPENAI: Vendor = Vendor {
     ..HOST
 };
 
-/// Models that reason answer with a list of reasoning and text (reasoning models, read 2026-11-24).
+/// Models that reason answer with a list of reasoning and text (query reasoning models, read
+/// 2026-11-24).
 pub(crate) static DATABRICKS: Vendor = Vendor {
     kind: "databricks",
     base: Base::Server { scheme: "https", port: None, path: "/serving-endpoints" },

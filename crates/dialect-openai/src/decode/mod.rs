@@ -15,6 +15,7 @@ use ferro_wire::{Framing, sse};
 use http::response::Parts;
 
 use crate::{Contents, Ends, Usages, refusal::Codes};
+use chunk::Choice;
 use finish::Ending;
 
 /// Reads one chat reply.
@@ -70,8 +71,8 @@ impl Decoder<Chat> for ChatDecoder {
 
     fn whole(&mut self, _: &Parts, body: Bytes) -> Result<ChatResponse, ProviderError> {
         let reply = self.reply(&body)?;
-        let endings = reply.choices().iter().filter_map(|choice| choice.ending());
-        let finish = endings.filter_map(Ending::finish).next();
+        let mut endings = reply.choices().iter().filter_map(Choice::ending);
+        let finish = endings.find_map(Ending::finish);
         let usage = reply.usage(self.usage);
         let has_list = self.contents == Contents::Parts && scan::may_hold_list(&body);
         let edited = if has_list { contents::in_reply(&body) } else { None };

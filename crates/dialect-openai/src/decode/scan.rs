@@ -58,11 +58,19 @@ pub(super) fn ends_without_choices(events: &[u8]) -> bool {
 /// `data: [DONE]` as a line of its own: the same characters inside a chunk's text are not.
 pub(super) fn says_done(events: &[u8]) -> bool {
     memmem::find_iter(events, b"[DONE]").any(|at| {
-        let before = events[..at].trim_ascii_end();
-        let line = before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |end| end + 1);
+        // Only what touches it is looked at: a text may say it a hundred thousand times.
+        let before = without_spaces(&events[..at]).strip_suffix(b"data:");
+        let starts = |line: &[u8]| line.last().is_none_or(|end| matches!(end, b'\n' | b'\r'));
         let mut behind = events[at + 6..].iter().skip_while(|byte| **byte == b' ');
-        &before[line..] == b"data:" && matches!(behind.next(), Some(b'\n' | b'\r'))
+        before.is_some_and(starts) && matches!(behind.next(), Some(b'\n' | b'\r'))
     })
+}
+
+fn without_spaces(mut line: &[u8]) -> &[u8] {
+    while let Some(shorter) = line.strip_suffix(b" ") {
+        line = shorter;
+    }
+    line
 }
 
 #[cfg(test)]

@@ -8,7 +8,11 @@ use ferro_core::{ErrorKind, Frame, ProviderError};
 use ferro_wire::sse;
 use serde::de::IgnoredAny;
 
-use super::{ChatDecoder, Ending, chunk::Chunk, contents, malformed, scan};
+use super::{
+    ChatDecoder, Ending,
+    chunk::{Choice, Chunk},
+    contents, malformed, scan,
+};
 use crate::{Contents, Ends, refusal};
 
 /// How an event goes on.
@@ -103,7 +107,7 @@ impl ChatDecoder {
         if chunk.choices.is_none() && !chunk.has_usage() {
             return self.words_of_error(data);
         }
-        let mut endings = chunk.choices().iter().filter_map(|choice| choice.ending());
+        let mut endings = chunk.choices().iter().filter_map(Choice::ending);
         let kind = endings.find_map(Ending::failure)?;
         Some(self.stopped_by(data, kind))
     }

@@ -143,7 +143,7 @@ fn details(error: &Value) -> impl Iterator<Item = &Value> {
 
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(cut(text)),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
