@@ -68,29 +68,38 @@ fn encode_100_kb_one_message_edited(bencher: Bencher<'_, '_>) {
     encode(bencher, &PARTICULAR, r#""name":"n","#);
 }
 
-fn frame() -> Bytes {
+fn frame(usage: &str) -> Bytes {
     let mut events = String::new();
     for place in 0..64 {
         write!(
             events,
-            "data: {{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1764000000,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\" word{place}\"}},\"finish_reason\":null}}],\"usage\":null}}\n\n"
+            "data: {{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1764000000,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\" word{place}\"}},\"finish_reason\":null}}],\"usage\":{usage}}}\n\n"
         )
         .expect("a string takes text");
     }
     events.into()
 }
 
-#[divan::bench]
-fn decode_64_events(bencher: Bencher<'_, '_>) {
+fn decode(bencher: Bencher<'_, '_>, usage: &str) {
     let wire = PLAIN.wire("/v1", HeaderMap::new());
     let (target, request) = (TargetId::from("t"), request("").with_stream(true));
     let call = Call::new(&target, "m");
-    let events = frame();
+    let events = frame(usage);
     let (_, mut decoder) = wire.encode(&call, &request).expect("it can be said");
     bencher.counter(BytesCount::new(events.len())).bench_local(|| {
         let mut frame = Frame::default();
         decoder.read(black_box(events.clone()), &mut frame).map(|()| frame)
     });
+}
+
+#[divan::bench]
+fn decode_64_events(bencher: Bencher<'_, '_>) {
+    decode(bencher, "null");
+}
+
+#[divan::bench]
+fn decode_64_events_that_count(bencher: Bencher<'_, '_>) {
+    decode(bencher, r#"{"prompt_tokens":3,"completion_tokens":7,"total_tokens":10}"#);
 }
 
 /// A hundred kilobytes of prose with a line break now and then, or of probabilities.

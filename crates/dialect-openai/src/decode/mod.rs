@@ -141,8 +141,8 @@ fn completed(tail: &[u8]) -> Option<Bytes> {
     completed.extend_from_slice(b"\n\n");
     let event = sse::events(&completed).find(|event| !event.is_silent())?;
     let data = event.data();
-    let is_whole =
-        *data == *b"[DONE]" || serde_json::from_slice::<serde::de::IgnoredAny>(&data).is_ok();
+    let is_whole = data.trim_ascii_end() == b"[DONE]"
+        || serde_json::from_slice::<serde::de::IgnoredAny>(&data).is_ok();
     is_whole.then(|| completed.into())
 }
 

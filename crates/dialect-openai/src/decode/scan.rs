@@ -1,8 +1,9 @@
 //! Needles: whether a reply is worth reading, found without reading it.
 //!
 //! A key is looked for with both of its quotes and the colon behind it. Inside a JSON string a quote
-//! has a backslash before it, so no text that a model writes can look like a key. A needle does not
-//! tell whose member it has found: that is read where one was found.
+//! has a backslash before it, so no text that a model writes can look like a key; a key that itself
+//! hides behind escapes, which no vendor writes, is not found. A needle does not tell whose member it
+//! has found: that is read where one was found.
 
 use ferro_wire::sse;
 use memchr::memmem;
@@ -52,7 +53,8 @@ pub(super) fn ends_without_choices(events: &[u8]) -> bool {
             &rest[sse::FRAMING.first(rest)..]
         }
     };
-    sse::events(behind).any(|event| !event.is_silent() && *event.data() != *b"[DONE]")
+    sse::events(behind)
+        .any(|event| !event.is_silent() && event.data().trim_ascii_end() != b"[DONE]")
 }
 
 /// `data: [DONE]` as a line of its own: the same characters inside a chunk's text are not.

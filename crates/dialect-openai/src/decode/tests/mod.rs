@@ -15,9 +15,20 @@ const STREAM: &str = concat!(
     "data: [DONE]\n\n",
 );
 
+/// Two choices, lists where content stands, every ending of a line, and data on several lines.
+const LISTS: &str = concat!(
+    "data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\"}]}}]}\r\n\r\n",
+    "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":[{\"type\":\"text\",\"text\":\"a\"}]},\"finish_reason\":\"length\"}]}\r\r",
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\ndata: []},\"finish_reason\"\ndata: :\"stop\"}]}\n\n",
+    "id: 7\ndata: {\"choices\":[],\"usage\":\ndata: {\"prompt_tokens\":3}}\n\n",
+    ": bye\n\n",
+    "data:[DONE]\r\n\r\n",
+);
+
 fn decoder(hides_usage: bool, ends: Ends, choices: usize) -> ChatDecoder {
     let mut vendor = Vendor::OPENAI_SHAPED;
     vendor.profile.ends = ends;
+    vendor.profile.contents = if choices == 2 { Contents::Parts } else { Contents::Text };
     ChatDecoder::new(&vendor, Asked { hides_usage, choices })
 }
 
@@ -49,14 +60,19 @@ fn bytes_pass_and_facts_are_found() {
 
 #[test]
 fn however_events_arrive_they_mean_the_same() {
-    let events: Vec<_> = sse::events(STREAM.as_bytes()).map(|event| event.raw).collect();
-    for (hides_usage, ends) in
-        [(false, Ends::WithDone), (true, Ends::WithDone), (true, Ends::WithChoices)]
-    {
+    for (stream, choices, hides_usage, ends) in [
+        (STREAM, 1, false, Ends::WithDone),
+        (STREAM, 1, true, Ends::WithDone),
+        (STREAM, 1, true, Ends::WithChoices),
+        (LISTS, 1, true, Ends::WithDone),
+        (LISTS, 2, false, Ends::WithDone),
+        (LISTS, 2, true, Ends::WithChoices),
+    ] {
+        let events: Vec<_> = sse::events(stream.as_bytes()).map(|event| event.raw).collect();
         let mut seen = Vec::new();
         // Each bit says whether the stream is cut behind that event.
         for cuts in 0..1 << (events.len() - 1) {
-            let (mut decoder, mut all) = (decoder(hides_usage, ends, 1), Frame::default());
+            let (mut decoder, mut all) = (decoder(hides_usage, ends, choices), Frame::default());
             let (mut arrived, mut said) = (Vec::new(), Vec::new());
             for (place, event) in events.iter().enumerate() {
                 arrived.extend_from_slice(event);
@@ -69,6 +85,9 @@ fn however_events_arrive_they_mean_the_same() {
             seen.push((said, all.usage, all.finish, decoder.is_finished()));
         }
         assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{hides_usage} {ends:?}");
+        let (_, usage, finish, is_finished) = &seen[0];
+        assert_eq!((usage.unwrap().prompt_tokens, *finish), (3, Some(Finish::Stop)));
+        assert!(is_finished);
     }
 }
 
@@ -263,6 +282,8 @@ fn where_done_is_never_said_the_last_choice_that_stops_is_the_end() {
 fn no_mangled_byte_is_more_than_an_error() {
     let replies = [
         STREAM.replace(": hello\n\n", ""),
+        LISTS.to_owned(),
+        r#"{"choices":[{"message":{"content":[{"type":"text","text":"a"}]}}]}"#.to_owned(),
         "data: {\"error\":{\"message\":\"x\",\"code\":500}}\n\n".to_owned(),
         r#"{"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":3}}"#.to_owned(),
         r#"{"error":{"message":"x","details":[{"retryDelay":"1s"}]},"detail":[{"msg":"m","loc":[1]}]}"#
@@ -276,11 +297,11 @@ fn no_mangled_byte_is_more_than_an_error() {
                 mangled[place] = byte;
                 let (whole, cut) =
                     (Bytes::from(mangled.clone()), Bytes::from(mangled).slice(..place));
-                for ends in [Ends::WithDone, Ends::WithChoices] {
-                    let mut decoder = decoder(true, ends, 1);
+                for (ends, choices) in [(Ends::WithDone, 1), (Ends::WithChoices, 2)] {
+                    let mut decoder = decoder(true, ends, choices);
                     let mut frame = Frame::default();
                     _ = decoder.read(whole.clone(), &mut frame);
-                    assert!(frame.bytes.len() <= whole.len());
+                    assert!(choices == 2 || frame.bytes.len() <= whole.len());
                     _ = decoder.end(cut.clone(), &mut frame);
                     _ = decoder.whole(&head, whole.clone());
                 }
