@@ -199,4 +199,16 @@ mod tests {
         assert!(listing(&ROW).discover().is_some());
         assert!(listing(&Vendor { listing: None, ..ROW }).discover().is_none());
     }
+
+    #[test]
+    fn a_stream_awaits_one_choice_at_least() {
+        let mut row = ROW;
+        row.profile.ends = Ends::WithChoices;
+        let provider = Compatible::new(&row, "/v1", HeaderMap::new(), Vec::new());
+        for (n, choices) in [("0", 1), ("3", 3), ("null", 1), ("-1", 1)] {
+            let body = format!(r#"{{"model":"m","messages":[{{}}],"n":{n}}}"#);
+            let request = ChatRequest::parse(body.into_bytes()).unwrap();
+            assert_eq!(provider.choices(&request), choices, "{n}");
+        }
+    }
 }

@@ -52,34 +52,34 @@ impl ChatDecoder {
         event: sse::Event<'_>,
         out: &mut Frame,
     ) -> Result<Passage, ProviderError> {
-        if scan::is_telling(event.raw) {
-            let data = said(event);
-            let is_error = event.name() == Some(b"error");
-            match serde_json::from_slice::<Chunk<'_>>(&data) {
-                Ok(chunk) => {
-                    self.failure(&chunk, &data).map_or(Ok(()), Err)?;
-                    if is_error && chunk.choices().is_empty() {
-                        return Err(self.stopped_by(&data, ErrorKind::Unavailable));
-                    }
-                    self.note(&chunk, out);
-                    if self.hides_usage && chunk.is_usage_only() {
-                        return Ok(Passage::Hidden);
-                    }
-                }
-                Err(_) if is_error => {
-                    return Err(self.stopped_by(&data, ErrorKind::Unavailable));
-                }
-                // Some wrap an error in an array.
-                Err(_) if is_array(&data) => {
-                    self.words_of_error(&data).map_or(Ok(()), Err)?;
-                }
-                Err(_) => {}
-            }
+        if scan::is_telling(event.raw) && self.is_hidden(event, out)? {
+            return Ok(Passage::Hidden);
         }
         if self.contents == Contents::Parts && scan::may_hold_list(event.raw) {
             return Ok(contents::in_event(event).map_or(Passage::AsItCame, Passage::Edited));
         }
         Ok(Passage::AsItCame)
+    }
+
+    /// Notes what an event says, unless it says an error; whether the client is not to see it.
+    fn is_hidden(&mut self, event: sse::Event<'_>, out: &mut Frame) -> Result<bool, ProviderError> {
+        let (data, is_error) = (said(event), event.name() == Some(b"error"));
+        let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(&data) else {
+            if is_error {
+                return Err(self.stopped_by(&data, ErrorKind::Unavailable));
+            }
+            // Some wrap an error in an array.
+            let told = if is_array(&data) { self.words_of_error(&data) } else { None };
+            return told.map_or(Ok(false), Err);
+        };
+        if let Some(error) = self.failure(&chunk, &data) {
+            return Err(error);
+        }
+        if is_error && chunk.choices().is_empty() {
+            return Err(self.stopped_by(&data, ErrorKind::Unavailable));
+        }
+        self.note(&chunk, out);
+        Ok(self.hides_usage && chunk.is_usage_only())
     }
 
     /// A whole reply, which is neither an error whatever its status says nor something else.

@@ -51,6 +51,14 @@ fn a_validators_complaint_says_where() {
 }
 
 #[test]
+fn words_may_begin_with_a_status_in_brackets() {
+    for said in ["<400> no", "<503>"] {
+        assert_eq!(refused(400, said).message(), Some(said));
+        assert_eq!(refused(400, &format!(r#"{{"message":"{said}"}}"#)).message(), Some(said));
+    }
+}
+
+#[test]
 fn a_page_for_a_browser_is_not_shown() {
     for body in ["<html><body>401</body></html>", "  <!DOCTYPE html>", "{\"error\":", ""] {
         assert_eq!(refused(401, body).message(), None, "{body}");
@@ -62,6 +70,8 @@ fn long_words_are_cut_between_characters() {
     let error = refused(400, &format!(r#"{{"message":"{}"}}"#, "é".repeat(5000)));
     assert_eq!(error.message().unwrap().chars().count(), 2048);
     assert!(error.message().unwrap().chars().all(|c| c == 'é'));
+    let error = refused(400, &format!(r#"{{"message":"no","code":"{}"}}"#, "c".repeat(5000)));
+    assert_eq!(error.code().unwrap().len(), 2048);
 }
 
 use ErrorKind as K;

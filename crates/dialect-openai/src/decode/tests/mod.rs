@@ -248,7 +248,7 @@ fn a_text_that_says_done_is_not_the_end() {
 
 #[test]
 fn an_end_without_its_blank_line_is_an_end() {
-    for tail in ["data: [DONE]", "data: [DONE]\n", "data:[DONE]\r\n"] {
+    for tail in ["data: [DONE]", "data: [DONE]\n", "data:[DONE]\r\n", "data: [DONE] "] {
         let mut decoder = strict();
         decoder.end(Bytes::from_static(tail.as_bytes()), &mut Frame::default()).unwrap();
         assert!(decoder.is_finished(), "{tail:?}");
