@@ -132,16 +132,23 @@ pub struct DiscoveredModel {
     pub id: String,
     /// When it was made, in seconds since 1970, if the vendor says so.
     pub created: Option<u64>,
+    /// How many tokens its context holds, if the vendor says so.
+    pub context_window: Option<u64>,
 }
 
 impl DiscoveredModel {
     /// A model of which the name is known.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), created: None }
+        Self { id: id.into(), created: None, context_window: None }
     }
 
     /// When it was made, in seconds since 1970.
     pub fn with_created(self, created: Option<u64>) -> Self {
         Self { created, ..self }
+    }
+
+    /// How many tokens its context holds.
+    pub fn with_context_window(self, context_window: Option<u64>) -> Self {
+        Self { context_window, ..self }
     }
 }

@@ -4,8 +4,8 @@
 //! A [`Vendor`] is a row: where it lives, which variables configure it, and in what it deviates from
 //! the wire ([`Profile`]). A deviation is a small value that is implemented once, here, and edits
 //! exactly the bytes that it concerns. Everything else is shared: requests pass with the bytes that
-//! the client sent, replies pass with the bytes that the vendor sent, and a needle finds what the
-//! gateway must know. [`INGRESS`] is the dialect as clients speak it.
+//! the client sent, replies pass with the bytes that the vendor sent, and a needle finds the few events
+//! that the gateway must read. [`INGRESS`] is the dialect as clients speak it.
 //!
 //! ```
 //! use ferro_core::ProviderFactory;
@@ -23,9 +23,10 @@
 //!
 //! # Limitations
 //!
-//! Chat is the only surface so far. Replies are not edited: a vendor's own word for why it stopped, or
-//! its own shape of probabilities, reaches the client as it is. Values are not judged: where a vendor
-//! takes a narrower range than the wire, it says so itself.
+//! Chat is the only surface so far. Replies are edited only where a row says that content may be a
+//! list: a vendor's own word for why it stopped, or its own shape of probabilities, reaches the client
+//! as it is. Values are not judged: where a vendor takes a narrower range than the wire, it says so
+//! itself.
 
 mod decode;
 mod discovery;
@@ -41,5 +42,5 @@ mod usage;
 mod vendor;
 
 pub use ingress::INGRESS;
-pub use profile::{Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};
+pub use profile::{Contents, Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};
 pub use vendor::{Auth, Base, Env, Vendor};

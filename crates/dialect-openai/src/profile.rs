@@ -22,6 +22,8 @@ pub struct Profile {
     pub usage: Usages,
     /// How a stream says that it is finished.
     pub ends: Ends,
+    /// What its replies have where the wire has a string.
+    pub contents: Contents,
 }
 
 /// What a vendor calls the ceiling on what is written. Where it knows one name only, what is said by the
@@ -90,6 +92,16 @@ pub enum Ends {
     WithChoices,
 }
 
+/// What stands in a reply where the wire has content that is a string.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Contents {
+    /// A string.
+    Text,
+    /// At times a list of parts. The client gets what is text as `content`, and what is thought as
+    /// `reasoning_content`; parts that are neither are left out.
+    Parts,
+}
+
 impl Profile {
     /// No deviation.
     pub const STANDARD: Self = Self {
@@ -100,5 +112,6 @@ impl Profile {
         messages: &[],
         usage: Usages::Standard,
         ends: Ends::WithDone,
+        contents: Contents::Text,
     };
 }

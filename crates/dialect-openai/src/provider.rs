@@ -114,7 +114,7 @@ impl Compatible {
         if self.vendor.profile.ends == Ends::WithDone {
             return 1;
         }
-        request.doc().get("n").ok().flatten().unwrap_or(1)
+        request.doc().get("n").ok().flatten().unwrap_or(1).max(1)
     }
 
     pub(crate) fn show(
@@ -198,5 +198,17 @@ mod tests {
         let listing = |vendor: &Vendor| Compatible::new(vendor, "", HeaderMap::new(), Vec::new());
         assert!(listing(&ROW).discover().is_some());
         assert!(listing(&Vendor { listing: None, ..ROW }).discover().is_none());
+    }
+
+    #[test]
+    fn a_stream_awaits_one_choice_at_least() {
+        let mut row = ROW;
+        row.profile.ends = Ends::WithChoices;
+        let provider = Compatible::new(&row, "/v1", HeaderMap::new(), Vec::new());
+        for (n, choices) in [("0", 1), ("3", 3), ("null", 1), ("-1", 1)] {
+            let body = format!(r#"{{"model":"m","messages":[{{}}],"n":{n}}}"#);
+            let request = ChatRequest::parse(body.into_bytes()).unwrap();
+            assert_eq!(provider.choices(&request), choices, "{n}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use ferro_core::Usage;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::Usages;
 
@@ -34,7 +35,8 @@ struct Details {
 
 /// Reads the usage object that `text` starts with; `None` if it counts nothing.
 pub(crate) fn read(text: &[u8], convention: Usages) -> Option<Usage> {
-    let counts: Counts = serde_json::Deserializer::from_slice(text).into_iter().next()?.ok()?;
+    let counts: Option<Counts> = first(text);
+    let counts = counts.or_else(|| serde_json::from_value(tidied(first(text)?)?).ok())?;
     counts.prompt_tokens.or(counts.completion_tokens).or(counts.total_tokens)?;
     let prompt = counts.prompt_tokens_details.unwrap_or_default();
     let completion = counts.completion_tokens_details.unwrap_or_default();
@@ -56,6 +58,32 @@ pub(crate) fn read(text: &[u8], convention: Usages) -> Option<Usage> {
     usage.completion_image_tokens = completion.image_tokens.unwrap_or_default();
     include(&mut usage, counts.total_tokens, convention);
     Some(usage)
+}
+
+fn first<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
+    serde_json::Deserializer::from_slice(text).into_iter().next()?.ok()
+}
+
+/// Counts without what is none: a price in words beside them, a list, a number below zero. A member
+/// that stands twice is the last of the two by now.
+fn tidied(value: Value) -> Option<Value> {
+    match value {
+        Value::Object(members) => {
+            let counts = members.into_iter().filter_map(|(name, of)| Some((name, tidied(of)?)));
+            Some(Value::Object(counts.collect()))
+        }
+        Value::Number(number) => {
+            number.as_u64().or_else(|| whole(number.as_f64()?)).map(Value::from)
+        }
+        _ => None,
+    }
+}
+
+/// A count that was written with a point.
+fn whole(number: f64) -> Option<u64> {
+    const LIMIT: f64 = (1u64 << 53) as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in these bounds")]
+    ((0.0..LIMIT).contains(&number) && number.fract() == 0.0).then_some(number as u64)
 }
 
 /// Our totals include their parts: a part that came on top is added.
@@ -121,5 +149,16 @@ mod tests {
         for text in ["null", "{}", r#"{"of":"it"}"#, r#"{"prompt_tokens":"many"}"#] {
             assert_eq!(read(text.as_bytes(), Usages::Standard), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_odd_member_hides_no_count() {
+        let usage = standard(
+            r#"{"prompt_tokens":3.0,"completion_tokens":9,"completion_tokens":4,"total_tokens":"7","cached_tokens":-1,"prompt_tokens_details":[],"completion_tokens_details":{"reasoning_tokens":2e0,"audio_tokens":0.5}}"#,
+        );
+        assert_eq!((usage.prompt_tokens, usage.completion_tokens), (3, 4));
+        assert_eq!((usage.cached_tokens, usage.reasoning_tokens), (0, 2));
+        assert_eq!(usage.completion_audio_tokens, 0);
+        assert_eq!(read(br#"{"prompt_tokens":1e300}"#, Usages::Standard), None);
     }
 }

@@ -3,8 +3,8 @@
 
 use ferro_core::ErrorKind;
 use ferro_dialect_openai::{
-    Auth, Base, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile, TokenLimit, Usages,
-    Vendor,
+    Auth, Base, Contents, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile,
+    TokenLimit, Usages, Vendor,
 };
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
@@ -69,11 +69,14 @@ pub(crate) static COHERE_OPENAI: Vendor = Vendor {
     ..HOST
 };
 
+/// Models that reason answer with a list of reasoning and text (query reasoning models, read
+/// 2026-11-24).
 pub(crate) static DATABRICKS: Vendor = Vendor {
     kind: "databricks",
     base: Base::Server { scheme: "https", port: None, path: "/serving-endpoints" },
     env: &[Env::Key("DATABRICKS_TOKEN"), Env::Host("DATABRICKS_HOST")],
     listing: None,
+    profile: Profile { contents: Contents::Parts, ..HOST.profile },
     ..HOST
 };
 
@@ -172,7 +175,8 @@ pub(crate) static MINIMAX: Vendor = Vendor {
 /// A field that it does not know is a 422 (`extra_forbidden`), in a message too: seen for
 /// `max_completion_tokens`, `store`, an empty `tools` and `reasoning_content` in reports of 2025-11 to
 /// 2026-04, read 2026-11-24. Names of calls have nine letters and digits. The choice `required` is
-/// known beside its own `any`. Usage comes with the last chunk, unasked.
+/// known beside its own `any`. Usage comes with the last chunk, unasked. Models that think answer with
+/// a list of thinking and text.
 pub(crate) static MISTRAL: Vendor = Vendor {
     kind: "mistral",
     base_url: "https://api.mistral.ai/v1",
@@ -200,6 +204,7 @@ pub(crate) static MISTRAL: Vendor = Vendor {
             Message::EmptyContentIsText,
             Message::NineCharacterCalls,
         ],
+        contents: Contents::Parts,
         ..Profile::STANDARD
     },
     ..Vendor::OPENAI_SHAPED

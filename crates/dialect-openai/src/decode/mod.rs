@@ -1,10 +1,10 @@
 //! A chat reply as it passes: needles find what the gateway must know, the bytes stay.
 
+mod chunk;
+mod contents;
 mod finish;
 mod scan;
 mod sift;
-
-use std::borrow::Cow;
 
 use bytes::Bytes;
 use ferro_core::{
@@ -14,13 +14,15 @@ use ferro_core::{
 use ferro_wire::{Framing, sse};
 use http::response::Parts;
 
-use crate::{Ends, Usages, refusal::Codes, usage};
+use crate::{Contents, Ends, Usages, refusal::Codes};
+use chunk::Choice;
 use finish::Ending;
 
 /// Reads one chat reply.
 pub(crate) struct ChatDecoder {
     usage: Usages,
     ends: Ends,
+    contents: Contents,
     codes: Codes,
     /// The client did not ask for the usage event that we asked for.
     hides_usage: bool,
@@ -28,6 +30,8 @@ pub(crate) struct ChatDecoder {
     choices: usize,
     /// The choices that have said why they stopped; kept only where that is the end.
     stopped: Vec<u32>,
+    /// Whether the choice that the wire puts first has said why it stopped.
+    has_first_finished: bool,
     is_done: bool,
 }
 
@@ -45,16 +49,14 @@ impl ChatDecoder {
         Self {
             usage: vendor.profile.usage,
             ends: vendor.profile.ends,
+            contents: vendor.profile.contents,
             codes: vendor.codes,
             hides_usage: asked.hides_usage,
             choices: asked.choices,
             stopped: Vec::new(),
+            has_first_finished: false,
             is_done: false,
         }
-    }
-
-    fn usage(&self, bytes: &[u8]) -> Option<ferro_core::Usage> {
-        scan::values(bytes, b"\"usage\"", b'{').find_map(|text| usage::read(text, self.usage))
     }
 
     fn has_stopped(&self) -> bool {
@@ -68,36 +70,19 @@ impl Decoder<Chat> for ChatDecoder {
     }
 
     fn whole(&mut self, _: &Parts, body: Bytes) -> Result<ChatResponse, ProviderError> {
-        let is_object =
-            body.trim_ascii_start().starts_with(b"{") && body.trim_ascii_end().ends_with(b"}");
-        if !is_object {
-            return Err(malformed("the upstream's reply is not a JSON object"));
-        }
-        // The wire puts the first choice's before everything else that has such a member.
-        let ending = ferro_wire::needle(&body, b"\"finish_reason\"", b'"').and_then(ending);
-        let has_choices = ferro_wire::needle(&body, b"\"choices\"", b'[').is_some();
-        let is_suspect = !has_choices
-            || matches!(ending, Some(Ending::Failed(_)))
-            || scan::may_hold_error(&body);
-        if is_suspect {
-            self.refuse_failure(&body)?;
-        }
-        let usage = self.usage(&body);
-        Ok(ChatResponse::new(body, usage, ending.and_then(Ending::finish)))
+        let reply = self.reply(&body)?;
+        let mut endings = reply.choices().iter().filter_map(Choice::ending);
+        let finish = endings.find_map(Ending::finish);
+        let usage = reply.usage(self.usage);
+        let has_list = self.contents == Contents::Parts && scan::may_hold_list(&body);
+        let edited = if has_list { contents::in_reply(&body) } else { None };
+        Ok(ChatResponse::new(edited.unwrap_or(body), usage, finish))
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
-        let usage = self.usage(&events);
-        let ending = scan::values(&events, b"\"finish_reason\"", b'"').find_map(ending);
         self.is_done |= scan::says_done(&events);
-        let is_suspect = matches!(ending, Some(Ending::Failed(_)))
-            || scan::may_hold_error(&events)
-            || (!self.is_done && scan::ends_without_choices(&events));
-        let has_hidden = self.hides_usage && usage.is_some();
-        let counts_choices = self.ends == Ends::WithChoices && ending.is_some();
-        out.usage = usage.or(out.usage);
-        out.finish = ending.and_then(Ending::finish).or(out.finish);
-        if is_suspect || has_hidden || counts_choices {
+        let has_list = self.contents == Contents::Parts && scan::may_hold_list(&events);
+        if has_list || scan::is_telling(&events) {
             return self.sift(events, out);
         }
         out.bytes = events;
@@ -124,8 +109,10 @@ impl Decoder<Chat> for ChatDecoder {
             return Ok(());
         }
         // Some answer with an error in one piece where a stream was asked for, under a stream's type.
-        if tail.trim_ascii_start().starts_with(b"{") {
-            self.refuse_failure(&tail)?;
+        // What is cut off before its end was interrupted all the same.
+        match self.reply(&tail) {
+            Err(error) if error.kind() != ErrorKind::Malformed => return Err(error),
+            _ => {}
         }
         let message = "the upstream's stream ended before it said that it was finished";
         Err(ProviderError::new(ErrorKind::Interrupted).with_message(message))
@@ -139,11 +126,13 @@ impl Ending {
             Self::Failed(_) => None,
         }
     }
-}
 
-fn ending(text: &[u8]) -> Option<Ending> {
-    let mut words = serde_json::Deserializer::from_slice(text).into_iter::<Cow<'_, str>>();
-    finish::read(&words.next()?.ok()?)
+    fn failure(self) -> Option<ErrorKind> {
+        match self {
+            Self::Finish(_) => None,
+            Self::Failed(kind) => Some(kind),
+        }
+    }
 }
 
 /// The bytes after the last whole event, if they are an event that only lacks its end.
@@ -152,8 +141,8 @@ fn completed(tail: &[u8]) -> Option<Bytes> {
     completed.extend_from_slice(b"\n\n");
     let event = sse::events(&completed).find(|event| !event.is_silent())?;
     let data = event.data();
-    let is_whole =
-        *data == *b"[DONE]" || serde_json::from_slice::<serde::de::IgnoredAny>(&data).is_ok();
+    let is_whole = data.trim_ascii_end() == b"[DONE]"
+        || serde_json::from_slice::<serde::de::IgnoredAny>(&data).is_ok();
     is_whole.then(|| completed.into())
 }
 

@@ -1,81 +1,134 @@
-//! Needles: the few places of a reply that are looked at, found without reading the rest.
+//! Needles: whether a reply is worth reading, found without reading it.
 //!
 //! A key is looked for with both of its quotes and the colon behind it. Inside a JSON string a quote
-//! has a backslash before it, so no text that a model writes can look like a key.
+//! has a backslash before it, so no text that a model writes can look like a key; a key that itself
+//! hides behind escapes, which no vendor writes, is not found. A needle does not tell whose member it
+//! has found: that is read where one was found.
 
 use ferro_wire::sse;
 use memchr::memmem;
 
-/// The values of `key` that start with `first`, the last one first. What follows a value is still
-/// attached.
-///
-/// Most events have none, which a search forwards tells several times faster than one backwards.
-pub(super) fn values<'a>(
-    bytes: &'a [u8],
-    key: &'a [u8],
-    first: u8,
-) -> impl Iterator<Item = &'a [u8]> {
-    let at = move |at: usize| value(&bytes[at + key.len()..]).filter(|v| v.first() == Some(&first));
-    let has_any = memmem::find_iter(bytes, key).any(|place| at(place).is_some());
-    has_any.then(|| memmem::rfind_iter(bytes, key).filter_map(at)).into_iter().flatten()
+/// Whether these events may say something that the gateway must know.
+pub(super) fn is_telling(events: &[u8]) -> bool {
+    may_hold(events, b"\"usage\"", |first| first == b'{')
+        || may_hold(events, b"\"finish_reason\"", |first| first == b'"')
+        || may_hold(events, b"\"error\"", |first| first != b'n')
+        || ends_without_choices(events)
 }
 
-/// Whether a key `error` with a value stands anywhere, at the top or not.
-pub(super) fn may_hold_error(bytes: &[u8]) -> bool {
-    const KEY: &[u8] = b"\"error\"";
-    memmem::find_iter(bytes, KEY)
-        .filter_map(|at| value(&bytes[at + KEY.len()..]))
-        .any(|value| !value.starts_with(b"null"))
+/// Whether there may be a list where a string of that name is usual.
+pub(super) fn may_hold_list(bytes: &[u8]) -> bool {
+    may_hold(bytes, b"\"content\"", |first| first == b'[')
 }
 
-/// Whether an event stands behind the last one that has choices.
+/// Whether a key stands anywhere whose value may begin like this.
+fn may_hold(bytes: &[u8], key: &[u8], begins: impl Fn(u8) -> bool) -> bool {
+    memmem::find_iter(bytes, key)
+        .filter_map(|at| beginning(&bytes[at + key.len()..]))
+        .any(|first| first == b'\n' || begins(first))
+}
+
+/// The first byte of the value behind a key, a line feed where it is on another line: there it may
+/// stand behind the name of a field. `None` if this is no key.
+fn beginning(rest: &[u8]) -> Option<u8> {
+    let mut spaces = rest.iter().skip_while(|byte| matches!(byte, b' ' | b'\t'));
+    match *spaces.next()? {
+        b':' => {}
+        b'\n' | b'\r' => return Some(b'\n'),
+        _ => return None,
+    }
+    match *spaces.find(|byte| !matches!(byte, b' ' | b'\t'))? {
+        b'\r' => Some(b'\n'),
+        first => Some(first),
+    }
+}
+
+/// Whether an event stands behind the last one that has choices, other than the one that ends a
+/// stream.
 pub(super) fn ends_without_choices(events: &[u8]) -> bool {
-    let Some(last) = memmem::rfind(events, b"\"choices\"") else { return true };
-    let rest = &events[last..];
-    let behind = &rest[sse::FRAMING.first(rest)..];
-    sse::events(behind).any(|event| !event.is_silent())
+    let behind = match memmem::rfind(events, b"\"choices\"") {
+        None => events,
+        Some(last) => {
+            let rest = &events[last..];
+            &rest[sse::FRAMING.first(rest)..]
+        }
+    };
+    sse::events(behind)
+        .any(|event| !event.is_silent() && event.data().trim_ascii_end() != b"[DONE]")
 }
 
-/// `data: [DONE]` as an event of its own: the same characters inside a chunk's text are not.
+/// `data: [DONE]` as a line of its own: the same characters inside a chunk's text are not.
 pub(super) fn says_done(events: &[u8]) -> bool {
     memmem::find_iter(events, b"[DONE]").any(|at| {
-        let before = events[..at].trim_ascii_end();
-        let line = before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |end| end + 1);
-        &before[line..] == b"data:" && matches!(events.get(at + 6), Some(b'\n' | b'\r'))
+        // Only what touches it is looked at: a text may say it a hundred thousand times.
+        let before = without_spaces(&events[..at]).strip_suffix(b"data:");
+        let starts = |line: &[u8]| line.last().is_none_or(|end| matches!(end, b'\n' | b'\r'));
+        let mut behind = events[at + 6..].iter().skip_while(|byte| **byte == b' ');
+        before.is_some_and(starts) && matches!(behind.next(), Some(b'\n' | b'\r'))
     })
 }
 
-fn value(rest: &[u8]) -> Option<&[u8]> {
-    Some(rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
+fn without_spaces(mut line: &[u8]) -> &[u8] {
+    while let Some(shorter) = line.strip_suffix(b" ") {
+        line = shorter;
+    }
+    line
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const CHUNK: &str = "data: {\"choices\":[{\"delta\":{}}]}\n\n";
+
     #[test]
     fn text_that_looks_like_a_key_is_text() {
-        let said = serde_json::json!({"content": "\"usage\": {\"a\":1} \"error\":{} \"usage\""});
-        for text in
-            [said.to_string(), serde_json::json!({"arguments": said.to_string()}).to_string()]
-        {
-            assert_eq!(values(text.as_bytes(), b"\"usage\"", b'{').count(), 0, "{text}");
-            assert!(!may_hold_error(text.as_bytes()), "{text}");
+        let said = serde_json::json!({
+            "choices": "\"usage\": {\"a\":1} \"error\":{} \"usage\" \"finish_reason\":\"stop\"",
+            "content": "\"content\":[",
+        });
+        for text in [
+            said.to_string(),
+            serde_json::json!({"choices": 1, "arguments": said.to_string()}).to_string(),
+        ] {
+            let event = format!("data: {text}\n\n");
+            assert!(!is_telling(event.as_bytes()) && !may_hold_list(event.as_bytes()), "{text}");
         }
     }
 
     #[test]
-    fn values_come_last_first() {
-        let text = br#"{"usage":null,"x":{"usage" : {"a":1}},"usage": {"b":2}}"#;
-        let found: Vec<_> = values(text, b"\"usage\"", b'{').map(|value| value[2]).collect();
-        assert_eq!(found, [b'b', b'a']);
+    fn a_key_is_one_however_its_value_is_spaced() {
+        for value in ["{", " {", ":{", ": {", " :\t{", ":\ndata: {", "\r\ndata: :{", ":\rdata:{"] {
+            let event = format!("data: {{\"choices\":[],\"usage\"{value}");
+            let is_key = value.contains(':');
+            assert_eq!(is_telling(event.as_bytes()), is_key, "{value:?}");
+        }
+        let null =
+            "data: {\"choices\":[],\"usage\": null,\"error\" :null,\"finish_reason\":null}\n\n";
+        assert!(!is_telling(null.as_bytes()));
     }
 
     #[test]
     fn an_event_behind_the_last_choices_is_seen() {
-        let chunk = "data: {\"choices\":[{\"delta\":{}}]}\n\n";
-        assert!(!ends_without_choices(chunk.as_bytes()));
-        assert!(!ends_without_choices(format!("{chunk}: ping\n\n").as_bytes()));
-        assert!(ends_without_choices(format!("{chunk}data: {{\"code\":1}}\n\n").as_bytes()));
+        let code = "data: {\"code\":1}\n\n";
+        for events in [format!("{CHUNK}{code}"), format!("{CHUNK}{code}data: [DONE]\n\n")] {
+            assert!(ends_without_choices(events.as_bytes()), "{events}");
+        }
+        for behind in ["", ": ping\n\n", "data: [DONE]\n\n", ": ping\r\n\r\ndata:[DONE]\r\n\r\n"] {
+            assert!(!ends_without_choices(format!("{CHUNK}{behind}").as_bytes()), "{behind}");
+            assert!(!ends_without_choices(behind.as_bytes()), "{behind}");
+        }
+    }
+
+    #[test]
+    fn an_end_is_a_line_of_its_own() {
+        for end in ["data: [DONE]\n\n", "data:[DONE] \r\n\r\n", ": x\n\ndata: [DONE]\r\r"] {
+            assert!(says_done(end.as_bytes()), "{end:?}");
+        }
+        for text in
+            ["data: {\"a\":\"data: [DONE]\"}\n\n", "data: [DONE]x\n\n", ": data: [DONE]\n\n"]
+        {
+            assert!(!says_done(text.as_bytes()), "{text:?}");
+        }
     }
 }

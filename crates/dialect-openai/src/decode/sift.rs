@@ -1,124 +1,159 @@
-//! Replies that may not be what their status says, read closely: an error may be among the events,
-//! or the usage nobody asked for.
+//! Events and replies that a needle has pointed at, read closely: what they count, why they end, and
+//! whether they are an error whatever their status says.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use ferro_core::{Frame, ProviderError};
+use ferro_core::{ErrorKind, Frame, ProviderError};
 use ferro_wire::sse;
-use serde::{Deserialize, de::IgnoredAny};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
-use super::{ChatDecoder, Ending, finish, malformed};
-use crate::{Ends, refusal};
+use super::{
+    ChatDecoder, Ending,
+    chunk::{Choice, Chunk},
+    contents, malformed, scan,
+};
+use crate::{Contents, Ends, refusal};
 
-#[derive(Deserialize)]
-struct Chunk<'a> {
-    #[serde(default, borrow)]
-    error: Option<&'a RawValue>,
-    #[serde(default)]
-    usage: Option<IgnoredAny>,
-    #[serde(default, borrow)]
-    choices: Option<Vec<Choice<'a>>>,
-}
-
-#[derive(Deserialize)]
-struct Choice<'a> {
-    #[serde(default)]
-    index: u32,
-    #[serde(default, borrow)]
-    finish_reason: Option<Cow<'a, str>>,
-}
-
-impl Chunk<'_> {
-    fn choices(&self) -> &[Choice<'_>] {
-        self.choices.as_deref().unwrap_or_default()
-    }
-
-    /// Some say with every chunk that there is no error.
-    fn says_error(&self) -> bool {
-        self.error.is_some_and(|error| !matches!(error.get(), "\"\"" | "{}" | "false"))
-    }
-
-    fn is_usage_only(&self) -> bool {
-        self.usage.is_some() && self.choices().is_empty()
-    }
-}
-
-impl Choice<'_> {
-    fn ending(&self) -> Option<Ending> {
-        finish::read(self.finish_reason.as_deref()?)
-    }
+/// How an event goes on.
+enum Passage {
+    AsItCame,
+    Edited(Bytes),
+    Hidden,
 }
 
 impl ChatDecoder {
     /// Looks at events one by one; what is not to pass is taken out, the others pass as they came.
     pub(super) fn sift(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
         let mut kept = Vec::with_capacity(events.len());
-        let mut sifted = Ok(());
+        let (mut seen, mut is_edited) = (0, false);
         for event in sse::events(&events) {
-            let data = event.data();
-            if let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(&data) {
-                sifted = self.failure(&chunk, &data).map_or(Ok(()), Err);
-                if sifted.is_err() {
-                    break;
+            seen += event.raw.len();
+            match self.sift_one(event, out) {
+                Ok(Passage::AsItCame) => kept.extend_from_slice(event.raw),
+                Ok(Passage::Edited(edited)) => {
+                    kept.extend_from_slice(&edited);
+                    is_edited = true;
                 }
-                self.note_stopped(&chunk);
-                if self.hides_usage && chunk.is_usage_only() {
-                    continue;
+                Ok(Passage::Hidden) => is_edited = true,
+                Err(error) => {
+                    out.bytes = kept.into();
+                    return Err(error);
                 }
             }
-            kept.extend_from_slice(event.raw);
         }
-        out.bytes = if kept.len() == events.len() { events } else { kept.into() };
-        sifted
+        kept.extend_from_slice(&events[seen..]);
+        out.bytes = if is_edited { kept.into() } else { events };
+        Ok(())
     }
 
-    /// Refuses a whole reply that is an error whatever its status says, or no reply at all.
-    pub(super) fn refuse_failure(&self, body: &Bytes) -> Result<(), ProviderError> {
-        let Ok(reply) = serde_json::from_slice::<Chunk<'_>>(body) else {
-            return match serde_json::from_slice::<IgnoredAny>(body) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(malformed("the upstream's reply is not JSON").with_source(error)),
-            };
+    fn sift_one(
+        &mut self,
+        event: sse::Event<'_>,
+        out: &mut Frame,
+    ) -> Result<Passage, ProviderError> {
+        if scan::is_telling(event.raw) && self.is_hidden(event, out)? {
+            return Ok(Passage::Hidden);
+        }
+        if self.contents == Contents::Parts && scan::may_hold_list(event.raw) {
+            return Ok(contents::in_event(event).map_or(Passage::AsItCame, Passage::Edited));
+        }
+        Ok(Passage::AsItCame)
+    }
+
+    /// Notes what an event says, unless it says an error; whether the client is not to see it.
+    fn is_hidden(&mut self, event: sse::Event<'_>, out: &mut Frame) -> Result<bool, ProviderError> {
+        let (data, is_error) = (said(event), event.name() == Some(b"error"));
+        let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(&data) else {
+            if is_error {
+                return Err(self.stopped_by(&data, ErrorKind::Unavailable));
+            }
+            // Some wrap an error in an array.
+            let told = if is_array(&data) { self.words_of_error(&data) } else { None };
+            return told.map_or(Ok(false), Err);
         };
+        if let Some(error) = self.failure(&chunk, &data) {
+            return Err(error);
+        }
+        if is_error && chunk.choices().is_empty() {
+            return Err(self.stopped_by(&data, ErrorKind::Unavailable));
+        }
+        self.note(&chunk, out);
+        Ok(self.hides_usage && chunk.is_usage_only())
+    }
+
+    /// A whole reply, which is neither an error whatever its status says nor something else.
+    pub(super) fn reply<'a>(&self, body: &'a Bytes) -> Result<Chunk<'a>, ProviderError> {
+        let reply = serde_json::from_slice::<Chunk<'_>>(body).map_err(|source| {
+            let is_json = serde_json::from_slice::<IgnoredAny>(body).is_ok();
+            let is_envelope = body.trim_ascii_start().starts_with(b"{") || is_array(body);
+            let told = (is_json && is_envelope).then(|| self.words_of_error(body)).flatten();
+            let shape = "the upstream's reply is not the JSON object that it should be";
+            told.unwrap_or_else(|| malformed(shape).with_source(source))
+        })?;
         if let Some(error) = self.failure(&reply, body) {
             return Err(error);
         }
         match reply.choices {
-            Some(_) => Ok(()),
+            Some(_) => Ok(reply),
             None => Err(malformed("the upstream's reply has no choices")),
         }
     }
 
     fn failure(&self, chunk: &Chunk<'_>, data: &[u8]) -> Option<ProviderError> {
-        let in_band = || refusal::in_band(Bytes::copy_from_slice(data), self.codes);
         if chunk.says_error() {
-            return Some(in_band());
+            return Some(self.in_band(data));
         }
-        if chunk.choices.is_none() && chunk.usage.is_none() {
-            return Some(in_band()).filter(|error| error.message().is_some());
+        if chunk.choices.is_none() && !chunk.has_usage() {
+            return self.words_of_error(data);
         }
-        match chunk.choices().iter().find_map(Choice::ending)? {
-            Ending::Failed(kind) => {
-                let error = in_band();
-                let is_vague = error.message().is_none();
-                Some(if is_vague { error.with_kind(kind).with_message(STOPPED) } else { error })
-            }
-            Ending::Finish(_) => None,
-        }
+        let mut endings = chunk.choices().iter().filter_map(Choice::ending);
+        let kind = endings.find_map(Ending::failure)?;
+        Some(self.stopped_by(data, kind))
     }
 
-    fn note_stopped(&mut self, chunk: &Chunk<'_>) {
-        if self.ends == Ends::WithDone {
-            return;
-        }
-        for choice in chunk.choices().iter().filter(|choice| choice.ending().is_some()) {
-            if !self.has_stopped() && !self.stopped.contains(&choice.index) {
-                self.stopped.push(choice.index);
+    fn in_band(&self, data: &[u8]) -> ProviderError {
+        refusal::in_band(Bytes::copy_from_slice(data), self.codes)
+    }
+
+    /// An error, if there are words that tell of one.
+    fn words_of_error(&self, data: &[u8]) -> Option<ProviderError> {
+        Some(self.in_band(data)).filter(|error| error.message().is_some())
+    }
+
+    /// An error, whose words may be missing.
+    fn stopped_by(&self, data: &[u8], kind: ErrorKind) -> ProviderError {
+        const STOPPED: &str = "the upstream stopped in the middle of its reply because of an error";
+        self.words_of_error(data)
+            .unwrap_or_else(|| self.in_band(data).with_kind(kind).with_message(STOPPED))
+    }
+
+    fn note(&mut self, chunk: &Chunk<'_>, out: &mut Frame) {
+        out.usage = chunk.usage(self.usage).or(out.usage);
+        for choice in chunk.choices() {
+            let Some(finish) = choice.ending().and_then(Ending::finish) else { continue };
+            let index = choice.index();
+            // The first choice's counts, however late it comes.
+            if index == 0 || !self.has_first_finished {
+                out.finish = Some(finish);
+            }
+            self.has_first_finished |= index == 0;
+            let is_kept = self.ends == Ends::WithChoices && !self.has_stopped();
+            if is_kept && !self.stopped.contains(&index) {
+                self.stopped.push(index);
             }
         }
     }
 }
 
-const STOPPED: &str = "the upstream stopped in the middle of its reply because of an error";
+fn is_array(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(b"[{")
+}
+
+/// What an event says; or, where an error came in one piece under a stream's type and ends like an
+/// event, that piece.
+fn said(event: sse::Event<'_>) -> Cow<'_, [u8]> {
+    let data = event.data();
+    let is_bare = data.is_empty() && event.raw.trim_ascii_start().starts_with(b"{");
+    if is_bare { Cow::Borrowed(event.raw) } else { data }
+}

@@ -44,9 +44,10 @@ pub(super) fn say_as_prompt(doc: &mut Doc<'_>) -> Result<(), ProviderError> {
     );
     let message = json!({"role": "system", "content": words});
     let messages = doc.text("messages").unwrap_or_default();
-    let first = messages
-        .iter()
-        .position(|byte| *byte == b'{')
+    let behind_bracket = messages.strip_prefix(b"[").unwrap_or_default().trim_ascii_start();
+    let first = behind_bracket
+        .starts_with(b"{")
+        .then(|| messages.len() - behind_bracket.len())
         .ok_or_else(|| invalid("messages must be an array of objects".to_owned()))?;
     let messages = splice(&messages, vec![(first..first, Bytes::from(format!("{message},")))]);
     let doc = doc.to_mut();
@@ -80,6 +81,17 @@ mod tests {
         for format in [r#"{"type":"json_object"}"#, r#"{"type":"json_schema"}"#, "null"] {
             let body = format!(r#"{{"messages":[{{}}],"response_format":{format}}}"#);
             assert_eq!(said(&body), body);
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_inside_a_string() {
+        let schema = r#""response_format":{"type":"json_schema","json_schema":{"schema":{}}}"#;
+        for messages in [r#"["a{b"]"#, "[]", "{}", r#""{""#] {
+            let body = format!(r#"{{"messages":{messages},{schema}}}"#);
+            let doc = JsonDoc::parse(body.into_bytes()).unwrap();
+            let error = say_as_prompt(&mut Cow::Borrowed(&doc)).unwrap_err();
+            assert_eq!(error.kind(), ferro_core::ErrorKind::Invalid, "{messages}");
         }
     }
 }

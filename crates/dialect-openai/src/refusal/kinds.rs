@@ -61,7 +61,8 @@ const RULES: &[Rule] = &[
     },
     Rule {
         kind: Kind::ContextLength,
-        instead_of: &[Kind::Invalid],
+        // A 403 as well: one vendor forbids what is too long.
+        instead_of: &[Kind::Invalid, Kind::Unauthorized],
         codes: &["context_length_exceeded"],
         phrases: &[
             "maximum context length",
@@ -73,6 +74,10 @@ const RULES: &[Rule] = &[
             "exceeds the context window",
             "exceed context size",
             "reduce the length of the messages",
+            "`inputs` tokens + `max_new_tokens` must be <=",
+            "exceeded model token limit",
+            "range of input length should be",
+            "maximum prompt length is",
         ],
     },
     Rule {

@@ -51,6 +51,14 @@ fn a_validators_complaint_says_where() {
 }
 
 #[test]
+fn words_may_begin_with_a_status_in_brackets() {
+    for said in ["<400> no", "<503>"] {
+        assert_eq!(refused(400, said).message(), Some(said));
+        assert_eq!(refused(400, &format!(r#"{{"message":"{said}"}}"#)).message(), Some(said));
+    }
+}
+
+#[test]
 fn a_page_for_a_browser_is_not_shown() {
     for body in ["<html><body>401</body></html>", "  <!DOCTYPE html>", "{\"error\":", ""] {
         assert_eq!(refused(401, body).message(), None, "{body}");
@@ -62,6 +70,8 @@ fn long_words_are_cut_between_characters() {
     let error = refused(400, &format!(r#"{{"message":"{}"}}"#, "é".repeat(5000)));
     assert_eq!(error.message().unwrap().chars().count(), 2048);
     assert!(error.message().unwrap().chars().all(|c| c == 'é'));
+    let error = refused(400, &format!(r#"{{"message":"no","code":"{}"}}"#, "c".repeat(5000)));
+    assert_eq!(error.code().unwrap().len(), 2048);
 }
 
 use ErrorKind as K;
@@ -78,6 +88,31 @@ const MEANINGS: &[(u16, &str, ErrorKind)] = &[
     (
         400,
         r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"message\":\"This model's maximum context length is 8\"}"}}}"#,
+        K::ContextLength,
+    ),
+    (
+        422,
+        r#"{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4000"}"#,
+        K::ContextLength,
+    ),
+    (
+        403,
+        r#"{"error":{"message":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097."}}"#,
+        K::ContextLength,
+    ),
+    (
+        400,
+        r#"{"error":{"message":"Invalid request: Your request exceeded model token limit: 8192"}}"#,
+        K::ContextLength,
+    ),
+    (
+        400,
+        r#"{"error":{"code":"invalid_parameter_error","message":"<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 129024]"}}"#,
+        K::ContextLength,
+    ),
+    (
+        400,
+        r#"{"code":"x","error":"This model's maximum prompt length is 131072 but the request contains 136973 tokens."}"#,
         K::ContextLength,
     ),
     (413, "<html>", K::ContextLength),

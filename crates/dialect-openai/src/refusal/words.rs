@@ -85,7 +85,7 @@ fn message(value: &Value, error: &Value) -> Option<String> {
         [error, value].into_iter().flat_map(|at| pointers.iter().filter_map(|p| at.pointer(p)))
     };
     let said = places(MESSAGES).filter_map(Value::as_str).map(str::trim);
-    let said = said.filter(|said| !said.is_empty() && !said.starts_with('<')).map(cut).next();
+    let said = said.filter(|said| !said.is_empty() && !is_markup(said)).map(cut).next();
     said.or_else(|| places(CHECKS).find_map(failed_check))
 }
 
@@ -143,7 +143,7 @@ fn details(error: &Value) -> impl Iterator<Item = &Value> {
 
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(cut(text)),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
@@ -153,8 +153,14 @@ fn text(value: &Value) -> Option<String> {
 /// client of this wire.
 fn plain(body: &[u8]) -> Option<String> {
     let said = std::str::from_utf8(body).ok()?.trim();
-    let is_markup = said.starts_with(['<', '{', '[']);
-    (!said.is_empty() && !is_markup).then(|| cut(said))
+    let is_envelope = said.starts_with(['{', '[']);
+    (!said.is_empty() && !is_envelope && !is_markup(said)).then(|| cut(said))
+}
+
+/// A page's first tag; some vendors' words begin with a status in such brackets.
+fn is_markup(said: &str) -> bool {
+    let tag = said.strip_prefix('<').and_then(|rest| rest.chars().next());
+    tag.is_some_and(|first| !first.is_ascii_digit())
 }
 
 fn cut(said: &str) -> String {
