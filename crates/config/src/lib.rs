@@ -65,8 +65,7 @@ pub use reference::Unresolved;
 pub use schema::{
     AbVariant, CircuitBreaker, Compatibility, Concurrency, Condition, Config, ContentCondition,
     ContentTest, Exporter, Key, McpServer, Mode, Observability, OnUnsupportedParam, Plugin, Prices,
-    PrivacyLevel, Protocol, Retry, Strategy, Stream, Target, TargetStream, Timeouts, Tracing,
-    Unpriced,
+    PrivacyLevel, Protocol, Retry, Strategy, Stream, Target, Timeouts, Tracing, Unpriced,
 };
 pub use secret_ref::SecretRef;
 pub use source::Source;
