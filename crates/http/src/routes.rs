@@ -1,11 +1,11 @@
 //! Which path leads where.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, pin::Pin};
+use std::{panic::AssertUnwindSafe, pin::Pin};
 
 use axum::{
     Router,
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use ferro_core::{
@@ -94,10 +94,9 @@ async fn serve(
     id: &RequestId,
     (mut head, body): (Parts, Body),
 ) -> Result<Response, Refusal> {
-    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let path = head.uri.path().to_owned();
     let is_inference = path.starts_with("/v1/");
-    let principal = admit(gateway.doors(), ingress, &mut head.headers, (peer, is_inference))?;
+    let principal = admit(gateway.doors(), ingress, &mut head, is_inference)?;
     if let Some(route) = ingress.routes.iter().find(|route| route.path == path) {
         check_method(route, &head.method)?;
         let inbound = Inbound { headers: head.headers, body: Box::pin(Arrival::new(body)) };

@@ -132,7 +132,7 @@ async fn what_is_nowhere_and_what_is_asked_wrongly_is_said() {
 #[tokio::test]
 async fn probes_need_no_key_and_everything_else_does() {
     let keys = Keyring::with_master(&Secret::new("sk-1"));
-    for doors in [Doors { keys, is_open_to_this_machine: false }, Doors::closed()] {
+    for doors in [Doors::behind(keys), Doors::closed()] {
         for (path, status) in
             [("/health", 200), ("/livez", 200), ("/readyz", 200), ("/metrics", 401), ("/v1/x", 401)]
         {

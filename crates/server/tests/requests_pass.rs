@@ -154,7 +154,7 @@ async fn bad_input_is_named() {
 #[tokio::test]
 async fn a_key_is_asked_for_unless_the_caller_is_on_this_machine() {
     let keys = Keyring::with_master(&Secret::new("sk-master"));
-    let closed = start_behind(Doors { keys, is_open_to_this_machine: false }).await;
+    let closed = start_behind(Doors::behind(keys)).await;
     assert!(chat(&closed, "scripted", false).await.starts_with("HTTP/1.1 401"));
     let body = br#"{"model":"scripted","messages":[{}]}"#;
     let with_key = post(&closed, "authorization: Bearer sk-master\r\n", body).await;
