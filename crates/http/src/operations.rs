@@ -1,7 +1,7 @@
 //! Routes for those who run the gateway: probes, metrics, the list of models.
 
 use axum::response::Response;
-use ferro_core::Problem;
+use ferro_core::{Problem, TargetId};
 use ferro_gateway::{Gateway, Model};
 use http::{StatusCode, header};
 use percent_encoding::percent_decode_str;
@@ -31,9 +31,13 @@ pub(crate) fn ready(gateway: &Gateway) -> Response {
         let body = json!({"status": "not_ready", "reason": "no routable targets"});
         return reply(StatusCode::SERVICE_UNAVAILABLE, &body);
     }
-    let targets: Vec<_> =
-        targets.iter().map(|target| json!({"name": target.id(), "routable": true})).collect();
-    reply(StatusCode::OK, &json!({"status": "ready", "targets": targets}))
+    let each = |of: fn(&TargetId) -> Value| -> Vec<_> {
+        targets.iter().map(|target| of(target.id())).collect()
+    };
+    let providers = each(|id| json!({"name": id, "circuit": "closed"}));
+    let targets = each(|id| json!({"name": id, "routable": true}));
+    let body = json!({"status": "ready", "providers": providers, "targets": targets});
+    reply(StatusCode::OK, &body)
 }
 
 pub(crate) fn metrics(gateway: &Gateway) -> Response {

@@ -19,6 +19,7 @@ use ferro_http::router;
 use futures_util::{StreamExt, stream};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use tower::ServiceExt;
 
@@ -63,6 +64,10 @@ impl Serve<Chat> for Scripted {
                     Ok(Frame::new(EVENT))
                 });
                 ReplyBody::Stream(event().chain(pause).boxed())
+            }
+            "panicking" => {
+                let panic = stream::once(async { panic!("scripted") });
+                ReplyBody::Stream(event().chain(panic).boxed())
             }
             "stream" => ReplyBody::Stream(event().boxed()),
             _ => ReplyBody::Whole(ChatResponse::new(Bytes::from_static(b"{}"), None, None)),
@@ -109,7 +114,15 @@ async fn a_panic_is_a_500_in_the_clients_dialect() {
 async fn what_is_nowhere_and_what_is_asked_wrongly_is_said() {
     let cases = [
         (Method::GET, "/v1/chat/completions", 405, Some("POST")),
-        (Method::from_bytes(b"BREW").unwrap(), "/v1/chat/completions", 501, Some("POST")),
+        (Method::from_bytes(b"BREW").unwrap(), "/v1/chat/completions", 501, None),
+        (Method::from_bytes(b"BREW").unwrap(), "/nothing", 501, None),
+        (Method::POST, "/health", 405, Some("GET, HEAD")),
+        (Method::DELETE, "/v1/models/none", 405, Some("GET, HEAD")),
+        (Method::POST, "/v1/chat/completions/", 404, None),
+        (Method::POST, "//v1/chat/completions", 404, None),
+        (Method::POST, "/v1/chat%2fcompletions", 404, None),
+        (Method::POST, "/v1/x/../chat/completions", 404, None),
+        (Method::GET, "/v1/models?limit=1000", 200, None),
         (Method::POST, "/v1/models", 405, Some("GET, HEAD")),
         (Method::GET, "/v1/nothing", 404, None),
         (Method::GET, "/nothing", 404, None),
@@ -191,5 +204,35 @@ async fn a_name_for_the_request_is_echoed_if_it_is_safe() {
         let response = response.unwrap();
         let echoed = response.headers().get("x-request-id").map(|value| value.to_str().unwrap());
         assert_eq!(echoed == Some(id), is_echoed, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_stream_is_told_inside_it() {
+    let body = text(chat("panicking", true).await).await;
+    let told = body.strip_prefix(EVENT).unwrap();
+    assert!(told.contains("internal_error") && !told.contains("[DONE]"), "{body}");
+}
+
+#[tokio::test]
+async fn probes_and_lists_have_the_members_that_are_read() {
+    let ready = text(send(plane(Doors::closed()), Method::GET, "/readyz", "").await).await;
+    let ready: Value = serde_json::from_str(&ready).unwrap();
+    let expected = json!({
+        "status": "ready",
+        "providers": [{"name": "t", "circuit": "closed"}],
+        "targets": [{"name": "t", "routable": true}],
+    });
+    assert_eq!(ready, expected);
+    let list = text(send(plane(Doors::open()), Method::GET, "/v1/models", "").await).await;
+    assert_eq!(serde_json::from_str::<Value>(&list).unwrap()["object"], "list");
+}
+
+#[tokio::test]
+async fn open_doors_for_inference_are_closed_for_the_metrics() {
+    let doors = Doors { is_inference_open: true, ..Doors::closed() };
+    for (path, status) in [("/v1/models", 200), ("/metrics", 401), ("/v1", 401), ("//v1/x", 401)] {
+        let response = send(plane(doors.clone()), Method::GET, path, "").await;
+        assert_eq!(response.status().as_u16(), status, "{path}");
     }
 }
