@@ -11,7 +11,7 @@ use crate::{Environment, configuration::told};
 #[cfg(feature = "demo")]
 pub(crate) use serving::open_to_this_machine;
 #[cfg(feature = "serve")]
-pub(crate) use serving::{guard, listen};
+pub(crate) use serving::{guard, listen, refusals};
 
 /// A gateway to be.
 pub(crate) fn builder(
@@ -34,21 +34,39 @@ pub(crate) fn skipped(gateway: &Gateway) -> Vec<String> {
     gateway.skipped().into_iter().map(|skipped| told(&skipped.shown)).collect()
 }
 
+/// Without a server nothing stands open.
+#[cfg(not(feature = "serve"))]
+pub(crate) fn refusals(_: &Environment) -> Vec<String> {
+    Vec::new()
+}
+
 #[cfg(feature = "serve")]
 mod serving {
     use std::net::SocketAddr;
 
-    use ferro_access::{Doors, Guard};
+    use ferro_access::{Doors, Guard, is_production};
     use ferro_server::Server;
 
     use super::Gateway;
     use crate::{Environment, exit::Failure};
 
+    /// What the environment asks for that is not to be had, one text each.
+    pub(crate) fn refusals(environment: &Environment) -> Vec<String> {
+        let doors = Doors::from_vars(&**environment).err().map(|error| error.to_string());
+        let origins = environment("CORS_ORIGINS").unwrap_or_default();
+        let allows_all = origins.split(',').any(|origin| origin.trim() == "*");
+        let cors = (allows_all && is_production(&**environment)).then(|| {
+            "CORS_ORIGINS with `*` is refused with GATEWAY_ENV=production: name the origins"
+                .to_owned()
+        });
+        doors.into_iter().chain(cors).collect()
+    }
+
     /// The doors that the environment asks for, and what to tell the operator about them.
     pub(crate) fn guard(environment: &Environment) -> Result<(Doors, String), Failure> {
         let (doors, guard) = Doors::from_vars(&**environment).map_err(Failure::refused)?;
         let told = match guard {
-            Guard::Open => "open to everybody (ALLOW_UNAUTHENTICATED_PROXY=true)".to_owned(),
+            Guard::Open => "open to everybody (ALLOW_UNAUTHENTICATED_PROXY)".to_owned(),
             Guard::MasterKey => "closed: callers show MASTER_KEY".to_owned(),
             // The one place where a key is printed: whoever starts the process is to have it.
             Guard::Made(key) => {

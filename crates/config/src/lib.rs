@@ -57,6 +57,7 @@ mod source;
 mod url_ref;
 
 pub use diagnostic::{Diagnostic, Position, Severity};
+pub use duration::parse as parse_duration;
 pub use error::ConfigError;
 pub use inactive::Inactive;
 pub use load::{Format, Strictness};

@@ -99,7 +99,7 @@ fn is_across_sites(headers: &HeaderMap) -> bool {
 /// Whether everything that names the host names this machine: the request target, where it has a
 /// host (a proxy's form, or HTTP/2, which needs no header), and every `host` header.
 fn asks_for_local_name(head: &Parts) -> bool {
-    let target = head.uri.authority().map(|authority| authority.as_str());
+    let target = head.uri.authority().map(http::uri::Authority::as_str);
     let hosts = head.headers.get_all(header::HOST).iter();
     let mut named = target.into_iter().chain(hosts.map(|host| host.to_str().unwrap_or_default()));
     let first = named.next().is_some_and(is_local_name);

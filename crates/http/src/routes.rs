@@ -4,7 +4,6 @@ use std::{panic::AssertUnwindSafe, pin::Pin};
 
 use axum::{
     Router,
-    body::Body,
     extract::{Request, State},
     response::Response,
 };
