@@ -8,10 +8,10 @@ use ferro_gateway::{Config, Gateway, GatewayBuilder};
 
 use crate::{Environment, configuration::told};
 
-#[cfg(feature = "demo")]
-pub(crate) use serving::open_to_this_machine;
 #[cfg(feature = "serve")]
-pub(crate) use serving::{guard, listen, refusals};
+pub(crate) use serving::{guard, listen_everywhere, refusals};
+#[cfg(feature = "demo")]
+pub(crate) use serving::{listen, open_to_this_machine};
 
 /// A gateway to be.
 pub(crate) fn builder(
@@ -42,7 +42,10 @@ pub(crate) fn refusals(_: &Environment) -> Vec<String> {
 
 #[cfg(feature = "serve")]
 mod serving {
-    use std::net::SocketAddr;
+    use std::{
+        io,
+        net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    };
 
     use ferro_access::{Doors, Guard, is_production};
     use ferro_server::Server;
@@ -87,14 +90,41 @@ mod serving {
         Doors { is_open_to_this_machine: true, ..Doors::closed() }
     }
 
+    /// Takes the port on all interfaces: those of both protocols, where the system has both and
+    /// lets one socket have them.
+    pub(crate) async fn listen_everywhere(
+        gateway: Gateway,
+        port: u16,
+    ) -> Result<(Server, SocketAddr), Failure> {
+        let all = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+        let old = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+        match Server::bind(all, gateway.clone()).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(cannot(all, &error)),
+            Err(_) => listen(gateway, old).await,
+            Ok(server) => {
+                let address = server.address().map_err(|error| cannot(all, &error))?;
+                // A port that can still be taken by the older protocol does not have it.
+                let has_both = TcpListener::bind((old.ip(), address.port())).is_err();
+                match has_both {
+                    true => Ok((server, address)),
+                    false => listen(gateway, old).await,
+                }
+            }
+        }
+    }
+
     /// Takes the port.
     pub(crate) async fn listen(
         gateway: Gateway,
         address: SocketAddr,
     ) -> Result<(Server, SocketAddr), Failure> {
-        let cannot = |error| Failure::Refused(format!("{address} cannot be listened on: {error}"));
-        let server = Server::bind(address, gateway).await.map_err(cannot)?;
-        let address = server.address().map_err(cannot)?;
+        let server = Server::bind(address, gateway).await;
+        let server = server.map_err(|error| cannot(address, &error))?;
+        let address = server.address().map_err(|error| cannot(address, &error))?;
         Ok((server, address))
+    }
+
+    fn cannot(address: SocketAddr, error: &io::Error) -> Failure {
+        Failure::Refused(format!("{address} cannot be listened on: {error}"))
     }
 }

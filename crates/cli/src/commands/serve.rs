@@ -1,6 +1,6 @@
 //! `serve`: the gateway, until it is told to stop.
 
-use std::{io, mem, net::SocketAddr, time::Duration};
+use std::{io, mem, time::Duration};
 
 use ferro_access::Doors;
 use ferro_gateway::{Config, Gateway};
@@ -40,8 +40,7 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     }
     let banner = banner(session, &gateway, (logging, discovery));
     let warnings = [doubts, warnings(session, &gateway)].concat();
-    let address = SocketAddr::from(([0, 0, 0, 0], port));
-    let (server, address) = gateway::listen(gateway, address).await?;
+    let (server, address) = gateway::listen_everywhere(gateway, port).await?;
     session.note(format_args!("ferrogw {} listens on {address}", env!("CARGO_PKG_VERSION")))?;
     session.note(banner)?;
     session.note(format_args!("  /v1 is {guarded}"))?;

@@ -1,6 +1,6 @@
 //! The gateway as a command: what it says when it starts, and what keeps it from starting.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use ferro_cli::{Exit, run};
 use ferro_scripted::Upstream;
@@ -49,7 +49,9 @@ async fn it_says_what_it_is_and_stops_when_it_is_told_to() {
         assert_eq!((told.exit, told.out.as_str()), (Exit::Success, ""));
         let lines: Vec<_> = told.err.lines().collect();
         let version = env!("CARGO_PKG_VERSION");
-        assert!(lines[0].starts_with(&format!("ferrogw {version} listens on 0.0.0.0:")));
+        let listens = format!("ferrogw {version} listens on ");
+        let address: SocketAddr = lines[0].strip_prefix(&listens).unwrap().parse().unwrap();
+        assert!(address.ip().is_unspecified(), "{address}");
         assert_eq!(lines[1], "  targets: openai, groq");
         assert_eq!(lines[2], "  strategy: fallback");
         assert_eq!(lines[3], "  plugins: none");
@@ -184,4 +186,18 @@ async fn whoever_is_told_twice_to_stop_does_not_wait() {
     assert_eq!(exit, Exit::Failure);
     assert!(err.text().contains("told to stop twice"), "{}", err.text());
     assert!(begun.elapsed().as_secs() < 15, "the grace was not waited for");
+}
+
+#[tokio::test]
+async fn it_listens_wherever_this_machine_can_be_reached() {
+    let mut scene = Scene::new();
+    scene.set("PORT", "0");
+    let has_both = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    let reached = async |url: String, _| {
+        let port = url.rsplit_once(':').unwrap().1.parse().unwrap();
+        let old = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok();
+        (old, TcpStream::connect((Ipv6Addr::LOCALHOST, port)).await.is_ok())
+    };
+    let (_, reached) = serving(&scene, &[], reached).await;
+    assert_eq!(reached, (true, has_both));
 }
