@@ -47,28 +47,20 @@ pub(crate) fn metrics(gateway: &Gateway) -> Response {
     response
 }
 
-pub(crate) async fn models(gateway: &Gateway) -> Response {
-    let data: Vec<_> = known_models(gateway).await.iter().map(model).collect();
+pub(crate) fn models(known: &[Model]) -> Response {
+    let data: Vec<_> = known.iter().map(model).collect();
     reply(StatusCode::OK, &json!({"object": "list", "data": data}))
 }
 
-pub(crate) async fn one_model(gateway: &Gateway, id: &str) -> Result<Response, Problem> {
+pub(crate) fn one_model(known: &[Model], id: &str) -> Result<Response, Problem> {
     let id = percent_decode_str(id).decode_utf8_lossy();
-    let found = known_models(gateway).await.into_iter().find(|model| *model.id == *id);
+    let found = known.iter().find(|model| *model.id == *id);
     let found = found.ok_or_else(|| {
         let message = format!("no configured provider lists the model `{id}`");
         let status = StatusCode::NOT_FOUND;
         Problem::new(status, "invalid_request_error", "model_not_found", message)
     })?;
-    Ok(reply(StatusCode::OK, &model(&found)))
-}
-
-/// Whoever asks for the list first makes the gateway ask its vendors, unless it does so anyway.
-async fn known_models(gateway: &Gateway) -> Vec<Model> {
-    if !gateway.has_discovered() {
-        gateway.discover().await;
-    }
-    gateway.models()
+    Ok(reply(StatusCode::OK, &model(found)))
 }
 
 fn model(model: &Model) -> Value {

@@ -15,25 +15,33 @@ use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::time::timeout;
 
-use crate::{admission::admit, arrival::Arrival, operations, render};
+use crate::{admission::admit, arrival::Arrival, listing::Listing, operations, render};
 
 /// The data plane of a gateway, to be mounted in a server, under any prefix. Who is let in is the
 /// gateway's [`Doors`](ferro_gateway::Doors); for the rule that lets callers on this machine in,
 /// serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(gateway: Gateway) -> Router {
-    Router::new().fallback(dispatch).with_state(gateway)
+    Router::new().fallback(dispatch).with_state(Plane { gateway, listing: Listing::default() })
 }
 
-async fn dispatch(State(gateway): State<Gateway>, request: Request) -> Response {
+/// What every request needs.
+#[derive(Clone)]
+struct Plane {
+    gateway: Gateway,
+    listing: Listing,
+}
+
+async fn dispatch(State(plane): State<Plane>, request: Request) -> Response {
     let id = request_id(&request);
-    let mut response = respond(&gateway, &id, request).await;
+    let mut response = respond(&plane, &id, request).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
     }
     response
 }
 
-async fn respond(gateway: &Gateway, id: &RequestId, request: Request) -> Response {
+async fn respond(plane: &Plane, id: &RequestId, request: Request) -> Response {
+    let gateway = &plane.gateway;
     let (head, body) = request.into_parts();
     if let Some(probe) = probe(gateway, &head) {
         return probe;
@@ -45,7 +53,7 @@ async fn respond(gateway: &Gateway, id: &RequestId, request: Request) -> Respons
     // Whoever asks before sending hears the answer without sending anything.
     let asks_first = head.headers.contains_key(header::EXPECT);
     let (arrival, rest) = Arrival::new(body);
-    let served = AssertUnwindSafe(serve(gateway, ingress, id, (head, arrival))).catch_unwind();
+    let served = AssertUnwindSafe(serve(plane, ingress, id, (head, arrival))).catch_unwind();
     let Refusal { problem, allow } = match served.await {
         Ok(Ok(response)) => return response,
         Ok(Err(refusal)) => refusal,
@@ -96,7 +104,7 @@ fn ingress_of(gateway: &Gateway, path: &str) -> Option<&'static Ingress> {
 }
 
 async fn serve(
-    gateway: &Gateway,
+    Plane { gateway, listing }: &Plane,
     ingress: &'static Ingress,
     id: &RequestId,
     (mut head, arrival): (Parts, Arrival),
@@ -121,10 +129,13 @@ async fn serve(
     if !matches!(head.method, Method::GET | Method::HEAD) {
         return Err(wrong_method(&path, &head.method, READ));
     }
+    if path == "/metrics" {
+        return Ok(operations::metrics(gateway));
+    }
+    let known = listing.models(gateway).await;
     match model {
-        Some(model) => Ok(operations::one_model(gateway, model).await?),
-        None if path == "/metrics" => Ok(operations::metrics(gateway)),
-        None => Ok(operations::models(gateway).await),
+        Some(model) => Ok(operations::one_model(&known, model)?),
+        None => Ok(operations::models(&known)),
     }
 }
 

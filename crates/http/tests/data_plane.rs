@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -10,8 +13,8 @@ use async_trait::async_trait;
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
 use ferro_core::{
-    Built, CallContext, Credential, ErrorKind, Frame, Head, Origin, Provider, ProviderError, Reply,
-    ReplyBody, Secret, Serve, StaticCredential,
+    Built, CallContext, Credential, Discover, DiscoveredModel, ErrorKind, Frame, Head, Origin,
+    Provider, ProviderError, Reply, ReplyBody, Secret, Serve, StaticCredential,
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_gateway::{Doors, Gateway, Keyring, Registry};
@@ -29,11 +32,26 @@ const EVENT: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n"
 #[derive(Debug, Default)]
 struct Scripted {
     seen: Mutex<Vec<String>>,
+    /// How often it was asked for its models, which it never lists.
+    asked: AtomicUsize,
 }
 
 impl Provider for Scripted {
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(self)
+    }
+
+    fn discover(&self) -> Option<&dyn Discover> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Discover for Scripted {
+    async fn models(&self, _: &CallContext<'_>) -> Result<Vec<DiscoveredModel>, ProviderError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        sleep(Duration::from_secs(1)).await;
+        Err(ProviderError::new(ErrorKind::Overloaded))
     }
 }
 
@@ -77,8 +95,12 @@ impl Serve<Chat> for Scripted {
 }
 
 fn plane(doors: Doors) -> Router {
+    plane_of(Arc::default(), doors)
+}
+
+fn plane_of(provider: Arc<Scripted>, doors: Doors) -> Router {
     let built = Built {
-        provider: Arc::new(Scripted::default()),
+        provider,
         origin: Origin::split("http://127.0.0.1:1").unwrap().0,
         credentials: Arc::new(StaticCredential(Credential::None)),
     };
@@ -110,7 +132,7 @@ async fn a_panic_is_a_500_in_the_clients_dialect() {
     assert!(body.contains(r#""type":"server_error""#) && body.contains("internal_error"), "{body}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_nowhere_and_what_is_asked_wrongly_is_said() {
     let cases = [
         (Method::GET, "/v1/chat/completions", 405, Some("POST")),
@@ -195,7 +217,7 @@ async fn a_silent_stream_shows_that_it_is_alive_between_two_events() {
     assert_eq!(body, format!("{EVENT}{sign}{sign}{EVENT}"), "after 15 and after 30 seconds");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_name_for_the_request_is_echoed_if_it_is_safe() {
     let long = "x".repeat(129);
     for (id, is_echoed) in [("my-id", true), (long.as_str(), false), ("with space", false)] {
@@ -214,7 +236,7 @@ async fn a_panic_in_a_stream_is_told_inside_it() {
     assert!(told.contains("internal_error") && !told.contains("[DONE]"), "{body}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn probes_and_lists_have_the_members_that_are_read() {
     let ready = text(send(plane(Doors::closed()), Method::GET, "/readyz", "").await).await;
     let ready: Value = serde_json::from_str(&ready).unwrap();
@@ -228,11 +250,29 @@ async fn probes_and_lists_have_the_members_that_are_read() {
     assert_eq!(serde_json::from_str::<Value>(&list).unwrap()["object"], "list");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn open_doors_for_inference_are_closed_for_the_metrics() {
     let doors = Doors { is_inference_open: true, ..Doors::closed() };
     for (path, status) in [("/v1/models", 200), ("/metrics", 401), ("/v1", 401), ("//v1/x", 401)] {
         let response = send(plane(doors.clone()), Method::GET, path, "").await;
         assert_eq!(response.status().as_u16(), status, "{path}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn vendors_that_list_nothing_are_not_asked_by_every_client_anew() {
+    let vendor = Arc::<Scripted>::default();
+    let plane = plane_of(Arc::clone(&vendor), Doors::open());
+    let list = || send(plane.clone(), Method::GET, "/v1/models", "");
+    let begun = Instant::now();
+    // The first one leaves before there is an answer.
+    assert!(tokio::time::timeout(Duration::from_millis(1), list()).await.is_err());
+    tokio::join!(list(), list(), list());
+    let asked = || vendor.asked.load(Ordering::Relaxed);
+    assert_eq!((asked(), begun.elapsed().as_secs()), (1, 1), "all waited for one answer");
+    list().await;
+    assert_eq!((asked(), begun.elapsed().as_secs()), (1, 1), "nobody waits for it again");
+    sleep(Duration::from_secs(60)).await;
+    list().await;
+    assert_eq!(asked(), 2);
 }
