@@ -1,6 +1,7 @@
 //! What the gateway changes and what it leaves alone, seen from both sides of the real binary.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+#[expect(dead_code, reason = "other tests of this binary use the rest")]
 mod process;
 #[path = "fidelity/wire.rs"]
 mod wire;

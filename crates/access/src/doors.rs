@@ -12,12 +12,15 @@ pub struct Doors {
     /// Whether a caller on this machine needs no key for inference: for a first try, where no key
     /// is configured.
     pub is_open_to_this_machine: bool,
+    /// Whether nobody needs a key for inference. Whatever tells about the gateway itself still asks
+    /// for one.
+    pub is_inference_open: bool,
 }
 
 /// How the doors came to stand as they do: for whoever starts the process.
 #[derive(Clone, Debug)]
 pub enum Guard {
-    /// No key is asked for.
+    /// No key is asked for inference; for the rest the operator's own, if there is one.
     Open,
     /// The operator's own key.
     MasterKey,
@@ -35,33 +38,52 @@ pub struct OpenInProduction;
 impl Doors {
     /// Nobody is let in. What a gateway has that was told nothing.
     pub fn closed() -> Self {
-        Self { keys: Keyring::closed(), is_open_to_this_machine: false }
+        Self::behind(Keyring::closed())
     }
 
     /// Everybody is let in: for a program that has asked who comes before it passes a request on.
     pub fn open() -> Self {
-        Self { keys: Keyring::open(), is_open_to_this_machine: false }
+        Self::behind(Keyring::open())
     }
 
-    /// The doors that the environment asks for: `MASTER_KEY`; or everybody, with
-    /// `ALLOW_UNAUTHENTICATED_PROXY=true`; or a key that is made now, which callers on this machine
-    /// do not need unless `GATEWAY_ENV=production`.
+    /// Whoever shows one of these keys is let in.
+    pub fn behind(keys: Keyring) -> Self {
+        Self { keys, is_open_to_this_machine: false, is_inference_open: false }
+    }
+
+    /// The doors that the environment asks for: `MASTER_KEY`; or everybody who asks for inference,
+    /// with `ALLOW_UNAUTHENTICATED_PROXY=true`; or a key that is made now, which callers on this
+    /// machine do not need unless `GATEWAY_ENV=production`.
     pub fn from_vars(vars: Vars<'_>) -> Result<(Self, Guard), OpenInProduction> {
-        let is_production = vars("GATEWAY_ENV").as_deref() == Some("production");
-        if vars("ALLOW_UNAUTHENTICATED_PROXY").as_deref() == Some("true") {
-            return if is_production {
-                Err(OpenInProduction)
-            } else {
-                Ok((Self::open(), Guard::Open))
-            };
+        let is_production = is_production(vars);
+        let master = vars("MASTER_KEY").filter(|key| !key.is_empty());
+        let master = master.map(|key| Self::behind(Keyring::with_master(&Secret::new(key))));
+        if is_yes(vars, "ALLOW_UNAUTHENTICATED_PROXY") {
+            if is_production {
+                return Err(OpenInProduction);
+            }
+            let keyed = master.unwrap_or_else(Self::closed);
+            return Ok((Self { is_inference_open: true, ..keyed }, Guard::Open));
         }
-        if let Some(key) = vars("MASTER_KEY").filter(|key| !key.is_empty()) {
-            let keys = Keyring::with_master(&Secret::new(key));
-            return Ok((Self { keys, is_open_to_this_machine: false }, Guard::MasterKey));
+        if let Some(keyed) = master {
+            return Ok((keyed, Guard::MasterKey));
         }
         let (key, keys) = Keyring::generate();
-        Ok((Self { keys, is_open_to_this_machine: !is_production }, Guard::Made(key)))
+        let doors = Self { is_open_to_this_machine: !is_production, ..Self::behind(keys) };
+        Ok((doors, Guard::Made(key)))
     }
+}
+
+/// Whether the gateway stands in front of real traffic: `GATEWAY_ENV=production`, in any case. What
+/// is nearly the word must not open what the word closes.
+pub fn is_production(vars: Vars<'_>) -> bool {
+    vars("GATEWAY_ENV").is_some_and(|word| word.trim().eq_ignore_ascii_case("production"))
+}
+
+/// Whether a variable says yes.
+fn is_yes(vars: Vars<'_>, name: &str) -> bool {
+    let says = vars(name).unwrap_or_default();
+    ["true", "1", "yes"].iter().any(|yes| says.trim().eq_ignore_ascii_case(yes))
 }
 
 #[cfg(test)]
@@ -90,10 +112,30 @@ mod tests {
     }
 
     #[test]
-    fn an_open_gateway_is_refused_in_production() {
+    fn an_open_gateway_is_refused_in_production_however_that_is_spelt() {
+        for yes in ["true", "TRUE", "1", "yes "] {
+            let open = ("ALLOW_UNAUTHENTICATED_PROXY", yes);
+            assert!(stand(&[open]).unwrap().0.is_inference_open, "{yes}");
+            for word in ["production", "Production", " PRODUCTION\n"] {
+                let stands = stand(&[open, ("GATEWAY_ENV", word)]);
+                assert_eq!(stands.err(), Some(OpenInProduction), "{yes} {word}");
+                assert!(!stand(&[("GATEWAY_ENV", word)]).unwrap().0.is_open_to_this_machine);
+            }
+        }
+        for no in ["", "false", "0", "no", "perhaps"] {
+            let (doors, _) = stand(&[("ALLOW_UNAUTHENTICATED_PROXY", no)]).unwrap();
+            assert!(!doors.is_inference_open, "{no}");
+        }
+    }
+
+    #[test]
+    fn what_is_open_for_inference_is_closed_for_the_rest() {
         let open = ("ALLOW_UNAUTHENTICATED_PROXY", "true");
-        assert!(stand(&[open]).unwrap().0.keys.authenticate(None).is_ok());
-        assert_eq!(stand(&[open, ("GATEWAY_ENV", "production")]).err(), Some(OpenInProduction));
+        let (doors, _) = stand(&[open]).unwrap();
+        assert!(doors.keys.authenticate(None).is_err());
+        let (doors, _) = stand(&[open, ("MASTER_KEY", "sk-1")]).unwrap();
+        assert!(doors.keys.authenticate(Some("sk-1")).is_ok());
+        assert!(doors.keys.authenticate(None).is_err());
     }
 
     #[test]

@@ -55,6 +55,7 @@ mod session;
 mod suggestion;
 mod surroundings;
 mod table;
+mod variables;
 
 pub use exit::Exit;
 pub use run::{main, run};

@@ -19,7 +19,10 @@ pub fn main(registry: Registry) -> ExitCode {
     let mut surroundings = Surroundings::of_process();
     match Runtime::new() {
         Ok(runtime) => {
-            runtime.block_on(run(std::env::args_os(), registry, &mut surroundings)).into()
+            let exit = runtime.block_on(run(std::env::args_os(), registry, &mut surroundings));
+            // What is still blocked, as on the name of a host, concerns nobody any more.
+            runtime.shutdown_background();
+            exit.into()
         }
         Err(error) => {
             // Nobody is left to tell if this cannot be written either.
@@ -54,16 +57,33 @@ pub async fn run(
 
 async fn dispatch(command: Command, session: &mut Session<'_>) -> Result<Exit, Failure> {
     command.refuse_unused(&session.options)?;
+    #[cfg(feature = "serve")]
+    let hurry = std::mem::replace(&mut session.around.hurry, Box::pin(std::future::pending()));
     match command {
         #[cfg(feature = "serve")]
-        Command::Serve => commands::serve::run(session).await,
+        Command::Serve => unless_hurried(hurry, commands::serve::run(session)).await,
         #[cfg(feature = "demo")]
-        Command::Demo(demo) => commands::demo::run(session, &demo).await,
+        Command::Demo(demo) => unless_hurried(hurry, commands::demo::run(session, &demo)).await,
         Command::Init(init) => commands::init::run(session, &init),
         Command::Validate(validate) => commands::validate::run(session, validate),
         Command::Doctor(doctor) => commands::doctor::run(session, doctor).await,
         Command::Providers => commands::providers::run(session),
         Command::Version => commands::version::run(session),
+    }
+}
+
+/// A command that goes on serving, unless somebody does not want to wait for its end.
+#[cfg(feature = "serve")]
+async fn unless_hurried(
+    hurry: crate::Stop,
+    serving: impl Future<Output = Result<Exit, Failure>>,
+) -> Result<Exit, Failure> {
+    tokio::select! {
+        // The command listens for the first signal before anybody counts two.
+        biased;
+        ended = serving => ended,
+        // Whatever is under way is meant to be dropped.
+        () = hurry => Err(Failure::refused("told to stop twice: what was under way is broken off")),
     }
 }
 

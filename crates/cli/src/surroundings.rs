@@ -29,6 +29,8 @@ pub struct Surroundings {
     pub directory: PathBuf,
     /// Done when a command that goes on serving is told to stop.
     pub stop: Stop,
+    /// Done when that command is told a second time, and is not to wait for what is under way.
+    pub hurry: Stop,
     /// Whether the process is the command's alone. Only then does it set up a log, of which a process
     /// has one.
     pub owns_process: bool,
@@ -60,6 +62,7 @@ impl Surroundings {
             },
             directory: PathBuf::new(),
             stop: told_to_stop(),
+            hurry: told_to_hurry(),
             owns_process: true,
         }
     }
@@ -78,6 +81,16 @@ fn told_to_stop() -> Stop {
 /// Without a server no command waits for it.
 #[cfg(not(feature = "serve"))]
 fn told_to_stop() -> Stop {
+    Box::pin(std::future::pending())
+}
+
+#[cfg(feature = "serve")]
+fn told_to_hurry() -> Stop {
+    Box::pin(ferro_server::told_to_hurry())
+}
+
+#[cfg(not(feature = "serve"))]
+fn told_to_hurry() -> Stop {
     Box::pin(std::future::pending())
 }
 

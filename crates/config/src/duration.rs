@@ -20,8 +20,8 @@ const UNITS: &[(&str, f64)] = &[
 ];
 
 /// Reads numbers with units, one after the other: the notation of Go's `time.ParseDuration`,
-/// except that nothing may be negative.
-pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+/// except that nothing may be negative. The error says what is wrong and what would be right.
+pub fn parse(text: &str) -> Result<Duration, String> {
     if text == "0" {
         return Ok(Duration::ZERO);
     }

@@ -57,6 +57,7 @@ mod source;
 mod url_ref;
 
 pub use diagnostic::{Diagnostic, Position, Severity};
+pub use duration::parse as parse_duration;
 pub use error::ConfigError;
 pub use inactive::Inactive;
 pub use load::{Format, Strictness};
@@ -65,8 +66,7 @@ pub use reference::Unresolved;
 pub use schema::{
     AbVariant, CircuitBreaker, Compatibility, Concurrency, Condition, Config, ContentCondition,
     ContentTest, Exporter, Key, McpServer, Mode, Observability, OnUnsupportedParam, Plugin, Prices,
-    PrivacyLevel, Protocol, Retry, Strategy, Stream, Target, TargetStream, Timeouts, Tracing,
-    Unpriced,
+    PrivacyLevel, Protocol, Retry, Strategy, Stream, Target, Timeouts, Tracing, Unpriced,
 };
 pub use secret_ref::SecretRef;
 pub use source::Source;

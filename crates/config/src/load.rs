@@ -1,6 +1,10 @@
 //! Reads a configuration, and says everything that is wrong with it at once.
 
-use std::{fs, path::Path};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
 
 use crate::{
     Config, ConfigError, Diagnostic, Severity, Source,
@@ -10,6 +14,10 @@ use crate::{
     paths::is_within,
     reading,
 };
+
+/// The most bytes of a file that are read. More than any settings, and little enough to be held
+/// several times over: what is named by mistake may be a log, or a device that never ends.
+const MAX_FILE: u64 = 8 << 20;
 
 /// How a configuration is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -57,7 +65,7 @@ impl Config {
         let path = path.as_ref();
         let format = Format::of(path)?;
         let name = path.display().to_string();
-        let text = fs::read_to_string(path)
+        let text = text_of(path)
             .map_err(|error| ConfigError::unreadable(format!("{name} cannot be read: {error}")))?;
         read(&name, &text, format, strictness)
     }
@@ -74,6 +82,15 @@ impl Config {
         strictness: Strictness,
     ) -> Result<Self, ConfigError> {
         read("configuration", text, format, strictness)
+    }
+}
+
+fn text_of(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    match u64::try_from(text.len()).is_ok_and(|length| length <= MAX_FILE) {
+        true => Ok(text),
+        false => Err(io::Error::other("it is longer than 8 MiB, as no configuration is")),
     }
 }
 

@@ -71,3 +71,15 @@ fn texts_of_which_nobody_thinks() {
         check(text);
     }
 }
+
+#[test]
+fn a_text_that_grows_when_it_is_read_is_refused() {
+    let level =
+        |n: usize| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(","));
+    let laughs: String = (1..10).map(level).collect();
+    let deep = format!("targets: {}{}\n", "[".repeat(100_000), "]".repeat(100_000));
+    for text in [format!("a0: &a0 lol\n{laughs}"), deep] {
+        let error = Config::parse(&text, Format::Yaml).unwrap_err().to_string();
+        assert!(error.contains("cannot be read") && error.len() < 4096, "{error:.500}");
+    }
+}

@@ -45,7 +45,6 @@ const EVERY_KEY: &[&str] = &[
     "targets[1].timeouts.first_byte",
     "targets[1].timeouts.idle",
     "targets[1].timeouts.total",
-    "targets[1].stream.commit_after",
     "targets[1].prices.*.input_per_m_tokens",
     "targets[1].prices.claude-3-5-sonnet-20241022.output_per_m_tokens",
     "targets[1].prices.claude-3-5-sonnet-20241022.cache_read_per_m_tokens",
@@ -206,4 +205,47 @@ fn a_files_name_says_how_it_is_written() {
     let error = Config::load("missing.yaml").unwrap_err();
     assert!(error.to_string().starts_with("missing.yaml cannot be read: "), "{error}");
     assert!(error.diagnostics().is_empty());
+}
+
+#[test]
+fn when_a_stream_begins_is_no_matter_of_a_target() {
+    let text = "targets: [{virtual_key: a, stream: {commit_after: 3s}}]\n";
+    let config = Config::parse(text, Format::Yaml).unwrap();
+    let warnings = config.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].path.starts_with("targets[0].stream"), "{warnings:?}");
+}
+
+#[test]
+fn what_is_no_file_of_settings_is_refused_by_its_name() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let large = directory.join("large.yaml");
+    std::fs::write(&large, "# no end to it\n".repeat(600_000)).unwrap();
+    let binary = directory.join("binary.yaml");
+    std::fs::write(&binary, b"targets: \xff\xfe\n").unwrap();
+    let folder = directory.join("folder.yaml");
+    std::fs::create_dir_all(&folder).unwrap();
+    let absent = directory.join("absent.yaml");
+    for (file, words) in [
+        (large, "longer than 8 MiB"),
+        (binary, "UTF-8"),
+        (folder, "directory"),
+        (absent, "No such"),
+    ] {
+        let error = Config::load(&file).unwrap_err().to_string();
+        let name = file.display().to_string();
+        assert!(error.contains(words) && error.contains(&name), "{error}");
+    }
+}
+
+#[test]
+fn a_file_behind_a_link_with_windows_lines_and_a_byte_order_mark_loads() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (file, link) = (directory.join("windows.yaml"), directory.join("linked.yaml"));
+    std::fs::write(&file, "\u{feff}targets:\r\n  - virtual_key: a\r\n    models:\r\n    - b\r\n")
+        .unwrap();
+    drop(std::fs::remove_file(&link));
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let config = check(&link);
+    assert_eq!((config.targets[0].kind(), &config.targets[0].models[0][..]), ("a", "b"));
 }

@@ -1,7 +1,9 @@
 //! A client's body as it arrives, with an end to the patience for it.
 
 use std::{
+    mem,
     pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -9,22 +11,61 @@ use std::{
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use ferro_core::BodyError;
-use futures_util::Stream;
-use tokio::time::{Sleep, sleep};
+use futures_util::{Stream, StreamExt};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 /// A client that sends nothing for this long is not waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A client that sends a little again and again is not waited for longer than this.
+const WHOLE_PATIENCE: Duration = Duration::from_secs(600);
+/// As much of a body that nobody wants is read, so that its sender hears why.
+const MAX_DISCARDED: usize = 64 << 20;
+/// As long as that may take.
+const DISCARDING: Duration = Duration::from_secs(10);
 
-/// A body that fails when nothing of it comes for too long.
+/// A body that fails when nothing of it comes for too long, or when it takes too long in all.
 pub(crate) struct Arrival {
     pieces: BodyDataStream,
     /// Made when there is something to wait for; gone when something came.
     alarm: Option<Pin<Box<Sleep>>>,
+    deadline: Instant,
+    is_over: bool,
+    rest: Rest,
 }
 
+/// What nobody has read of a body, once its reader has let go of it.
+#[derive(Clone, Default)]
+pub(crate) struct Rest(Arc<Mutex<Option<BodyDataStream>>>);
+
 impl Arrival {
-    pub(crate) fn new(body: Body) -> Self {
-        Self { pieces: body.into_data_stream(), alarm: None }
+    pub(crate) fn new(body: Body) -> (Self, Rest) {
+        let (pieces, rest) = (body.into_data_stream(), Rest::default());
+        let deadline = Instant::now() + WHOLE_PATIENCE;
+        let arrival = Self { pieces, alarm: None, deadline, is_over: false, rest: rest.clone() };
+        (arrival, rest)
+    }
+}
+
+impl Rest {
+    /// Reads what is left, and forgets it. A client that is still sending when its connection is
+    /// closed may never see the answer: the system throws away what it has not read by then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the rest unread.
+    pub(crate) async fn discard(self) {
+        let rest = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut pieces) = rest else { return };
+        let reading = async {
+            let mut read = 0;
+            while let Some(Ok(piece)) = pieces.next().await {
+                read += piece.len();
+                if read > MAX_DISCARDED {
+                    return;
+                }
+            }
+        };
+        drop(timeout(DISCARDING, reading).await);
     }
 }
 
@@ -32,28 +73,88 @@ impl Stream for Arrival {
     type Item = Result<Bytes, BodyError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Poll::Ready(piece) = Pin::new(&mut self.pieces).poll_next(cx) {
-            self.alarm = None;
-            return Poll::Ready(
-                piece.map(|piece| piece.map_err(|error| BodyError::Closed(error.into()))),
-            );
+        let is_late = Instant::now() >= self.deadline;
+        match Pin::new(&mut self.pieces).poll_next(cx) {
+            Poll::Ready(Some(Ok(_))) if is_late => {}
+            Poll::Ready(piece) => {
+                self.alarm = None;
+                self.is_over = !matches!(piece, Some(Ok(_)));
+                return Poll::Ready(
+                    piece.map(|piece| piece.map_err(|error| BodyError::Closed(error.into()))),
+                );
+            }
+            Poll::Pending => {
+                let until = self.deadline.min(Instant::now() + PATIENCE);
+                let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(until)));
+                if alarm.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+            }
         }
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
-        alarm.as_mut().poll(cx).map(|()| Some(Err(BodyError::TooSlow)))
+        // Nobody waits for the rest either.
+        self.is_over = true;
+        Poll::Ready(Some(Err(BodyError::TooSlow)))
+    }
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        if !self.is_over {
+            let pieces = mem::replace(&mut self.pieces, Body::empty().into_data_stream());
+            *self.rest.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(pieces);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::{StreamExt, stream};
+    use futures_util::stream;
+    use tokio::time::sleep;
 
     use super::*;
 
+    fn sending(pieces: impl Stream<Item = &'static str> + Send + 'static) -> Body {
+        Body::from_stream(pieces.map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece))))
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_client_that_stops_sending_is_not_waited_for() {
-        let sent = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{"))]);
-        let mut arrival = Arrival::new(Body::from_stream(sent.chain(stream::pending())));
+        let begun = Instant::now();
+        let (mut arrival, rest) =
+            Arrival::new(sending(stream::iter(["{"]).chain(stream::pending())));
         assert_eq!(arrival.next().await.unwrap().unwrap(), "{");
         assert!(matches!(arrival.next().await, Some(Err(BodyError::TooSlow))));
+        drop(arrival);
+        rest.discard().await;
+        assert_eq!(begun.elapsed(), PATIENCE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_sends_a_little_for_ever_is_not_waited_for() {
+        let begun = Instant::now();
+        let trickle = stream::repeat("x").then(|piece| async move {
+            sleep(Duration::from_secs(20)).await;
+            piece
+        });
+        let (mut arrival, _rest) = Arrival::new(sending(trickle));
+        let mut last = Ok(Bytes::new());
+        while last.is_ok() {
+            last = arrival.next().await.unwrap();
+        }
+        assert!(matches!(last, Err(BodyError::TooSlow)));
+        assert_eq!(begun.elapsed(), WHOLE_PATIENCE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_left_of_a_body_is_read_to_its_end_or_for_a_while() {
+        let left = Arc::new(Mutex::new(0));
+        let seen = Arc::clone(&left);
+        let pieces = stream::iter(["a", "b", "c"]).inspect(move |_| *seen.lock().unwrap() += 1);
+        let (mut arrival, rest) = Arrival::new(sending(pieces.chain(stream::pending())));
+        assert_eq!(arrival.next().await.unwrap().unwrap(), "a");
+        drop(arrival);
+        let begun = Instant::now();
+        rest.discard().await;
+        assert_eq!((*left.lock().unwrap(), begun.elapsed()), (3, DISCARDING));
     }
 }

@@ -9,6 +9,7 @@
 
 mod admission;
 mod arrival;
+mod listing;
 mod operations;
 mod render;
 mod routes;

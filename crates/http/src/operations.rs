@@ -1,7 +1,7 @@
 //! Routes for those who run the gateway: probes, metrics, the list of models.
 
 use axum::response::Response;
-use ferro_core::Problem;
+use ferro_core::{Problem, TargetId};
 use ferro_gateway::{Gateway, Model};
 use http::{StatusCode, header};
 use percent_encoding::percent_decode_str;
@@ -31,9 +31,13 @@ pub(crate) fn ready(gateway: &Gateway) -> Response {
         let body = json!({"status": "not_ready", "reason": "no routable targets"});
         return reply(StatusCode::SERVICE_UNAVAILABLE, &body);
     }
-    let targets: Vec<_> =
-        targets.iter().map(|target| json!({"name": target.id(), "routable": true})).collect();
-    reply(StatusCode::OK, &json!({"status": "ready", "targets": targets}))
+    let each = |of: fn(&TargetId) -> Value| -> Vec<_> {
+        targets.iter().map(|target| of(target.id())).collect()
+    };
+    let providers = each(|id| json!({"name": id, "circuit": "closed"}));
+    let targets = each(|id| json!({"name": id, "routable": true}));
+    let body = json!({"status": "ready", "providers": providers, "targets": targets});
+    reply(StatusCode::OK, &body)
 }
 
 pub(crate) fn metrics(gateway: &Gateway) -> Response {
@@ -43,28 +47,20 @@ pub(crate) fn metrics(gateway: &Gateway) -> Response {
     response
 }
 
-pub(crate) async fn models(gateway: &Gateway) -> Response {
-    let data: Vec<_> = known_models(gateway).await.iter().map(model).collect();
+pub(crate) fn models(known: &[Model]) -> Response {
+    let data: Vec<_> = known.iter().map(model).collect();
     reply(StatusCode::OK, &json!({"object": "list", "data": data}))
 }
 
-pub(crate) async fn one_model(gateway: &Gateway, id: &str) -> Result<Response, Problem> {
+pub(crate) fn one_model(known: &[Model], id: &str) -> Result<Response, Problem> {
     let id = percent_decode_str(id).decode_utf8_lossy();
-    let found = known_models(gateway).await.into_iter().find(|model| *model.id == *id);
+    let found = known.iter().find(|model| *model.id == *id);
     let found = found.ok_or_else(|| {
         let message = format!("no configured provider lists the model `{id}`");
         let status = StatusCode::NOT_FOUND;
         Problem::new(status, "invalid_request_error", "model_not_found", message)
     })?;
-    Ok(reply(StatusCode::OK, &model(&found)))
-}
-
-/// Whoever asks for the list first makes the gateway ask its vendors, unless it does so anyway.
-async fn known_models(gateway: &Gateway) -> Vec<Model> {
-    if !gateway.has_discovered() {
-        gateway.discover().await;
-    }
-    gateway.models()
+    Ok(reply(StatusCode::OK, &model(found)))
 }
 
 fn model(model: &Model) -> Value {

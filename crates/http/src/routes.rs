@@ -1,11 +1,10 @@
 //! Which path leads where.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, pin::Pin};
+use std::{panic::AssertUnwindSafe, pin::Pin};
 
 use axum::{
     Router,
-    body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use ferro_core::{
@@ -16,25 +15,33 @@ use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::time::timeout;
 
-use crate::{admission::admit, arrival::Arrival, operations, render};
+use crate::{admission::admit, arrival::Arrival, listing::Listing, operations, render};
 
 /// The data plane of a gateway, to be mounted in a server, under any prefix. Who is let in is the
 /// gateway's [`Doors`](ferro_gateway::Doors); for the rule that lets callers on this machine in,
 /// serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(gateway: Gateway) -> Router {
-    Router::new().fallback(dispatch).with_state(gateway)
+    Router::new().fallback(dispatch).with_state(Plane { gateway, listing: Listing::default() })
 }
 
-async fn dispatch(State(gateway): State<Gateway>, request: Request) -> Response {
+/// What every request needs.
+#[derive(Clone)]
+struct Plane {
+    gateway: Gateway,
+    listing: Listing,
+}
+
+async fn dispatch(State(plane): State<Plane>, request: Request) -> Response {
     let id = request_id(&request);
-    let mut response = respond(&gateway, &id, request).await;
+    let mut response = respond(&plane, &id, request).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
     }
     response
 }
 
-async fn respond(gateway: &Gateway, id: &RequestId, request: Request) -> Response {
+async fn respond(plane: &Plane, id: &RequestId, request: Request) -> Response {
+    let gateway = &plane.gateway;
     let (head, body) = request.into_parts();
     if let Some(probe) = probe(gateway, &head) {
         return probe;
@@ -43,17 +50,23 @@ async fn respond(gateway: &Gateway, id: &RequestId, request: Request) -> Respons
         let body = serde_json::json!({"error": {"message": "this build speaks no dialect"}});
         return operations::reply(StatusCode::NOT_FOUND, &body);
     };
-    let served = AssertUnwindSafe(serve(gateway, ingress, id, (head, body))).catch_unwind();
-    match served.await.unwrap_or_else(|_| Err(Refusal::from(panicked(id)))) {
-        Ok(response) => response,
-        Err(Refusal { problem, allow }) => {
-            let mut response = render::problem(ingress, &problem);
-            if let Some(allow) = allow {
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
-            }
-            response
-        }
+    // Whoever asks before sending hears the answer without sending anything.
+    let asks_first = head.headers.contains_key(header::EXPECT);
+    let (arrival, rest) = Arrival::new(body);
+    let served = AssertUnwindSafe(serve(plane, ingress, id, (head, arrival))).catch_unwind();
+    let Refusal { problem, allow } = match served.await {
+        Ok(Ok(response)) => return response,
+        Ok(Err(refusal)) => refusal,
+        Err(_) => Refusal::from(panicked(id)),
+    };
+    if !asks_first {
+        rest.discard().await;
     }
+    let mut response = render::problem(ingress, &problem);
+    if let Some(allow) = allow {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    }
+    response
 }
 
 /// A problem, and the methods that would have been right.
@@ -69,6 +82,8 @@ impl From<Problem> for Refusal {
 }
 
 /// Routes that need no key.
+const PROBES: [&str; 3] = ["/health", "/readyz", "/livez"];
+
 fn probe(gateway: &Gateway, head: &Parts) -> Option<Response> {
     if head.method != Method::GET && head.method != Method::HEAD {
         return None;
@@ -89,32 +104,39 @@ fn ingress_of(gateway: &Gateway, path: &str) -> Option<&'static Ingress> {
 }
 
 async fn serve(
-    gateway: &Gateway,
+    Plane { gateway, listing }: &Plane,
     ingress: &'static Ingress,
     id: &RequestId,
-    (mut head, body): (Parts, Body),
+    (mut head, arrival): (Parts, Arrival),
 ) -> Result<Response, Refusal> {
-    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let path = head.uri.path().to_owned();
+    check_known(&path, &head.method)?;
+    if PROBES.contains(&path.as_str()) {
+        return Err(wrong_method(&path, &head.method, READ));
+    }
     let is_inference = path.starts_with("/v1/");
-    let principal = admit(gateway.doors(), ingress, &mut head.headers, (peer, is_inference))?;
+    let principal = admit(gateway.doors(), ingress, &mut head, is_inference)?;
     if let Some(route) = ingress.routes.iter().find(|route| route.path == path) {
         check_method(route, &head.method)?;
-        let inbound = Inbound { headers: head.headers, body: Box::pin(Arrival::new(body)) };
+        let inbound = Inbound { headers: head.headers, body: Box::pin(arrival) };
         let caller = Caller { request_id: id.clone(), principal, roll: rand::random() };
         return surface(gateway, ingress, route.surface, (caller, inbound)).await;
     }
-    let is_read = matches!(head.method, Method::GET | Method::HEAD);
-    let found = match path.as_str() {
-        "/metrics" if is_read => Some(operations::metrics(gateway)),
-        "/v1/models" if is_read => Some(operations::models(gateway).await),
-        "/metrics" | "/v1/models" => return Err(wrong_method(&path, &head.method, "GET, HEAD")),
-        _ => match path.strip_prefix("/v1/models/").filter(|_| is_read) {
-            Some(model) => return Ok(operations::one_model(gateway, model).await?),
-            None => None,
-        },
-    };
-    found.ok_or_else(|| not_found(&path).into())
+    let model = path.strip_prefix("/v1/models/");
+    if model.is_none() && path != "/metrics" && path != "/v1/models" {
+        return Err(not_found(&path).into());
+    }
+    if !matches!(head.method, Method::GET | Method::HEAD) {
+        return Err(wrong_method(&path, &head.method, READ));
+    }
+    if path == "/metrics" {
+        return Ok(operations::metrics(gateway));
+    }
+    let known = listing.models(gateway).await;
+    match model {
+        Some(model) => Ok(operations::one_model(&known, model)?),
+        None => Ok(operations::models(&known)),
+    }
 }
 
 /// The one place that knows which surface is which type.
@@ -152,15 +174,15 @@ fn check_method(route: &Route, method: &Method) -> Result<(), Refusal> {
     if route.method == *method {
         return Ok(());
     }
-    let allow = match route.method {
-        Method::POST => "POST",
-        _ => "GET, HEAD",
-    };
+    let allow = if route.method == Method::POST { "POST" } else { READ };
     Err(wrong_method(route.path, method, allow))
 }
 
-/// 405 for a method that is known but not here, 501 for one that nobody knows.
-fn wrong_method(path: &str, method: &Method, allow: &'static str) -> Refusal {
+/// How routes are asked that tell something.
+const READ: &str = "GET, HEAD";
+
+/// A method that nobody knows is refused wherever it is sent.
+fn check_known(path: &str, method: &Method) -> Result<(), Refusal> {
     const KNOWN: [Method; 9] = [
         Method::GET,
         Method::HEAD,
@@ -172,13 +194,21 @@ fn wrong_method(path: &str, method: &Method, allow: &'static str) -> Refusal {
         Method::TRACE,
         Method::CONNECT,
     ];
-    let status = match KNOWN.contains(method) {
-        true => StatusCode::METHOD_NOT_ALLOWED,
-        false => StatusCode::NOT_IMPLEMENTED,
-    };
+    if KNOWN.contains(method) {
+        return Ok(());
+    }
+    let message = format!("{path} is not asked with {method}: no method has this name");
+    Err(method_not_supported(StatusCode::NOT_IMPLEMENTED, message).into())
+}
+
+fn wrong_method(path: &str, method: &Method, allow: &'static str) -> Refusal {
     let message = format!("{path} is asked with {allow}, not {method}");
-    let problem = Problem::new(status, "invalid_request_error", "method_not_supported", message);
+    let problem = method_not_supported(StatusCode::METHOD_NOT_ALLOWED, message);
     Refusal { problem, allow: Some(allow) }
+}
+
+fn method_not_supported(status: StatusCode, message: String) -> Problem {
+    Problem::new(status, "invalid_request_error", "method_not_supported", message)
 }
 
 fn not_found(path: &str) -> Problem {

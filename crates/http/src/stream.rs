@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -58,6 +59,17 @@ impl<S: Surface> EventBody<S> {
     fn of(source: Source<S>, ingress: &'static Ingress, keep_alive: Duration) -> Self {
         let last = Instant::now();
         Self { source, ingress, keep_alive, owes_sign: false, last, alarm: None }
+    }
+
+    /// What panics while it is read is told like anything else that goes wrong in a stream: the
+    /// connection, which other requests may share, stays.
+    fn poll_guarded(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let polled = catch_unwind(AssertUnwindSafe(|| self.poll_source(cx)));
+        polled.unwrap_or_else(|_| {
+            self.source = Source::Over;
+            tracing::error!("a stream panicked");
+            Poll::Ready(Some((self.ingress.error_event)(&panicked())))
+        })
     }
 
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -122,6 +134,12 @@ fn in_one_piece() -> Problem {
     Problem::new(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_error", message)
 }
 
+fn panicked() -> Problem {
+    let message = "the gateway failed; its log says more";
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Problem::new(status, "server_error", "internal_error", message)
+}
+
 impl<S: Surface> Body for EventBody<S> {
     type Data = Bytes;
     type Error = Infallible;
@@ -131,7 +149,7 @@ impl<S: Surface> Body for EventBody<S> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = &mut *self;
-        if let Poll::Ready(bytes) = this.poll_source(cx) {
+        if let Poll::Ready(bytes) = this.poll_guarded(cx) {
             this.last = Instant::now();
             return Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))));
         }

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -10,8 +13,8 @@ use async_trait::async_trait;
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
 use ferro_core::{
-    Built, CallContext, Credential, ErrorKind, Frame, Head, Origin, Provider, ProviderError, Reply,
-    ReplyBody, Secret, Serve, StaticCredential,
+    Built, CallContext, Credential, Discover, DiscoveredModel, ErrorKind, Frame, Head, Origin,
+    Provider, ProviderError, Reply, ReplyBody, Secret, Serve, StaticCredential,
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_gateway::{Doors, Gateway, Keyring, Registry};
@@ -19,6 +22,7 @@ use ferro_http::router;
 use futures_util::{StreamExt, stream};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use tower::ServiceExt;
 
@@ -28,11 +32,26 @@ const EVENT: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n"
 #[derive(Debug, Default)]
 struct Scripted {
     seen: Mutex<Vec<String>>,
+    /// How often it was asked for its models, which it never lists.
+    asked: AtomicUsize,
 }
 
 impl Provider for Scripted {
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(self)
+    }
+
+    fn discover(&self) -> Option<&dyn Discover> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Discover for Scripted {
+    async fn models(&self, _: &CallContext<'_>) -> Result<Vec<DiscoveredModel>, ProviderError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        sleep(Duration::from_secs(1)).await;
+        Err(ProviderError::new(ErrorKind::Overloaded))
     }
 }
 
@@ -64,6 +83,10 @@ impl Serve<Chat> for Scripted {
                 });
                 ReplyBody::Stream(event().chain(pause).boxed())
             }
+            "panicking" => {
+                let panic = stream::once(async { panic!("scripted") });
+                ReplyBody::Stream(event().chain(panic).boxed())
+            }
             "stream" => ReplyBody::Stream(event().boxed()),
             _ => ReplyBody::Whole(ChatResponse::new(Bytes::from_static(b"{}"), None, None)),
         };
@@ -72,8 +95,12 @@ impl Serve<Chat> for Scripted {
 }
 
 fn plane(doors: Doors) -> Router {
+    plane_of(Arc::default(), doors)
+}
+
+fn plane_of(provider: Arc<Scripted>, doors: Doors) -> Router {
     let built = Built {
-        provider: Arc::new(Scripted::default()),
+        provider,
         origin: Origin::split("http://127.0.0.1:1").unwrap().0,
         credentials: Arc::new(StaticCredential(Credential::None)),
     };
@@ -105,11 +132,19 @@ async fn a_panic_is_a_500_in_the_clients_dialect() {
     assert!(body.contains(r#""type":"server_error""#) && body.contains("internal_error"), "{body}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_nowhere_and_what_is_asked_wrongly_is_said() {
     let cases = [
         (Method::GET, "/v1/chat/completions", 405, Some("POST")),
-        (Method::from_bytes(b"BREW").unwrap(), "/v1/chat/completions", 501, Some("POST")),
+        (Method::from_bytes(b"BREW").unwrap(), "/v1/chat/completions", 501, None),
+        (Method::from_bytes(b"BREW").unwrap(), "/nothing", 501, None),
+        (Method::POST, "/health", 405, Some("GET, HEAD")),
+        (Method::DELETE, "/v1/models/none", 405, Some("GET, HEAD")),
+        (Method::POST, "/v1/chat/completions/", 404, None),
+        (Method::POST, "//v1/chat/completions", 404, None),
+        (Method::POST, "/v1/chat%2fcompletions", 404, None),
+        (Method::POST, "/v1/x/../chat/completions", 404, None),
+        (Method::GET, "/v1/models?limit=1000", 200, None),
         (Method::POST, "/v1/models", 405, Some("GET, HEAD")),
         (Method::GET, "/v1/nothing", 404, None),
         (Method::GET, "/nothing", 404, None),
@@ -132,7 +167,7 @@ async fn what_is_nowhere_and_what_is_asked_wrongly_is_said() {
 #[tokio::test]
 async fn probes_need_no_key_and_everything_else_does() {
     let keys = Keyring::with_master(&Secret::new("sk-1"));
-    for doors in [Doors { keys, is_open_to_this_machine: false }, Doors::closed()] {
+    for doors in [Doors::behind(keys), Doors::closed()] {
         for (path, status) in
             [("/health", 200), ("/livez", 200), ("/readyz", 200), ("/metrics", 401), ("/v1/x", 401)]
         {
@@ -182,7 +217,7 @@ async fn a_silent_stream_shows_that_it_is_alive_between_two_events() {
     assert_eq!(body, format!("{EVENT}{sign}{sign}{EVENT}"), "after 15 and after 30 seconds");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_name_for_the_request_is_echoed_if_it_is_safe() {
     let long = "x".repeat(129);
     for (id, is_echoed) in [("my-id", true), (long.as_str(), false), ("with space", false)] {
@@ -192,4 +227,52 @@ async fn a_name_for_the_request_is_echoed_if_it_is_safe() {
         let echoed = response.headers().get("x-request-id").map(|value| value.to_str().unwrap());
         assert_eq!(echoed == Some(id), is_echoed, "{id}");
     }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_stream_is_told_inside_it() {
+    let body = text(chat("panicking", true).await).await;
+    let told = body.strip_prefix(EVENT).unwrap();
+    assert!(told.contains("internal_error") && !told.contains("[DONE]"), "{body}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn probes_and_lists_have_the_members_that_are_read() {
+    let ready = text(send(plane(Doors::closed()), Method::GET, "/readyz", "").await).await;
+    let ready: Value = serde_json::from_str(&ready).unwrap();
+    let expected = json!({
+        "status": "ready",
+        "providers": [{"name": "t", "circuit": "closed"}],
+        "targets": [{"name": "t", "routable": true}],
+    });
+    assert_eq!(ready, expected);
+    let list = text(send(plane(Doors::open()), Method::GET, "/v1/models", "").await).await;
+    assert_eq!(serde_json::from_str::<Value>(&list).unwrap()["object"], "list");
+}
+
+#[tokio::test(start_paused = true)]
+async fn open_doors_for_inference_are_closed_for_the_metrics() {
+    let doors = Doors { is_inference_open: true, ..Doors::closed() };
+    for (path, status) in [("/v1/models", 200), ("/metrics", 401), ("/v1", 401), ("//v1/x", 401)] {
+        let response = send(plane(doors.clone()), Method::GET, path, "").await;
+        assert_eq!(response.status().as_u16(), status, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn vendors_that_list_nothing_are_not_asked_by_every_client_anew() {
+    let vendor = Arc::<Scripted>::default();
+    let plane = plane_of(Arc::clone(&vendor), Doors::open());
+    let list = || send(plane.clone(), Method::GET, "/v1/models", "");
+    let begun = Instant::now();
+    // The first one leaves before there is an answer.
+    assert!(tokio::time::timeout(Duration::from_millis(1), list()).await.is_err());
+    tokio::join!(list(), list(), list());
+    let asked = || vendor.asked.load(Ordering::Relaxed);
+    assert_eq!((asked(), begun.elapsed().as_secs()), (1, 1), "all waited for one answer");
+    list().await;
+    assert_eq!((asked(), begun.elapsed().as_secs()), (1, 1), "nobody waits for it again");
+    sleep(Duration::from_secs(60)).await;
+    list().await;
+    assert_eq!(asked(), 2);
 }

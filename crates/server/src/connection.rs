@@ -14,6 +14,8 @@ use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
+use crate::opening::Opening;
+
 /// A connection on which no request's head arrives for this long is closed.
 const IDLE: Duration = Duration::from_secs(75);
 
@@ -59,7 +61,8 @@ impl Connections {
             request.extensions_mut().insert(ConnectInfo(peer));
             self.router.clone().oneshot(request)
         });
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let connection =
+            self.http.serve_connection(TokioIo::new(Opening::new(stream, IDLE)), service);
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(%peer, %error, "a connection broke");
         }

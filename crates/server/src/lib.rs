@@ -14,8 +14,9 @@
 //! Plain HTTP/1.1 and HTTP/2; TLS is for whatever stands in front.
 
 mod connection;
+mod opening;
 mod serve;
 mod signals;
 
 pub use serve::Server;
-pub use signals::told_to_stop;
+pub use signals::{told_to_hurry, told_to_stop};

@@ -154,7 +154,7 @@ async fn bad_input_is_named() {
 #[tokio::test]
 async fn a_key_is_asked_for_unless_the_caller_is_on_this_machine() {
     let keys = Keyring::with_master(&Secret::new("sk-master"));
-    let closed = start_behind(Doors { keys, is_open_to_this_machine: false }).await;
+    let closed = start_behind(Doors::behind(keys)).await;
     assert!(chat(&closed, "scripted", false).await.starts_with("HTTP/1.1 401"));
     let body = br#"{"model":"scripted","messages":[{}]}"#;
     let with_key = post(&closed, "authorization: Bearer sk-master\r\n", body).await;
@@ -164,4 +164,123 @@ async fn a_key_is_asked_for_unless_the_caller_is_on_this_machine() {
     let proxied = post(&open, "x-forwarded-for: 1.2.3.4\r\n", body).await;
     assert!(proxied.starts_with("HTTP/1.1 401") && proxied.contains("printed"), "{proxied}");
     assert!(post(&open, "origin: http://evil\r\n", body).await.starts_with("HTTP/1.1 401"));
+}
+
+/// Sends these bytes, and reads the answer only when all of them are sent.
+async fn raw(setup: &Setup, pieces: &[&[u8]]) -> String {
+    let mut socket = TcpStream::connect(setup.address).await.unwrap();
+    for piece in pieces {
+        socket.write_all(piece).await.unwrap();
+    }
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_client_that_sends_a_refused_body_to_its_end_reads_why_it_was_refused() {
+    let keys = Keyring::with_master(&Secret::new("sk-master"));
+    let closed = start_behind(Doors::behind(keys)).await;
+    let open = start().await;
+    let large = vec![b' '; 11 << 20];
+    let head = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        large.len()
+    );
+    let chunked = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+    let size = format!("{:x}\r\n", large.len());
+    for (setup, status) in [(&closed, 401), (&open, 413)] {
+        for pieces in [
+            &[head.as_bytes(), &large][..],
+            &[chunked.as_bytes(), size.as_bytes(), &large, b"\r\n0\r\n\r\n"],
+        ] {
+            let answer = raw(setup, pieces).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_asks_before_it_sends_hears_no_without_sending() {
+    let keys = Keyring::with_master(&Secret::new("sk-master"));
+    let closed = start_behind(Doors::behind(keys)).await;
+    let ask = |key: &str| {
+        format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             expect: 100-continue\r\n{key}content-length: 40\r\n\r\n"
+        )
+    };
+    let refused = raw(&closed, &[ask("").as_bytes()]).await;
+    assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+    let body = br#"{"model":"scripted","messages":[{}]}    "#;
+    let passed = raw(&closed, &[ask("authorization: bearer sk-master\r\n").as_bytes(), body]).await;
+    assert!(passed.starts_with("HTTP/1.1 100 Continue"), "{passed}");
+    assert!(passed.contains("\r\n\r\nHTTP/1.1 200"), "{passed}");
+}
+
+#[tokio::test]
+async fn a_host_in_the_request_target_counts() {
+    let open = start().await;
+    for (target, host, status) in [
+        ("/v1/models", "localhost", 200),
+        ("http://localhost/v1/models", "localhost", 200),
+        ("http://evil.example/v1/models", "localhost", 401),
+        ("http://localhost/v1/models", "evil.example", 401),
+        ("/v1/models", "localhost\r\nhost: evil.example", 401),
+    ] {
+        let head = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        let answer = raw(&open, &[head.as_bytes()]).await;
+        let is_bad = answer.starts_with("HTTP/1.1 400");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")) || (status == 401 && is_bad),
+            "{target} {host}: {answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_lengths_of_a_body_are_refused() {
+    let open = start().await;
+    for framing in [
+        "content-length: 4\r\ncontent-length: 5\r\n",
+        "content-length: +4\r\n",
+        "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n",
+        "transfer-encoding: xchunked\r\n",
+    ] {
+        let head = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n{framing}\r\n0\r\n\r\n"
+        );
+        let answer = raw(&open, &[head.as_bytes()]).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{framing}: {answer}");
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{framing}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn connections_that_have_said_nothing_do_not_hold_up_the_end() {
+    let keys = Keyring::with_master(&Secret::new("sk-master"));
+    let registry = Registry::new()
+        .providers(ferro_provider_openai_compatible::PROVIDERS)
+        .ingress(&ferro_dialect_openai::INGRESS);
+    let gateway = Gateway::builder().registry(registry).doors(Doors::behind(keys)).build().unwrap();
+    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway).await.unwrap();
+    let address = server.address().unwrap();
+    // Longer than anybody waits: it is not the grace that ends it.
+    let server = server.with_grace(std::time::Duration::from_secs(3600));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(server.run(async { drop(stopped.await) }));
+    let mut idle = Vec::new();
+    for said in [&b""[..], b"PRI * HTTP", b"GET /livez HTTP/1.1\r\nhost: a\r\n\r\n"] {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        socket.write_all(said).await.unwrap();
+        idle.push(socket);
+    }
+    // The last one has been served, so the others have been accepted.
+    let mut answer = [0; 12];
+    idle.last_mut().unwrap().read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    drop(stop);
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(60), tasks.join_next()).await;
+    ended.expect("it ends").unwrap().unwrap();
 }

@@ -36,10 +36,15 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts one with a configuration in YAML, and waits until it listens.
     pub(crate) async fn start(config: &str) -> Result<Self, String> {
+        Self::start_in(config, &[("MASTER_KEY", MASTER_KEY)]).await
+    }
+
+    /// The same, in an environment of these variables alone.
+    pub(crate) async fn start_in(config: &str, variables: &[(&str, &str)]) -> Result<Self, String> {
         // Somebody may take the port between our letting go of it and the child's binding it.
         let mut last = String::new();
         for _ in 0..5 {
-            match Self::try_start(config).await {
+            match Self::try_start(config, variables).await {
                 Ok(gateway) => return Ok(gateway),
                 Err(error) => last = error,
             }
@@ -47,14 +52,14 @@ impl Gateway {
         Err(last)
     }
 
-    async fn try_start(text: &str) -> Result<Self, String> {
+    async fn try_start(text: &str, variables: &[(&str, &str)]) -> Result<Self, String> {
         let config = write_config(text)?;
         let address = free_address()?;
         let mut child = Command::new(env!("CARGO_BIN_EXE_ferrogw"))
             .arg("--config")
             .arg(&config)
             .env_clear()
-            .env("MASTER_KEY", MASTER_KEY)
+            .envs(variables.iter().copied())
             .env("PORT", address.port().to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -92,6 +97,16 @@ impl Gateway {
         };
         let status = timeout(DEADLINE, ending).await.expect("it ends in time");
         (status.expect("it was started"), self.printed())
+    }
+
+    /// Everything that it has printed, once these words are among it.
+    pub(crate) async fn says(&self, words: &str) -> String {
+        let mut printed = self.printed.clone();
+        let said = printed.wait_for(|lines| lines.iter().any(|line| line.contains(words)));
+        match timeout(DEADLINE, said).await {
+            Ok(Ok(lines)) => lines.join("\n"),
+            _ => panic!("nobody says {words}: {}", self.printed().join("\n")),
+        }
     }
 
     fn printed(&self) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! `serve`: the gateway, until it is told to stop.
 
-use std::{io, mem, net::SocketAddr};
+use std::{io, mem, time::Duration};
 
 use ferro_access::Doors;
 use ferro_gateway::{Config, Gateway};
@@ -13,7 +13,7 @@ use crate::{
     logging::Logging,
     port,
     session::Session,
-    suggestion,
+    suggestion, variables,
 };
 
 pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
@@ -22,6 +22,11 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         logging.init().map_err(Failure::refused)?;
     }
     let port = port::asked(session.around).map_err(Failure::Refused)?;
+    let refusals = gateway::refusals(&session.around.environment);
+    if !refusals.is_empty() {
+        return Err(Failure::Refused(refusals.join("\n")));
+    }
+    let discovery = variables::discovery(session.around).map_err(Failure::Refused)?;
     let (doors, guarded) = gateway::guard(&session.around.environment)?;
     let gateway = match configured(session, doors, logging) {
         Ok(gateway) => gateway,
@@ -30,10 +35,12 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
             return Ok(Exit::Failure);
         }
     };
-    let banner = banner(&gateway, logging);
+    if let Some(every) = discovery {
+        gateway.start_discovery(every).map_err(Failure::refused)?;
+    }
+    let banner = banner(session, &gateway, (logging, discovery));
     let warnings = [doubts, warnings(session, &gateway)].concat();
-    let address = SocketAddr::from(([0, 0, 0, 0], port));
-    let (server, address) = gateway::listen(gateway, address).await?;
+    let (server, address) = gateway::listen_everywhere(gateway, port).await?;
     session.note(format_args!("ferrogw {} listens on {address}", env!("CARGO_PKG_VERSION")))?;
     session.note(banner)?;
     session.note(format_args!("  /v1 is {guarded}"))?;
@@ -59,7 +66,11 @@ fn configured(session: &Session<'_>, doors: Doors, logging: Logging) -> Result<G
     gateway::build(builder).map_err(Findings::of)
 }
 
-fn banner(gateway: &Gateway, logging: Logging) -> String {
+fn banner(
+    session: &Session<'_>,
+    gateway: &Gateway,
+    (logging, discovery): (Logging, Option<Duration>),
+) -> String {
     let or_none = |names: Vec<String>| match names.is_empty() {
         true => "none".to_owned(),
         false => names.join(", "),
@@ -73,7 +84,11 @@ fn banner(gateway: &Gateway, logging: Logging) -> String {
         format!("  plugins: {}", or_none(plugins.map(|(name, _)| name).collect())),
         format!("  log: {logging}"),
     ];
-    let inactive = configuration::inactive(&config);
+    if let Some(every) = discovery {
+        lines.push(format!("  models: vendors are asked for theirs every {every:?}"));
+    }
+    let mut inactive = configuration::inactive(&config);
+    inactive.extend(variables::inactive(session.around));
     if !inactive.is_empty() {
         lines.push("  inactive, understood and without effect so far:".to_owned());
         lines.extend(inactive.iter().map(|key| format!("    {key}")));

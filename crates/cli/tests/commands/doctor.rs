@@ -28,7 +28,7 @@ async fn variables_are_named_and_their_values_are_not() {
     assert!(told.out.contains("CLOUDFLARE_API_KEY is set, CLOUDFLARE_ACCOUNT_ID is missing"));
     assert!(line(&told, "proxy").ends_with("HTTPS_PROXY set"), "{}", told.out);
     assert!(line(&told, "gateway").contains("any free port"), "{}", told.out);
-    for check in ["config", "descriptors", "clock"] {
+    for check in ["config", "settings", "descriptors", "clock"] {
         assert!(line(&told, check).starts_with('✓'), "{}", told.out);
     }
     assert!(!format!("{told:?}").contains(SECRET), "{told:?}");
@@ -110,11 +110,46 @@ async fn programs_read_the_same() {
     assert_eq!(result["healthy"], true);
     let checks = result["checks"].as_array().unwrap();
     let names: Vec<_> = checks.iter().map(|check| check["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["providers", "config", "gateway", "proxy", "descriptors", "clock"]);
+    assert_eq!(
+        names,
+        ["providers", "config", "settings", "gateway", "proxy", "descriptors", "clock"]
+    );
     assert_eq!(checks[0]["status"], "warning");
 
     scene.set("GATEWAY_CONFIG", "absent.yaml");
     let told = scene.run(&["doctor", "--format", "yaml"]).await;
     assert_eq!(told.exit, Exit::Failure);
     assert_eq!(serde_saphyr::from_str::<Value>(&told.out).unwrap()["healthy"], false);
+}
+
+#[tokio::test]
+async fn what_is_set_and_does_nothing_is_named_without_its_value() {
+    let mut scene = Scene::new();
+    scene.set("PORT", "0").set("RATE_LIMIT_RPS", "20").set("OTEL_EXPORTER_OTLP_HEADERS", SECRET);
+    scene.set("API_KEY_STORE_BACKEND", "memory").set("ENABLE_PPROF", "false");
+    scene.write("c.yaml", "batch_target: openai\ntargets: [{virtual_key: openai, api_key: k}]\n");
+    let told = scene.run(&["doctor", "--config", "c.yaml"]).await;
+    assert_eq!(told.exit, Exit::Success, "{told:?}");
+    assert!(line(&told, "settings").starts_with('!'), "{}", told.out);
+    for name in ["`RATE_LIMIT_RPS`", "`OTEL_EXPORTER_OTLP_HEADERS`", "batch_target:"] {
+        assert!(told.out.contains(name), "{name}: {}", told.out);
+    }
+    for absent in [SECRET, "API_KEY_STORE_BACKEND", "ENABLE_PPROF"] {
+        assert!(!told.out.contains(absent), "{absent}: {}", told.out);
+    }
+}
+
+#[tokio::test]
+async fn what_a_gateway_would_refuse_fails() {
+    for (name, value, words) in [
+        ("CORS_ORIGINS", "https://a.example, *", "CORS_ORIGINS with `*`"),
+        ("ALLOW_UNAUTHENTICATED_PROXY", "true", "ALLOW_UNAUTHENTICATED_PROXY=true is refused"),
+        ("FERRO_MODEL_DISCOVERY_INTERVAL", "30s", "1m or longer"),
+    ] {
+        let mut scene = Scene::new();
+        scene.set("PORT", "0").set("GATEWAY_ENV", "production").set(name, value);
+        let told = scene.run(&["doctor"]).await;
+        assert_eq!(told.exit, Exit::Failure, "{told:?}");
+        assert!(line(&told, "settings").contains(words), "{}", told.out);
+    }
 }

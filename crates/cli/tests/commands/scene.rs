@@ -103,6 +103,7 @@ impl Scene {
             terminals: self.terminals,
             directory: self.directory.path().to_owned(),
             stop,
+            hurry: Box::pin(std::future::pending()),
             owns_process: false,
         };
         (surroundings, heard, noted)

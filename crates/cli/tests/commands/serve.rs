@@ -1,11 +1,17 @@
 //! The gateway as a command: what it says when it starts, and what keeps it from starting.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use ferro_cli::{Exit, run};
-use tokio::sync::oneshot;
+use ferro_scripted::Upstream;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::oneshot,
+    time::{Instant, timeout},
+};
 
-use crate::scene::{Heard, Scene, Told};
+use crate::scene::{DEADLINE, Heard, Scene, Told};
 
 const SECRET: &str = "sk-nobody-may-see-this";
 
@@ -43,7 +49,9 @@ async fn it_says_what_it_is_and_stops_when_it_is_told_to() {
         assert_eq!((told.exit, told.out.as_str()), (Exit::Success, ""));
         let lines: Vec<_> = told.err.lines().collect();
         let version = env!("CARGO_PKG_VERSION");
-        assert!(lines[0].starts_with(&format!("ferrogw {version} listens on 0.0.0.0:")));
+        let listens = format!("ferrogw {version} listens on ");
+        let address: SocketAddr = lines[0].strip_prefix(&listens).unwrap().parse().unwrap();
+        assert!(address.ip().is_unspecified(), "{address}");
         assert_eq!(lines[1], "  targets: openai, groq");
         assert_eq!(lines[2], "  strategy: fallback");
         assert_eq!(lines[3], "  plugins: none");
@@ -74,6 +82,9 @@ async fn what_keeps_it_from_starting_is_named() {
     for (name, value, words) in [
         ("PORT", "eighty", "PORT is `eighty`"),
         ("PORT", "65536", "PORT is `65536`"),
+        ("FERRO_MODEL_DISCOVERY_INTERVAL", "59s", "`59s`: it has to be 1m or longer"),
+        ("FERRO_MODEL_DISCOVERY_INTERVAL", "0", "`0`: it has to be 1m or longer"),
+        ("FERRO_MODEL_DISCOVERY_INTERVAL", "often", "a duration such as `30s`"),
         ("PORT", &taken, "cannot be listened on"),
         ("GATEWAY_CONFIG", "absent.yaml", "absent.yaml"),
         ("GATEWAY_CONFIG", "odd.yaml", "roulette"),
@@ -88,11 +99,105 @@ async fn what_keeps_it_from_starting_is_named() {
 }
 
 #[tokio::test]
-async fn an_open_gateway_is_refused_in_production() {
+async fn what_is_open_to_all_is_refused_in_production() {
+    for (name, value) in [("ALLOW_UNAUTHENTICATED_PROXY", "true"), ("CORS_ORIGINS", "*")] {
+        let mut scene = Scene::new();
+        scene.set("PORT", "0").set("GATEWAY_ENV", "production").set(name, value);
+        let told = scene.run(&[]).await;
+        assert_eq!(told.exit, Exit::Failure);
+        assert!(told.err.contains(name), "{}", told.err);
+    }
+}
+
+#[tokio::test]
+async fn variables_that_do_nothing_yet_are_named_at_start() {
     let mut scene = Scene::new();
-    scene.set("PORT", "0").set("GATEWAY_ENV", "production");
-    scene.set("ALLOW_UNAUTHENTICATED_PROXY", "true");
-    let told = scene.run(&[]).await;
-    assert_eq!(told.exit, Exit::Failure);
-    assert!(told.err.contains("ALLOW_UNAUTHENTICATED_PROXY"), "{}", told.err);
+    scene.set("PORT", "0").set("CORS_ORIGINS", "*").set("RATE_LIMIT_RPS", "20");
+    scene.set("TRUSTED_PROXIES", "10.0.0.0/8").set("REQUEST_LOG_STORE_DSN", SECRET);
+    scene.set("RATE_LIMIT_BURST", "0").set("CONFIG_STORE_BACKEND", "memory");
+    let (told, ()) = serving(&scene, &[], async |_, _| ()).await;
+    assert_eq!(told.exit, Exit::Success);
+    for name in ["CORS_ORIGINS", "RATE_LIMIT_RPS", "TRUSTED_PROXIES", "REQUEST_LOG_STORE_DSN"] {
+        assert!(told.err.contains(&format!("`{name}` is not served yet")), "{}", told.err);
+    }
+    for absent in [SECRET, "RATE_LIMIT_BURST", "CONFIG_STORE_BACKEND"] {
+        assert!(!told.err.contains(absent), "{absent}: {}", told.err);
+    }
+}
+
+#[tokio::test]
+async fn vendors_are_asked_for_their_models_without_anybody_asking_us() {
+    let upstream = Upstream::start().await.unwrap();
+    let mut scene = Scene::new();
+    scene.set("PORT", "0").set("OPENAI_API_KEY", SECRET);
+    scene.set("OPENAI_BASE_URL", &upstream.base_url()).set("FERRO_MODEL_DISCOVERY_INTERVAL", "1h");
+    let asked = async |_, _| {
+        let listed = async {
+            while !upstream.requests().iter().any(|request| request.path.ends_with("/models")) {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(DEADLINE, listed).await.expect("it is asked in time");
+    };
+    let (told, ()) = serving(&scene, &[], asked).await;
+    assert!(told.err.contains("vendors are asked for theirs every 3600s"), "{}", told.err);
+}
+
+#[tokio::test]
+async fn whoever_is_told_twice_to_stop_does_not_wait() {
+    let upstream = Upstream::start().await.unwrap();
+    let mut scene = Scene::new();
+    scene.set("PORT", "0").set("GATEWAY_CONFIG", "c.yaml");
+    let root = upstream.base_url();
+    let target =
+        format!("{{virtual_key: openai, base_url: '{root}', api_key: k, models: [stall-1]}}");
+    scene.write("c.yaml", &format!("targets: [{target}]\n"));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (hurry, hurried) = oneshot::channel::<()>();
+    let (mut surroundings, _, err) = scene.surroundings(Box::pin(async { drop(stopped.await) }));
+    surroundings.hurry = Box::pin(async { drop(hurried.await) });
+    let mut noted = err.clone();
+    let during = async {
+        let banner = noted.until("/v1 is").await;
+        let port = banner.lines().next().unwrap().rsplit_once(':').unwrap().1.to_owned();
+        let mut client = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
+        let body =
+            r#"{"model":"stall-1","stream":true,"messages":[{"role":"user","content":"h"}]}"#;
+        let request = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        client.write_all(format!("{request}{body}").as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        client.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+        drop(stop);
+        // The listener is gone when the first word has been heard.
+        while TcpStream::connect(format!("127.0.0.1:{port}")).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        drop(hurry);
+        client
+    };
+    let registry = scene.registry.clone();
+    let running = async { tokio::join!(run(["ferrogw"], registry, &mut surroundings), during) };
+    let begun = Instant::now();
+    let (exit, _client) = timeout(DEADLINE, running).await.expect("it ends");
+    assert_eq!(exit, Exit::Failure);
+    assert!(err.text().contains("told to stop twice"), "{}", err.text());
+    assert!(begun.elapsed().as_secs() < 15, "the grace was not waited for");
+}
+
+#[tokio::test]
+async fn it_listens_wherever_this_machine_can_be_reached() {
+    let mut scene = Scene::new();
+    scene.set("PORT", "0");
+    let has_both = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    let reached = async |url: String, _| {
+        let port = url.rsplit_once(':').unwrap().1.parse().unwrap();
+        let old = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok();
+        (old, TcpStream::connect((Ipv6Addr::LOCALHOST, port)).await.is_ok())
+    };
+    let (_, reached) = serving(&scene, &[], reached).await;
+    assert_eq!(reached, (true, has_both));
 }

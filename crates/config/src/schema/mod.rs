@@ -24,7 +24,7 @@ pub use plugin::Plugin;
 pub use prices::Prices;
 pub use retry::Retry;
 pub use strategy::{AbVariant, Condition, ContentCondition, ContentTest, Mode, Strategy, Unpriced};
-pub use stream::{Stream, TargetStream};
+pub use stream::Stream;
 pub use target::{Key, Target};
 pub use timeouts::Timeouts;
 

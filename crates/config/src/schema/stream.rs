@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::unset;
-
 /// How a streamed answer is begun and kept open.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -24,13 +22,4 @@ impl Default for Stream {
     fn default() -> Self {
         Self { commit_after: Duration::from_secs(10), keep_alive: Duration::from_secs(15) }
     }
-}
-
-/// What one target has otherwise.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TargetStream {
-    /// [`Stream::commit_after`] for this target; as for all unless said.
-    #[serde(with = "crate::duration::option", skip_serializing_if = "unset")]
-    pub commit_after: Option<Duration>,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CircuitBreaker, Concurrency, Prices, Retry, TargetStream, Timeouts, unset};
+use super::{CircuitBreaker, Concurrency, Prices, Retry, Timeouts, unset};
 use crate::{Opaque, SecretRef, UrlRef};
 
 /// A target: a named instance of a kind of provider.
@@ -46,9 +46,6 @@ pub struct Target {
     /// How long it may take.
     #[serde(skip_serializing_if = "unset")]
     pub timeouts: Timeouts,
-    /// How its streams begin.
-    #[serde(skip_serializing_if = "unset")]
-    pub stream: TargetStream,
     /// What its models charge, by name; `*` for any other.
     #[serde(skip_serializing_if = "unset")]
     pub prices: BTreeMap<String, Prices>,

@@ -15,6 +15,7 @@ use crate::{
     exit::Failure,
     output::is_written,
     session::{BAD, DOUBTFUL, GOOD, Session},
+    variables,
 };
 
 /// What was looked at, and how it stands.
@@ -56,6 +57,7 @@ pub(crate) async fn run(session: &mut Session<'_>, typed: Doctor) -> Result<Exit
     let checks = [
         variables(session),
         configured(session),
+        settings(session),
         gateway,
         machine::proxies(session.around),
         machine::descriptors(),
@@ -135,10 +137,23 @@ fn configured(session: &Session<'_>) -> Check {
         Err(findings) => return broken(findings.errors),
     };
     let findings = configuration::check(&config, &session.registry, environment);
-    let warnings = findings.warnings;
+    let warnings = [findings.warnings, findings.inactive].concat();
     match (findings.errors.is_empty(), warnings.is_empty()) {
         (false, _) => broken(findings.errors),
         (true, false) => Check::warning("config", format!("{shown}\n{}", warnings.join("\n"))),
         (true, true) => Check::ok("config", format!("{shown} is valid")),
+    }
+}
+
+/// What the variables ask for that steer the gateway itself.
+fn settings(session: &Session<'_>) -> Check {
+    let around = &*session.around;
+    let mut refused = crate::gateway::refusals(&around.environment);
+    refused.extend(variables::discovery(around).err());
+    let inactive = variables::inactive(around);
+    match (refused.is_empty(), inactive.is_empty()) {
+        (false, _) => Check::failed("settings", [refused, inactive].concat().join("\n")),
+        (true, false) => Check::warning("settings", inactive.join("\n")),
+        (true, true) => Check::ok("settings", "every variable that is set is served"),
     }
 }
