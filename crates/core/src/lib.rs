@@ -75,7 +75,7 @@ pub use money::{Cost, Money, Rates};
 pub use observer::Observer;
 pub use plugin::{Plugin, PluginFactory, Stage};
 pub use principal::Principal;
-pub use problem::Problem;
+pub use problem::{Problem, UpstreamAnswer};
 pub use provider::{Call, CallContext, Discover, DiscoveredModel, Owns, Provider, Serve};
 pub use record::{Attempt, Outcome, Price, Record};
 pub use registry::{Registry, UnknownKind};
