@@ -73,7 +73,7 @@ pub use inbound::{BadRequest, Body, BodyError, Inbound, Limits};
 pub use ingress::{Ingress, Route};
 pub use money::{Cost, Money, Rates};
 pub use observer::Observer;
-pub use plugin::{Plugin, PluginFactory, Stage};
+pub use plugin::{Plugin, PluginContext, PluginFactory, Stage};
 pub use principal::Principal;
 pub use problem::{Problem, UpstreamAnswer};
 pub use provider::{Call, CallContext, Discover, DiscoveredModel, Owns, Provider, Serve};
