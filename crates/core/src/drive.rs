@@ -3,6 +3,7 @@
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use ferro_wire::{Cutter, Joined, sse};
 use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, header, response::Parts};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     CallContext, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError, Reply, ReplyBody,
@@ -18,6 +20,8 @@ use crate::{
 
 /// As much of an upstream's error as anybody will read.
 const MAX_REFUSAL: usize = 256 << 10;
+/// As long as anybody waits for the words of a refusal.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(10);
 /// A frame this large is handed on although more is ready, so that one stream cannot hold a worker.
 const LARGE_FRAME: usize = 32 << 10;
 
@@ -32,7 +36,7 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
         self.authorize(&cx.call, &mut outbound, cx.credential)?;
         let (head, inflow) = cx.upstream.send(outbound).await?.into_parts();
         if !head.status.is_success() {
-            let body = Collected::read(inflow, &head.headers, MAX_REFUSAL).await?.bytes;
+            let body = refusal(inflow).await;
             return Err(masked(self.refuse(&head, body), cx));
         }
         let body = if request.wants_stream() && !is_json(&head.headers) {
@@ -44,7 +48,7 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
                 secret,
             ))
         } else {
-            let body = Collected::read(inflow, &head.headers, cx.max_reply).await?.whole()?;
+            let body = whole(inflow, &head.headers, cx.max_reply).await?;
             ReplyBody::Whole(decoder.whole(&head, body).map_err(|error| masked(error, cx))?)
         };
         let Parts { status, headers, .. } = head;
@@ -65,41 +69,41 @@ fn masked(mut error: ProviderError, cx: &CallContext<'_>) -> ProviderError {
 
 /// An upstream that answers a request for a stream in one piece says so by its content type.
 fn is_json(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"))
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return false };
+    let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
-/// A body read to its end or to a limit.
-struct Collected {
-    bytes: Bytes,
-    limit: usize,
-    is_cut: bool,
-}
-
-impl Collected {
-    async fn read(
-        mut inflow: Inflow,
-        headers: &HeaderMap,
-        limit: usize,
-    ) -> Result<Self, ProviderError> {
-        let announced =
-            headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-        let mut joined = Joined::default();
-        while let Some(piece) = inflow.next().await {
-            joined.push(piece?, announced.unwrap_or(0).min(limit));
-            if joined.len() > limit {
-                return Ok(Self { bytes: joined.take_first(limit), limit, is_cut: true });
-            }
+/// What a refusal says, as far as it comes: its status is known already, and is not given up for a
+/// body that trickles, breaks off or is too long.
+async fn refusal(mut inflow: Inflow) -> Bytes {
+    let deadline = Instant::now() + REFUSAL_PATIENCE;
+    let mut joined = Joined::default();
+    while let Ok(Some(Ok(piece))) = timeout_at(deadline, inflow.next()).await {
+        joined.push(piece, 0);
+        if joined.len() > MAX_REFUSAL {
+            return joined.take_first(MAX_REFUSAL);
         }
-        Ok(Self { bytes: joined.take(), limit, is_cut: false })
     }
+    joined.take()
+}
 
-    fn whole(self) -> Result<Bytes, ProviderError> {
-        if self.is_cut {
-            let message = format!("the reply is larger than {} bytes", self.limit);
+/// A whole reply's body, unless it is too long.
+async fn whole(
+    mut inflow: Inflow,
+    headers: &HeaderMap,
+    limit: usize,
+) -> Result<Bytes, ProviderError> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    let mut joined = Joined::default();
+    while let Some(piece) = inflow.next().await {
+        joined.push(piece?, announced.unwrap_or(0).min(limit));
+        if joined.len() > limit {
+            let message = format!("the reply is larger than {limit} bytes");
             return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
         }
-        Ok(self.bytes)
     }
+    Ok(joined.take())
 }
 
 /// Reads a stream's body: joins what has arrived, cuts at whole events, and has them decoded.

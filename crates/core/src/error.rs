@@ -234,7 +234,24 @@ impl ProviderError {
                 *words = words.replace(secret, MASK);
             }
         }
+        // A cause cannot be edited; one that tells the secret is kept as its words.
+        let Some(cause) = &self.0.source else { return };
+        if told(&**cause).contains(secret) || format!("{cause:?}").contains(secret) {
+            let words = told(&**cause).replace(secret, MASK);
+            self.0.source = Some(words.into());
+        }
     }
+}
+
+/// A cause and its own causes, in words.
+fn told(cause: &(dyn StdError + 'static)) -> String {
+    let mut words = cause.to_string();
+    let mut below = cause.source();
+    while let Some(cause) = below {
+        words = format!("{words}: {cause}");
+        below = cause.source();
+    }
+    words
 }
 
 impl fmt::Display for ProviderError {
@@ -283,5 +300,16 @@ mod tests {
         error.redact("sk-123456789");
         assert!(!format!("{error:?} {error}").contains("sk-123456789"));
         assert!(error.body().ends_with(b"[REDACTED]\"}}"));
+    }
+
+    #[test]
+    fn a_cause_does_not_tell_the_credential_either() {
+        let inner = std::io::Error::other("GET https://h/v1?key=sk-123456789 failed");
+        let mut error = ProviderError::new(ErrorKind::Transport)
+            .with_source(ProviderError::new(ErrorKind::Transport).with_source(inner));
+        error.redact("sk-123456789");
+        let cause = error.source().unwrap();
+        let all = format!("{error:?} {error} {cause:?} {cause}");
+        assert!(!all.contains("sk-123456789") && all.contains("key=[REDACTED] failed"), "{all}");
     }
 }

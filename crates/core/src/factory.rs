@@ -32,6 +32,11 @@ pub struct Description {
 }
 
 impl Description {
+    /// A kind of provider that reads no variable, has no address of its own, and serves `surfaces`.
+    pub fn new(kind: &'static str, surfaces: &'static [SurfaceKind]) -> Self {
+        Self { kind, env: Vec::new(), base_url: "", surfaces }
+    }
+
     /// Whether the environment alone says enough to use this kind: everything it requires is set,
     /// and it requires something.
     pub fn is_configured(&self, vars: Vars<'_>) -> bool {
@@ -72,7 +77,12 @@ pub struct BuildContext<'a> {
     pub vars: Vars<'a>,
 }
 
-impl BuildContext<'_> {
+impl<'a> BuildContext<'a> {
+    /// What a factory is told of a target of which only the name is said.
+    pub fn new(target: &'a TargetId, headers: &'a HeaderMap, vars: Vars<'a>) -> Self {
+        Self { target, base_url: None, api_key: None, headers, models: &[], vars }
+    }
+
     /// A variable that is set to something.
     pub fn var(&self, name: &str) -> Option<String> {
         (self.vars)(name).filter(|value| !value.is_empty())
@@ -88,6 +98,17 @@ pub struct Built {
     pub origin: Origin,
     /// Its credential.
     pub credentials: Arc<dyn CredentialSource>,
+}
+
+impl Built {
+    /// A provider that lives at `origin` and is shown what `credentials` give.
+    pub fn new(
+        provider: Arc<dyn Provider>,
+        origin: Origin,
+        credentials: Arc<dyn CredentialSource>,
+    ) -> Self {
+        Self { provider, origin, credentials }
+    }
 }
 
 /// A target's own settings, not yet typed: keys that only its provider understands.

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, pin::Pin};
 
 use bytes::Bytes;
-use ferro_wire::{JsonDoc, JsonError, Rope};
+use ferro_wire::{Joined, JsonDoc, JsonError, Rope};
 use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, StatusCode, header};
 
@@ -32,6 +32,10 @@ pub enum BodyError {
 
 /// As much of a body that is refused as is read so that its sender hears why.
 const MOST_REFUSED: usize = 64 << 20;
+
+/// Small pieces are joined up to this size, so that a body that comes in crumbs does not make a rope
+/// in which every look is a long search.
+const BLOCK: usize = 64 << 10;
 
 /// How much of a request is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -125,13 +129,18 @@ impl Inbound {
         {
             return Err(self.refuse_rest(limits).await);
         }
-        let mut rope = Rope::default();
+        let (mut rope, mut block) = (Rope::default(), Joined::default());
         while let Some(piece) = self.body.next().await {
-            rope.push(piece?);
-            if rope.len() > limits.body {
+            let piece = piece?;
+            if rope.len() + block.len() + piece.len() > limits.body {
                 return Err(self.refuse_rest(limits).await);
             }
+            if block.len() + piece.len() > BLOCK {
+                rope.push(block.take());
+            }
+            block.push(piece, BLOCK);
         }
+        rope.push(block.take());
         Ok(rope)
     }
 
@@ -157,5 +166,45 @@ impl Inbound {
 impl fmt::Debug for Inbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inbound").field("headers", &self.headers).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inbound(pieces: Vec<Bytes>) -> Inbound {
+        let body = Box::pin(stream::iter(pieces.into_iter().map(Ok)));
+        Inbound { headers: HeaderMap::new(), body }
+    }
+
+    async fn collected(pieces: Vec<Bytes>) -> Rope {
+        inbound(pieces).collect(&Limits::default()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_body_in_crumbs_becomes_few_pieces_and_large_pieces_stay_as_they_came() {
+        let crumbs = vec![Bytes::from_static(b"crumb"); 100_000];
+        let rope = collected(crumbs).await;
+        assert_eq!(rope.len(), 500_000);
+        assert!(rope.parts().count() < 10, "{}", rope.parts().count());
+
+        let one = Bytes::from(b"{}".to_vec());
+        assert_eq!(
+            collected(vec![one.clone()]).await.parts().next().unwrap().as_ptr(),
+            one.as_ptr()
+        );
+        let large = vec![Bytes::from(vec![b'a'; 100_000]), Bytes::from(vec![b'b'; 100_000])];
+        let rope = collected(large.clone()).await;
+        assert!(rope.parts().map(|part| part.as_ptr()).eq(large.iter().map(|part| part.as_ptr())));
+    }
+
+    #[tokio::test]
+    async fn the_first_byte_too_many_refuses() {
+        let limits = Limits { body: 3 };
+        let pieces = |last: &'static str| vec![Bytes::from_static(b"{\"a"), Bytes::from(last)];
+        assert_eq!(inbound(pieces("")).collect(&limits).await.err(), None);
+        let bad = inbound(pieces("b")).collect(&limits).await.unwrap_err();
+        assert_eq!(bad.status, StatusCode::PAYLOAD_TOO_LARGE);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BuildError, Guard, Observer, Settings, Tap};
+use crate::{BuildError, Guard, Observer, Settings, Tap, Vars};
 
 /// A piece of policy. The place where a part of it stands decides what its failure means: a
 /// [`Guard`] that breaks closes the gate, an [`Observer`] cannot break at all.
@@ -31,6 +31,7 @@ pub trait Plugin: Send + Sync + 'static {
 /// Where an operator listed a plugin.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Stage {
     /// Before the upstream is asked: its guard stands.
     BeforeRequest,
@@ -40,11 +41,32 @@ pub enum Stage {
     OnError,
 }
 
+/// What a plugin's factory is told besides the settings.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct PluginContext<'a> {
+    /// Where the operator listed it. One that is listed at several stages is built for each.
+    pub stage: Stage,
+    /// The environment.
+    pub vars: Vars<'a>,
+}
+
+impl<'a> PluginContext<'a> {
+    /// What a factory is told of a plugin at `stage`.
+    pub fn new(stage: Stage, vars: Vars<'a>) -> Self {
+        Self { stage, vars }
+    }
+}
+
 /// Builds one kind of plugin. A plugin crate exports `pub static PLUGINS: &[&dyn PluginFactory]`.
 pub trait PluginFactory: Sync {
     /// The word that selects it in a configuration file.
     fn name(&self) -> &'static str;
 
     /// Builds the plugin that an operator configured. Opens nothing.
-    fn build(&self, settings: Settings) -> Result<Arc<dyn Plugin>, BuildError>;
+    fn build(
+        &self,
+        cx: &PluginContext<'_>,
+        settings: Settings,
+    ) -> Result<Arc<dyn Plugin>, BuildError>;
 }

@@ -95,8 +95,10 @@ impl Problem {
 fn classify(error: &ProviderError) -> (StatusCode, &'static str, &'static str) {
     use StatusCode as S;
     const INVALID: &str = "invalid_request_error";
-    // 400 and 422 keep their status; anything else that is the client's fault becomes a 400.
-    let own = error.status().filter(StatusCode::is_client_error).unwrap_or(S::BAD_REQUEST);
+    // These keep their status; anything else that is the client's fault becomes a 400. A client
+    // that reads 401 would doubt its own key, and one that reads 409 or 429 would ask again.
+    const KEPT: [StatusCode; 3] = [S::BAD_REQUEST, S::PAYLOAD_TOO_LARGE, S::UNPROCESSABLE_ENTITY];
+    let own = error.status().filter(|own| KEPT.contains(own)).unwrap_or(S::BAD_REQUEST);
     match error.kind() {
         ErrorKind::Invalid => (own, INVALID, "invalid_request"),
         ErrorKind::ContextLength => (own, INVALID, "context_length_exceeded"),
@@ -142,5 +144,48 @@ impl From<&BadRequest> for Problem {
             param: bad.param.clone(),
             ..Self::new(bad.status, "invalid_request_error", bad.code, bad.message.clone())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(status: u16, kind: Option<ErrorKind>) -> (u16, &'static str, String, Option<u64>) {
+        let head = http::Response::builder().status(status).body(()).unwrap().into_parts().0;
+        let mut error = ProviderError::from_response(&head, Bytes::new());
+        if let Some(kind) = kind {
+            error = error.with_kind(kind);
+        }
+        let problem = Problem::from_upstream(&error, None);
+        let wait = problem.retry_after.map(|wait| wait.as_secs());
+        (problem.status.as_u16(), problem.kind, problem.code.into_owned(), wait)
+    }
+
+    #[test]
+    fn upstream_statuses_become_what_clients_rely_on() {
+        let row = |status, kind, code: &str, wait| (status, kind, code.to_owned(), wait);
+        let invalid = |status| row(status, "invalid_request_error", "invalid_request", None);
+        let limited = row(429, "rate_limit_error", "rate_limit_exceeded", Some(1));
+        let auth = row(502, "upstream_error", "upstream_auth_error", None);
+        let late = row(504, "upstream_error", "upstream_timeout", None);
+        let other = row(502, "upstream_error", "upstream_error", None);
+        assert_eq!(seen(429, None), limited);
+        assert_eq!((seen(401, None), seen(403, None)), (auth.clone(), auth));
+        assert_eq!(seen(404, None), row(404, "invalid_request_error", "model_not_found", None));
+        assert_eq!((seen(400, None), seen(422, None)), (invalid(400), invalid(422)));
+        assert_eq!((seen(408, None), seen(504, None)), (late.clone(), late));
+        assert_eq!((seen(500, None), seen(502, None)), (other.clone(), other));
+    }
+
+    #[test]
+    fn what_the_client_can_mend_never_looks_like_a_wrong_key_or_an_invitation_to_ask_again() {
+        for status in [401, 403, 405, 408, 409, 429, 500] {
+            let (shown, ..) = seen(status, Some(ErrorKind::Invalid));
+            assert_eq!(shown, 400, "{status}");
+            let (shown, ..) = seen(status, Some(ErrorKind::ContentPolicy));
+            assert_eq!(shown, 400, "{status}");
+        }
+        assert_eq!(seen(413, None).0, 413);
     }
 }

@@ -113,6 +113,28 @@ pub struct CallContext<'a> {
     pub max_reply: usize,
 }
 
+impl<'a> CallContext<'a> {
+    /// What `call` may use: it waits as long as it takes, for a reply of fifty mebibytes at most.
+    pub fn new(
+        call: Call<'a>,
+        upstream: &'a dyn Upstream,
+        transport: &'a dyn Transport,
+        credential: &'a Credential,
+    ) -> Self {
+        Self { call, upstream, transport, credential, deadline: None, max_reply: 50 << 20 }
+    }
+
+    /// The same, for a caller that stops waiting for a whole reply at `deadline`.
+    pub fn with_deadline(self, deadline: Option<Instant>) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// The same, for replies, or events of a stream, of at most this many bytes.
+    pub fn with_max_reply(self, max_reply: usize) -> Self {
+        Self { max_reply, ..self }
+    }
+}
+
 /// Lists a vendor's models.
 #[async_trait]
 pub trait Discover: Send + Sync {

@@ -21,7 +21,11 @@ fn read_at(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         .or_else(|| millis("x-ms-retry-after-ms"))
         .or_else(|| seconds_or_date(text("retry-after")?, now))
         .or_else(|| spent_budgets(headers, now))
-        .or_else(|| unix_or_span(text("x-ratelimit-reset")?, now))
+        .or_else(|| {
+            // A reset beside a budget that is not spent says nothing about this failure.
+            let is_spent = text("x-ratelimit-remaining").is_none_or(|left| left == "0");
+            unix_or_span(text("x-ratelimit-reset").filter(|_| is_spent)?, now)
+        })
         .filter(|wait| *wait <= FURTHEST_RESET)
 }
 
@@ -65,7 +69,7 @@ fn unix_or_span(text: &str, now: SystemTime) -> Option<Duration> {
     if seconds < YEAR_2001 {
         return Some(wait);
     }
-    (SystemTime::UNIX_EPOCH + wait).duration_since(now).ok()
+    SystemTime::UNIX_EPOCH.checked_add(wait)?.duration_since(now).ok()
 }
 
 /// A span such as `6m0s`, `1.5s`, `120ms`, `2h3m`.
@@ -102,7 +106,8 @@ fn instant(text: &str) -> Option<SystemTime> {
         b"Z" | b"z" => 0,
         [sign @ (b'+' | b'-'), ..] => {
             let (hours, minutes) = zone[1..].split_once(':')?;
-            let minutes = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+            let (hours, minutes) = (hours.parse::<u8>().ok()?, minutes.parse::<u8>().ok()?);
+            let minutes = i64::from(hours) * 60 + i64::from(minutes);
             if *sign == b'+' { minutes * 60 } else { -minutes * 60 }
         }
         _ => return None,
@@ -166,6 +171,8 @@ mod tests {
             ("x-ratelimit-reset-tokens", "4s"),
         ];
         assert_eq!(wait(&headers), Some(Duration::from_secs(4)));
+        let left = [("x-ratelimit-remaining", "99"), ("x-ratelimit-reset", "3600")];
+        assert_eq!(wait(&left), None);
     }
 
     #[test]
@@ -174,5 +181,11 @@ mod tests {
             assert_eq!(wait(&[("retry-after", text)]), None, "{text}");
         }
         assert_eq!(wait(&[("retry-after", "999999999")]), None);
+        for text in ["1e21", "1e22", "1e300", "-1", "18446744073709551615"] {
+            assert_eq!(wait(&[("x-ratelimit-reset", text)]), None, "{text}");
+        }
+        for text in ["2026-11-24T05:00:30+9223372036854775807:00", "9999-99-99T99:99:99Z", "+"] {
+            assert_eq!(wait(&[("anthropic-ratelimit-tokens-reset", text)]), None, "{text}");
+        }
     }
 }

@@ -34,8 +34,8 @@ pub trait Surface: Sized + Send + Sync + 'static {
         limits: &Limits,
     ) -> impl Future<Output = Result<Self::Request, BadRequest>> + Send;
 
-    /// Whether these whole events hold nothing but signs of life. Such a beginning does not bind a
-    /// stream to its target yet.
+    /// Whether these whole events hold nothing but signs of life, and not a word of the answer. Such
+    /// a beginning does not bind a stream to its target yet.
     fn is_silent(events: &[u8]) -> bool {
         let _ = events;
         false

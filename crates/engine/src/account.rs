@@ -1,6 +1,13 @@
 //! Accounting for a request exactly once, however it ends.
 
-use std::{mem, sync::Arc, thread, time::Duration};
+use std::{
+    borrow::Borrow,
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use ferro_core::{
     Attempt, ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, ProviderError, Record,
@@ -20,8 +27,13 @@ pub(crate) struct Account {
     target: Option<Arc<Target>>,
     /// When the call that is under way began.
     calling: Option<Instant>,
+    /// When the pause before the next call began.
+    pausing: Option<Instant>,
     started: Instant,
     waited: Duration,
+    /// How long we took until the reply began: what comes after is the upstream's pace and the
+    /// client's.
+    overhead: Option<Duration>,
     is_settled: bool,
 }
 
@@ -35,8 +47,10 @@ impl Account {
             reservations: Vec::new(),
             target: None,
             calling: None,
+            pausing: None,
             started: Instant::now(),
             waited: Duration::ZERO,
+            overhead: None,
             is_settled: false,
         }
     }
@@ -46,7 +60,8 @@ impl Account {
         self.target = Some(Arc::clone(target));
     }
 
-    /// A call of the target begins. One that is abandoned is found out when the account closes.
+    /// A call of the target begins. One that is abandoned is found out when the account closes, and
+    /// has no error: nobody waited for it to have one.
     pub(crate) fn call(&mut self) {
         self.calling = Some(Instant::now());
     }
@@ -65,14 +80,25 @@ impl Account {
         self.record.attempts.push(attempt);
     }
 
-    /// Time that an upstream took, which is not ours.
-    pub(crate) fn waited(&mut self, time: Duration) {
-        self.waited += time;
+    /// The time for the whole reply is over. Whoever is being asked did not answer in it.
+    pub(crate) fn expire(&mut self) {
+        self.resume();
+        self.called(Some(&ProviderError::new(ErrorKind::Timeout)));
     }
 
-    /// How long we have taken so far.
-    pub(crate) fn overhead(&self) -> Duration {
-        self.started.elapsed().saturating_sub(self.waited)
+    /// A pause begins, until [`resume`](Self::resume): it is not our work.
+    pub(crate) fn pause(&mut self) {
+        self.pausing = Some(Instant::now());
+    }
+
+    pub(crate) fn resume(&mut self) {
+        self.waited += self.pausing.take().map_or(Duration::ZERO, |begun| begun.elapsed());
+    }
+
+    /// The reply begins. Returns how long we took until now.
+    pub(crate) fn begin(&mut self) -> Duration {
+        let overhead = self.started.elapsed().saturating_sub(self.waited);
+        *self.overhead.insert(overhead)
     }
 
     pub(crate) fn first_event(&mut self) {
@@ -112,20 +138,30 @@ impl Account {
     }
 
     fn settle(&mut self) {
+        self.resume();
         self.called(None);
-        if thread::panicking() {
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            let problem = Problem::new(status, "server_error", "internal_error", "a panic");
-            self.end(Outcome::Failed, problem);
+        if thread::panicking() && self.record.outcome == Outcome::Cancelled {
+            self.panicked();
         }
         self.record.duration = self.started.elapsed();
-        self.record.overhead = self.overhead();
+        self.record.overhead =
+            self.overhead.unwrap_or_else(|| self.record.duration.saturating_sub(self.waited));
         self.record.price = self.price();
         self.count();
         for reservation in self.reservations.drain(..) {
-            reservation.settle(&self.record);
+            guarded("a reservation", &self.record, |record| reservation.settle(record));
         }
         self.tell();
+    }
+
+    /// The request ends because code of ours, or of a plugin or a provider, panicked.
+    pub(crate) fn panicked(&mut self) -> Problem {
+        let message = format!(
+            "the gateway failed; its log says more about request {}",
+            self.record.request_id
+        );
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        self.end(Outcome::Failed, Problem::new(status, "server_error", "internal_error", message))
     }
 
     /// Whoever wants to know how it ended is told, and shares one record.
@@ -138,13 +174,16 @@ impl Account {
                 Stage::BeforeRequest => false,
                 Stage::AfterRequest => true,
                 Stage::OnError => has_failed,
+                _ => false,
             };
-            if let (true, Some(observer)) = (is_told, plugin.observer()) {
-                observer.observe(&record);
+            if is_told {
+                guarded(plugin.name(), &record, |record| {
+                    plugin.observer().into_iter().for_each(|observer| observer.observe(record));
+                });
             }
         }
         for observer in &self.engine.parts.observers {
-            observer.observe(&record);
+            guarded("an observer", &record, |record| observer.observe(record));
         }
     }
 
@@ -183,6 +222,15 @@ impl Account {
             metrics.provider_error(target, "client_canceled");
         }
         metrics.in_flight().dec();
+    }
+}
+
+/// Who is told of an end cannot change it, nor keep others from being told: not by a panic either,
+/// which would end the process where the account is closed by one.
+fn guarded<R: Borrow<Record>>(who: &str, record: &R, tell: impl FnOnce(&R)) {
+    if catch_unwind(AssertUnwindSafe(|| tell(record))).is_err() {
+        let id = &record.borrow().request_id;
+        tracing::error!(who, request_id = %id, "panicked when told how a request ended");
     }
 }
 

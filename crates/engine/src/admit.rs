@@ -1,8 +1,11 @@
 //! Station 3: policy before the upstream is asked.
 
+use std::{panic::AssertUnwindSafe, time::Duration};
+
 use ferro_core::{
     GuardContext, Outcome, PluginError, Problem, Recording, Stage, Surface, SurfaceKind, Verdict,
 };
+use futures_util::FutureExt;
 use http::StatusCode;
 
 use crate::{Opened, account::Account};
@@ -15,7 +18,10 @@ impl<S: Surface> Opened<S> {
         for (_, plugin) in engine.parts.plugins.iter().filter(|(s, _)| *s == Stage::BeforeRequest) {
             let Some(guard) = plugin.guard() else { continue };
             let cx = context(&self.caller, S::KIND);
-            match guard.admit(&cx, &mut self.request).await {
+            // A guard that panics has broken like one that says so.
+            let admitted = AssertUnwindSafe(guard.admit(&cx, &mut self.request)).catch_unwind();
+            let broke = |_| Err(PluginError::new(plugin.name(), "it panicked"));
+            match admitted.await.unwrap_or_else(broke) {
                 Ok(Verdict::Continue) => {}
                 Ok(Verdict::Answer(recording)) => answer = Some(recording),
                 Ok(Verdict::Reserve(reservation)) => self.account.reservations.push(reservation),
@@ -41,6 +47,8 @@ fn deny(account: &mut Account, plugin: &str, verdict: Verdict) -> Problem {
         StatusCode::PAYMENT_REQUIRED => "insufficient_quota",
         _ => "invalid_request_error",
     };
+    let is_limit = status == StatusCode::TOO_MANY_REQUESTS;
+    let retry_after = retry_after.or(is_limit.then_some(Duration::from_secs(1)));
     let message = format!("request rejected by {plugin} (before_request): {reason}");
     account.end(
         Outcome::Denied,
@@ -51,7 +59,13 @@ fn deny(account: &mut Account, plugin: &str, verdict: Verdict) -> Problem {
 /// A guard that breaks fails closed. What broke is for the log, not for the client.
 fn broken(account: &mut Account, error: &PluginError) -> Problem {
     tracing::error!(plugin = %error.plugin, error = %error.message, "guard failed; request refused");
+    account.engine.parts.metrics.provider_error("none", "plugin_error");
     let message = format!("plugin {} failed", error.plugin);
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     account.end(Outcome::Failed, Problem::new(status, "server_error", "plugin_error", message))
+}
+
+/// An answer of policy that this engine cannot give.
+pub(crate) fn unknown_recording(account: &mut Account) -> Problem {
+    broken(account, &PluginError::new("of the answer", "its recording is of an unknown kind"))
 }

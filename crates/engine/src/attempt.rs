@@ -2,21 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use ferro_core::{
-    Call, CallContext, ErrorKind, Frame, Frames, Head, Outcome, Problem, ProviderError, Recording,
-    Replay, Reply, ReplyBody, Subject, Surface, Whole,
+    Call, CallContext, Credential, ErrorKind, Frame, Frames, Head, Outcome, Problem, ProviderError,
+    Recording, Replay, Reply, ReplyBody, Secret, Subject, Surface, Whole,
 };
 use futures_util::StreamExt;
 use http::StatusCode;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::{Answer, AnswerBody, Opened, Retry, Target, watch};
+use crate::{
+    Answer, AnswerBody, Opened, Target,
+    admit::unknown_recording,
+    pause::{is_worth_repeating, jitter, pause},
+    peek::{Peeked, PeekedBody, peek},
+    watch,
+};
 
 /// An upstream that asks for a longer pause is left alone.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Backoff does not grow beyond this.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 
 impl<S: Surface> Opened<S> {
     /// Stations 3 to 6: the reply, or the problem that the client is to see.
@@ -25,21 +28,34 @@ impl<S: Surface> Opened<S> {
     ///
     /// Dropping the future abandons the upstream call and settles the request as cancelled.
     pub async fn run(mut self) -> Result<Answer<S>, Problem> {
-        if let Some(recording) = self.admit().await? {
-            return self.replay(recording);
-        }
-        let targets = self.plan()?;
         let limit = self.account.engine.parts.request_timeout;
-        let deadline = limit.filter(|_| !self.request.wants_stream()).map(|l| Instant::now() + l);
+        let limit = limit.filter(|_| !self.request.wants_stream());
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let asked = match deadline {
-            None => self.walk(&targets, None).await,
-            Some(at) => match timeout_at(at, self.walk(&targets, deadline)).await {
+            None => self.turn(None).await,
+            Some(at) => match timeout_at(at, self.turn(deadline)).await {
                 Ok(asked) => asked,
-                Err(_) => Err(too_late(limit.unwrap_or_default())),
+                Err(_) => {
+                    self.account.expire();
+                    let problem = too_late(limit.unwrap_or_default());
+                    Err(self.account.end(Outcome::Failed, problem))
+                }
             },
         };
-        match asked {
-            Ok((target, reply)) => self.answer(target, reply),
+        match asked? {
+            Turn::Recorded(recording) => self.replay(recording),
+            Turn::Answered(target, reply) => self.answer(&target, reply),
+        }
+    }
+
+    /// Stations 3 to 5: policy, the plan, and the calls.
+    async fn turn(&mut self, deadline: Option<Instant>) -> Result<Turn<S>, Problem> {
+        if let Some(recording) = self.admit().await? {
+            return Ok(Turn::Recorded(recording));
+        }
+        let targets = self.plan()?;
+        match self.walk(&targets, deadline).await {
+            Ok((target, reply)) => Ok(Turn::Answered(Arc::clone(target), reply)),
             Err(problem) => Err(self.account.end(Outcome::Failed, problem)),
         }
     }
@@ -49,7 +65,7 @@ impl<S: Surface> Opened<S> {
         &mut self,
         targets: &'t [Arc<Target>],
         deadline: Option<Instant>,
-    ) -> Result<(&'t Target, Peeked<S>), Problem> {
+    ) -> Result<(&'t Arc<Target>, Peeked<S>), Problem> {
         let mut last = None;
         for target in targets {
             match self.ask(target, deadline).await {
@@ -86,12 +102,15 @@ impl<S: Surface> Opened<S> {
             if is_last || !is_worth_repeating(retry, &error) {
                 return Err(error);
             }
-            let pause = pause(retry, &error, attempt, self.caller.roll);
-            let Some(pause) = pause.filter(|pause| *pause <= LONGEST_PAUSE) else {
+            let calls = self.account.record.attempts.len() as u64;
+            let pause = pause(retry, &error, attempt, jitter(self.caller.roll, calls));
+            let is_too_late = deadline.is_some_and(|at| Instant::now() + pause >= at);
+            if pause > LONGEST_PAUSE || is_too_late {
                 return Err(error);
-            };
-            self.account.waited(pause);
+            }
+            self.account.pause();
             sleep(pause).await;
+            self.account.resume();
             attempt += 1;
         }
     }
@@ -105,16 +124,23 @@ impl<S: Surface> Opened<S> {
         let credential = parts.credentials.current().await.map_err(|error| {
             ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
         })?;
+        let called = self.call(target, &credential, deadline).await;
+        called.map_err(|error| masked(error, credential.secret()))
+    }
+
+    async fn call(
+        &mut self,
+        target: &Target,
+        credential: &Credential,
+        deadline: Option<Instant>,
+    ) -> Result<Peeked<S>, ProviderError> {
+        let parts = target.parts();
         let engine = Arc::clone(&self.account.engine);
         let model = self.request.model();
-        let cx = CallContext {
-            call: Call::new(target.id(), model).with_facts(target.facts(model)),
-            upstream: &*parts.upstream,
-            transport: &*engine.parts.transport,
-            credential: &credential,
-            deadline,
-            max_reply: engine.parts.max_reply,
-        };
+        let call = Call::new(target.id(), model).with_facts(target.facts(model));
+        let cx = CallContext::new(call, &*parts.upstream, &*engine.parts.transport, credential)
+            .with_deadline(deadline)
+            .with_max_reply(engine.parts.max_reply);
         let Some(serve) = S::of(&*parts.provider) else {
             let message = format!("target `{}` does not serve {}", target.id(), S::KIND.as_str());
             return Err(ProviderError::new(ErrorKind::Unsupported).with_message(message));
@@ -122,19 +148,19 @@ impl<S: Surface> Opened<S> {
         self.account.record.unsaid = serve.unsaid(&self.request);
         let Reply { head, body } = serve.serve(&cx, &self.request).await.inspect_err(|error| {
             if error.kind() == ErrorKind::Unauthorized {
-                parts.credentials.refused(&credential);
+                parts.credentials.refused(credential);
             }
         })?;
         let body = match body {
             ReplyBody::Whole(whole) => PeekedBody::Whole(whole),
             ReplyBody::Stream(frames) => peek::<S>(frames).await?,
         };
-        Ok(Peeked { head, body })
+        Ok(Peeked { head, body, secret: credential.secret().cloned() })
     }
 
     fn answer(mut self, target: &Target, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
         let attempts = self.account.record.attempts.len();
-        let overhead = self.account.overhead();
+        let overhead = self.account.begin();
         let body = match reply.body {
             PeekedBody::Whole(mut whole) => {
                 whole.attribute(target.id());
@@ -142,7 +168,10 @@ impl<S: Surface> Opened<S> {
             }
             PeekedBody::Stream(first, frames) => {
                 self.account.first_event();
-                self.frames(Some(first), frames)
+                let secret = reply.secret;
+                let frames =
+                    frames.map(move |frame| frame.map_err(|error| masked(error, secret.as_ref())));
+                self.frames(Some(first), Box::pin(frames))
             }
         };
         Ok(Answer { head: reply.head, target: Some(target.id().clone()), attempts, overhead, body })
@@ -162,71 +191,38 @@ impl<S: Surface> Opened<S> {
 
     /// An answer that policy had.
     fn replay(mut self, recording: Recording) -> Result<Answer<S>, Problem> {
-        let overhead = self.account.overhead();
+        let overhead = self.account.begin();
         let body = match recording {
             Recording::Whole(body) => self.whole(S::Whole::replay(body))?,
             Recording::Frames(recorded) => {
                 self.account.first_event();
-                let frames = futures_util::stream::iter(recorded.into_iter().map(Ok));
+                // What was consumed then was paid for then.
+                let unpaid = |mut frame: Frame| {
+                    frame.usage = None;
+                    Ok(frame)
+                };
+                let frames = futures_util::stream::iter(recorded.into_iter().map(unpaid));
                 self.frames(None, Box::pin(frames))
             }
-            other => unreachable!("a recording of an unknown kind: {other:?}"),
+            _ => return Err(unknown_recording(&mut self.account)),
         };
         Ok(Answer { head: Head::default(), target: None, attempts: 0, overhead, body })
     }
 }
 
-/// A reply whose first frame has arrived.
-struct Peeked<S: Surface> {
-    head: Head,
-    body: PeekedBody<S>,
+/// What a request comes to.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
+enum Turn<S: Surface> {
+    Recorded(Recording),
+    Answered(Arc<Target>, Peeked<S>),
 }
 
-enum PeekedBody<S: Surface> {
-    Whole(S::Whole),
-    Stream(Frame, Frames),
-}
-
-/// Awaits a stream's first event, so that one that dies at birth counts as failed. Signs of life
-/// are no event: they are held until one comes.
-async fn peek<S: Surface>(mut frames: Frames) -> Result<PeekedBody<S>, ProviderError> {
-    let mut held = Frame::default();
-    loop {
-        let Some(frame) = frames.next().await else {
-            let message = "the upstream's stream held no event";
-            return Err(ProviderError::new(ErrorKind::Interrupted).with_message(message));
-        };
-        let mut frame = frame?;
-        let is_silent = S::is_silent(&frame.bytes);
-        if !held.bytes.is_empty() {
-            frame.bytes = Bytes::from([&held.bytes[..], &frame.bytes].concat());
-        }
-        frame.usage = frame.usage.or(held.usage);
-        frame.finish = frame.finish.or(held.finish);
-        if !is_silent {
-            return Ok(PeekedBody::Stream(frame, frames));
-        }
-        held = frame;
+/// A provider, or its driver, may know less of what must not be told than whoever made the call.
+fn masked(mut error: ProviderError, secret: Option<&Secret>) -> ProviderError {
+    if let Some(secret) = secret {
+        error.redact(secret.expose());
     }
-}
-
-fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
-    match error.status() {
-        Some(status) if !retry.on_status.is_empty() => retry.on_status.contains(&status.as_u16()),
-        _ => error.kind().is_transient(),
-    }
-}
-
-/// Full jitter: anywhere between nothing and the doubled backoff. An upstream's own advice counts
-/// as it is.
-fn pause(retry: &Retry, error: &ProviderError, attempt: u32, roll: u64) -> Option<Duration> {
-    if let Some(wait) = error.retry_after() {
-        return Some(wait);
-    }
-    let ceiling = retry.backoff.checked_mul(1 << (attempt - 1).min(16))?.min(LONGEST_BACKOFF);
-    // A multiplicative hash gives every attempt of a request its own share of the roll.
-    let share = roll.wrapping_mul(u64::from(attempt) | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-    Some(ceiling.mul_f64(share as f64 / f64::from(u32::MAX)))
+    error
 }
 
 fn nobody_asked() -> Problem {

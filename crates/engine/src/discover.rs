@@ -19,14 +19,12 @@ impl Engine {
         let credential = parts.credentials.current().await.map_err(|error| {
             ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
         })?;
-        let cx = CallContext {
-            call: Call::new(target.id(), ""),
-            upstream: &*parts.upstream,
-            transport: &*self.parts.transport,
-            credential: &credential,
-            deadline: None,
-            max_reply: self.parts.max_reply,
-        };
-        discover.models(&cx).await.map(Some)
+        let call = Call::new(target.id(), "");
+        let cx = CallContext::new(call, &*parts.upstream, &*self.parts.transport, &credential)
+            .with_max_reply(self.parts.max_reply);
+        discover.models(&cx).await.map(Some).map_err(|mut error| {
+            credential.secret().into_iter().for_each(|secret| error.redact(secret.expose()));
+            error
+        })
     }
 }

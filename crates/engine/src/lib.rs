@@ -16,6 +16,8 @@ mod admit;
 mod attempt;
 mod discover;
 mod engine;
+mod pause;
+mod peek;
 mod plan;
 mod target;
 mod watch;

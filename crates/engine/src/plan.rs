@@ -12,12 +12,16 @@ impl Engine {
     /// The one candidate function: targets that own the model, or, where nobody does, those that
     /// take any name.
     pub fn candidates<S: Surface>(&self, model: &str) -> Vec<&Arc<Target>> {
-        let able = || self.parts.targets.iter().filter(|t| S::of(&*t.parts().provider).is_some());
-        let owners: Vec<_> = able().filter(|target| target.owns(model) == Owns::Yes).collect();
-        if owners.is_empty() {
-            return able().filter(|target| target.owns(model) == Owns::Any).collect();
+        let able = self.parts.targets.iter().filter(|t| S::of(&*t.parts().provider).is_some());
+        let (mut owners, mut others) = (Vec::new(), Vec::new());
+        for target in able {
+            match target.owns(model) {
+                Owns::Yes => owners.push(target),
+                Owns::Any => others.push(target),
+                Owns::No => {}
+            }
         }
-        owners
+        if owners.is_empty() { others } else { owners }
     }
 }
 
@@ -48,7 +52,9 @@ impl<S: Surface> Opened<S> {
             View::new(&self.request, &self.caller.principal, &self.headers, S::KIND, &candidates);
         let mut order = Order::default();
         engine.parts.strategy.order(&view.with_roll(self.caller.roll), &mut order);
-        Ok(order.picks().iter().map(|pick| Arc::clone(able[pick.candidate])).collect())
+        // A pick of nobody is a mistake of the strategy's, and asks nobody.
+        let picked = order.picks().iter().filter_map(|pick| able.get(pick.candidate));
+        Ok(picked.map(|target| Arc::clone(target)).collect())
     }
 }
 

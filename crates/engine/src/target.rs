@@ -1,11 +1,12 @@
 //! A target: a configured instance of a provider, with what the engine keeps about it.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use ferro_core::{
     CredentialSource, DiscoveredModel, ModelFacts, Owns, Provider, TargetId, Upstream,
 };
@@ -51,11 +52,18 @@ pub struct TargetParts {
     pub other_facts: Option<ModelFacts>,
 }
 
+/// What the vendor listed last: in its order, and by name.
+#[derive(Debug, Default)]
+struct Discovered {
+    models: Arc<Vec<DiscoveredModel>>,
+    names: HashSet<Box<str>>,
+}
+
 /// A target.
 #[derive(Debug)]
 pub struct Target {
     parts: TargetParts,
-    discovered: Mutex<Arc<Vec<DiscoveredModel>>>,
+    discovered: ArcSwap<Discovered>,
     series: HashMap<String, Arc<Series>>,
     other_series: Arc<Series>,
 }
@@ -67,7 +75,7 @@ impl Target {
         let known = parts.models.iter().chain(parts.facts.keys());
         let series = known.map(|model| (model.clone(), handles(model))).collect();
         let other_series = handles("unknown");
-        Self { parts, discovered: Mutex::default(), series, other_series }
+        Self { parts, discovered: ArcSwap::default(), series, other_series }
     }
 
     /// What it is made of.
@@ -83,7 +91,7 @@ impl Target {
     /// Whether `model` is its own.
     pub fn owns(&self, model: &str) -> Owns {
         let is_declared = self.parts.models.iter().any(|own| own == model);
-        if is_declared || self.discovered().iter().any(|own| own.id == model) {
+        if is_declared || self.discovered.load().names.contains(model) {
             return Owns::Yes;
         }
         self.parts.provider.owns(model)
@@ -96,12 +104,13 @@ impl Target {
 
     /// The models that the vendor listed last.
     pub fn discovered(&self) -> Arc<Vec<DiscoveredModel>> {
-        Arc::clone(&self.discovered.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.discovered.load().models)
     }
 
     /// The vendor has listed its models.
     pub fn set_discovered(&self, models: Arc<Vec<DiscoveredModel>>) {
-        *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = models;
+        let names = models.iter().map(|model| model.id.as_str().into()).collect();
+        self.discovered.store(Arc::new(Discovered { models, names }));
     }
 
     pub(crate) fn series(&self, model: &str) -> &Arc<Series> {

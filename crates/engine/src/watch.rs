@@ -3,19 +3,24 @@
 use std::{
     collections::VecDeque,
     marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use ferro_core::{
-    Delta, Flow, Frame, Frames, Outcome, Problem, ProviderError, Stage, Surface, SurfaceKind,
-    TapSession, Whole,
+    Delta, ErrorKind, Flow, Frame, Frames, Outcome, Problem, ProviderError, Stage, Surface,
+    SurfaceKind, TapSession, Whole,
 };
 use futures_util::Stream;
 use http::StatusCode;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{Caller, account::Account, admit::context};
+
+/// A tap that holds events back is asked again after this time at the soonest, whatever it says.
+const SOONEST: Duration = Duration::from_millis(1);
 
 /// A streamed reply on its way to the client. An `Err` is the last item.
 pub type Events = Pin<Box<dyn Stream<Item = Result<Frame, Problem>> + Send>>;
@@ -49,14 +54,19 @@ pub(crate) fn whole(
     whole: &mut impl Whole,
 ) -> Result<(), Problem> {
     let mut taps = open(account, caller, surface);
-    if let (false, Some(delta)) = (taps.is_empty(), whole.as_delta()) {
+    if taps.is_empty() {
+        return Ok(());
+    }
+    if let Some(delta) = whole.as_delta() {
         for tap in &mut taps {
-            let flow = tap.session.event(delta, Instant::now());
-            if let Flow::Cut { reason } =
-                if matches!(flow, Flow::Hold { .. }) { tap.session.end() } else { flow }
-            {
+            if let Flow::Cut { reason } = tap.session.event(delta, Instant::now()) {
                 return Err(cut(account, &tap.plugin, &reason));
             }
+        }
+    }
+    for tap in &mut taps {
+        if let Flow::Cut { reason } = tap.session.end() {
+            return Err(cut(account, &tap.plugin, &reason));
         }
     }
     Ok(())
@@ -99,7 +109,8 @@ struct Watched<S: Surface> {
 }
 
 impl<S: Surface> Watched<S> {
-    /// Cuts a frame into events and shows each to the taps. Without taps, frames pass whole.
+    /// Cuts a frame into events and shows each to the taps. Without taps, frames pass whole. What
+    /// cannot be shown does not pass: policy would be passed by.
     fn tap(&mut self, frame: Frame) {
         if self.taps.is_empty() {
             self.ready.push_back(Ok(frame));
@@ -108,9 +119,9 @@ impl<S: Surface> Watched<S> {
         let (mut rest, mut passed) = (frame.bytes, Vec::new());
         while let length @ 1.. = S::FRAMING.first(&rest) {
             let raw = rest.split_to(length);
-            let Ok(mut event) = S::Event::read(raw.clone()) else {
-                passed.extend_from_slice(&raw);
-                continue;
+            let mut event = match S::Event::read(raw) {
+                Ok(event) => event,
+                Err(error) => return self.unreadable(passed, &error.to_string()),
             };
             let now = Instant::now();
             let verdict = self.ask(&mut |tap| tap.event(&mut event, now));
@@ -128,9 +139,20 @@ impl<S: Surface> Watched<S> {
                 }
             }
         }
+        if !rest.is_empty() {
+            return self.unreadable(passed, "a frame ended in the middle of an event");
+        }
+        if self.held.len() > self.account.engine.parts.max_reply {
+            return self.unreadable(passed, "more is held back than a reply may have");
+        }
         let mut shown = Frame::new(passed);
         (shown.usage, shown.finish) = (frame.usage, frame.finish);
         self.ready.push_back(Ok(shown));
+    }
+
+    fn unreadable(&mut self, passed: Vec<u8>, why: &str) {
+        self.ready.push_back(Ok(Frame::new(passed)));
+        self.fail(&ProviderError::new(ErrorKind::Malformed).with_message(why));
     }
 
     /// Asks every tap. `Ok(Some)` is when to ask again: at least one holds back.
@@ -162,7 +184,7 @@ impl<S: Surface> Watched<S> {
         self.alarm = None;
         let now = Instant::now();
         match self.ask(&mut |tap| tap.due(now)) {
-            Ok(Some(until)) => self.arm(until),
+            Ok(Some(until)) => self.arm(until.max(now + SOONEST)),
             Ok(None) => self.release(),
             Err(problem) => self.end(problem),
         }
@@ -186,11 +208,33 @@ impl<S: Surface> Watched<S> {
         }
     }
 
-    /// The reply ends with a problem; what was held is never shown.
+    /// The reply ends with a problem; what was held is never shown, and nothing more is asked of
+    /// the upstream.
     fn end(&mut self, problem: Problem) {
         self.is_over = true;
         self.held.clear();
+        self.inner = Box::pin(futures_util::stream::empty());
         self.ready.push_back(Err(problem));
+    }
+
+    /// The reply breaks off.
+    fn fail(&mut self, error: &ProviderError) {
+        let target = self.account.record.target.clone();
+        let problem = Problem::from_upstream(error, target.as_ref());
+        if let Some(attempt) = self.account.record.attempts.last_mut() {
+            attempt.error = Some(error.kind());
+        }
+        let problem = self.account.end(Outcome::Failed, problem);
+        self.end(problem);
+    }
+
+    /// What can be handed on, and whether the account is to be closed first: with the last item.
+    fn next_ready(&mut self) -> Option<Result<Frame, Problem>> {
+        let item = self.ready.pop_front()?;
+        if item.is_err() {
+            self.account.close();
+        }
+        Some(item)
     }
 
     fn advance(&mut self, next: Option<Result<Frame, ProviderError>>) {
@@ -199,16 +243,31 @@ impl<S: Surface> Watched<S> {
                 self.account.saw(frame.usage, frame.finish);
                 self.tap(frame);
             }
-            Some(Err(error)) => {
-                let target = self.account.record.target.clone();
-                let problem = Problem::from_upstream(&error, target.as_ref());
-                if let Some(attempt) = self.account.record.attempts.last_mut() {
-                    attempt.error = Some(error.kind());
-                }
-                let problem = self.account.end(Outcome::Failed, problem);
-                self.end(problem);
-            }
+            Some(Err(error)) => self.fail(&error),
             None => self.finish(),
+        }
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Problem>>> {
+        loop {
+            if let Some(item) = self.next_ready() {
+                return Poll::Ready(Some(item));
+            }
+            if self.is_over {
+                self.account.close();
+                return Poll::Ready(None);
+            }
+            if let Some(frame) = self.first.take() {
+                self.advance(Some(Ok(frame)));
+                continue;
+            }
+            match self.inner.as_mut().poll_next(cx) {
+                Poll::Ready(next) => self.advance(next),
+                Poll::Pending => match self.alarm.as_mut().map(|alarm| alarm.as_mut().poll(cx)) {
+                    Some(Poll::Ready(())) => self.due(),
+                    _ => return Poll::Pending,
+                },
+            }
         }
     }
 }
@@ -216,27 +275,15 @@ impl<S: Surface> Watched<S> {
 impl<S: Surface> Stream for Watched<S> {
     type Item = Result<Frame, Problem>;
 
+    /// A tap or a decoder that panics ends the reply as any other failure does: with words for the
+    /// client, and a record that tells.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        loop {
-            if let Some(item) = this.ready.pop_front() {
-                return Poll::Ready(Some(item));
-            }
-            if this.is_over {
-                this.account.close();
-                return Poll::Ready(None);
-            }
-            if let Some(frame) = this.first.take() {
-                this.advance(Some(Ok(frame)));
-                continue;
-            }
-            match this.inner.as_mut().poll_next(cx) {
-                Poll::Ready(next) => this.advance(next),
-                Poll::Pending => match this.alarm.as_mut().map(|alarm| alarm.as_mut().poll(cx)) {
-                    Some(Poll::Ready(())) => this.due(),
-                    _ => return Poll::Pending,
-                },
-            }
-        }
+        catch_unwind(AssertUnwindSafe(|| this.poll_item(cx))).unwrap_or_else(|_| {
+            let problem = this.account.panicked();
+            this.ready.clear();
+            this.end(problem);
+            Poll::Ready(this.next_ready())
+        })
     }
 }

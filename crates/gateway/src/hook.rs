@@ -1,6 +1,9 @@
 //! Hooks: what an embedding program hears of every request that ended.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use ferro_core::{Outcome, Price, Record};
 use serde_json::{Map, Value, json};
@@ -85,7 +88,32 @@ impl Recipient for Hooks {
     fn take(&mut self, record: &Arc<Record>) {
         let event = Event::new(Arc::clone(record));
         for hook in &mut self.0 {
-            hook(&event);
+            // One that panics keeps no other from hearing.
+            if catch_unwind(AssertUnwindSafe(|| hook(&event))).is_err() {
+                tracing::error!(request_id = %record.request_id, "a hook panicked");
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use ferro_core::{RequestId, SurfaceKind};
+
+    use super::*;
+
+    #[test]
+    fn a_hook_that_panics_keeps_no_other_from_hearing() {
+        let heard = Arc::<Mutex<Vec<&str>>>::default();
+        let told = Arc::clone(&heard);
+        let hooks: Vec<Hook> = vec![
+            Box::new(|_: &Event| panic!("scripted")),
+            Box::new(move |event: &Event| told.lock().unwrap().push(event.subject())),
+        ];
+        let record = Record::open(RequestId::from("r"), SurfaceKind::Chat, None);
+        Hooks(hooks).take(&Arc::new(record));
+        assert_eq!(*heard.lock().unwrap(), [REQUEST_FAILED]);
     }
 }

@@ -81,20 +81,27 @@ fn empty(receiver: &Receiver<Letter>, mut recipient: impl Recipient) {
             match letter {
                 Letter::Record(record) => take(&mut recipient, &record),
                 Letter::Flush(done) => {
-                    recipient.rest();
+                    rest(&mut recipient);
                     let _stopped_waiting = done.send(());
                 }
             }
             next = receiver.try_recv().ok();
         }
-        recipient.rest();
+        rest(&mut recipient);
+    }
+}
+
+/// A recipient that panics while it rests goes on with the next record.
+fn rest(recipient: &mut impl Recipient) {
+    if catch_unwind(AssertUnwindSafe(|| recipient.rest())).is_err() {
+        tracing::error!("whoever is told of requests panicked");
     }
 }
 
 /// A recipient that panics has lost this record, not the ones after it.
 fn take(recipient: &mut impl Recipient, record: &Arc<Record>) {
     if catch_unwind(AssertUnwindSafe(|| recipient.take(record))).is_err() {
-        tracing::error!(request_id = %record.request_id, "a hook panicked");
+        tracing::error!(request_id = %record.request_id, "whoever is told of requests panicked");
     }
 }
 
@@ -146,6 +153,29 @@ mod tests {
         (11..16).for_each(|id| outbox.observe(&record(id)));
         outbox.flush(Instant::now() + Duration::from_secs(10)).await;
         assert_eq!(*seen.lock().unwrap(), ["11", "12", "14", "15"]);
+    }
+
+    struct RestsBadly(Arc<Mutex<Vec<String>>>);
+
+    impl Recipient for RestsBadly {
+        fn take(&mut self, record: &Arc<Record>) {
+            self.0.lock().unwrap().push(record.request_id.to_string());
+        }
+
+        fn rest(&mut self) {
+            panic!("scripted")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_between_records_loses_none() {
+        let seen = Arc::<Mutex<Vec<String>>>::default();
+        let outbox = Outbox::start("t", 64, RestsBadly(Arc::clone(&seen)), |_| {}).unwrap();
+        for id in 0..3 {
+            outbox.observe(&record(id));
+            outbox.flush(Instant::now() + Duration::from_secs(10)).await;
+        }
+        assert_eq!(*seen.lock().unwrap(), ["0", "1", "2"]);
     }
 
     #[tokio::test]

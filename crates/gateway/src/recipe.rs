@@ -133,7 +133,12 @@ impl Recipe {
             return Ok(Arc::clone(old));
         }
         let target = Arc::new(Target::new(self.parts(path, config)?, &self.metrics));
-        if let Some((old, _)) = old {
+        // What another vendor listed, or this one to another account, says nothing here.
+        if let Some((old, was)) = old
+            && was.kind() == config.kind()
+            && was.base_url == config.base_url
+            && was.key() == config.key()
+        {
             target.set_discovered(old.discovered());
         }
         Ok(target)

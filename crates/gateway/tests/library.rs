@@ -193,3 +193,19 @@ fn two_gateways_share_nothing() {
     assert!(one.engine().metrics().render().contains("gateway_records_dropped_total 1"));
     assert!(other.engine().metrics().render().contains("gateway_records_dropped_total 0"));
 }
+
+#[tokio::test]
+async fn what_a_vendor_listed_is_kept_for_as_long_as_it_is_the_same_vendor() {
+    let (one, other) = (Upstream::start().await.unwrap(), Upstream::start().await.unwrap());
+    let gateway = builder(config(&[("a", &one.base_url())])).build().unwrap();
+    gateway.discover().await;
+    assert!(gateway.has_discovered());
+
+    let mut heavier = config(&[("a", &one.base_url())]);
+    heavier.targets[0].weight = Some(2.0);
+    let report = gateway.reload(heavier).unwrap();
+    assert_eq!((report.changed.len(), gateway.has_discovered()), (1, true));
+
+    let report = gateway.reload(config(&[("a", &other.base_url())])).unwrap();
+    assert_eq!((report.changed.len(), gateway.has_discovered()), (1, false));
+}

@@ -64,11 +64,12 @@ impl Cutter {
     }
 
     /// All events that are whole by now, which may be none; what is left waits for its other half.
+    /// Events that are whole go before one that is too large is told of.
     pub fn cut(&mut self) -> Result<Bytes, EventTooLarge> {
         let whole = self.framing.whole_after(&self.held, self.searched);
         let events = self.held.take_first(whole);
         self.searched = self.held.len();
-        if self.held.len() > self.max_event {
+        if events.is_empty() && self.held.len() > self.max_event {
             return Err(EventTooLarge { limit: self.max_event });
         }
         Ok(events)
@@ -131,6 +132,25 @@ mod tests {
         assert_eq!(cutter.cut().unwrap(), "data: 1\n\n");
         cutter.push(Bytes::from_static(b"0123456789"));
         assert_eq!(cutter.cut(), Err(EventTooLarge { limit: 20 }));
+    }
+
+    #[test]
+    fn what_is_whole_goes_before_an_event_that_is_too_large() {
+        let mut cutter = Cutter::new(sse::FRAMING, 8);
+        cutter.push(Bytes::from_static(b"data: 1\n\ndata: 23456789"));
+        assert_eq!(cutter.cut().unwrap(), "data: 1\n\n");
+        assert_eq!(cutter.cut(), Err(EventTooLarge { limit: 8 }));
+    }
+
+    #[test]
+    fn pieces_that_are_whole_events_are_never_copied() {
+        let mut cutter = Cutter::new(sse::FRAMING, 100);
+        for _ in 0..3 {
+            let piece = Bytes::from(b"data: 1\n\n".to_vec());
+            let place = piece.as_ptr();
+            cutter.push(piece);
+            assert_eq!(cutter.cut().unwrap().as_ptr(), place);
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ impl Joined {
     pub fn push(&mut self, piece: Bytes, expected: usize) {
         self.0 = match std::mem::take(&mut self.0) {
             Pieces::None => Pieces::One(piece),
+            Pieces::One(taken) if taken.is_empty() => Pieces::One(piece),
             Pieces::One(first) => {
                 let mut many = BytesMut::with_capacity(expected.max(first.len() + piece.len()));
                 many.extend_from_slice(&first);

@@ -30,7 +30,7 @@ mod splice;
 pub mod sse;
 
 pub use cutter::{Cutter, EventTooLarge};
-pub use doc::{FieldError, JsonDoc, JsonError, JsonErrorKind, MAX_DEPTH, Scanner};
+pub use doc::{FieldError, JsonDoc, JsonError, JsonErrorKind, MAX_DEPTH, MAX_FIELDS, Scanner};
 pub use framing::Framing;
 pub use joined::Joined;
 pub use needle::{last_needle, needle};

@@ -102,7 +102,15 @@ impl Rope {
 
     /// The place of the last byte before `end` that is not white space.
     pub(crate) fn last_non_space(&self, end: usize) -> Option<usize> {
-        (0..end).rev().find(|at| !self.byte(*at).is_some_and(|byte| byte.is_ascii_whitespace()))
+        let mut start = self.len;
+        for part in self.parts.iter().rev() {
+            start -= part.len();
+            let within = &part[..end.saturating_sub(start).min(part.len())];
+            if let Some(at) = within.iter().rposition(|byte| !byte.is_ascii_whitespace()) {
+                return Some(start + at);
+            }
+        }
+        None
     }
 }
 

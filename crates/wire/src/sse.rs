@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2_iter, memrchr2_iter};
+use memchr::{memchr2, memchr2_iter, memrchr2_iter};
 
 use crate::Framing;
 
@@ -93,6 +93,24 @@ impl<'a> Event<'a> {
         self.lines().all(|line| line.is_empty() || line[0] == b':')
     }
 
+    /// The event with other data: its name, its id and its comments stay as they stand.
+    pub fn with_data(&self, data: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.raw.len() + data.len());
+        let (mut rest, mut is_written) = (self.raw, false);
+        while let Some(end) = memchr2(b'\n', b'\r', rest) {
+            let line_break = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
+            let (line, after) = rest.split_at(end + line_break);
+            rest = after;
+            if !(Event { raw: line }).values(b"data").any(|_| true) {
+                out.extend_from_slice(line);
+            } else if !std::mem::replace(&mut is_written, true) {
+                write_data(&mut out, data);
+            }
+        }
+        out.extend_from_slice(rest);
+        out
+    }
+
     fn lines(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let bytes = self.raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(self.raw);
         bytes.split(|byte| matches!(byte, b'\n' | b'\r'))
@@ -115,12 +133,22 @@ pub fn write(out: &mut Vec<u8>, name: Option<&str>, data: &[u8]) {
         out.extend_from_slice(name.as_bytes());
         out.push(b'\n');
     }
-    for line in data.split(|byte| *byte == b'\n') {
-        out.extend_from_slice(b"data: ");
-        out.extend_from_slice(line);
-        out.push(b'\n');
-    }
+    write_data(out, data);
     out.push(b'\n');
+}
+
+/// Writes `data` lines, whichever way the line breaks in it are written: no text can end its event
+/// or become another field.
+fn write_data(out: &mut Vec<u8>, data: &[u8]) {
+    let mut rest = Some(data);
+    while let Some(text) = rest {
+        let end = memchr2(b'\n', b'\r', text).unwrap_or(text.len());
+        out.extend_from_slice(b"data: ");
+        out.extend_from_slice(&text[..end]);
+        out.push(b'\n');
+        let line_break = if text[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        rest = text.get(end + line_break..).filter(|_| end < text.len());
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +185,23 @@ mod tests {
             }
             assert_eq!(all, ["1", "2", "3", "4"], "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn no_text_can_end_its_event() {
+        for text in ["a\rdata: b", "a\r\n\r\nb", "a\n\nevent: x", "\r", "", "a\n"] {
+            let mut out = Vec::new();
+            write(&mut out, None, text.as_bytes());
+            assert_eq!(said(&out), [text.replace("\r\n", "\n").replace('\r', "\n")], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn other_data_leaves_the_rest_of_an_event_alone() {
+        let raw = b": note\r\nevent: x\r\ndata: 1\r\nid: 7\r\ndata: 2\r\n\r\n";
+        let event = events(raw).next().unwrap();
+        let other = event.with_data(b"3");
+        assert_eq!(other, b": note\r\nevent: x\r\ndata: 3\nid: 7\r\n\r\n");
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! One event of a streamed chat reply, as policy sees it.
 
-use std::{borrow::Cow, ops::Range};
-
 use bytes::Bytes;
-use ferro_wire::{offset_of, splice, sse};
+use ferro_wire::sse;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
+use super::choices::{edit_choices, finish_of, see_choices};
 use crate::{Delta, Finish, Malformed, Usage};
 
 /// One event of a streamed chat reply: the bytes as they will be written, read on demand.
@@ -48,8 +46,7 @@ impl Delta for ChatEvent {
 
     fn edit_texts(&mut self, edit: &mut dyn FnMut(u32, &str) -> Option<String>) {
         if let Some(edited) = edit_choices(&self.data, edit) {
-            let mut raw = Vec::with_capacity(edited.len() + 8);
-            sse::write(&mut raw, None, &edited);
+            let raw = sse::Event { raw: &self.raw }.with_data(&edited);
             (self.raw, self.data) = (raw.into(), edited);
         }
     }
@@ -63,85 +60,7 @@ impl Delta for ChatEvent {
     }
 
     fn finish(&self, choice: u32) -> Option<Finish> {
-        let chunk: Choices<'_> = serde_json::from_slice(&self.data).ok()?;
-        chunk.choices.into_iter().find(|c| c.index == choice)?.finish_reason
-    }
-}
-
-/// The part of a chunk, or of a whole reply, in which text stands.
-#[derive(Deserialize)]
-pub(super) struct Choices<'a> {
-    #[serde(default, borrow)]
-    pub(super) choices: Vec<Choice<'a>>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Choice<'a> {
-    #[serde(default)]
-    pub(super) index: u32,
-    #[serde(default, borrow)]
-    delta: Option<Said<'a>>,
-    #[serde(default, borrow)]
-    message: Option<Said<'a>>,
-    #[serde(default)]
-    pub(super) finish_reason: Option<Finish>,
-}
-
-#[derive(Deserialize)]
-struct Said<'a> {
-    #[serde(default, borrow)]
-    content: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    reasoning_content: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    refusal: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    tool_calls: Option<Vec<Called<'a>>>,
-}
-
-#[derive(Deserialize)]
-struct Called<'a> {
-    #[serde(default, borrow)]
-    function: Option<Arguments<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Arguments<'a> {
-    #[serde(default, borrow)]
-    arguments: Option<&'a RawValue>,
-}
-
-pub(super) fn see_choices(data: &[u8], see: &mut dyn FnMut(u32, &str)) {
-    visit(data, &mut |choice, text, _| see(choice, text));
-}
-
-/// Replaces texts; `None` if nothing changed.
-pub(super) fn edit_choices(
-    data: &[u8],
-    edit: &mut dyn FnMut(u32, &str) -> Option<String>,
-) -> Option<Bytes> {
-    let mut edits = Vec::new();
-    visit(data, &mut |choice, text, range| {
-        if let Some(new) = edit(choice, text) {
-            let json = serde_json::to_vec(&new).expect("a string is JSON");
-            edits.push((range, Bytes::from(json)));
-        }
-    });
-    (!edits.is_empty()).then(|| splice(data, edits))
-}
-
-fn visit(data: &[u8], see: &mut dyn FnMut(u32, &str, Range<usize>)) {
-    let Ok(reply) = serde_json::from_slice::<Choices<'_>>(data) else { return };
-    for choice in reply.choices {
-        let Some(said) = choice.delta.or(choice.message) else { continue };
-        let calls = said.tool_calls.into_iter().flatten();
-        let arguments = calls.filter_map(|call| call.function?.arguments);
-        let words = [said.content, said.reasoning_content, said.refusal].into_iter().flatten();
-        for value in words.chain(arguments) {
-            if let Ok(text) = serde_json::from_str::<Cow<'_, str>>(value.get()) {
-                see(choice.index, &text, offset_of(data, value.get().as_bytes()));
-            }
-        }
+        finish_of(&self.data, choice)
     }
 }
 
@@ -168,5 +87,89 @@ mod tests {
         event.edit_texts(&mut |_, _| Some("you".to_owned()));
         let expected = String::from_utf8_lossy(CHUNK).replace("hey", "you");
         assert_eq!(event.write(), expected.as_bytes());
+    }
+
+    fn edited(event: &'static str, edit: fn(&str) -> Option<String>) -> (Vec<String>, String) {
+        let mut event = ChatEvent::read(Bytes::from(event)).unwrap();
+        let mut seen = Vec::new();
+        event.edit_texts(&mut |_, text| {
+            seen.push(text.to_owned());
+            edit(text)
+        });
+        let mut again = Vec::new();
+        event.texts(&mut |_, text| again.push(text.to_owned()));
+        let expected: Vec<_> =
+            seen.iter().map(|text| edit(text).unwrap_or_else(|| text.clone())).collect();
+        assert_eq!(again, expected, "facts and bytes agree");
+        (seen, String::from_utf8(event.write().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn an_edit_keeps_the_events_name_and_id() {
+        let event = "event: x\nid: 7\ndata: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+        let (_, written) = edited(event, |_| Some("b".to_owned()));
+        assert_eq!(written, event.replace("\"a\"", "\"b\""));
+    }
+
+    #[test]
+    fn no_odd_shape_hides_a_text_from_policy() {
+        let deltas = [
+            r#"{"content":"bad","content":"bad"}"#,
+            r#"{"con\u0074ent":"bad"}"#,
+            r#"{"content":"b\u0061d"}"#,
+            r#"{"reasoning":"bad"}"#,
+            r#"{"reasoning_content":"bad","role":5}"#,
+            r#"{"content":null,"refusal":"bad"}"#,
+            r#"{"content":[{"type":"text","text":"bad"}]}"#,
+            r#"{"tool_calls":[{"index":0,"function":{"arguments":"bad"}}]}"#,
+            r#"{"tool_calls":{},"content":"bad"}"#,
+            r#"{"function_call":{"arguments":"bad"}}"#,
+            r#"{"\ud800":1,"content":"bad"}"#,
+            r#"{"audio":{"transcript":"bad"}}"#,
+        ];
+        let shapes = [
+            r#"{"choices":[{"index":0,"delta":@}]}"#,
+            r#"{"choices":[{"index":"0","delta":@,"finish_reason":{}}]}"#,
+            r#"{"choices":[{"delta":{},"message":@}]}"#,
+            r#"{"choices":[],"choices":[{"delta":@}],"usage":5}"#,
+            r#"{"choices":[7,null,{"delta":@}]}"#,
+        ];
+        for (delta, shape) in deltas.iter().flat_map(|d| shapes.iter().map(move |s| (d, s))) {
+            let event = format!("data: {}\n\n", shape.replace('@', delta));
+            let (seen, written) = edited(event.clone().leak(), |_| Some("good".to_owned()));
+            assert!(!seen.is_empty() && seen.iter().all(|text| text == "bad"), "{event} {seen:?}");
+            assert!(!written.contains("bad") && written.contains("good"), "{written}");
+        }
+    }
+
+    #[test]
+    fn half_a_character_hides_nothing() {
+        let event = "data: {\"choices\":[{\"delta\":{\"content\":\"bad \\ud83d\"}}]}\n\n";
+        let (seen, written) = edited(event, |text| Some(text.replace("bad", "good")));
+        assert!(seen[0].starts_with("bad \u{fffd}"), "{seen:?}");
+        assert!(written.contains("good"), "{written}");
+        assert_eq!(edited(event, |_| None).1, event, "and stays where nobody edits");
+    }
+
+    #[test]
+    fn an_answer_that_has_only_begun_says_nothing_yet() {
+        use crate::Surface;
+        let silent =
+            |data: &str| crate::surface::Chat::is_silent(format!("data: {data}\n\n").as_bytes());
+        let delta = |delta: &str| {
+            silent(&format!(
+                r#"{{"id":"1","choices":[{{"index":0,"delta":{delta},"finish_reason":null}}],"usage":null}}"#
+            ))
+        };
+        assert!(delta(r#"{"role":"assistant","content":"","refusal":null}"#));
+        assert!(delta("{}"));
+        assert!(silent(r#"{"choices":[],"prompt_filter_results":[{"prompt_index":0}]}"#));
+        assert!(!delta(r#"{"role":"assistant","content":"a"}"#));
+        assert!(!delta(r#"{"reasoning":"a"}"#));
+        assert!(!delta(r#"{"tool_calls":[{}]}"#));
+        let others = ["[DONE]", r#"{"error":{"message":"x"}}"#, r#"{"choices":[],"error":"x"}"#];
+        assert!(!others.iter().any(|data| silent(data)));
+        assert!(!silent(r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#));
+        assert!(!silent(r#"{"choices":[],"usage":{"prompt_tokens":1}}"#));
     }
 }

@@ -1,9 +1,11 @@
 //! The chat surface: `POST /v1/chat/completions`.
 
+mod choices;
 mod event;
 mod parts;
 mod request;
 mod response;
+mod walk;
 
 use ferro_wire::{Framing, sse};
 
@@ -31,7 +33,12 @@ impl Surface for Chat {
         ChatRequest::new(inbound.json(limits).await?)
     }
 
+    /// Comments, and chunks in which an answer begins without a word: most vendors send one before
+    /// the model has read the prompt, and may still fail.
     fn is_silent(events: &[u8]) -> bool {
+        let says_nothing =
+            |event: sse::Event<'_>| event.is_silent() || choices::says_nothing(&event.data());
         sse::is_silent(events)
+            || (sse::FRAMING.whole(events) == events.len() && sse::events(events).all(says_nothing))
     }
 }

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::parts;
 use crate::{BadRequest, Speaker, Subject};
 
+/// Longer than any vendor's name of a model. A name goes into records and messages, which wait in
+/// queues by the thousand.
+const LONGEST_MODEL: usize = 2048;
+
 /// A chat request.
 ///
 /// Invariant: the facts agree with the document, because each edit goes through a method that
@@ -29,6 +33,10 @@ impl ChatRequest {
     pub fn new(doc: JsonDoc) -> Result<Self, BadRequest> {
         let model = field::<Box<str>>(&doc, "model")?.filter(|model| !model.is_empty());
         let model = model.ok_or_else(|| BadRequest::field("model", "model is required"))?;
+        if model.len() > LONGEST_MODEL {
+            let message = format!("model is longer than {LONGEST_MODEL} bytes");
+            return Err(BadRequest::field("model", message));
+        }
         check_messages(&doc)?;
         check_range(&doc, "temperature", 0.0..=2.0)?;
         check_range(&doc, "top_p", 0.0..=1.0)?;
@@ -110,7 +118,7 @@ impl Subject for ChatRequest {
     }
 
     fn texts(&self, see: &mut dyn FnMut(Speaker, &str)) -> Result<(), BadRequest> {
-        for name in ["messages", "tools"] {
+        for name in parts::FIELDS {
             let text = self.doc.text(name).unwrap_or_default();
             parts::visit(name, &text, &mut |speaker, text, _| see(speaker, text))?;
         }
@@ -121,7 +129,7 @@ impl Subject for ChatRequest {
         &mut self,
         edit: &mut dyn FnMut(Speaker, &str) -> Option<String>,
     ) -> Result<(), BadRequest> {
-        for name in ["messages", "tools"] {
+        for name in parts::FIELDS {
             let text = self.doc.text(name).unwrap_or_default().into_owned();
             if let Some(edited) = parts::edit(name, &text, edit)? {
                 self.doc.set_text(name, edited);
@@ -201,9 +209,11 @@ mod tests {
 
     #[test]
     fn a_wrong_field_is_named() {
+        let long = format!(r#"{{"model":"{}","messages":[{{}}]}}"#, "m".repeat(2049));
         let cases = [
             (r#"{"messages":[{}]}"#, "model"),
             (r#"{"model":5,"messages":[{}]}"#, "model"),
+            (long.as_str(), "model"),
             (r#"{"model":"m"}"#, "messages"),
             (r#"{"model":"m","messages":[]}"#, "messages"),
             (r#"{"model":"m","messages":"hi"}"#, "messages"),
@@ -219,6 +229,7 @@ mod tests {
         for (body, param) in cases {
             let bad = refused(body);
             assert_eq!(bad.param.as_deref(), Some(param), "{body}: {bad}");
+            assert!(bad.message.len() < 200, "{bad}");
             assert!(
                 bad.message.contains(param) || bad.message.contains("message"),
                 "{body}: {bad}"
@@ -249,5 +260,54 @@ mod tests {
             .unwrap();
         let sent = request.to_rope().to_bytes();
         assert_eq!(sent, body.replace("a secret", "a ***").as_bytes());
+    }
+
+    #[test]
+    fn nothing_that_a_model_reads_is_hidden_from_policy() {
+        let messages = [
+            r#"{"content":"bad"}"#,
+            r#"{"content":"bad","role":null}"#,
+            r#"{"content":"b\u0061d"}"#,
+            r#"{"content":"bad\ud83d"}"#,
+            r#"{"content":{"text":"bad"}}"#,
+            r#"{"content":[{"type":"tool_result","content":[{"text":"bad"}]}]}"#,
+            r#"{"role":"assistant","reasoning_content":"bad"}"#,
+            r#"{"role":"assistant","reasoning":"bad"}"#,
+            r#"{"role":"assistant","refusal":"bad","content":null}"#,
+            r#"{"role":"assistant","tool_calls":[{"function":{"arguments":"bad"}}]}"#,
+            r#"{"role":"assistant","tool_calls":[{"custom":{"input":"bad"}}]}"#,
+            r#"{"role":"assistant","function_call":{"arguments":"bad"}}"#,
+        ];
+        let messages =
+            messages.map(|message| format!(r#""messages":[{{"content":""}},{message}]"#));
+        let fields = [
+            r#""tools":[{"function":{"parameters":{"properties":{"x":{"description":"bad"}}}}}]"#,
+            r#""tools":[{"function":{"name":"bad"}}]"#,
+            r#""functions":[{"description" : "bad"}]"#,
+            r#""response_format":{"json_schema":{"schema":{"enum":["ok","bad"]}}}"#,
+            r#""prediction":{"type":"content","content":"bad"}"#,
+        ];
+        let fields = fields.map(|field| format!(r#""messages":[{{}}],{field}"#));
+        for fields in messages.iter().chain(&fields) {
+            let body = format!(r#"{{"model":"m",{fields}}}"#);
+            let mut request = ChatRequest::parse(body.clone().into_bytes()).unwrap();
+            let mut has_seen = false;
+            request.texts(&mut |_, text| has_seen |= text.starts_with("bad")).unwrap();
+            assert!(has_seen, "{body}");
+            let edit = |text: &str| text.starts_with("bad").then(|| "\"good\"".to_owned());
+            request.edit_texts(&mut |_, text| edit(text)).unwrap();
+            let sent = request.to_rope().to_bytes();
+            let sent = std::str::from_utf8(&sent).unwrap();
+            assert!(JsonDoc::parse(sent.as_bytes().to_vec()).is_ok(), "{sent}");
+            assert!(!sent.contains("bad") && sent.contains(r#""\"good\"""#), "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_two_readers_would_read_differently_cannot_be_inspected() {
+        let body = r#"{"model":"m","messages":[{"content":"a","cont\u0065nt":"b"}]}"#;
+        let request = ChatRequest::parse(body.as_bytes().to_vec()).unwrap();
+        let bad = request.texts(&mut |_, _| ()).unwrap_err();
+        assert!(bad.message.contains("duplicate field `content`"), "{bad}");
     }
 }

@@ -1,10 +1,10 @@
 //! A chat reply in one piece.
 
 use bytes::Bytes;
-use ferro_wire::{Rope, append_member};
+use ferro_wire::{JsonDoc, Rope, append_member};
 use serde::Deserialize;
 
-use super::event::{Choices, edit_choices, see_choices};
+use super::choices::{edit_choices, finish_of, see_choices};
 use crate::{Delta, Finish, Malformed, Usage, Whole};
 
 /// A complete chat reply: the body for the client, byte for byte the upstream's where it speaks this
@@ -42,7 +42,11 @@ impl Whole for ChatResponse {
         self.finish
     }
 
+    /// An upstream that names a provider of its own keeps it: a reply does not say one name twice.
     fn attribute(&mut self, target: &str) {
+        if has_provider(&self.body) {
+            return;
+        }
         let name = serde_json::to_vec(target).expect("a string is JSON");
         if let Some(body) = append_member(&self.body, "provider", &name) {
             self.body = body;
@@ -88,10 +92,15 @@ impl Delta for ChatResponse {
     }
 
     fn finish(&self, choice: u32) -> Option<Finish> {
-        let bytes = self.body.to_bytes();
-        let reply: Choices<'_> = serde_json::from_slice(&bytes).ok()?;
-        reply.choices.into_iter().find(|c| c.index == choice)?.finish_reason
+        finish_of(&self.body.to_bytes(), choice)
     }
+}
+
+/// Replies are not parsed, but for the few in which the name can be found at all.
+fn has_provider(body: &Rope) -> bool {
+    let is_named = |body: &Bytes| memchr::memmem::find(body, b"\"provider\"").is_some();
+    is_named(&body.to_bytes())
+        && JsonDoc::parse(body.clone()).is_ok_and(|doc| doc.contains("provider"))
 }
 
 #[derive(Deserialize)]
@@ -108,4 +117,23 @@ struct FinishOnly {
 
 fn first_finish(body: &[u8]) -> Option<Finish> {
     serde_json::from_slice::<Finished>(body).ok()?.choices.first()?.finish_reason
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_gains_a_provider_unless_it_has_one() {
+        let attributed = |body: &'static str| {
+            let mut reply = ChatResponse::new(Bytes::from(body), None, None);
+            reply.attribute("t");
+            reply.into_body().to_bytes()
+        };
+        assert_eq!(attributed(r#"{"id":"1"}"#), r#"{"id":"1","provider":"t"}"#);
+        let own = r#"{"provider":"Groq","id":"1"}"#;
+        assert_eq!(attributed(own), own);
+        let nested = r#"{"x":{"provider":"Groq"}}"#;
+        assert_eq!(attributed(nested), r#"{"x":{"provider":"Groq"},"provider":"t"}"#);
+    }
 }

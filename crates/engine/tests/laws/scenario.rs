@@ -9,9 +9,10 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_core::{
-    CallContext, Credential, ErrorKind, Frame, Head, Inflow, Limits, ModelFacts, Observer, Owns,
-    Payload, Plugin, Principal, Provider, ProviderError, Rates, Record, Reply, ReplyBody,
-    RequestId, Serve, Stage, StaticCredential, TargetId, Transport, Upstream, Usage,
+    ApiKey, CallContext, Credential, ErrorKind, Frame, Head, Inflow, Limits, ModelFacts, Observer,
+    Owns, Payload, Plugin, Principal, Provider, ProviderError, Rates, Record, Reply, ReplyBody,
+    RequestId, Secret, Serve, Stage, StaticCredential, Strategy, TargetId, Transport, Upstream,
+    Usage,
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
@@ -34,6 +35,12 @@ pub(crate) enum Said {
     Broken(Vec<&'static str>),
     /// A stream: events, and then nothing, ever.
     Stalled(Vec<&'static str>),
+    /// A stream: an event a second, then its end.
+    Slow(Vec<&'static str>),
+    /// A refusal that repeats the credential, and its cause too.
+    Leak,
+    /// A stream that breaks off with words that repeat the credential.
+    LeakingStream,
     /// Nothing, ever.
     Silence,
     /// A panic.
@@ -81,11 +88,32 @@ impl Serve<Chat> for Scripted {
             Said::Stalled(events) => {
                 ReplyBody::Stream(frames(events).chain(stream::pending()).boxed())
             }
+            Said::Slow(events) => ReplyBody::Stream(
+                frames(events)
+                    .then(|frame| async {
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                        frame
+                    })
+                    .boxed(),
+            ),
+            Said::Leak => return Err(leak()),
+            Said::LeakingStream => {
+                let events = frames(vec!["data: {}\n\n"]).chain(stream::iter([Err(leak())]));
+                ReplyBody::Stream(events.boxed())
+            }
             Said::Silence => std::future::pending().await,
             Said::Panic => panic!("scripted"),
         };
         Ok(Reply { head: Head::default(), body })
     }
+}
+
+/// What every target is shown.
+pub(crate) const KEY: &str = "sk-scripted-secret";
+
+fn leak() -> ProviderError {
+    let cause = std::io::Error::other(format!("the key {KEY} was wrong"));
+    ProviderError::new(ErrorKind::Invalid).with_message(format!("{KEY}?")).with_source(cause)
 }
 
 fn refusal(status: u16) -> ProviderError {
@@ -142,6 +170,8 @@ pub(crate) struct Scenario {
     targets: Vec<(&'static str, Retry, Vec<Said>)>,
     plugins: Vec<(Stage, Arc<dyn Plugin>)>,
     request_timeout: Option<Duration>,
+    strategy: Box<dyn Strategy>,
+    observers: Vec<Arc<dyn Observer>>,
 }
 
 /// An engine, and what it recorded.
@@ -154,7 +184,13 @@ impl Scenario {
     /// Targets that answer one call each, in this order.
     pub(crate) fn new(targets: impl IntoIterator<Item = (&'static str, Vec<Said>)>) -> Self {
         let targets = targets.into_iter().map(|(id, said)| (id, Retry::default(), said)).collect();
-        Self { targets, plugins: Vec::new(), request_timeout: None }
+        Self {
+            targets,
+            plugins: Vec::new(),
+            request_timeout: None,
+            strategy: ferro_strategies::by_mode("fallback").unwrap(),
+            observers: Vec::new(),
+        }
     }
 
     /// The same, where every target is asked as often as `retry` says.
@@ -174,18 +210,30 @@ impl Scenario {
         Self { request_timeout: Some(limit), ..self }
     }
 
+    /// The same, with targets in another order.
+    pub(crate) fn strategy(self, strategy: impl Strategy + 'static) -> Self {
+        Self { strategy: Box::new(strategy), ..self }
+    }
+
+    /// The same, with somebody who is told of every end before the ledger is.
+    pub(crate) fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
     /// The engine.
-    pub(crate) fn start(self) -> Running {
+    pub(crate) fn start(mut self) -> Running {
         let ledger = Arc::<Ledger>::default();
         let metrics = Arc::new(Metrics::new());
+        self.observers.push(Arc::clone(&ledger) as Arc<dyn Observer>);
         let targets =
             self.targets.into_iter().map(|target| Arc::new(Target::new(parts(target), &metrics)));
         let engine = Engine::new(Parts {
             targets: targets.collect(),
-            strategy: ferro_strategies::by_mode("fallback").unwrap(),
+            strategy: self.strategy,
             aliases: HashMap::from([("fast".to_owned(), "m".to_owned())]),
             plugins: self.plugins,
-            observers: vec![Arc::clone(&ledger) as Arc<dyn Observer>],
+            observers: self.observers,
             request_timeout: self.request_timeout,
             stream: StreamTimes {
                 commit_after: Duration::from_secs(10),
@@ -209,7 +257,9 @@ fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
         id: TargetId::from(id),
         provider: Arc::new(Scripted(Mutex::new(said.into()))),
         upstream: Arc::new(Nowhere),
-        credentials: Arc::new(StaticCredential(Credential::None)),
+        credentials: Arc::new(StaticCredential(Credential::ApiKey(
+            ApiKey::new(Secret::new(KEY)).unwrap(),
+        ))),
         weight: 1.0,
         retry,
         models: vec![],

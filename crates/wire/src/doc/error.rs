@@ -26,6 +26,9 @@ pub enum JsonErrorKind {
     /// Brackets within brackets, too many times.
     #[error("nested deeper than {} levels", super::MAX_DEPTH)]
     TooDeep,
+    /// More fields than anybody reads.
+    #[error("more than {} fields", super::MAX_FIELDS)]
+    TooManyFields,
     /// A field stands there twice; two readers could see two different values.
     #[error("duplicate field `{0}`")]
     Duplicate(String),

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Rope, append_member};
 pub use error::{FieldError, JsonError, JsonErrorKind};
-pub use scanner::{MAX_DEPTH, Scanner};
+pub use scanner::{MAX_DEPTH, MAX_FIELDS, Scanner};
 
 /// A JSON object that keeps its bytes.
 ///

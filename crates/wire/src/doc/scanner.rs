@@ -8,6 +8,10 @@ use crate::Rope;
 /// Levels of brackets, as deep as serde's own limit.
 pub const MAX_DEPTH: u32 = 127;
 
+/// Fields of the outermost object, far more than anybody's request has: an index of more would cost
+/// many times the document's own room.
+pub const MAX_FIELDS: usize = 4096;
+
 /// Reads a document in pieces, as they arrive.
 pub struct Scanner {
     state: State,
@@ -200,6 +204,10 @@ impl Scanner {
             (State::ValueOrEnd, b']') | (State::KeyOrEnd, b'}') => self.close(next),
             (State::Key | State::KeyOrEnd, b'"') => {
                 if self.depth == 1 {
+                    if self.fields.len() == MAX_FIELDS {
+                        let kind = Kind::TooManyFields;
+                        return Err(JsonError { kind, offset: self.at + i });
+                    }
                     self.key = self.at + next..0;
                     self.key_has_escape = false;
                 }

@@ -88,6 +88,26 @@ fn too_deep_is_refused_where_serde_would_refuse_it() {
 }
 
 #[test]
+fn too_many_fields_are_refused_before_they_are_all_indexed() {
+    let body = |count: usize| {
+        let fields: Vec<_> = (0..count).map(|n| format!("\"{n}\":1")).collect();
+        format!("{{{}}}", fields.join(",")).into_bytes()
+    };
+    assert!(JsonDoc::parse(body(MAX_FIELDS)).is_ok());
+    let error = JsonDoc::parse(body(MAX_FIELDS + 1)).unwrap_err();
+    assert!(error.to_string().starts_with("more than 4096 fields at byte "), "{error}");
+}
+
+#[test]
+fn white_space_at_the_end_in_many_pieces_is_passed_over_once() {
+    let text = format!("{{\"a\":1{}}}{}", " ".repeat(200_000), "\n".repeat(200_000));
+    let mut doc = JsonDoc::parse(cut(text.as_bytes(), 16)).unwrap();
+    doc.set("b", &2);
+    let out = doc.to_rope().to_bytes(); // once each: were it once a piece, this would not end
+    assert!(out.starts_with(b"{\"a\":1,\"b\":2 ") && out.ends_with(b"\n\n"));
+}
+
+#[test]
 fn edits_leave_the_other_bytes_alone() {
     let text = r#"{ "a" : 1e2, "b":[1, 2] ,"c": "x" }"#;
     let edited = |edit: &dyn Fn(&mut JsonDoc)| {

@@ -1,0 +1,112 @@
+//! A reply's JSON taken apart without trusting its shape, so that policy sees every text that a
+//! client might: members that stand there twice, halves of characters, values of the wrong type.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+/// A string; what is no text in it is replaced as readers do.
+pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+
+/// The members of an object, in order, those that stand there twice included.
+struct Members<'a>(Vec<(Text<'a>, &'a RawValue)>);
+
+/// The members of a JSON object; none if it is something else.
+pub(super) fn members(json: &str) -> impl Iterator<Item = (Cow<'_, str>, &RawValue)> {
+    let members = serde_json::from_str::<Members<'_>>(json).map(|members| members.0);
+    members.unwrap_or_default().into_iter().map(|(name, value)| (name.0, value))
+}
+
+/// The values of a JSON array; none if it is something else.
+pub(super) fn items(json: &RawValue) -> impl Iterator<Item = &RawValue> {
+    serde_json::from_str::<Vec<&RawValue>>(json.get()).unwrap_or_default().into_iter()
+}
+
+/// The text of a JSON string; `None` if it is something else.
+pub(super) fn text(json: &str) -> Option<Cow<'_, str>> {
+    let text = json.starts_with('"').then(|| serde_json::from_str::<Text<'_>>(json).ok());
+    Some(text??.0)
+}
+
+/// Every string in some JSON that is no member's name, as written: found in one pass.
+pub(super) fn strings(json: &str) -> impl Iterator<Item = &str> {
+    let mut rest = json;
+    std::iter::from_fn(move || {
+        loop {
+            let begin = &rest[rest.find('"')?..];
+            let end = string_end(begin)?;
+            let (string, after) = begin.split_at(end);
+            rest = after;
+            if !after.trim_ascii_start().starts_with(':') {
+                return Some(string);
+            }
+        }
+    })
+}
+
+/// Where a string that begins here has ended.
+fn string_end(json: &str) -> Option<usize> {
+    let bytes = json.as_bytes();
+    let mut at = 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+/// Whether a value says nothing.
+pub(super) fn is_nothing(json: &RawValue) -> bool {
+    matches!(json.get(), "null" | "\"\"" | "[]" | "{}")
+}
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+                Ok(Text(String::from_utf8_lossy(bytes)))
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+                Ok(Text(String::from_utf8_lossy(bytes).into_owned().into()))
+            }
+        }
+        // As bytes, because as text a half of a character would be an error.
+        from.deserialize_bytes(Reader)
+    }
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        from.deserialize_map(Reader)
+    }
+}

@@ -1,0 +1,149 @@
+//! What the driver does with an upstream's answers, whichever way their bodies come.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use ferro_core::{
+    Call, CallContext, Credential, Decoder, ErrorKind, Frame, Inflow, Payload, ProviderError,
+    ReplyBody, Serve, TargetId, Transport, Upstream, Wire,
+    chat::{Chat, ChatRequest, ChatResponse},
+};
+use ferro_wire::{Framing, sse};
+use futures_util::{StreamExt, stream};
+use http::response::Parts;
+use tokio::time::Instant;
+
+#[derive(Debug)]
+struct Passing;
+
+struct Reader(bool);
+
+impl Wire<Chat> for Passing {
+    fn encode(
+        &self,
+        _: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(http::Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        Ok((http::Request::new(request.to_rope().into()), Box::new(Reader(false))))
+    }
+
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        _: &mut http::Request<Payload>,
+        _: &Credential,
+    ) -> Result<(), ProviderError> {
+        Ok(())
+    }
+}
+
+impl Decoder<Chat> for Reader {
+    fn framing(&self) -> Framing {
+        sse::FRAMING
+    }
+
+    fn whole(&mut self, _: &Parts, body: Bytes) -> Result<ChatResponse, ProviderError> {
+        Ok(ChatResponse::new(body, None, None))
+    }
+
+    fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
+        self.0 |= events.ends_with(b"data: [DONE]\n\n");
+        out.bytes = events;
+        Ok(())
+    }
+
+    fn is_finished(&self) -> bool {
+        self.0
+    }
+}
+
+/// Answers with this status, content type and body.
+struct Answers(u16, &'static str, fn() -> Inflow);
+
+impl std::fmt::Debug for Answers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answers")
+    }
+}
+
+#[async_trait]
+impl Upstream for Answers {
+    async fn send(
+        &self,
+        _: http::Request<Payload>,
+    ) -> Result<http::Response<Inflow>, ProviderError> {
+        let answer = http::Response::builder().status(self.0).header("content-type", self.1);
+        Ok(answer.body((self.2)()).expect("the head is valid"))
+    }
+}
+
+#[async_trait]
+impl Transport for Answers {
+    async fn send(
+        &self,
+        request: http::Request<Payload>,
+    ) -> Result<http::Response<Inflow>, ProviderError> {
+        Upstream::send(self, request).await
+    }
+}
+
+async fn ask(answers: Answers) -> Result<ReplyBody<Chat>, ProviderError> {
+    let request = ChatRequest::parse(br#"{"model":"m","stream":true,"messages":[{}]}"#.to_vec())
+        .expect("the request is valid");
+    let (target, credential) = (TargetId::from("t"), Credential::None);
+    let cx = CallContext::new(Call::new(&target, "m"), &answers, &answers, &credential);
+    Passing.serve(&cx.with_max_reply(20), &request).await.map(|reply| reply.body)
+}
+
+fn pieces(all: &[&'static str]) -> Vec<Result<Bytes, ProviderError>> {
+    all.iter().map(|piece| Ok(Bytes::from_static(piece.as_bytes()))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_keeps_its_status_although_its_body_trickles_or_breaks_off() {
+    let trickles: fn() -> Inflow = || {
+        let crumbs = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            Some((Ok(Bytes::from_static(b"x")), ()))
+        });
+        crumbs.boxed()
+    };
+    let begun = Instant::now();
+    let error = ask(Answers(429, "text/plain", trickles)).await.err().unwrap();
+    assert_eq!((error.kind(), &error.body()[..]), (ErrorKind::RateLimited, &b"xxx"[..]));
+    assert_eq!(begun.elapsed().as_secs(), 10);
+
+    let breaks: fn() -> Inflow = || {
+        let broken = ProviderError::new(ErrorKind::Transport);
+        stream::iter(pieces(&["{\"er"])).chain(stream::iter([Err(broken)])).boxed()
+    };
+    let error = ask(Answers(400, "application/json", breaks)).await.err().unwrap();
+    assert_eq!((error.kind(), &error.body()[..]), (ErrorKind::Invalid, &b"{\"er"[..]));
+}
+
+#[tokio::test]
+async fn only_json_itself_is_a_reply_in_one_piece() {
+    let body: fn() -> Inflow = || stream::iter(pieces(&["data: [DONE]\n\n"])).boxed();
+    for kind in ["application/json", "Application/JSON; charset=utf-8"] {
+        let reply = ask(Answers(200, kind, body)).await.unwrap();
+        assert!(matches!(reply, ReplyBody::Whole(_)), "{kind}");
+    }
+    for kind in ["text/event-stream", "application/jsonl", "application/json-seq", ""] {
+        let reply = ask(Answers(200, kind, body)).await.unwrap();
+        assert!(matches!(reply, ReplyBody::Stream(_)), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn events_that_are_whole_reach_the_client_before_one_that_is_too_large() {
+    let body: fn() -> Inflow =
+        || stream::iter(pieces(&["data: 1\n\ndata: 2 and much more than may be"])).boxed();
+    let ReplyBody::Stream(mut frames) = ask(Answers(200, "text/event-stream", body)).await.unwrap()
+    else {
+        panic!("a stream was asked for")
+    };
+    assert_eq!(frames.next().await.unwrap().unwrap().bytes, "data: 1\n\n");
+    assert!(frames.next().await.unwrap().is_err());
+    assert!(frames.next().await.is_none());
+}

@@ -1,0 +1,57 @@
+//! Whether a target is asked again, and after which pause.
+
+use std::time::Duration;
+
+use ferro_core::ProviderError;
+
+use crate::Retry;
+
+/// Backoff does not grow beyond this.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
+
+pub(crate) fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
+    match error.status() {
+        Some(status) if !retry.on_status.is_empty() => retry.on_status.contains(&status.as_u16()),
+        _ => error.kind().is_transient(),
+    }
+}
+
+/// Full jitter: anywhere between nothing and the doubled backoff, as `share` (of one) says. An
+/// upstream's own advice counts as it is.
+pub(crate) fn pause(retry: &Retry, error: &ProviderError, attempt: u32, share: f64) -> Duration {
+    let ceiling = retry.backoff.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST_BACKOFF);
+    error.retry_after().unwrap_or_else(|| ceiling.mul_f64(share))
+}
+
+/// Each call's own share of a request's randomness (the last step of splitmix64), from 0 to 1.
+pub(crate) fn jitter(roll: u64, calls: u64) -> f64 {
+    let mut bits = roll.wrapping_add(calls.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((bits ^ (bits >> 31)) >> 32) as f64 / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use ferro_core::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn each_call_has_its_own_share_of_the_roll() {
+        for roll in [0, 7, u64::MAX] {
+            let shares: Vec<_> = (1..6).map(|calls| jitter(roll, calls)).collect();
+            assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
+            for pair in shares.windows(2) {
+                assert!((pair[0] - pair[1]).abs() > 1e-6, "{roll}: {shares:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_backoff_is_too_long_to_be_counted() {
+        let retry = Retry { backoff: Duration::MAX, ..Retry::default() };
+        let error = ProviderError::new(ErrorKind::Timeout);
+        assert_eq!(pause(&retry, &error, u32::MAX, 1.0), LONGEST_BACKOFF);
+    }
+}

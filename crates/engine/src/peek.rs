@@ -1,0 +1,47 @@
+//! The beginning of a reply, awaited before the reply is bound to its target.
+
+use bytes::BytesMut;
+use ferro_core::{ErrorKind, Frame, Frames, Head, ProviderError, Secret, Surface};
+use futures_util::StreamExt;
+
+/// Signs of life before a first event are held up to here; so many bind a stream to its target.
+const MOST_HELD: usize = 64 << 10;
+
+/// A reply whose first frame has arrived.
+pub(crate) struct Peeked<S: Surface> {
+    pub(crate) head: Head,
+    pub(crate) body: PeekedBody<S>,
+    /// What must not be read in an error that comes later.
+    pub(crate) secret: Option<Secret>,
+}
+
+pub(crate) enum PeekedBody<S: Surface> {
+    Whole(S::Whole),
+    Stream(Frame, Frames),
+}
+
+/// Awaits a stream's first event, so that one that dies at birth counts as failed. Signs of life
+/// are no event: they are held until one comes, or until they are too many.
+pub(crate) async fn peek<S: Surface>(mut frames: Frames) -> Result<PeekedBody<S>, ProviderError> {
+    let mut held = BytesMut::new();
+    let mut first = Frame::default();
+    loop {
+        let Some(frame) = frames.next().await else {
+            let message = "the upstream's stream held no event";
+            return Err(ProviderError::new(ErrorKind::Interrupted).with_message(message));
+        };
+        let frame = frame?;
+        first.usage = frame.usage.or(first.usage);
+        first.finish = frame.finish.or(first.finish);
+        let is_silent = S::is_silent(&frame.bytes);
+        if !is_silent && held.is_empty() {
+            first.bytes = frame.bytes;
+            return Ok(PeekedBody::Stream(first, frames));
+        }
+        held.extend_from_slice(&frame.bytes);
+        if !is_silent || held.len() > MOST_HELD {
+            first.bytes = held.freeze();
+            return Ok(PeekedBody::Stream(first, frames));
+        }
+    }
+}
