@@ -156,7 +156,7 @@ async fn a_caller_from_elsewhere_hears_where_its_key_was_printed() {
     assert!(upstream.requests().is_empty());
 
     let key = printed.split_whitespace().find(|word| word.starts_with("fgw_")).unwrap();
-    let key = format!("Authorization: Bearer {}", key.trim_end_matches(';'));
+    let key = format!("Authorization: Bearer {key}");
     let answer = first_request(&gateway, HELLO, &[&proxied[..], &["-H", &key]].concat()).await;
     assert_eq!(answer.status, "200", "{answer:?}");
 }

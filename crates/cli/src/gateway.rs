@@ -69,12 +69,18 @@ mod serving {
     pub(crate) fn guard(environment: &Environment) -> Result<(Doors, String), Failure> {
         let (doors, guard) = Doors::from_vars(&**environment).map_err(Failure::refused)?;
         let told = match guard {
-            Guard::Open => "open to everybody (ALLOW_UNAUTHENTICATED_PROXY)".to_owned(),
+            Guard::Open => {
+                let unset = environment("MASTER_KEY").is_none_or(|key| key.is_empty());
+                let rest = if unset { ", which is not set" } else { "" };
+                format!(
+                    "open to everybody (ALLOW_UNAUTHENTICATED_PROXY); /metrics is for MASTER_KEY{rest}"
+                )
+            }
             Guard::MasterKey => "closed: callers show MASTER_KEY".to_owned(),
             // The one place where a key is printed: whoever starts the process is to have it.
             Guard::Made(key) => {
                 let except = match doors.is_open_to_this_machine {
-                    true => "; callers on this machine need none",
+                    true => " (callers on this machine need none)",
                     false => "",
                 };
                 let key = key.expose();

@@ -284,3 +284,22 @@ async fn connections_that_have_said_nothing_do_not_hold_up_the_end() {
     let ended = tokio::time::timeout(std::time::Duration::from_secs(60), tasks.join_next()).await;
     ended.expect("it ends").unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn over_http_2_the_authority_is_the_host() {
+    let open = start().await;
+    let socket = TcpStream::connect(open.address).await.unwrap();
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let io = hyper_util::rt::TokioIo::new(socket);
+    let (mut client, connection) =
+        hyper::client::conn::http2::handshake(executor, io).await.unwrap();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(connection);
+    for (authority, status) in
+        [("localhost:8080", 200), ("[::1]", 200), ("evil.example", 401), ("localhost.evil", 401)]
+    {
+        let request = http::Request::get(format!("http://{authority}/v1/models"));
+        let answer = client.send_request(request.body(axum::body::Body::empty()).unwrap()).await;
+        assert_eq!(answer.unwrap().status(), status, "{authority}");
+    }
+}
