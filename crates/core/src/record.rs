@@ -139,6 +139,7 @@ impl Attempt {
 /// What a request cost, if that can be told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Price {
     /// Exactly this.
     Priced(Cost),
