@@ -123,7 +123,7 @@ pub struct Attempt {
     /// How long until an answer, a first event or a failure.
     #[serde(rename = "duration_ms", serialize_with = "millis")]
     pub duration: Duration,
-    /// What went wrong; `None` where it answered.
+    /// What went wrong; `None` where it answered, or where nobody waited for the answer.
     pub error: Option<ErrorKind>,
     /// The upstream's status, if it sent one.
     pub status: Option<u16>,
