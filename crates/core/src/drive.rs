@@ -1,6 +1,7 @@
 //! The I/O half of a provider: drives a [`Wire`] over an [`Upstream`](crate::Upstream).
 
 use std::{
+    future::Future,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -11,7 +12,7 @@ use bytes::Bytes;
 use ferro_wire::{Cutter, Joined, sse};
 use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, header, response::Parts};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use crate::{
     CallContext, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError, Reply, ReplyBody,
@@ -22,6 +23,9 @@ use crate::{
 const MAX_REFUSAL: usize = 256 << 10;
 /// As long as anybody waits for the words of a refusal.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(10);
+/// As long as a stream whose events are over waits for the end of its body. A body that is read to
+/// its end leaves a connection for the next request; one that is dropped before closes it.
+const LINGER: Duration = Duration::from_millis(20);
 /// A frame this large is handed on although more is ready, so that one stream cannot hold a worker.
 const LARGE_FRAME: usize = 32 << 10;
 
@@ -114,7 +118,7 @@ fn relay<S: Surface>(
     secret: Option<crate::Secret>,
 ) -> Frames {
     let cutter = Cutter::new(decoder.framing(), max_event);
-    Box::pin(Relay { inflow, decoder, cutter, secret, failure: None, is_over: false })
+    Box::pin(Relay { inflow, decoder, cutter, secret, failure: None, is_over: false, linger: None })
 }
 
 struct Relay<S: Surface> {
@@ -125,6 +129,8 @@ struct Relay<S: Surface> {
     /// An error that comes after the frame that was just handed on.
     failure: Option<ProviderError>,
     is_over: bool,
+    /// Made when the end of the body has to be waited for.
+    linger: Option<Pin<Box<Sleep>>>,
 }
 
 enum Arrival {
@@ -147,8 +153,14 @@ impl<S: Surface> Relay<S> {
                         return Poll::Ready(Arrival::Some);
                     }
                 }
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Arrival::Broken(error)),
-                Poll::Ready(None) => return Poll::Ready(Arrival::End),
+                Poll::Ready(Some(Err(error))) => {
+                    self.leave();
+                    return Poll::Ready(Arrival::Broken(error));
+                }
+                Poll::Ready(None) => {
+                    self.leave();
+                    return Poll::Ready(Arrival::End);
+                }
                 Poll::Pending if self.cutter.has_news() => return Poll::Ready(Arrival::Some),
                 Poll::Pending => return Poll::Pending,
             }
@@ -166,7 +178,7 @@ impl<S: Surface> Relay<S> {
     fn advance(&mut self, arrival: Arrival, frame: &mut Frame) -> Result<(), ProviderError> {
         self.decode(frame)?;
         if self.decoder.is_finished() {
-            self.is_over = true;
+            (self.is_over, frame.is_last) = (true, true);
             return Ok(());
         }
         match arrival {
@@ -177,6 +189,29 @@ impl<S: Surface> Relay<S> {
                 self.decoder.end(self.cutter.rest(), frame)
             }
         }
+    }
+
+    /// Ready when the body has ended, or is not worth waiting for.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.decoder.is_finished() {
+            return Poll::Ready(());
+        }
+        while let Poll::Ready(piece) = self.inflow.as_mut().poll_next(cx) {
+            // A vendor that goes on after its own end is not listened to.
+            if !matches!(piece, Some(Ok(piece)) if piece.is_empty()) {
+                self.leave();
+                return Poll::Ready(());
+            }
+        }
+        let linger = self.linger.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        ready!(linger.as_mut().poll(cx));
+        self.leave();
+        Poll::Ready(())
+    }
+
+    /// Nothing more is read.
+    fn leave(&mut self) {
+        self.inflow = Box::pin(futures_util::stream::empty());
     }
 
     fn fail(&mut self, mut error: ProviderError) -> ProviderError {
@@ -198,7 +233,7 @@ impl<S: Surface> Stream for Relay<S> {
                 return Poll::Ready(Some(Err(error)));
             }
             if this.is_over {
-                return Poll::Ready(None);
+                return this.poll_end(cx).map(|()| None);
             }
             let arrival = ready!(this.poll_arrival(cx));
             let mut frame = Frame::default();

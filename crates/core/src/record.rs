@@ -123,7 +123,7 @@ pub struct Attempt {
     /// How long until an answer, a first event or a failure.
     #[serde(rename = "duration_ms", serialize_with = "millis")]
     pub duration: Duration,
-    /// What went wrong; `None` where it answered.
+    /// What went wrong; `None` where it answered, or where nobody waited for the answer.
     pub error: Option<ErrorKind>,
     /// The upstream's status, if it sent one.
     pub status: Option<u16>,
@@ -139,6 +139,7 @@ impl Attempt {
 /// What a request cost, if that can be told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Price {
     /// Exactly this.
     Priced(Cost),

@@ -63,6 +63,9 @@ pub struct Frame {
     pub usage: Option<Usage>,
     /// Why the model stopped, if these events say so.
     pub finish: Option<Finish>,
+    /// Whether the upstream is known to have nothing more to say: a client that leaves now has had
+    /// everything.
+    pub is_last: bool,
 }
 
 impl Frame {

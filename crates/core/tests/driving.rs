@@ -1,6 +1,9 @@
 //! What the driver does with an upstream's answers, whichever way their bodies come.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -146,4 +149,31 @@ async fn events_that_are_whole_reach_the_client_before_one_that_is_too_large() {
     assert_eq!(frames.next().await.unwrap().unwrap().bytes, "data: 1\n\n");
     assert!(frames.next().await.unwrap().is_err());
     assert!(frames.next().await.is_none());
+}
+
+static ENDS: AtomicUsize = AtomicUsize::new(0);
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_ends_behind_its_last_event_is_read_to_its_end_and_one_that_does_not_is_left() {
+    let ends: fn() -> Inflow = || {
+        let done = stream::iter(pieces(&["data: [DONE]\n\n"]));
+        let end = stream::once(async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            ENDS.fetch_add(1, Ordering::Relaxed);
+        });
+        done.chain(end.filter_map(|()| async { None })).boxed()
+    };
+    let stays: fn() -> Inflow =
+        || stream::iter(pieces(&["data: [DONE]\n\n"])).chain(stream::pending()).boxed();
+    for (body, waited) in [(ends, 5), (stays, 20)] {
+        let begun = Instant::now();
+        let ReplyBody::Stream(frames) = ask(Answers(200, "text/event-stream", body)).await.unwrap()
+        else {
+            panic!("a stream was asked for")
+        };
+        let frames: Vec<_> = frames.collect().await;
+        assert_eq!(frames.len(), 1);
+        assert!(begun.elapsed().as_millis() <= waited + 1, "{:?}", begun.elapsed());
+    }
+    assert_eq!(ENDS.load(Ordering::Relaxed), 1);
 }

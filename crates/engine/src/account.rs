@@ -210,7 +210,7 @@ impl Account {
         match record.price {
             Price::Priced(cost) => series.cost(cost.total.dollars()),
             Price::Unpriced => series.unpriced(),
-            Price::NoUsage => {}
+            _ => {}
         }
         let metrics = &self.engine.parts.metrics;
         for attempt in &record.attempts {

@@ -33,13 +33,14 @@ pub(crate) async fn peek<S: Surface>(mut frames: Frames) -> Result<PeekedBody<S>
         let frame = frame?;
         first.usage = frame.usage.or(first.usage);
         first.finish = frame.finish.or(first.finish);
+        first.is_last = frame.is_last;
         let is_silent = S::is_silent(&frame.bytes);
         if !is_silent && held.is_empty() {
             first.bytes = frame.bytes;
             return Ok(PeekedBody::Stream(first, frames));
         }
         held.extend_from_slice(&frame.bytes);
-        if !is_silent || held.len() > MOST_HELD {
+        if !is_silent || held.len() > MOST_HELD || frame.is_last {
             first.bytes = held.freeze();
             return Ok(PeekedBody::Stream(first, frames));
         }

@@ -241,10 +241,17 @@ impl<S: Surface> Watched<S> {
         match next {
             Some(Ok(frame)) => {
                 self.account.saw(frame.usage, frame.finish);
+                let is_last = frame.is_last;
                 self.tap(frame);
+                if is_last && !self.is_over {
+                    self.finish();
+                }
             }
             Some(Err(error)) => self.fail(&error),
-            None => self.finish(),
+            None => {
+                self.inner = Box::pin(futures_util::stream::empty());
+                self.finish();
+            }
         }
     }
 
@@ -255,7 +262,11 @@ impl<S: Surface> Watched<S> {
             }
             if self.is_over {
                 self.account.close();
-                return Poll::Ready(None);
+                // Whoever made the frames may still have something to put away.
+                return self.inner.as_mut().poll_next(cx).map(|_| {
+                    self.inner = Box::pin(futures_util::stream::empty());
+                    None
+                });
             }
             if let Some(frame) = self.first.take() {
                 self.advance(Some(Ok(frame)));

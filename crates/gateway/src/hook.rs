@@ -62,7 +62,7 @@ impl Event {
         put("tokens_out", json!(usage.completion_tokens));
         let cost = match record.price {
             Price::Priced(cost) => cost,
-            Price::Unpriced | Price::NoUsage => ferro_core::Cost::default(),
+            _ => ferro_core::Cost::default(),
         };
         put("cost_usd", json!(cost.total.dollars()));
         put("cost_input_usd", json!(cost.input.dollars()));

@@ -66,7 +66,7 @@ fn text(out: &mut impl Write, record: &Record) -> std::io::Result<()> {
     match record.price {
         Price::Priced(cost) => write!(out, " cost={}", cost.total)?,
         Price::Unpriced => write!(out, " cost=unpriced")?,
-        Price::NoUsage => {}
+        _ => {}
     }
     if let Some(error) = &record.error {
         write!(out, " error={error:?}")?;

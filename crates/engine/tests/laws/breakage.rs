@@ -343,3 +343,14 @@ async fn a_limit_that_does_not_say_when_to_come_back_says_in_a_second() {
     let problem = running.ask(false).await.err().unwrap();
     assert_eq!(problem.retry_after, Some(Duration::from_secs(1)));
 }
+
+#[tokio::test]
+async fn a_client_that_leaves_with_the_last_event_has_been_served() {
+    let running = Scenario::new([("t", vec![Said::Last(vec![A, A])])]).start();
+    let AnswerBody::Stream(mut events) = running.ask(true).await.unwrap().body else { panic!() };
+    events.next().await.unwrap().unwrap();
+    events.next().await.unwrap().unwrap();
+    drop(events);
+    let record = running.record();
+    assert_eq!((record.outcome, record.usage.unwrap().completion_tokens), (Outcome::Served, 2));
+}

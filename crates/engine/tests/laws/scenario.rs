@@ -41,6 +41,8 @@ pub(crate) enum Said {
     Leak,
     /// A stream that breaks off with words that repeat the credential.
     LeakingStream,
+    /// A stream: events, the last of which says that it is; the body stays open.
+    Last(Vec<&'static str>),
     /// Nothing, ever.
     Silence,
     /// A panic.
@@ -100,6 +102,16 @@ impl Serve<Chat> for Scripted {
             Said::LeakingStream => {
                 let events = frames(vec!["data: {}\n\n"]).chain(stream::iter([Err(leak())]));
                 ReplyBody::Stream(events.boxed())
+            }
+            Said::Last(events) => {
+                let count = events.len() as u64;
+                let said = frames(events).map(move |frame| {
+                    frame.map(|mut frame| {
+                        frame.is_last = frame.usage.unwrap_or_default().completion_tokens == count;
+                        frame
+                    })
+                });
+                ReplyBody::Stream(said.chain(stream::pending()).boxed())
             }
             Said::Silence => std::future::pending().await,
             Said::Panic => panic!("scripted"),
