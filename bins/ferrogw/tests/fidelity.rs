@@ -273,10 +273,11 @@ async fn calls_one_after_the_other_share_a_connection() {
 async fn an_upstream_that_dies_later_gives_an_error_and_never_says_done() {
     let said = || Events::of_text(&["one", "two", "three"]);
     let error = "data: {\"error\":{\"message\":\"boom\",\"type\":\"server_error\"}}\n\n";
+    let word = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"one\"}}]}\n\n";
     let deaths: [(&str, Script); 4] = [
         ("closed", said().cut_after(3).into()),
         ("closed in an event", said().cut_after(3).and("data: {\"cho").into()),
-        ("ended without saying so", Events::new(["data: {\"choices\":[]}\n\n"]).into()),
+        ("ended without saying so", Events::new([word]).into()),
         ("said so itself", said().cut_after(3).and(error).into()),
     ];
     let (names, scripts): (Vec<_>, Vec<_>) = deaths.into_iter().unzip();
