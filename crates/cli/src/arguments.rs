@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 /// What may be typed before or behind any command; a command that has no use for it refuses it.
 #[derive(Args, Debug, Default)]
 pub(crate) struct Options {
-    /// The configuration file (.yaml, .yml or .json); goes before GATEWAY_CONFIG
+    /// The configuration file (.yaml, .yml or .json); goes before `GATEWAY_CONFIG`
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Refuse a configuration file with keys that nobody knows
@@ -28,7 +28,7 @@ pub(crate) struct Options {
     /// How results are written: for people, or for programs
     #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<Format>,
-    /// Write without colours, as NO_COLOR does
+    /// Write without colours, as `NO_COLOR` does
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
 }
@@ -91,13 +91,13 @@ pub(crate) enum FileFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct Validate {
-    /// The file; --config or GATEWAY_CONFIG unless said
+    /// The file; --config or `GATEWAY_CONFIG` unless said
     pub(crate) file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Doctor {
-    /// A running gateway, which must answer; goes before FERROGW_URL
+    /// A running gateway, which must answer; goes before `FERROGW_URL`
     #[arg(long, value_name = "URL")]
     pub(crate) gateway_url: Option<String>,
 }

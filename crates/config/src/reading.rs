@@ -110,13 +110,12 @@ fn as_meant(node: &Node, wanted: &str, text: &str) -> Option<Kind> {
 }
 
 fn unknown_key(path: String, key: &str, known: &[&'static str]) -> Finding {
-    let help = match nearest(key, known) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => {
-            let mut known = known.to_vec();
-            known.sort_unstable();
-            format!("known here: {}; keys that begin with `_` are ignored", known.join(", "))
-        }
+    let help = if let Some(meant) = nearest(key, known) {
+        format!("did you mean `{meant}`?")
+    } else {
+        let mut known = known.to_vec();
+        known.sort_unstable();
+        format!("known here: {}; keys that begin with `_` are ignored", known.join(", "))
     };
     let message = format!("unknown key `{key}`: it does nothing");
     Finding::error(path, message).help(help).warning().at_key()

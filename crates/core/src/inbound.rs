@@ -37,6 +37,12 @@ const MOST_REFUSED: usize = 64 << 20;
 /// in which every look is a long search.
 const BLOCK: usize = 64 << 10;
 
+/// Nobody reads this status: whoever would is gone.
+const CLIENT_LEFT: StatusCode = match StatusCode::from_u16(499) {
+    Ok(status) => status,
+    Err(_) => StatusCode::BAD_REQUEST,
+};
+
 /// How much of a request is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
@@ -53,7 +59,8 @@ impl Default for Limits {
 /// A request that cannot be understood: the client's to mend.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BadRequest {
-    /// 400, or 413 for a body that is too large, or 408 for one that did not arrive.
+    /// 400, or 413 for a body that is too large, 408 for one that did not arrive in time, or 499 for
+    /// one that its sender did not finish.
     pub status: StatusCode,
     /// The error's code, in the vocabulary of the client's dialect.
     pub code: &'static str,
@@ -90,6 +97,13 @@ impl BadRequest {
     }
 }
 
+impl BadRequest {
+    /// Whether there is nobody who could mend it: the client left before its body had arrived.
+    pub fn is_abandoned(&self) -> bool {
+        self.status == CLIENT_LEFT
+    }
+}
+
 impl fmt::Display for BadRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -101,7 +115,7 @@ impl std::error::Error for BadRequest {}
 impl From<BodyError> for BadRequest {
     fn from(error: BodyError) -> Self {
         let status = match error {
-            BodyError::Closed(_) => StatusCode::BAD_REQUEST,
+            BodyError::Closed(_) => CLIENT_LEFT,
             BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
         };
         Self { status, ..Self::new(error.to_string()) }

@@ -29,6 +29,8 @@ pub struct Problem {
     pub target: Option<TargetId>,
     /// The upstream's own answer, if it gave one.
     pub upstream: Option<Box<UpstreamAnswer>>,
+    /// What happened, for the record and the log: with hosts and addresses, which no client is told.
+    pub detail: Option<String>,
 }
 
 /// An upstream's refusal as it came.
@@ -61,6 +63,7 @@ impl Problem {
             retry_after: None,
             target: None,
             upstream: None,
+            detail: None,
         }
     }
 
@@ -87,6 +90,7 @@ impl Problem {
             retry_after,
             target: target.cloned(),
             upstream,
+            detail: Some(error.to_string()),
             ..Self::new(status, kind, code, words(error, target))
         }
     }
@@ -126,7 +130,14 @@ fn words(error: &ProviderError, target: Option<&TargetId>) -> String {
             status.as_u16()
         ),
         (_, Some(status)) => format!("target `{target}` answered {}{said}", status.as_u16()),
-        (kind, None) => format!("target `{target}` failed ({}){said}", kind.as_str()),
+        // An upstream's own words, inside a reply that had begun.
+        (kind, None) if !error.body().is_empty() => {
+            format!("target `{target}` failed ({}){said}", kind.as_str())
+        }
+        // Ours name hosts and addresses, which are the operator's business.
+        (kind, None) => {
+            format!("target `{target}` failed ({}); the log says more", kind.as_str())
+        }
     }
 }
 

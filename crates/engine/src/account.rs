@@ -115,16 +115,11 @@ impl Account {
         self.record.status = StatusCode::OK;
     }
 
-    /// The request is the client's to mend.
-    pub(crate) fn refuse(mut self, problem: Problem) -> Problem {
-        self.end(Outcome::Refused, problem)
-    }
-
     /// The request ends with a problem.
     pub(crate) fn end(&mut self, outcome: Outcome, problem: Problem) -> Problem {
         self.record.outcome = outcome;
         self.record.status = problem.status;
-        self.record.error = Some(problem.message.clone());
+        self.record.error = Some(problem.detail.clone().unwrap_or_else(|| problem.message.clone()));
         problem
     }
 

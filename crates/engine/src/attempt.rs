@@ -33,14 +33,15 @@ impl<S: Surface> Opened<S> {
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let asked = match deadline {
             None => self.turn(None).await,
-            Some(at) => match timeout_at(at, self.turn(deadline)).await {
-                Ok(asked) => asked,
-                Err(_) => {
+            Some(at) => {
+                if let Ok(asked) = timeout_at(at, self.turn(deadline)).await {
+                    asked
+                } else {
                     self.account.expire();
                     let problem = too_late(limit.unwrap_or_default());
                     Err(self.account.end(Outcome::Failed, problem))
                 }
-            },
+            }
         };
         match asked? {
             Turn::Recorded(recording) => self.replay(recording),

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
-    Head, Inbound, Limits, Observer, Plugin, Principal, Problem, RequestId, Stage, Strategy,
-    Subject, Surface, TargetId, Transport,
+    Head, Inbound, Limits, Observer, Outcome, Plugin, Principal, Problem, RequestId, Stage,
+    Strategy, Subject, Surface, TargetId, Transport,
 };
 use ferro_metrics::{Metrics, Series};
 use http::HeaderMap;
@@ -134,10 +134,14 @@ impl Engine {
         caller: Caller,
         mut inbound: Inbound,
     ) -> Result<Opened<S>, Problem> {
-        let account = Account::open(Arc::clone(self), &caller, S::KIND);
+        let mut account = Account::open(Arc::clone(self), &caller, S::KIND);
         match S::read(&mut inbound, &self.parts.limits).await {
             Ok(request) => Ok(self.opened(caller, account, request, inbound.headers)),
-            Err(bad) => Err(account.refuse(Problem::from(&bad))),
+            Err(bad) => {
+                let is_abandoned = bad.is_abandoned();
+                let outcome = if is_abandoned { Outcome::Cancelled } else { Outcome::Refused };
+                Err(account.end(outcome, Problem::from(&bad)))
+            }
         }
     }
 
@@ -158,13 +162,13 @@ impl Engine {
         mut request: S::Request,
         headers: HeaderMap,
     ) -> Opened<S> {
-        account.record.requested_model = request.model().to_owned();
+        request.model().clone_into(&mut account.record.requested_model);
         account.record.stream = request.wants_stream();
         // Aliases are resolved before anything looks at the model.
         if let Some(meant) = self.parts.aliases.get(request.model()) {
             request.set_model(meant);
         }
-        account.record.model = request.model().to_owned();
+        request.model().clone_into(&mut account.record.model);
         Opened { request, headers, caller, account }
     }
 }

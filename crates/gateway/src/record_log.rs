@@ -56,7 +56,11 @@ fn text(out: &mut impl Write, record: &Record) -> std::io::Result<()> {
     let at = humantime::format_rfc3339_millis(record.started);
     let (surface, status) = (record.surface.as_str(), record.status.as_u16());
     let outcome = record.outcome.as_str();
-    write!(out, "{at} {surface} {outcome} {status} {:?} model={}", record.duration, record.model)?;
+    write!(
+        out,
+        "{at} {surface} {outcome} {status} {:?} model={:?}",
+        record.duration, record.model
+    )?;
     if let Some(target) = &record.target {
         write!(out, " target={target} attempts={}", record.attempts.len())?;
     }

@@ -117,12 +117,11 @@ fn numbers(entry: &Entry, model: &str) -> Option<Vec<usize>> {
 
 /// The content in the form that was asked for.
 pub(crate) fn ordinary(asked: &Asked<'_>, content: &Content) -> Script {
-    match asked.stream() {
-        true => Events::new(answer::chunks(asked, content)).into(),
-        false => {
-            let reply = Reply::json(200, answer::whole(asked, content));
-            reply.header("openai-processing-ms", "7").header("openai-version", "2020-10-01").into()
-        }
+    if asked.stream() {
+        Events::new(answer::chunks(asked, content)).into()
+    } else {
+        let reply = Reply::json(200, answer::whole(asked, content));
+        reply.header("openai-processing-ms", "7").header("openai-version", "2020-10-01").into()
     }
 }
 

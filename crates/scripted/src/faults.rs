@@ -33,13 +33,12 @@ pub(crate) fn reasoning(asked: &Asked<'_>, _: Numbers<'_>) -> Script {
 
 pub(crate) fn late(asked: &Asked<'_>, time: Numbers<'_>) -> Script {
     let time = milliseconds(time, 0, 1000);
-    match asked.stream() {
-        true => events(asked).first_after(time).into(),
-        false => {
-            let mut script = Script::new().pause(time);
-            script.steps.append(&mut whole(asked).steps);
-            script
-        }
+    if asked.stream() {
+        events(asked).first_after(time).into()
+    } else {
+        let mut script = Script::new().pause(time);
+        script.steps.append(&mut whole(asked).steps);
+        script
     }
 }
 

@@ -15,7 +15,7 @@ pub enum Shape {
     Cohere,
     /// Amazon's.
     Aws,
-    /// What FastAPI gives, and so many self-hosted servers.
+    /// What `FastAPI` gives, and so many self-hosted servers.
     FastApi,
     /// Words alone.
     Plain,

@@ -107,7 +107,12 @@ pub fn init(level: Level, format: Format) -> Result<(), InitError> {
     let filter = EnvFilter::new(format!("{others},ferro={own}"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stdout);
     let set = match format {
-        Format::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
+        Format::Json => builder
+            .json()
+            .with_target(false)
+            .flatten_event(true)
+            .with_current_span(false)
+            .try_init(),
         Format::Text => builder.with_ansi(io::stdout().is_terminal()).try_init(),
     };
     set.map_err(|error| InitError(error.to_string()))

@@ -141,15 +141,14 @@ impl Said {
         let found = found.intercept(&Uri::from_static("https://example.com"));
         // reqwest reads the same words by other rules, and goes without a proxy where it cannot.
         let is_url = Url::parse(&url).is_ok_and(|url| url.has_host());
-        match found.and_then(|found| Proxy::new(&found, true)).filter(|_| is_url) {
-            Some(proxy) => Ok(Self { host: proxy.host, url: Secret::new(url) }),
-            None => {
-                let value = match value.rsplit_once('@') {
-                    Some((_, place)) => format!("[REDACTED]@{place}"),
-                    None => value.to_owned(),
-                };
-                Err(ProxyError { variable, value })
-            }
+        if let Some(proxy) = found.and_then(|found| Proxy::new(&found, true)).filter(|_| is_url) {
+            Ok(Self { host: proxy.host, url: Secret::new(url) })
+        } else {
+            let value = match value.rsplit_once('@') {
+                Some((_, place)) => format!("[REDACTED]@{place}"),
+                None => value.to_owned(),
+            };
+            Err(ProxyError { variable, value })
         }
     }
 }

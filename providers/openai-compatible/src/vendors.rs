@@ -304,7 +304,7 @@ pub(crate) static SARVAM: Vendor = Vendor {
 };
 
 /// `logprobs` is a number (API reference), and the reply's are in its own shape; a schema is taken in
-/// the wire's shape (its OpenAPI description; both read 2026-11-24). Its older host,
+/// the wire's shape (its `OpenAPI` description; both read 2026-11-24). Its older host,
 /// `api.together.xyz`, is the same place.
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",

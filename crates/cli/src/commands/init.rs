@@ -38,16 +38,15 @@ pub(crate) fn run(session: &mut Session<'_>, typed: &Init) -> Result<Exit, Failu
     let tick = session.painted(GOOD, "✓");
     session.say(format_args!("{tick} {shown} written"))?;
     let names: Vec<_> = kinds.iter().map(|kind| kind.kind).collect();
-    match is_placeholder {
-        false => session.say(format_args!("  targets: {}", names.join(", ")))?,
-        true => {
-            let variable = suggestion::variable(&kinds[0]);
-            session.say(format_args!(
-                "  No provider is configured by the environment, so a place is held for `{}`: set \
-                 {variable}, or name another (`ferrogw providers` lists them).",
-                names[0]
-            ))?;
-        }
+    if is_placeholder {
+        let variable = suggestion::variable(&kinds[0]);
+        session.say(format_args!(
+            "  No provider is configured by the environment, so a place is held for `{}`: set \
+             {variable}, or name another (`ferrogw providers` lists them).",
+            names[0]
+        ))?;
+    } else {
+        session.say(format_args!("  targets: {}", names.join(", ")))?;
     }
     hand_over(session, &file)
 }
@@ -69,13 +68,12 @@ fn chosen(typed: &Init) -> Result<(PathBuf, FileFormat), Failure> {
             return Err(Failure::Usage(message));
         }
     };
-    match typed.config_format.is_none_or(|format| format == named) {
-        true => Ok((file.clone(), named)),
-        false => {
-            let shown = file.display();
-            let message = format!("{shown} would not be read as what --config-format says");
-            Err(Failure::Usage(message))
-        }
+    if typed.config_format.is_none_or(|format| format == named) {
+        Ok((file.clone(), named))
+    } else {
+        let shown = file.display();
+        let message = format!("{shown} would not be read as what --config-format says");
+        Err(Failure::Usage(message))
     }
 }
 

@@ -98,12 +98,11 @@ impl JsonDoc {
 
     /// Like [`set`](Self::set), for a value that is JSON text already.
     pub fn set_text(&mut self, name: &str, json: Bytes) {
-        match self.find(name) {
-            Some(index) => self.put(index, Edit::Value(index, json)),
-            None => {
-                self.forget_new(name);
-                self.edits.push(Edit::New(name.into(), json));
-            }
+        if let Some(index) = self.find(name) {
+            self.put(index, Edit::Value(index, json));
+        } else {
+            self.forget_new(name);
+            self.edits.push(Edit::New(name.into(), json));
         }
     }
 

@@ -127,6 +127,7 @@ impl Scanner {
     }
 
     /// Leaps to the end of a string, or to its next escape.
+    #[expect(clippy::needless_bitwise_bool, reason = "without branches the loop is vectorised")]
     fn text(&mut self, piece: &[u8], i: usize, is_key: bool) -> Result<usize, JsonError> {
         let rest = &piece[i..];
         let run = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
