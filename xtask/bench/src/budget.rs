@@ -116,9 +116,9 @@ fn instructions(system: &str, load: &str, count: u32) -> Result<f64, String> {
     let text = fs::read_to_string(&out).map_err(|e| format!("{}: {e}", out.display()))?;
     // What was counted is in the file's last words; the file itself is large.
     drop(fs::remove_file(&out));
-    let total = text.lines().find_map(|line| {
-        line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: "))
-    });
+    let total = text
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
     total.and_then(|total| total.trim().parse().ok()).ok_or("callgrind printed no total".to_owned())
 }
 

@@ -54,4 +54,3 @@ async fn forward(
     *request.uri_mut() = Uri::from_parts(parts).expect("all parts of a URI are there");
     client.request(request).await
 }
-

@@ -97,8 +97,7 @@ impl Plan<'_> {
             }
             Load::Open { rate, wish } => {
                 let request = Prepared::new(&started.goal, wish, 400);
-                let seen =
-                    open(&started.goal, &request, rate, self.times.open, &mut meter).await?;
+                let seen = open(&started.goal, &request, rate, self.times.open, &mut meter).await?;
                 figures.load(&seen, &meter, false);
             }
             Load::Held(streams) => hold(&started, streams, (&mut meter, &mut figures)).await?,
@@ -160,9 +159,8 @@ impl Figures {
     fn percentiles(&mut self, prefix: &str, times: &[u32]) {
         let mut times = times.to_vec();
         times.sort_unstable();
-        for (name, share) in [("p50_us", 0.5), ("p99_us", 0.99), ("p999_us", 0.999)] {
-            let at = (times.len() as f64 * share) as usize;
-            if let Some(time) = times.get(at) {
+        for (name, mille) in [("p50_us", 500), ("p99_us", 990), ("p999_us", 999)] {
+            if let Some(time) = times.get(times.len() * mille / 1000) {
                 self.put(&format!("{prefix}{name}"), f64::from(*time));
             }
         }

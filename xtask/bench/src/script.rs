@@ -1,7 +1,7 @@
 //! The bytes that the bundled upstream answers with, made once for a connection and stamped for
 //! each write.
 
-use rustix::time::{ClockId, clock_gettime};
+use std::time::SystemTime;
 
 use crate::Wish;
 
@@ -13,9 +13,9 @@ const WAITED_DIGITS: usize = 8;
 const STAMP_DIGITS: usize = 19;
 
 /// Nanoseconds on the clock that all processes of the machine share.
-pub fn monotonic() -> u64 {
-    let now = clock_gettime(ClockId::Monotonic);
-    now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
+pub fn now() -> u64 {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    since.as_nanos().try_into().unwrap_or(u64::MAX)
 }
 
 /// The number of so many digits that stands behind a mark.
@@ -72,8 +72,7 @@ impl Stream {
         let found = memchr::memmem::find_iter(&block, STAMP);
         let stamps = found.map(|at| at + STAMP.len()).collect();
         let finish = r#"{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}"#;
-        let usage =
-            r#","usage":{"prompt_tokens":19,"completion_tokens":32,"total_tokens":51}"#;
+        let usage = r#","usage":{"prompt_tokens":19,"completion_tokens":32,"total_tokens":51}"#;
         let done = chunk("data: [DONE]\n\n");
         let last = event(finish, "") + &event("", usage) + &done + "0\r\n\r\n";
         Self { block, stamps, last: last.into_bytes() }
@@ -88,7 +87,7 @@ impl Stream {
 
     /// The events of the next write, stamped with the moment.
     pub(crate) fn block(&mut self) -> &[u8] {
-        let now = monotonic();
+        let now = now();
         for at in &self.stamps {
             write_digits(&mut self.block[*at..][..STAMP_DIGITS], now);
         }
@@ -130,9 +129,9 @@ mod tests {
         let mut stream = Stream::new(&Wish::stream(8, 4, Duration::ZERO));
         stream.waited(77);
         assert_eq!(number_after(WAITED, stream.block()), Some(77));
-        let before = monotonic();
+        let before = now();
         let written = number_after(STAMP, stream.block()).unwrap();
-        assert!((before..=monotonic()).contains(&written));
+        assert!((before..=now()).contains(&written));
         assert_eq!(stream.stamps.len(), 4);
     }
 }

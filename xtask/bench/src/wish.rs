@@ -23,13 +23,8 @@ pub struct Wish {
 
 impl Wish {
     /// A whole reply of about a kilobyte, at once.
-    pub const SMALL: Self = Self {
-        delay: Duration::ZERO,
-        size: 800,
-        events: 0,
-        per_write: 1,
-        pause: Duration::ZERO,
-    };
+    pub const SMALL: Self =
+        Self { delay: Duration::ZERO, size: 800, events: 0, per_write: 1, pause: Duration::ZERO };
 
     /// A small whole reply, after a pause.
     pub const fn after(delay: Duration) -> Self {

@@ -6,13 +6,7 @@
 //! part of both, so the same is done without anything between them, and taken off.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is the count")]
 
-use std::{
-    alloc::System,
-    env, io,
-    net::SocketAddr,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{alloc::System, env, io, net::SocketAddr, process::ExitCode, time::Duration};
 
 use ferro_bench::{
     Wish,

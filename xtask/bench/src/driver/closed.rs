@@ -114,4 +114,3 @@ async fn work(
 pub(crate) fn micros(time: Duration) -> u32 {
     time.as_micros().try_into().unwrap_or(u32::MAX)
 }
-

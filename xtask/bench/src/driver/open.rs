@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{Connection, Goal, Observed, Prepared, closed::micros};
-use crate::{machine::Meter, script::monotonic};
+use crate::{machine::Meter, script::now};
 
 /// Connections for the rate: far more than are busy at once while the system keeps up.
 const CONNECTIONS: usize = 64;
@@ -45,7 +45,7 @@ pub async fn open(
         connections.push(connection);
     }
     let between = Duration::from_secs(1) / rate;
-    let count = (window.as_nanos() / between.as_nanos()) as u64;
+    let count = u64::from(rate) * window.as_millis().try_into().unwrap_or(u64::MAX) / 1000;
     let slots = Arc::new(Slots { next: AtomicU64::new(0), begun: Instant::now(), between, count });
     let request = Arc::new(request.clone());
     let mut tasks = JoinSet::new();
@@ -79,7 +79,7 @@ async fn work(
         // The wait for a connection counts; the driver's own timer does not.
         let late = Instant::now().saturating_duration_since(due);
         sleep_until(due).await;
-        let (sent, sent_at) = (Instant::now(), monotonic());
+        let (sent, sent_at) = (Instant::now(), now());
         let seen = request.send(&mut connection, |_, _| ()).await?;
         let took = match seen.first_at {
             0 => sent.elapsed(),

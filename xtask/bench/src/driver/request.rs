@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::connection::Connection;
 use crate::{
     Wish,
-    script::{STAMP, WAITED, monotonic, number_after},
+    script::{STAMP, WAITED, now, number_after},
 };
 
 /// Where requests go.
@@ -39,7 +39,7 @@ impl Prepared {
     /// A request to a system, with so many bytes of text in its prompt.
     pub fn new(goal: &Goal, wish: Wish, prompt: usize) -> Self {
         let body = wish.body(prompt);
-        let header = goal.header.iter().map(|line| format!("{line}\r\n")).collect::<String>();
+        let header = goal.header.as_ref().map(|line| format!("{line}\r\n")).unwrap_or_default();
         let bytes = format!(
             "POST /v1/chat/completions HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
              accept: */*\r\nuser-agent: ferro-bench\r\n{header}content-length: {}\r\n\r\n{body}",
@@ -124,7 +124,7 @@ impl Reader {
 
     fn read(&mut self, data: &[u8], each: &mut impl FnMut(usize, Option<u64>)) {
         if self.seen.first_at == 0 {
-            self.seen.first_at = monotonic();
+            self.seen.first_at = now();
             self.seen.waited = number_after(WAITED, data).unwrap_or_default();
         }
         let found = count(&mut self.tail, data, STAMP);
@@ -153,7 +153,7 @@ fn delay(data: &[u8]) -> Option<u64> {
     const LONGEST: usize = STAMP.len() + 20;
     let at = memchr::memmem::rfind(data, STAMP)?;
     let written = number_after(STAMP, data.get(at..at + LONGEST)?)?;
-    Some(monotonic().saturating_sub(written))
+    Some(now().saturating_sub(written))
 }
 
 /// How often `mark` ends in `data`, over the border to what came before.

@@ -9,26 +9,26 @@ const GATED: &[&str] = &["small-50", "small-200", "small-1000"];
 
 /// Each ratio beside the committed one; an error that names those that grew too much.
 pub fn compare(now: &Report, committed: &Report) -> Result<String, String> {
-    let mut text = format!("against {} of {}:\n", committed.revision, committed.date);
+    let mut lines = vec![format!("against {} of {}:", committed.revision, committed.date)];
     let mut grown = Vec::new();
     for row in now.rows.iter().filter(|row| row.system == "gateway") {
         let Some(own) = row.figures.get("ratio") else { continue };
         let Some(then) = committed.figure(&row.scenario, "gateway", "ratio") else { continue };
         let change = own.median / then.median;
-        text += &format!(
-            "  {:<14} {:.2} was {:.2} ({:+.0} %)\n",
-            row.scenario,
-            own.median,
-            then.median,
-            (change - 1.0) * 100.0
-        );
+        let percent = (change - 1.0) * 100.0;
+        let (scenario, own, then) = (&row.scenario, own.median, then.median);
+        lines.push(format!("  {scenario:<14} {own:.2} was {then:.2} ({percent:+.0} %)"));
         if change > SLACK && GATED.contains(&row.scenario.as_str()) {
             grown.push(row.scenario.as_str());
         }
     }
     match grown[..] {
-        [] => Ok(text),
-        _ => Err(format!("{text}more than a tenth over the committed ratio: {}", grown.join(", "))),
+        [] => Ok(lines.join("\n")),
+        _ => Err(format!(
+            "{}\nmore than a tenth over the committed ratio: {}",
+            lines.join("\n"),
+            grown.join(", ")
+        )),
     }
 }
 

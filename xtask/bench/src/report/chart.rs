@@ -46,8 +46,7 @@ const DRAWN: &[(&str, &str)] = &[
 fn bar(row: &Row) -> Option<Bar<'_>> {
     let is_open = ["rate-200", "first-token"].contains(&row.scenario.as_str());
     let mut drawn = DRAWN.iter().filter(|(name, _)| is_open || *name != "added_p50_us");
-    let (spread, what) =
-        drawn.find_map(|(name, what)| Some((*row.figures.get(*name)?, *what)))?;
+    let (spread, what) = drawn.find_map(|(name, what)| Some((*row.figures.get(*name)?, *what)))?;
     (row.system != "direct").then_some(Bar { system: &row.system, what, spread })
 }
 
@@ -59,27 +58,26 @@ fn picture(title: &str, bars: &[Bar<'_>]) -> String {
     let most = bars.iter().map(|bar| bar.spread.most).fold(f64::MIN_POSITIVE, f64::max);
     let scale = (WIDTH - LABELS - VALUES) / most;
     let height = TOP + BAR * bars.len() as f64 + 12.0;
-    let mut text = format!(
+    let head = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
          font-family=\"sans-serif\" font-size=\"13\">\n<rect width=\"100%\" height=\"100%\" \
          fill=\"white\"/>\n<text x=\"12\" y=\"24\" font-weight=\"bold\">{title}</text>\n"
     );
-    for (index, bar) in bars.iter().enumerate() {
-        let y = TOP + BAR * index as f64;
-        let Spread { median, least, most } = bar.spread;
-        let fill = if bar.system.starts_with("gateway") { "#b7410e" } else { "#9aa5b1" };
-        let (middle, base) = (y + BAR * 0.4, y + BAR * 0.58);
-        let [median_x, least_x, most_x] = [median, least, most].map(|v| LABELS + v.max(0.0) * scale);
-        text += &format!(
-            "<text x=\"12\" y=\"{base:.1}\">{}</text>\n<rect x=\"{LABELS}\" y=\"{y:.1}\" \
-             width=\"{:.1}\" height=\"{:.1}\" fill=\"{fill}\"/>\n<path d=\"M{least_x:.1} \
-             {middle:.1}H{most_x:.1}\" stroke=\"#222\"/>\n<text x=\"{:.1}\" \
-             y=\"{base:.1}\">{median:.1} [{least:.1}–{most:.1}]</text>\n",
-            bar.system,
-            median_x - LABELS,
-            BAR * 0.8,
-            most_x + 8.0,
-        );
-    }
-    text + "</svg>\n"
+    let drawn =
+        bars.iter().enumerate().map(|(index, bar)| draw(bar, TOP + BAR * index as f64, scale));
+    head + &drawn.collect::<String>() + "</svg>\n"
+}
+
+fn draw(bar: &Bar<'_>, y: f64, scale: f64) -> String {
+    let Bar { system, spread: Spread { median, least, most }, .. } = bar;
+    let fill = if system.starts_with("gateway") { "#b7410e" } else { "#9aa5b1" };
+    let (middle, base, height) = (y + BAR * 0.4, y + BAR * 0.58, BAR * 0.8);
+    let [median_x, least_x, most_x] = [median, least, most].map(|v| LABELS + v.max(0.0) * scale);
+    let (width, text_x) = (median_x - LABELS, most_x + 8.0);
+    format!(
+        "<text x=\"12\" y=\"{base:.1}\">{system}</text>\n<rect x=\"{LABELS}\" y=\"{y:.1}\" \
+         width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{fill}\"/>\n<path d=\"M{least_x:.1} \
+         {middle:.1}H{most_x:.1}\" stroke=\"#222\"/>\n<text x=\"{text_x:.1}\" \
+         y=\"{base:.1}\">{median:.1} [{least:.1}–{most:.1}]</text>\n"
+    )
 }

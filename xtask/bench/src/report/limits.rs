@@ -49,7 +49,12 @@ static LIMITS: &[Limit] = &[
     limit("added at 200/s, p50", ("rate-200", "added_p50_us"), Unit::Micros, AtMost(200.0)),
     limit("added at 200/s, p99", ("rate-200", "added_p99_us"), Unit::Micros, AtMost(400.0)),
     limit("added at 200/s, p99.9", ("rate-200", "added_p999_us"), Unit::Micros, Reported),
-    limit("added to first token, p50", ("first-token", "added_p50_us"), Unit::Micros, AtMost(230.0)),
+    limit(
+        "added to first token, p50",
+        ("first-token", "added_p50_us"),
+        Unit::Micros,
+        AtMost(230.0),
+    ),
     limit(
         "1,000 × 60 ms: share of direct",
         ("users-1000", "share_of_direct"),
@@ -69,29 +74,35 @@ static LIMITS: &[Limit] = &[
 
 /// Each limit with what was measured, and how many are missed.
 pub fn table(report: &Report) -> (String, usize) {
-    let mut text = String::from("| what | measured | limit | |\n|---|---|---|---|\n");
-    let mut missed = 0;
-    for limit in LIMITS {
-        let Some(spread) = report.figure(limit.scenario, "gateway", limit.figure) else { continue };
-        let row = report.row(limit.scenario, "gateway");
-        let (is_met, bound) = match limit.bound {
-            AtMost(bound) => (spread.median <= bound, format!("≤ {}", limit.unit.shown(bound))),
-            AtLeast(bound) => (spread.median >= bound, format!("≥ {}", limit.unit.shown(bound))),
+    let verdicts: Vec<_> = LIMITS.iter().filter_map(|limit| limit.judge(report)).collect();
+    let missed = verdicts.iter().filter(|(is_met, _)| !is_met).count();
+    let lines: String = verdicts.into_iter().map(|(_, line)| line).collect();
+    (format!("| what | measured | limit | |\n|---|---|---|---|\n{lines}"), missed)
+}
+
+impl Limit {
+    /// Whether it is kept, and its line; none if it was not measured.
+    fn judge(&self, report: &Report) -> Option<(bool, String)> {
+        let row = report.row(self.scenario, "gateway")?;
+        let spread = row.figures.get(self.figure)?;
+        let (is_met, bound) = match self.bound {
+            AtMost(bound) => (spread.median <= bound, format!("≤ {}", self.unit.shown(bound))),
+            AtLeast(bound) => (spread.median >= bound, format!("≥ {}", self.unit.shown(bound))),
             Reported => (true, "reported".to_owned()),
         };
-        missed += usize::from(!is_met);
-        let verdict = match (is_met, &limit.bound) {
+        let verdict = match (is_met, &self.bound) {
             (_, Reported) => "",
             (true, _) => "met",
             (false, _) => "**missed**",
         };
-        let noise = if row.is_some_and(|row| row.foreign > NOISE) { " (noisy)" } else { "" };
+        let noise = if row.foreign > NOISE { " (noisy)" } else { "" };
         let [median, least, most] =
-            [spread.median, spread.least, spread.most].map(|value| limit.unit.shown(value));
-        let what = limit.what;
-        text += &format!("| {what} | {median} [{least} – {most}] | {bound} | {verdict}{noise} |\n");
+            [spread.median, spread.least, spread.most].map(|value| self.unit.shown(value));
+        let what = self.what;
+        let line =
+            format!("| {what} | {median} [{least} – {most}] | {bound} | {verdict}{noise} |\n");
+        Some((is_met, line))
     }
-    (text, missed)
 }
 
 impl Unit {

@@ -1,6 +1,6 @@
 //! The five rows that the gateway's predecessor published, beside the same load here.
 
-use super::{Report, table::number};
+use super::{Report, Row, table::number};
 
 /// Users; requests a second, p50 and p99 in milliseconds, and memory in megabytes where they were
 /// published: on eight cores of another machine, with the upstream's 60 ms in the times.
@@ -16,33 +16,36 @@ static SEED: &[Published] = &[
 
 /// Each row; the direct run's times are subtracted in the columns that say "added".
 pub fn table(report: &Report) -> String {
-    let mut text = String::from(
-        "| users | system | requests/s | p50 ms | p99 ms | added p50 ms | added p99 ms | core % | \
-         RSS MB |\n|---|---|---|---|---|---|---|---|---|\n",
-    );
-    for (scenario, users, published) in SEED {
-        let [rate, p50, p99, memory] =
-            published.map(|value| value.map_or("–".to_owned(), |value| value.to_string()));
-        text += &format!(
-            "| {users} | seed, published (8 cores) | {rate} | {p50} | {p99} | | | | {memory} |\n"
-        );
-        for row in report.rows.iter().filter(|row| row.scenario == *scenario) {
-            let cell = |name: &str, scale: f64| {
-                let found = row.figures.get(name);
-                found.map_or(String::new(), |spread| number(spread.median / scale))
-            };
-            text += &format!(
-                "| | {} (1 core) | {} | {} | {} | {} | {} | {} | {} |\n",
-                row.system,
-                cell("per_second", 1.0),
-                cell("p50_us", 1e3),
-                cell("p99_us", 1e3),
-                cell("added_p50_us", 1e3),
-                cell("added_p99_us", 1e3),
-                cell("core_percent", 1.0),
-                cell("rss_mb", 1.0)
-            );
-        }
+    let head = "| users | system | requests/s | p50 ms | p99 ms | added p50 ms | added p99 ms | \
+                core % | RSS MB |\n|---|---|---|---|---|---|---|---|---|\n";
+    let mut text = String::from(head);
+    for published in SEED {
+        text += &seed(published);
+        let rows = report.rows.iter().filter(|row| row.scenario == published.0);
+        text.extend(rows.map(own));
     }
     text
+}
+
+fn seed((_, users, published): &Published) -> String {
+    let [rate, p50, p99, memory] =
+        published.map(|value| value.map_or("–".to_owned(), |value| value.to_string()));
+    format!("| {users} | seed, published (8 cores) | {rate} | {p50} | {p99} | | | | {memory} |\n")
+}
+
+fn own(row: &Row) -> String {
+    let columns = [
+        ("per_second", 1.0),
+        ("p50_us", 1e3),
+        ("p99_us", 1e3),
+        ("added_p50_us", 1e3),
+        ("added_p99_us", 1e3),
+        ("core_percent", 1.0),
+        ("rss_mb", 1.0),
+    ];
+    let cells = columns.map(|(name, scale)| {
+        let found = row.figures.get(name);
+        found.map_or(String::new(), |spread| number(spread.median / scale))
+    });
+    format!("| | {} (1 core) | {} |\n", row.system, cells.join(" | "))
 }

@@ -17,9 +17,10 @@ pub fn table(report: &Report, scenarios: &[&Scenario]) -> String {
             title = String::new();
         }
     }
-    for (what, waits_for) in NOT_YET {
-        text += &format!("| {what} | | not yet: waits for {waits_for} | | | | | | | |\n");
-    }
+    let not_yet = NOT_YET.iter().map(|(what, waits_for)| {
+        format!("| {what} | | not yet: waits for {waits_for} | | | | | | | |\n")
+    });
+    text.extend(not_yet);
     text
 }
 

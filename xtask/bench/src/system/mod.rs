@@ -5,7 +5,6 @@ mod configs;
 mod peer;
 mod process;
 
-
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -64,8 +63,12 @@ pub struct Places {
 impl System {
     /// Those that can be measured on this machine, besides peers.
     pub fn all() -> Vec<Self> {
-        let mut systems =
-            vec![Self::Direct, Self::Nothing, Self::Gateway(Setup::Usual), Self::Gateway(Setup::Bare)];
+        let mut systems = vec![
+            Self::Direct,
+            Self::Nothing,
+            Self::Gateway(Setup::Usual),
+            Self::Gateway(Setup::Bare),
+        ];
         let is_installed = |name: &str| {
             let found = Command::new(name).arg("-v").output();
             found.is_ok_and(|output| output.status.success())
@@ -165,9 +168,7 @@ fn gateway_command(
     command.arg("--config").arg(&config).env_clear().env("PORT", address.port().to_string());
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     match setup {
-        Setup::Bare => command
-            .env("ALLOW_UNAUTHENTICATED_PROXY", "true")
-            .env("LOG_LEVEL", "warn"),
+        Setup::Bare => command.env("ALLOW_UNAUTHENTICATED_PROXY", "true").env("LOG_LEVEL", "warn"),
         Setup::Usual | Setup::DeadFirst => command.env("MASTER_KEY", MASTER_KEY),
     };
     Ok(command)

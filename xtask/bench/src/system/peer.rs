@@ -20,7 +20,9 @@ impl FromStr for Peer {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = |what: &str| {
-            format!("`{text}`: {what}; a peer is name=http://host:port,pid=NUMBER[,header=NAME: VALUE]")
+            format!(
+                "`{text}`: {what}; a peer is name=http://host:port,pid=NUMBER[,header=NAME: VALUE]"
+            )
         };
         let (name, rest) = text.split_once('=').ok_or_else(|| wrong("it has no name"))?;
         let mut parts = rest.splitn(3, ',');
@@ -41,8 +43,7 @@ mod tests {
 
     #[test]
     fn a_peer_is_read_with_and_without_a_header() {
-        let peer: Peer =
-            "other=http://127.0.0.1:4000,pid=7,header=x-key: a,b".parse().unwrap();
+        let peer: Peer = "other=http://127.0.0.1:4000,pid=7,header=x-key: a,b".parse().unwrap();
         assert_eq!((peer.pid, peer.header.as_deref()), (7, Some("x-key: a,b")));
         assert!("other=http://127.0.0.1:4000,pid=7".parse::<Peer>().is_ok());
         let error = "other=127.0.0.1:4000".parse::<Peer>().unwrap_err();
