@@ -50,14 +50,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     };
     install()?;
     let counted = count()?;
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("budget.json");
     if commits {
         let text = serde_json::to_string_pretty(&counted).map_err(said)?;
-        return fs::write(&path, text + "\n").map_err(said);
+        return fs::write(path(), text + "\n").map_err(said);
     }
-    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let budget: Budget = serde_json::from_str(&text).map_err(said)?;
-    let over = compare(&counted, &budget);
+    let over = compare(&counted, &committed()?);
     match over[..] {
         [] => Ok(()),
         _ => Err(format!(
@@ -66,6 +63,39 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
             over.join("\n  ")
         )),
     }
+}
+
+/// Whether the proxy that does nothing still takes what the committed budget says: a slower one
+/// would flatter everything that is measured against it. Said, not checked, without valgrind.
+pub(crate) fn check_unit() -> Result<String, String> {
+    const NAME: &str = "nothing/whole";
+    if !is_installed() {
+        return Ok("valgrind is not installed: the proxy that does nothing is not checked".into());
+    }
+    let Some(committed) = committed()?.get(NAME).copied() else {
+        return Err(format!("the budget has no `{NAME}`"));
+    };
+    let all = per_request("nothing", "whole")?.instructions;
+    let own = all - per_request("direct", "whole")?.instructions;
+    let change = own / committed.instructions;
+    match (1.0 / SLACK..=SLACK).contains(&change) {
+        true => Ok(format!("the proxy that does nothing takes {own:.0} instructions a request")),
+        false => Err(format!(
+            "the proxy that does nothing takes {own:.0} instructions a request, not {} as committed: \
+             ratios to it would not compare",
+            committed.instructions
+        )),
+    }
+}
+
+fn committed() -> Result<Budget, String> {
+    let path = path();
+    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    serde_json::from_str(&text).map_err(said)
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("budget.json")
 }
 
 fn count() -> Result<Budget, String> {
@@ -145,14 +175,17 @@ fn binary() -> Result<PathBuf, String> {
     Ok(env::current_exe().map_err(said)?.with_file_name("ferro-bench-path"))
 }
 
+fn is_installed() -> bool {
+    Command::new("valgrind").arg("--version").output().is_ok()
+}
+
 /// Valgrind, from the system's packages if it is not there.
 fn install() -> Result<(), String> {
-    let is_there = || Command::new("valgrind").arg("--version").output().is_ok();
-    if is_there() {
+    if is_installed() {
         return Ok(());
     }
     let installed = printed(Command::new("apt-get").args(["install", "-y", "valgrind"]));
-    match is_there() {
+    match is_installed() {
         true => Ok(()),
         false => Err(format!("valgrind is needed, and cannot be installed: {installed:?}")),
     }

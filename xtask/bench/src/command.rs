@@ -14,6 +14,8 @@ use ferro_bench::{
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 
+use crate::budget;
+
 /// What may be typed.
 const USAGE: &str = "bench [--quick] [--seed-table] [--rounds N] [--only SCENARIO[,…]] \
                      [--systems NAME[,…]] [--peer name=http://host:port,pid=…[,header=…]] \
@@ -97,6 +99,9 @@ impl Options {
 pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let options = Options::parse(arguments)?;
     let scenarios = options.scenarios()?;
+    if !options.is_quick && !options.is_seed_table {
+        eprintln!("{}", budget::check_unit()?);
+    }
     raise_descriptors();
     let cores = Cores::of_machine()?;
     cores.pin_load()?;

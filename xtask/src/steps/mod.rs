@@ -38,6 +38,11 @@ static STEPS: &[Step] = &[
         does: "the tests of the release binary",
         run: tests_of_crates::release,
     },
+    Step {
+        name: "budget",
+        does: "what a request takes in instructions and allocations",
+        run: checks::budget,
+    },
     Step { name: "features", does: "slim builds, and each feature alone", run: features::check },
     Step { name: "new", does: "a new provider and a new plugin", run: scaffolds::check },
     Step { name: "out-of-tree", does: "third parties' programs", run: out_of_tree::check },
