@@ -38,16 +38,12 @@ pub async fn open(
     window: Duration,
     meter: &mut Meter,
 ) -> Result<Observed, String> {
-    let mut connections = Vec::new();
-    for _ in 0..CONNECTIONS {
-        let mut connection = Connection::open(goal.address).await?;
-        request.send(&mut connection, |_, _| ()).await?;
-        connections.push(connection);
-    }
-    let between = Duration::from_secs(1) / rate;
-    let count = u64::from(rate) * window.as_millis().try_into().unwrap_or(u64::MAX) / 1000;
-    let slots = Arc::new(Slots { next: AtomicU64::new(0), begun: Instant::now(), between, count });
     let request = Arc::new(request.clone());
+    let connections = warm(goal, &request).await?;
+    let between = Duration::from_secs(1) / rate;
+    let millis: u64 = window.as_millis().try_into().unwrap_or(u64::MAX);
+    let count = u64::from(rate).saturating_mul(millis) / 1000;
+    let slots = Arc::new(Slots { next: AtomicU64::new(0), begun: Instant::now(), between, count });
     let mut tasks = JoinSet::new();
     meter.start();
     for connection in connections {
@@ -62,6 +58,24 @@ pub async fn open(
     }
     meter.stop();
     Ok(observed)
+}
+
+/// Connections on each of which a request was answered already.
+async fn warm(goal: &Goal, request: &Arc<Prepared>) -> Result<Vec<Connection>, String> {
+    let mut opening = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let (address, request) = (goal.address, Arc::clone(request));
+        opening.spawn(async move {
+            let mut connection = Connection::open(address).await?;
+            request.send(&mut connection, |_, _| ()).await?;
+            Ok::<_, String>(connection)
+        });
+    }
+    let mut connections = Vec::with_capacity(CONNECTIONS);
+    while let Some(opened) = opening.join_next().await {
+        connections.push(opened.map_err(|error| error.to_string())??);
+    }
+    Ok(connections)
 }
 
 async fn work(
