@@ -168,8 +168,8 @@ fn conclude(
     println!("{}\n{count} charts in {}", path.display(), charts.display());
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("baseline.json");
     if options.commits {
-        let text = serde_json::to_string_pretty(report).map_err(|error| error.to_string())?;
-        return fs::write(&committed, text + "\n").map_err(|error| error.to_string());
+        let text = report.to_lines().map_err(|error| error.to_string())?;
+        return fs::write(&committed, text).map_err(|error| error.to_string());
     }
     let Ok(text) = fs::read_to_string(&committed) else { return Ok(()) };
     let committed: Report = serde_json::from_str(&text).map_err(|error| error.to_string())?;

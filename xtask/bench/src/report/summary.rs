@@ -49,7 +49,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of some values; none of none.
+    /// Of some values, to three decimals; none of none.
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_by(f64::total_cmp);
         let (least, most) = (*values.first()?, *values.last()?);
@@ -58,6 +58,7 @@ impl Spread {
             0 => f64::midpoint(values[middle - 1], values[middle]),
             _ => values[middle],
         };
+        let [median, least, most] = [median, least, most].map(|value| (value * 1e3).round() / 1e3);
         Some(Self { median, least, most })
     }
 }
@@ -141,6 +142,18 @@ impl Report {
         self.row(scenario, system)?.figures.get(name).copied()
     }
 
+    /// As JSON with a line for each row, so that a change of it can be read.
+    pub fn to_lines(&self) -> serde_json::Result<String> {
+        let mut head = serde_json::to_value(Self { rows: Vec::new(), ..self.clone() })?;
+        if let Some(head) = head.as_object_mut() {
+            head.remove("rows");
+        }
+        let rows: Result<Vec<_>, _> = self.rows.iter().map(serde_json::to_string).collect();
+        let head = serde_json::to_string(&head)?;
+        let head = head.trim_end_matches('}');
+        Ok(format!("{head},\"rows\":[\n{}\n]}}\n", rows?.join(",\n")))
+    }
+
     /// What some runs amount to.
     pub fn of(runs: &[Run], (revision, date, machine): (String, String, String)) -> Self {
         let rounds = runs.iter().map(|run| run.round + 1).max().unwrap_or(0);
@@ -172,5 +185,7 @@ mod tests {
         assert_eq!((ratio.least, ratio.median, ratio.most), (1.2, 1.35, 1.5));
         assert_eq!(report.figure("small", "nothing", "ratio"), None);
         assert_eq!(report.rounds, 2);
+        let read: Report = serde_json::from_str(&report.to_lines().unwrap()).unwrap();
+        assert_eq!(read.figure("small", "gateway", "ratio"), Some(ratio));
     }
 }
