@@ -1,6 +1,6 @@
 //! What can be typed after `cargo xtask`.
 
-use crate::{codegen, new, sdks, steps, tidy};
+use crate::{bench, codegen, new, sdks, steps, tidy};
 
 /// A command.
 pub(crate) struct Command {
@@ -36,6 +36,12 @@ pub(crate) static COMMANDS: &[Command] = &[
         arguments: "",
         does: "install the official client libraries, and say where they are",
         run: sdks::command,
+    },
+    Command {
+        name: "bench",
+        arguments: "[--quick] [--instructions] […]",
+        does: "measure what the gateway costs, beside a proxy that does nothing",
+        run: bench::run,
     },
     Command {
         name: "test",

@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask test` is what a newcomer and continuous integration run.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks")]
 
+mod bench;
 mod codegen;
 mod commands;
 mod finding;

@@ -4,7 +4,7 @@ use super::{
     Tally,
     process::{cargo, output, run},
 };
-use crate::{codegen, sdks, tidy, tree::Tree};
+use crate::{bench, codegen, sdks, tidy, tree::Tree};
 
 pub(super) fn tidy(tally: &mut Tally) {
     let tree = match Tree::read(&crate::root()) {
@@ -49,4 +49,9 @@ pub(super) fn codegen(tally: &mut Tally) {
 /// Installs what the tests of the release binary hold it against.
 pub(super) fn sdks(tally: &mut Tally) {
     tally.check("sdks", sdks::install().map(drop));
+}
+
+/// Holds a request's instructions and allocations to the committed budget.
+pub(super) fn budget(tally: &mut Tally) {
+    tally.check("budget", bench::run(&["--instructions"]));
 }

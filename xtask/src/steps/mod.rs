@@ -12,7 +12,7 @@ mod tests_of_crates;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use process::{cargo, output};
+pub(crate) use process::{cargo, output, run as run_command};
 pub(crate) use tally::Tally;
 
 /// A step of `cargo xtask test`.
@@ -37,6 +37,11 @@ static STEPS: &[Step] = &[
         name: "release",
         does: "the tests of the release binary",
         run: tests_of_crates::release,
+    },
+    Step {
+        name: "budget",
+        does: "what a request takes in instructions and allocations",
+        run: checks::budget,
     },
     Step { name: "features", does: "slim builds, and each feature alone", run: features::check },
     Step { name: "new", does: "a new provider and a new plugin", run: scaffolds::check },

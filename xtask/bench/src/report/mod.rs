@@ -1,0 +1,15 @@
+//! What the rounds amount to: medians with their spread, limits, a file, charts, a comparison.
+
+mod baseline;
+mod chart;
+mod limits;
+mod seed;
+mod summary;
+mod table;
+
+pub use baseline::compare;
+pub use chart::write as write_charts;
+pub use limits::table as limits;
+pub use seed::table as seed_table;
+pub use summary::{NOISE, Report, Row, Spread};
+pub use table::table;

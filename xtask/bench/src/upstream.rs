@@ -1,0 +1,152 @@
+//! The bundled upstream: HTTP/1.1 by hand, so that it costs little beside what is measured.
+
+use std::io;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::{JoinSet, yield_now},
+    time::{Instant, sleep},
+};
+
+use crate::{
+    Wish,
+    script::{Stream, Whole},
+};
+
+/// Answers whoever comes, for as long as it is polled.
+pub async fn serve(listener: TcpListener) -> io::Result<()> {
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        // A peer that leaves in the middle is what happens when a run is over.
+        connections.spawn(async move { drop(converse(stream).await) });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn converse(mut stream: TcpStream) -> io::Result<()> {
+    let mut inbox = Inbox { bytes: vec![0; 16 << 10], filled: 0 };
+    let mut prepared: Option<(Wish, Prepared)> = None;
+    while let Some(wish) = inbox.request(&mut stream).await? {
+        let begun = Instant::now();
+        if !wish.delay.is_zero() {
+            sleep(wish.delay).await;
+        }
+        let waited = begun.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
+        if prepared.as_ref().is_none_or(|(known, _)| *known != wish) {
+            prepared = Some((wish, Prepared::new(&wish)));
+        }
+        match &mut prepared {
+            Some((_, Prepared::Whole(whole))) => stream.write_all(whole.waited(waited)).await?,
+            Some((_, Prepared::Stream(events))) => {
+                events.waited(waited);
+                speak(&mut stream, &wish, events).await?;
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+enum Prepared {
+    Whole(Whole),
+    Stream(Stream),
+}
+
+impl Prepared {
+    fn new(wish: &Wish) -> Self {
+        match wish.is_stream() {
+            true => Self::Stream(Stream::new(wish)),
+            false => Self::Whole(Whole::new(wish)),
+        }
+    }
+}
+
+async fn speak(stream: &mut TcpStream, wish: &Wish, events: &mut Stream) -> io::Result<()> {
+    stream.write_all(Stream::HEAD).await?;
+    for _ in 0..wish.events / wish.per_write {
+        stream.write_all(events.block()).await?;
+        match wish.pause.is_zero() {
+            true => yield_now().await,
+            false => pause(stream, wish).await?,
+        }
+    }
+    stream.write_all(events.last()).await
+}
+
+/// Waits, and notices when the peer leaves meanwhile: a stream that is held open writes too seldom
+/// to see it otherwise.
+async fn pause(stream: &TcpStream, wish: &Wish) -> io::Result<()> {
+    tokio::select! {
+        // Both arms may be dropped: neither takes anything from the socket.
+        () = sleep(wish.pause) => Ok(()),
+        readable = stream.readable() => {
+            readable?;
+            match stream.try_read(&mut [0; 1]) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+                _ => Err(io::ErrorKind::UnexpectedEof.into()),
+            }
+        }
+    }
+}
+
+/// What has arrived and was not looked at yet.
+struct Inbox {
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Inbox {
+    /// The next request's wish; none once the peer has left between two.
+    async fn request(&mut self, stream: &mut TcpStream) -> io::Result<Option<Wish>> {
+        let (start, length) = loop {
+            if let Some(found) = head(&self.bytes[..self.filled])? {
+                break found;
+            }
+            if self.fill(stream).await? == 0 {
+                return Ok(None);
+            }
+        };
+        let end = start + length;
+        if self.bytes.len() < end {
+            self.bytes.resize(end, 0);
+        }
+        while self.filled < end {
+            if self.fill(stream).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        // Whoever asks for nothing wants to know whether somebody is there.
+        let wish = if length == 0 { Some(Wish::SMALL) } else { Wish::of(&self.bytes[start..end]) };
+        self.bytes.copy_within(end..self.filled, 0);
+        self.filled -= end;
+        wish.map(Some).ok_or_else(|| io::Error::other("a request whose model is not one of ours"))
+    }
+
+    async fn fill(&mut self, stream: &mut TcpStream) -> io::Result<usize> {
+        if self.filled == self.bytes.len() {
+            self.bytes.resize(self.bytes.len() * 2, 0);
+        }
+        let read = stream.read(&mut self.bytes[self.filled..]).await?;
+        self.filled += read;
+        Ok(read)
+    }
+}
+
+/// Where the body begins and how long it is, once the head is there.
+fn head(bytes: &[u8]) -> io::Result<Option<(usize, usize)>> {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut request = httparse::Request::new(&mut headers);
+    let httparse::Status::Complete(start) = request.parse(bytes).map_err(io::Error::other)? else {
+        return Ok(None);
+    };
+    let length = request.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-length"));
+    let length = length.and_then(|header| std::str::from_utf8(header.value).ok()?.parse().ok());
+    let length = length.unwrap_or(0);
+    if request.headers.iter().any(|h| h.name.eq_ignore_ascii_case("transfer-encoding")) {
+        return Err(io::Error::other("a request whose length is not said"));
+    }
+    Ok(Some((start, length)))
+}
