@@ -98,8 +98,7 @@ impl Strategy for CostOptimized {
             let cost = candidate.rates.and_then(|r| expected.cost(r, candidate.cached_tokens));
             match self.unpriced {
                 Unpriced::Allow => cost.or_else(|| {
-                    let known = candidate.rates.map(free_where_unknown).unwrap_or_default();
-                    expected.cost(&known, candidate.cached_tokens)
+                    expected.cost(&free_where_unknown(candidate.rates), candidate.cached_tokens)
                 }),
                 Unpriced::Fallback | Unpriced::Skip => cost,
             }
@@ -143,8 +142,8 @@ fn charge(tokens: u64, rate: Option<u64>) -> Option<u128> {
     if tokens == 0 { Some(0) } else { Some(u128::from(tokens) * u128::from(rate?)) }
 }
 
-fn free_where_unknown(rates: &Rates) -> Rates {
-    let mut known = rates.clone();
+fn free_where_unknown(rates: Option<&Rates>) -> Rates {
+    let mut known = rates.cloned().unwrap_or_default();
     known.input = known.input.or(Some(0));
     known.output = known.output.or(Some(0));
     known
