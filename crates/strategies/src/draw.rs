@@ -48,10 +48,11 @@ pub(crate) fn scatter(name: &[u8]) -> u64 {
 /// It is a race: each has a time that is exponentially distributed with its share as the rate. The
 /// times are drawn one by one, so that without one of them the others keep their order: whoever is
 /// out leaves its share to all others alike, and a sticky caller whose target stays is not moved.
-pub(crate) fn race(dice: Dice, runners: impl Iterator<Item = (usize, f64)>) -> Line<f64> {
-    let time = |(at, share): (usize, f64)| (-dice.unit(at as u64).ln() / share, at);
-    let mut line: Line<f64> = runners.map(time).collect();
-    line.sort_unstable_by(|(a, at), (b, other)| a.total_cmp(b).then(at.cmp(other)));
+pub(crate) fn race(dice: Dice, runners: impl Iterator<Item = (usize, f64)>) -> Line<u64> {
+    let time = |(at, share): (usize, f64)| (-dice.unit(at as u64).ln() / share).abs();
+    // The bits of floats that are not negative are in the order of the floats.
+    let mut line: Line<u64> = runners.map(|runner| (time(runner).to_bits(), runner.0)).collect();
+    line.sort_unstable();
     line
 }
 

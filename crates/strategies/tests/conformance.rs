@@ -34,7 +34,9 @@ const SURFACES: [SurfaceKind; 13] = [
 fn settings() -> Settings {
     Settings {
         conditions: vec![Condition::new("model", "m", "t4")],
-        content_rules: vec![ContentRule::new("prompt_contains", "refund", "t2").unwrap()],
+        content_rules: vec![
+            ContentRule::new("prompt_contains", "refund", "t2").expect("it is a text"),
+        ],
         variants: vec![
             Variant::new("t1", Some(3.0), "old"),
             Variant::new("t2", None, "new"),
@@ -47,7 +49,7 @@ fn settings() -> Settings {
 
 fn each_mode(mut law: impl FnMut(&str, &dyn Strategy)) {
     for mode in MODES {
-        law(mode, &*build(mode, settings()).unwrap());
+        law(mode, &*build(mode, settings()).expect("it is one of the modes"));
     }
 }
 
@@ -110,7 +112,7 @@ fn order(
     let text = format!(
         r#"{{"model":"m","stream":{streams},"messages":[{{"role":"user","content":"a refund"}}]}}"#
     );
-    let request = ChatRequest::parse(text.into_bytes()).unwrap();
+    let request = ChatRequest::parse(text.into_bytes()).expect("it is a chat request");
     let (principal, headers) = (Principal::ANONYMOUS, HeaderMap::new());
     let view = View::new(&request, &principal, &headers, surface, candidates);
     let mut order = Order::default();
