@@ -62,13 +62,19 @@ impl CostOptimized {
         Self { unpriced, output_share: 0.5 }
     }
 
-    /// Expects a reply of this share of the prompt's length, where the client set no bound.
+    /// Expects a reply of this share of the prompt's length, where the client set no bound: a short
+    /// one in any case.
     pub fn with_output_share(self, output_share: f64) -> Self {
         Self { output_share, ..self }
     }
 
     fn expected(&self, view: &View<'_>) -> Expected {
-        let prompt = view.prompt_tokens.unwrap_or_else(|| estimated(view));
+        let prompt = match view.prompt_tokens {
+            Some(counted) => counted,
+            // Nobody to compare with: the prompt need not be read for that.
+            None if view.candidates.len() < 2 => 1,
+            None => estimated(view),
+        };
         let output = match view.surface {
             SurfaceKind::Embeddings
             | SurfaceKind::Rerank
@@ -129,12 +135,9 @@ impl Expected {
     /// sum as [`Rates::cost`], without the divisions that make an amount of it.
     fn cost(&self, rates: &Rates, cached: u64) -> Option<u128> {
         let cached = cached.min(self.prompt);
-        let input = charge(self.prompt - cached, rates.input)?;
-        Some(
-            input
-                + charge(cached, rates.cache_read.or(rates.input))?
-                + charge(self.output, rates.output)?,
-        )
+        let fresh = charge(self.prompt - cached, rates.input)?;
+        let read = charge(cached, rates.cache_read.or(rates.input))?;
+        Some(fresh.saturating_add(read).saturating_add(charge(self.output, rates.output)?))
     }
 }
 

@@ -32,6 +32,9 @@ pub struct Settings {
     pub sticky: Option<Sticky>,
     /// What `cost-optimized` does without a price.
     pub unpriced: Unpriced,
+    /// How long a reply `cost-optimized` expects, as a share of the prompt; its own guess unless
+    /// said.
+    pub output_share: Option<f64>,
 }
 
 /// The strategy that `mode` selects.
@@ -50,14 +53,17 @@ pub struct Settings {
 /// assert!(error.to_string().starts_with("`mode` cannot be `roulette`; known: single, fallback"));
 /// ```
 pub fn build(mode: &str, settings: Settings) -> Result<Box<dyn Strategy>, StrategyError> {
-    let Settings { conditions, content_rules, variants, sticky, unpriced } = settings;
+    let Settings { conditions, content_rules, variants, sticky, unpriced, output_share } = settings;
+    let by_cost = CostOptimized::new(unpriced);
     Ok(match mode {
         "single" => Box::new(Single),
         "fallback" => Box::new(Fallback),
         "loadbalance" => Box::new(LoadBalance),
         "conditional" => Box::new(Conditional::new(conditions)?),
         "least-latency" => Box::new(LeastLatency::default()),
-        "cost-optimized" => Box::new(CostOptimized::new(unpriced)),
+        "cost-optimized" => {
+            Box::new(output_share.map_or(by_cost, |share| by_cost.with_output_share(share)))
+        }
         "content-based" => Box::new(ContentBased::new(content_rules)?),
         "ab-test" => Box::new(AbTest::new(variants)?.with_sticky(sticky)),
         _ => return Err(StrategyError::word("mode", mode, &MODES.join(", "))),
