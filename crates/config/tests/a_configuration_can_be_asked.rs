@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ferro_config::{
-    Config, Format, Mode, Plugin, Position, Retry, Severity, Strategy, Stream, Strictness, Target,
+    Condition, Config, Format, Mode, Plugin, Position, Retry, Severity, Strategy, Stream,
+    Strictness, Target,
 };
 
 fn yaml(text: &str) -> Config {
@@ -179,5 +180,41 @@ fn a_strategy_is_inactive_exactly_while_the_build_does_not_have_it() {
         let config = Config { strategy: Strategy::new(mode), ..Config::default() };
         let is_inactive = config.inactive().iter().any(|inactive| inactive.path == "strategy.mode");
         assert_eq!(is_inactive, ferro_strategies::by_mode(word).is_none(), "{word}");
+    }
+}
+
+#[test]
+fn what_rules_and_variants_go_by_is_accepted_exactly_where_the_strategies_know_it() {
+    let words = [
+        "model",
+        "model_prefix",
+        "user",
+        "key",
+        "header:X-Team",
+        "header:",
+        "header:a b",
+        "header",
+        "metadata:tier",
+        "metadata:",
+        "metadata",
+        "cookie",
+        "cookie:a",
+        "",
+        ":",
+        "Model",
+    ];
+    for word in words {
+        let mut config = Config { targets: vec![Target::new("acme")], ..Config::default() };
+        config.strategy.conditions = vec![Condition {
+            key: word.to_owned(),
+            value: "m".to_owned(),
+            target_key: "acme".to_owned(),
+        }];
+        config.strategy.sticky = Some(word.to_owned());
+        let found: Vec<_> = config.validate().into_iter().map(|found| found.path).collect();
+        let is_known = ferro_strategies::Condition::new(word, "m", "acme").is_known();
+        assert_eq!(!found.contains(&"strategy.conditions[0].key".to_owned()), is_known, "{word}");
+        let is_sticky = word.parse::<ferro_strategies::Sticky>().is_ok();
+        assert_eq!(!found.contains(&"strategy.sticky".to_owned()), is_sticky, "{word}");
     }
 }
