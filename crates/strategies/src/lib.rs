@@ -29,7 +29,7 @@
 //! let mut candidates = [Candidate::new(&one), Candidate::new(&two)];
 //! candidates[0].weight = 0.0;
 //!
-//! let request = ChatRequest::parse(&br#"{"model":"m","messages":[{"role":"user"}]}"#[..])?;
+//! let request = ChatRequest::parse(br#"{"model":"m","messages":[{"role":"user"}]}"#.to_vec())?;
 //! let (nobody, headers) = (Principal::ANONYMOUS, http::HeaderMap::new());
 //! let view = View::new(&request, &nobody, &headers, SurfaceKind::Chat, &candidates);
 //! let mut order = Order::default();

@@ -1,6 +1,6 @@
 //! What holds for any candidates whatever.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use ferro_core::{Candidate, Rates, TargetId, Usage};
 use ferro_strategies::{
@@ -37,6 +37,10 @@ fn state() -> impl Strategy<Value = State> {
         },
     )
 }
+
+/// Every mode, with rules about some of the targets. Patterns are compiled once, as in a gateway.
+static ALL: LazyLock<Vec<Box<dyn ferro_core::Strategy>>> =
+    LazyLock::new(|| MODES.iter().map(|mode| build(mode, settings()).unwrap()).collect());
 
 fn settings() -> Settings {
     Settings {
@@ -85,11 +89,10 @@ proptest! {
             if live.is_empty() {
                 live = (0..candidates.len()).collect();
             }
-            for mode in MODES {
-                let strategy = build(mode, settings()).unwrap();
-                let order = Ask::plain().order(&*strategy, candidates, roll);
+            for (mode, strategy) in MODES.iter().zip(&*ALL) {
+                let order = Ask::plain().order(&**strategy, candidates, roll);
                 let mut placed: Vec<_> = order.picks().iter().map(|p| p.candidate).collect();
-                assert_eq!(order, Ask::plain().order(&*strategy, candidates, roll), "{mode}");
+                assert_eq!(order, Ask::plain().order(&**strategy, candidates, roll), "{mode}");
                 if *mode == "single" {
                     assert_eq!(placed.first(), live.first());
                     assert!(placed.len() <= 1);
