@@ -109,9 +109,9 @@ impl Strategy for CostOptimized {
                 Unpriced::Fallback | Unpriced::Skip => cost,
             }
         };
-        let mut line: Line<u128> =
+        let mut line: Line<u64> =
             shares.live().filter_map(|(at, _)| Some((priced(at)?, at))).collect();
-        line.sort_unstable();
+        line.sort_by_key(|(cost, _)| *cost);
 
         let mut reason = "cheapest for this request";
         for (_, at) in line {
@@ -132,8 +132,9 @@ struct Expected {
 
 impl Expected {
     /// What that costs, in femto-dollars; `None` if a price that is needed is not known. The same
-    /// sum as [`Rates::cost`], without the divisions that make an amount of it.
-    fn cost(&self, rates: &Rates, cached: u64) -> Option<u128> {
+    /// sum as [`Rates::cost`], without the divisions that make an amount of it. What is beyond
+    /// eighteen thousand dollars is all the same.
+    fn cost(&self, rates: &Rates, cached: u64) -> Option<u64> {
         let cached = cached.min(self.prompt);
         let fresh = charge(self.prompt - cached, rates.input)?;
         let read = charge(cached, rates.cache_read.or(rates.input))?;
@@ -141,8 +142,8 @@ impl Expected {
     }
 }
 
-fn charge(tokens: u64, rate: Option<u64>) -> Option<u128> {
-    if tokens == 0 { Some(0) } else { Some(u128::from(tokens) * u128::from(rate?)) }
+fn charge(tokens: u64, rate: Option<u64>) -> Option<u64> {
+    if tokens == 0 { Some(0) } else { Some(tokens.saturating_mul(rate?)) }
 }
 
 fn free_where_unknown(rates: Option<&Rates>) -> Rates {

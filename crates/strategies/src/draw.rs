@@ -52,7 +52,7 @@ pub(crate) fn race(dice: Dice, runners: impl Iterator<Item = (usize, f64)>) -> L
     let time = |(at, share): (usize, f64)| (-dice.unit(at as u64).ln() / share).abs();
     // The bits of floats that are not negative are in the order of the floats.
     let mut line: Line<u64> = runners.map(|runner| (time(runner).to_bits(), runner.0)).collect();
-    line.sort_unstable();
+    line.sort_unstable_by_key(|(time, _)| *time);
     line
 }
 

@@ -50,7 +50,7 @@ impl Strategy for LeastLatency {
         let seen = |at: usize| view.candidates[at].latency;
         let mut line: Line<Duration> =
             shares.live().filter_map(|(at, _)| Some((seen(at)?, at))).collect();
-        line.sort_unstable();
+        line.sort_by_key(|(latency, _)| *latency);
 
         if !line.is_empty() && dice.unit(PROBE) <= self.probe_share {
             let due = shares.live().filter(|(at, _)| self.is_due(&view.candidates[*at]));
