@@ -17,11 +17,7 @@ pub struct Conditional {
 }
 
 impl Conditional {
-    /// Goes by these rules.
-    ///
-    /// # Errors
-    ///
-    /// There are none.
+    /// Goes by these rules; it is an error if there is none.
     pub fn new(conditions: Vec<Condition>) -> Result<Self, StrategyError> {
         match conditions.is_empty() {
             true => Err(StrategyError::nothing("conditional", "conditions")),

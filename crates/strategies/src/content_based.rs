@@ -17,11 +17,7 @@ pub struct ContentBased {
 }
 
 impl ContentBased {
-    /// Goes by these rules.
-    ///
-    /// # Errors
-    ///
-    /// There are none.
+    /// Goes by these rules; it is an error if there is none.
     pub fn new(rules: Vec<ContentRule>) -> Result<Self, StrategyError> {
         match rules.is_empty() {
             true => Err(StrategyError::nothing("content-based", "content_conditions")),

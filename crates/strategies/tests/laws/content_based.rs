@@ -1,8 +1,10 @@
 //! `content-based`: what the user says decides who is first.
 
+use ferro_core::{BadRequest, Order, Principal, Speaker, Strategy, Subject, SurfaceKind, View};
 use ferro_strategies::{ContentBased, ContentRule};
+use http::HeaderMap;
 
-use crate::ask::{Ask, targets, weighted};
+use crate::ask::{Ask, names, targets, weighted};
 
 /// The order of `a b c` under these rules: test, value, target.
 fn asked(rules: &[(&str, &str, &str)], ask: &Ask) -> String {
@@ -74,11 +76,41 @@ fn the_first_rule_that_is_met_wins_wherever_it_is_met() {
     assert_eq!(asked(&rules, &Ask::says("early or late")), "c a b");
 }
 
+/// A request of which only the beginning can be read.
+struct Unreadable;
+
+impl Subject for Unreadable {
+    fn model(&self) -> &'static str {
+        "m"
+    }
+
+    fn set_model(&mut self, _: &str) {}
+
+    fn texts(&self, see: &mut dyn FnMut(Speaker, &str)) -> Result<(), BadRequest> {
+        see(Speaker::User, "hello");
+        Err(BadRequest::new("the rest is no text"))
+    }
+
+    fn edit_texts(
+        &mut self,
+        _: &mut dyn FnMut(Speaker, &str) -> Option<String>,
+    ) -> Result<(), BadRequest> {
+        self.texts(&mut |_, _| {})
+    }
+}
+
 #[test]
 fn content_that_cannot_be_read_meets_no_rule() {
     let rules = [("prompt_contains", "hello", "b"), ("prompt_not_contains", "x", "c")];
-    let odd = r#""messages":[{"role":"user","content":"hello"},{"role":5}]"#;
-    assert_eq!(asked(&rules, &Ask::with(odd)), "a b c");
+    let rules = rules.map(|(test, value, target)| ContentRule::new(test, value, target).unwrap());
+    let strategy = ContentBased::new(rules.to_vec()).unwrap();
+    let targets = targets::<3>();
+    let candidates = weighted(&targets, [1.0; 3]);
+    let (nobody, headers) = (Principal::ANONYMOUS, HeaderMap::new());
+    let view = View::new(&Unreadable, &nobody, &headers, SurfaceKind::Chat, &candidates);
+    let mut order = Order::default();
+    strategy.order(&view, &mut order);
+    assert_eq!(names(&candidates, &order), "a b c");
 }
 
 #[test]
