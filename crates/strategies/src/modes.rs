@@ -70,10 +70,7 @@ pub fn build(mode: &str, settings: Settings) -> Result<Box<dyn Strategy>, Strate
     })
 }
 
-/// The strategy that `mode` selects where it goes by nothing but the targets' order.
+/// The strategy that `mode` selects, if it needs no settings.
 pub fn by_mode(mode: &str) -> Option<Box<dyn Strategy>> {
-    match mode {
-        "single" | "fallback" => build(mode, Settings::default()).ok(),
-        _ => None,
-    }
+    build(mode, Settings::default()).ok()
 }
