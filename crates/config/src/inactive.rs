@@ -12,17 +12,6 @@ use crate::{
 /// What does nothing yet, and what that means. `[]` is any element of a list, `=word` is one value
 /// of a key.
 pub(crate) const INACTIVE: &[(&str, &str)] = &[
-    ("strategy.mode=loadbalance", "targets are asked in the order in which they are listed"),
-    ("strategy.mode=conditional", "targets are asked in the order in which they are listed"),
-    ("strategy.mode=least-latency", "targets are asked in the order in which they are listed"),
-    ("strategy.mode=cost-optimized", "targets are asked in the order in which they are listed"),
-    ("strategy.mode=content-based", "targets are asked in the order in which they are listed"),
-    ("strategy.mode=ab-test", "targets are asked in the order in which they are listed"),
-    ("strategy.conditions", "no rule is looked at"),
-    ("strategy.content_conditions", "no rule is looked at"),
-    ("strategy.ab_variants", "no variant is chosen"),
-    ("strategy.unpriced_strategy", "prices do not decide who is asked"),
-    ("targets[].weight", "weights do not decide who is asked"),
     ("targets[].keys", "the first key is used for every call"),
     ("targets[].circuit_breaker", "a target that fails is asked again every time"),
     ("targets[].concurrency", "a target gets as many calls as come"),
@@ -119,17 +108,6 @@ mod tests {
     /// The list as it is now. It shrinks with every issue that brings one of these to work; nothing
     /// is ever added but with a key that is accepted before it is served.
     const NOW: &[&str] = &[
-        "strategy.mode=loadbalance",
-        "strategy.mode=conditional",
-        "strategy.mode=least-latency",
-        "strategy.mode=cost-optimized",
-        "strategy.mode=content-based",
-        "strategy.mode=ab-test",
-        "strategy.conditions",
-        "strategy.content_conditions",
-        "strategy.ab_variants",
-        "strategy.unpriced_strategy",
-        "targets[].weight",
         "targets[].keys",
         "targets[].circuit_breaker",
         "targets[].concurrency",

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ferro_config::{
-    Config, Format, Mode, Plugin, Position, Retry, Severity, Strategy, Stream, Strictness, Target,
+    Condition, Config, Format, Mode, Plugin, Position, Retry, Severity, Strategy, Stream,
+    Strictness, Target,
 };
 
 fn yaml(text: &str) -> Config {
@@ -50,10 +51,8 @@ fn what_a_program_puts_together_is_checked_the_same_and_named_by_its_path() {
     assert!(found[0].starts_with("error: targets[0].weight: -1 is no share"));
     assert!(found[1].starts_with("error: targets[1].virtual_key: `openai` is the name of"));
     let inactive: Vec<_> = config.inactive().iter().map(ToString::to_string).collect();
-    let (mode, weight, plugin) = (&inactive[0], &inactive[1], &inactive[2]);
-    assert!(mode.starts_with("`strategy.mode` is not served yet: targets are asked in the order"));
-    assert!(weight.starts_with("`targets[0].weight` is not served yet"));
-    assert!(plugin.starts_with("`plugins[0].enabled` is not served yet"));
+    assert_eq!(inactive.len(), 1, "{inactive:?}");
+    assert!(inactive[0].starts_with("`plugins[0].enabled` is not served yet: plugins do not run"));
 }
 
 #[test]
@@ -162,13 +161,10 @@ fn nesting_ends_before_the_stack_does() {
 }
 
 #[test]
-fn a_strategy_that_is_not_served_runs_as_fallback() {
-    for (mode, served) in [
-        (Mode::Single, Mode::Single),
-        (Mode::Fallback, Mode::Fallback),
-        (Mode::LeastLatency, Mode::Fallback),
-    ] {
-        assert_eq!(Strategy::new(mode).served(), served);
+fn the_strategy_that_is_named_is_the_one_at_work() {
+    for word in Mode::WORDS {
+        let mode: Mode = serde_json::from_value((*word).into()).unwrap();
+        assert_eq!(Strategy::new(mode).served(), mode);
     }
 }
 
@@ -178,6 +174,42 @@ fn a_strategy_is_inactive_exactly_while_the_build_does_not_have_it() {
         let mode: Mode = serde_json::from_value((*word).into()).unwrap();
         let config = Config { strategy: Strategy::new(mode), ..Config::default() };
         let is_inactive = config.inactive().iter().any(|inactive| inactive.path == "strategy.mode");
-        assert_eq!(is_inactive, ferro_strategies::by_mode(word).is_none(), "{word}");
+        assert_eq!(is_inactive, !ferro_strategies::MODES.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn what_rules_and_variants_go_by_is_accepted_exactly_where_the_strategies_know_it() {
+    let words = [
+        "model",
+        "model_prefix",
+        "user",
+        "key",
+        "header:X-Team",
+        "header:",
+        "header:a b",
+        "header",
+        "metadata:tier",
+        "metadata:",
+        "metadata",
+        "cookie",
+        "cookie:a",
+        "",
+        ":",
+        "Model",
+    ];
+    for word in words {
+        let mut config = Config { targets: vec![Target::new("acme")], ..Config::default() };
+        config.strategy.conditions = vec![Condition {
+            key: word.to_owned(),
+            value: "m".to_owned(),
+            target_key: "acme".to_owned(),
+        }];
+        config.strategy.sticky = Some(word.to_owned());
+        let found: Vec<_> = config.validate().into_iter().map(|found| found.path).collect();
+        let is_known = ferro_strategies::Condition::new(word, "m", "acme").is_known();
+        assert_eq!(!found.contains(&"strategy.conditions[0].key".to_owned()), is_known, "{word}");
+        let is_sticky = word.parse::<ferro_strategies::Sticky>().is_ok();
+        assert_eq!(!found.contains(&"strategy.sticky".to_owned()), is_sticky, "{word}");
     }
 }

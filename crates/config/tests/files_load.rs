@@ -14,7 +14,9 @@ use serde_json::Value;
 const EVERY_KEY: &[&str] = &[
     "apiVersion",
     "strategy.mode",
+    "strategy.sticky",
     "strategy.unpriced_strategy",
+    "strategy.output_share",
     "strategy.conditions[0].key",
     "strategy.conditions[0].value",
     "strategy.conditions[0].target_key",

@@ -73,6 +73,11 @@ fn a_strategy_that_goes_by_rules_has_some() {
 }
 
 #[test]
+fn what_a_strategy_goes_by_is_known_to_it() {
+    check("strategy.yaml", Strictness::Lenient);
+}
+
+#[test]
 fn strictness_refuses_weights_that_leave_nobody() {
     check("all-zero.yaml", Strictness::Strict);
 }

@@ -1,6 +1,6 @@
 //! In which order targets are asked.
 
-use std::time::Duration;
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use smallvec::SmallVec;
@@ -28,9 +28,17 @@ pub struct View<'a> {
     pub surface: SurfaceKind,
     /// This request's share of randomness: the same roll gives the same order.
     pub roll: u64,
+    /// How many tokens the prompt has, if somebody counted or estimated them already. Whoever needs
+    /// them otherwise reads the [texts](Subject::texts), which costs as much as the prompt is long.
+    pub prompt_tokens: Option<u64>,
+    /// What the client wrote into the request's metadata, by name: looked up when it is asked for.
+    pub metadata: Option<&'a Metadata<'a>>,
     /// Who could answer, in the configured order.
     pub candidates: &'a [Candidate<'a>],
 }
+
+/// Looks up one entry of a request's metadata.
+pub type Metadata<'a> = dyn Fn(&str) -> Option<Cow<'a, str>> + 'a;
 
 impl<'a> View<'a> {
     /// A view of `candidates` for a request.
@@ -41,12 +49,23 @@ impl<'a> View<'a> {
         surface: SurfaceKind,
         candidates: &'a [Candidate<'a>],
     ) -> Self {
-        Self { subject, principal, headers, surface, roll: 0, candidates }
+        let (prompt_tokens, metadata) = (None, None);
+        Self { subject, principal, headers, surface, roll: 0, prompt_tokens, metadata, candidates }
     }
 
     /// The same view, with this share of randomness.
     pub fn with_roll(self, roll: u64) -> Self {
         Self { roll, ..self }
+    }
+
+    /// The same view, with a prompt of so many tokens.
+    pub fn with_prompt_tokens(self, tokens: u64) -> Self {
+        Self { prompt_tokens: Some(tokens), ..self }
+    }
+
+    /// The same view, with a way to look up the request's metadata.
+    pub fn with_metadata(self, metadata: &'a Metadata<'a>) -> Self {
+        Self { metadata: Some(metadata), ..self }
     }
 }
 
@@ -62,21 +81,40 @@ pub struct Candidate<'a> {
     pub in_flight: u32,
     /// How long it takes, lately.
     pub latency: Option<Duration>,
+    /// How long ago that was learned; `None` counts as just now.
+    pub age: Option<Duration>,
     /// What it charges for this model.
     pub rates: Option<&'a Rates>,
+    /// How many tokens of this prompt it is expected to find in its prompt cache.
+    pub cached_tokens: u64,
 }
 
 impl<'a> Candidate<'a> {
     /// A candidate about which nothing else is known.
     pub fn new(target: &'a TargetId) -> Self {
-        Self { target, weight: 1.0, in_flight: 0, latency: None, rates: None }
+        Self {
+            target,
+            weight: 1.0,
+            in_flight: 0,
+            latency: None,
+            age: None,
+            rates: None,
+            cached_tokens: 0,
+        }
     }
 }
 
-/// An order, with reasons. Holds eight without allocating.
+/// How many places an order has room for without allocating.
+const ROOM: usize = 64;
+
+/// An order, with reasons. Holds sixty-four places without allocating.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Order {
-    picks: SmallVec<[Pick; 8]>,
+    picks: SmallVec<[Pick; ROOM]>,
+    /// Invariant: bit `n` is set exactly if candidate `n` has a place, for the first [`ROOM`] of
+    /// them, so that to push is no search.
+    placed: u64,
+    label: Option<Arc<str>>,
 }
 
 /// One place in an order.
@@ -91,13 +129,52 @@ pub struct Pick {
 impl Order {
     /// Puts a candidate next, unless it already has a place.
     pub fn push(&mut self, candidate: usize, reason: &'static str) {
-        if self.picks.iter().all(|pick| pick.candidate != candidate) {
+        if !self.has(candidate) {
+            if candidate < ROOM {
+                self.placed |= 1 << candidate;
+            }
             self.picks.push(Pick { candidate, reason });
         }
+    }
+
+    /// Whether a candidate has a place already.
+    pub fn has(&self, candidate: usize) -> bool {
+        if candidate < ROOM {
+            return self.placed >> candidate & 1 == 1;
+        }
+        self.picks.iter().any(|pick| pick.candidate == candidate)
     }
 
     /// The places, first to last.
     pub fn picks(&self) -> &[Pick] {
         &self.picks
+    }
+
+    /// Says which variant of an experiment this request was drawn into.
+    pub fn set_label(&mut self, label: Arc<str>) {
+        self.label = Some(label);
+    }
+
+    /// The variant of an experiment that this request was drawn into, if there is an experiment. It
+    /// stays the same whoever answers in the end: the answering target tells those that fell over
+    /// to another one.
+    pub fn label(&self) -> Option<&Arc<str>> {
+        self.label.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_candidate_has_one_place_however_many_there_are() {
+        let mut order = Order::default();
+        for candidate in [3, 63, 64, 200, 3, 200, 64, 63, 0] {
+            order.push(candidate, "why");
+        }
+        let placed: Vec<_> = order.picks().iter().map(|pick| pick.candidate).collect();
+        assert_eq!(placed, [3, 63, 64, 200, 0]);
+        assert!(order.has(200) && order.has(0) && !order.has(1) && !order.has(65));
     }
 }

@@ -2,15 +2,18 @@
 
 use ferro_core::{Order, Strategy, View};
 
+use crate::shares::Shares;
+
 /// Asks the targets in the configured order until one answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Fallback;
 
 impl Strategy for Fallback {
     fn order(&self, view: &View<'_>, out: &mut Order) {
-        for candidate in 0..view.candidates.len() {
-            let reason = if candidate == 0 { "first in order" } else { "next in order" };
-            out.push(candidate, reason);
+        let mut reason = "first in order";
+        for (at, _) in Shares::of(view.candidates).live() {
+            out.push(at, reason);
+            reason = "next in order";
         }
     }
 }

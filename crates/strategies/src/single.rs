@@ -2,14 +2,16 @@
 
 use ferro_core::{Order, Strategy, View};
 
-/// Asks the first target alone.
-#[derive(Clone, Copy, Debug)]
+use crate::shares::Shares;
+
+/// Asks the first target alone: the first that is not drained.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Single;
 
 impl Strategy for Single {
     fn order(&self, view: &View<'_>, out: &mut Order) {
-        if !view.candidates.is_empty() {
-            out.push(0, "the only target of `single`");
+        if let Some((first, _)) = Shares::of(view.candidates).live().next() {
+            out.push(first, "the only target of `single`");
         }
     }
 }

@@ -36,7 +36,9 @@
 //!
 //! # Strategies
 //!
-//! [`strategies`] names the laws of its contract that a strategy breaks.
+//! [`strategies`] names the laws of its contract that a strategy breaks, and
+//! [`strategies_that_ask_everybody`] the one that most keep besides. Where shares are promised,
+//! [`first_shares`] counts them and [`tolerance`] says how far off chance may be.
 //!
 //! # Limitations
 //!
@@ -61,5 +63,5 @@ mod tree;
 
 pub use clock::Clock;
 pub use script::{Answer, Flow, Script, Sent, Step};
-pub use strategies::strategies;
+pub use strategies::{first_shares, strategies, strategies_that_ask_everybody, tolerance};
 pub use suite::{Suite, providers};

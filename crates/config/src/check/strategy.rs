@@ -1,10 +1,13 @@
 //! In which order targets are asked.
 
+use http::HeaderName;
+
 use super::numbers::share;
 use crate::{Config, ContentTest, Mode, finding::Findings, nearest::nearest, paths::at};
 
 /// What a rule of `conditional` may look at.
-const CONDITION_KEYS: &[&str] = &["model", "model_prefix"];
+const CONDITION_KEYS: &[&str] =
+    &["model", "model_prefix", "user", "key", "header:<name>", "metadata:<name>"];
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
     has_rules(config, findings);
@@ -12,6 +15,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     content_conditions(config, findings);
     variants(config, findings);
     weights(config, findings);
+    output_share(config, findings);
 }
 
 /// A strategy that goes by rules has some.
@@ -32,7 +36,7 @@ fn has_rules(config: &Config, findings: &mut Findings) {
 fn conditions(config: &Config, findings: &mut Findings) {
     for (index, rule) in config.strategy.conditions.iter().enumerate() {
         let path = at("strategy.conditions", index);
-        if !CONDITION_KEYS.contains(&rule.key.as_str()) {
+        if !is_known(&rule.key) {
             let meant =
                 nearest(&rule.key, CONDITION_KEYS).map(|word| format!("did you mean `{word}`? "));
             let help = format!("{}known: {}", meant.unwrap_or_default(), CONDITION_KEYS.join(", "));
@@ -40,10 +44,23 @@ fn conditions(config: &Config, findings: &mut Findings) {
             findings.warn(format!("{path}.key"), message, help);
         }
         if rule.value.is_empty() {
-            let help = "write a model's name, or its beginning";
+            let help = "write what it must be, such as a model's name or its beginning";
             findings.error(format!("{path}.value"), "the rule compares with nothing", help);
         }
     }
+}
+
+fn is_known(key: &str) -> bool {
+    match key.split_once(':') {
+        Some(("header", name)) => is_header(name),
+        Some(("metadata", name)) => !name.is_empty(),
+        Some(_) => false,
+        None => CONDITION_KEYS.contains(&key),
+    }
+}
+
+fn is_header(name: &str) -> bool {
+    HeaderName::from_bytes(name.as_bytes()).is_ok()
 }
 
 fn content_conditions(config: &Config, findings: &mut Findings) {
@@ -74,6 +91,21 @@ fn variants(config: &Config, findings: &mut Findings) {
     if !variants.is_empty() && variants.iter().all(|variant| variant.weight == Some(0.0)) {
         let message = "every weight is 0: the variants get equal shares";
         findings.warn("strategy.ab_variants", message, "leave the weights out, or write shares");
+    }
+    let Some(sticky) = config.strategy.sticky.as_deref() else { return };
+    let is_sticky =
+        ["user", "key"].contains(&sticky) || sticky.strip_prefix("header:").is_some_and(is_header);
+    if !is_sticky {
+        let message = format!("nobody is known by `{sticky}`");
+        findings.error("strategy.sticky", message, "known: user, key, header:<name>");
+    }
+}
+
+fn output_share(config: &Config, findings: &mut Findings) {
+    let share = config.strategy.output_share;
+    if let Some(share) = share.filter(|share| !share.is_finite() || *share < 0.0) {
+        let message = format!("no reply is {share} times as long as its prompt");
+        findings.error("strategy.output_share", message, "write a number from 0 on, such as 0.5");
     }
 }
 

@@ -68,9 +68,17 @@ pub struct Strategy {
     /// The variants of `ab-test`.
     #[serde(skip_serializing_if = "unset")]
     pub ab_variants: Vec<AbVariant>,
+    /// Whose requests `ab-test` keeps in one variant: `user`, `key` or `header:<name>`; nobody's
+    /// unless said.
+    #[serde(skip_serializing_if = "unset")]
+    pub sticky: Option<String>,
     /// What `cost-optimized` does without a price: `fallback` unless said.
     #[serde(skip_serializing_if = "unset")]
     pub unpriced_strategy: Unpriced,
+    /// How long a reply `cost-optimized` expects where the client sets no bound, as a share of the
+    /// prompt: 0.5 unless said.
+    #[serde(skip_serializing_if = "unset")]
+    pub output_share: Option<f64>,
 }
 
 impl Strategy {
@@ -91,9 +99,11 @@ impl Strategy {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Condition {
-    /// `model` (the whole name) or `model_prefix`. A rule with any other key never matches.
+    /// What it looks at: `model` (the whole name, after aliases), `model_prefix`, `user`, `key` (the
+    /// access key's name), `header:<name>` or `metadata:<name>`. A rule with any other key never
+    /// matches.
     pub key: String,
-    /// What the model's name is compared with, after aliases.
+    /// What that must be.
     pub value: String,
     /// The `virtual_key` of the target that is asked.
     pub target_key: String,
