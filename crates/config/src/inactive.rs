@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::{
-    Config, Mode, Position,
+    Config, Position,
     paths::{at, join},
 };
 
@@ -57,12 +57,6 @@ impl Config {
     }
 }
 
-/// Whether a strategy is served: it is when the list does not name it.
-pub(crate) fn is_served(mode: Mode) -> bool {
-    let named = |pattern: &str| pattern.strip_prefix("strategy.mode=") == Some(mode.as_str());
-    !INACTIVE.iter().any(|(pattern, _)| named(pattern))
-}
-
 /// Every value that `steps` lead to.
 fn uses<'a>(value: &'a Value, steps: &[&str], path: String, found: &mut Vec<(String, &'a Value)>) {
     let Some((step, rest)) = steps.split_first() else {
@@ -103,7 +97,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{Format, Strategy};
+    use crate::{Format, Mode, Strategy};
 
     /// The list as it is now. It shrinks with every issue that brings one of these to work; nothing
     /// is ever added but with a key that is accepted before it is served.

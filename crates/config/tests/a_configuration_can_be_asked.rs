@@ -161,14 +161,6 @@ fn nesting_ends_before_the_stack_does() {
 }
 
 #[test]
-fn the_strategy_that_is_named_is_the_one_at_work() {
-    for word in Mode::WORDS {
-        let mode: Mode = serde_json::from_value((*word).into()).unwrap();
-        assert_eq!(Strategy::new(mode).served(), mode);
-    }
-}
-
-#[test]
 fn a_strategy_is_inactive_exactly_while_the_build_does_not_have_it() {
     for word in Mode::WORDS {
         let mode: Mode = serde_json::from_value((*word).into()).unwrap();

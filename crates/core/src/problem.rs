@@ -90,7 +90,10 @@ impl Problem {
             retry_after,
             target: target.cloned(),
             upstream,
-            detail: Some(error.to_string()),
+            detail: Some(match target {
+                Some(target) => format!("target `{target}`: {error}"),
+                None => error.to_string(),
+            }),
             ..Self::new(status, kind, code, words(error, target))
         }
     }

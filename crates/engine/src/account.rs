@@ -17,14 +17,14 @@ use ferro_metrics::Status;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::{Caller, Engine, Target};
+use crate::{Caller, Engine, Target, pace::Busy};
 
 /// A request's open account. Dropping it closes it: as cancelled, unless it was told better.
 pub(crate) struct Account {
     pub(crate) engine: Arc<Engine>,
     pub(crate) record: Record,
     pub(crate) reservations: Vec<Box<dyn Reservation>>,
-    target: Option<Arc<Target>>,
+    target: Option<Busy>,
     /// When the call that is under way began.
     calling: Option<Instant>,
     /// When the pause before the next call began.
@@ -57,7 +57,7 @@ impl Account {
 
     pub(crate) fn asked(&mut self, target: &Arc<Target>) {
         self.record.target = Some(target.id().clone());
-        self.target = Some(Arc::clone(target));
+        self.target = Some(Busy::new(target));
     }
 
     /// A call of the target begins. One that is abandoned is found out when the account closes, and
@@ -67,8 +67,12 @@ impl Account {
     }
 
     /// The call ended: with an answer, or a first frame, or like this.
-    pub(crate) fn called(&mut self, error: Option<&ProviderError>) {
-        let (Some(begun), Some(target)) = (self.calling.take(), &self.target) else { return };
+    /// Returns how long it took.
+    pub(crate) fn called(&mut self, error: Option<&ProviderError>) -> Duration {
+        let (Some(begun), Some(busy)) = (self.calling.take(), &self.target) else {
+            return Duration::ZERO;
+        };
+        let target = busy.target();
         let took = begun.elapsed();
         self.waited += took;
         let mut attempt = Attempt::new(target.id().clone(), took);
@@ -78,6 +82,7 @@ impl Account {
             tracing::debug!(target = %target.id(), %error, "call failed");
         }
         self.record.attempts.push(attempt);
+        took
     }
 
     /// The time for the whole reply is over. Whoever is being asked did not answer in it.
@@ -184,15 +189,16 @@ impl Account {
 
     fn price(&self) -> Price {
         let Some(usage) = &self.record.usage else { return Price::NoUsage };
-        let facts = self.target.as_ref().and_then(|target| target.facts(&self.record.model));
+        let facts = self.target.as_ref().and_then(|busy| busy.target().facts(&self.record.model));
         let cost = facts.and_then(|facts: &ModelFacts| facts.rates.cost(usage));
         cost.map_or(Price::Unpriced, Price::Priced)
     }
 
     fn count(&self) {
         let record = &self.record;
-        let target = self.target.as_ref();
-        let series = target.map_or(&self.engine.nobody, |target| target.series(&record.model));
+        let asked = self.target.as_ref();
+        let nobody = &self.engine.nobody;
+        let series = asked.map_or(nobody, |busy| busy.target().series(&record.model));
         let status = match record.outcome {
             Outcome::Served => Status::Success,
             Outcome::Refused | Outcome::Denied => Status::Rejected,

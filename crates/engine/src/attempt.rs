@@ -97,8 +97,11 @@ impl<S: Surface> Opened<S> {
         loop {
             self.account.call();
             let reply = self.exchange(target, deadline).await;
-            self.account.called(reply.as_ref().err());
-            let Err(error) = reply else { return reply };
+            let took = self.account.called(reply.as_ref().err());
+            let Err(error) = reply else {
+                target.latency(self.request.wants_stream()).measured(took);
+                return reply;
+            };
             let is_last = attempt >= retry.attempts || !may_repeat;
             if is_last || !is_worth_repeating(retry, &error) {
                 return Err(error);

@@ -51,6 +51,8 @@ pub struct StreamTimes {
 pub struct Engine {
     pub(crate) parts: Parts,
     pub(crate) nobody: Series,
+    /// No target has a weight, which means that all are equal.
+    pub(crate) is_all_drained: bool,
 }
 
 impl fmt::Debug for Engine {
@@ -105,7 +107,8 @@ impl Engine {
     /// An engine of these parts.
     pub fn new(parts: Parts) -> Arc<Self> {
         let nobody = parts.metrics.series("none", "unknown");
-        Arc::new(Self { parts, nobody })
+        let is_all_drained = parts.targets.iter().all(|target| target.parts().weight <= 0.0);
+        Arc::new(Self { parts, nobody, is_all_drained })
     }
 
     /// Who can be asked.

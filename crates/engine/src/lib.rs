@@ -16,6 +16,7 @@ mod admit;
 mod attempt;
 mod discover;
 mod engine;
+mod pace;
 mod pause;
 mod peek;
 mod plan;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ferro_core::{Candidate, Order, Outcome, Owns, Problem, Subject, Surface, View};
 use http::StatusCode;
 
-use crate::{Engine, Opened, Target};
+use crate::{Engine, Opened, Target, pace::in_flight};
 
 impl Engine {
     /// The targets that could answer a request for `model` on surface `S`, in the configured order.
@@ -46,6 +46,14 @@ impl<S: Surface> Opened<S> {
             );
             return Err(self.account.end(Outcome::Refused, problem));
         }
+        // Drained targets are asked by nobody, unless the operator drained them all.
+        if !engine.is_all_drained {
+            able.retain(|target| target.parts().weight > 0.0);
+        }
+        if able.is_empty() {
+            let problem = drained(self.request.model());
+            return Err(self.account.end(Outcome::Failed, problem));
+        }
         let candidates: Vec<_> =
             able.iter().map(|target| candidate(target, &self.request)).collect();
         let view =
@@ -62,5 +70,14 @@ fn candidate<'a>(target: &'a Target, request: &impl Subject) -> Candidate<'a> {
     let mut candidate = Candidate::new(target.id());
     candidate.weight = target.parts().weight;
     candidate.rates = target.facts(request.model()).map(|facts| &facts.rates);
+    candidate.in_flight = in_flight(&target.in_flight);
+    if let Some((latency, age)) = target.latency(request.wants_stream()).read() {
+        (candidate.latency, candidate.age) = (Some(latency), Some(age));
+    }
     candidate
+}
+
+fn drained(model: &str) -> Problem {
+    let message = format!("every target that has the model `{model}` is drained (weight 0)");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "upstream_error", "upstream_unavailable", message)
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU32},
     time::Duration,
 };
 
@@ -11,6 +11,8 @@ use ferro_core::{
     CredentialSource, DiscoveredModel, ModelFacts, Owns, Provider, TargetId, Upstream,
 };
 use ferro_metrics::{Metrics, Series};
+
+use crate::pace::Latency;
 
 /// How often a target is asked again.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -66,6 +68,9 @@ pub struct Target {
     discovered: ArcSwap<Discovered>,
     series: HashMap<String, Arc<Series>>,
     other_series: Arc<Series>,
+    pub(crate) in_flight: AtomicU32,
+    /// Of replies in one piece, and of streams' first events.
+    latencies: [Latency; 2],
 }
 
 impl Target {
@@ -75,7 +80,9 @@ impl Target {
         let known = parts.models.iter().chain(parts.facts.keys());
         let series = known.map(|model| (model.clone(), handles(model))).collect();
         let other_series = handles("unknown");
-        Self { parts, discovered: ArcSwap::default(), series, other_series }
+        let latencies = [Latency::new(), Latency::new()];
+        let in_flight = AtomicU32::new(0);
+        Self { parts, discovered: ArcSwap::default(), series, other_series, in_flight, latencies }
     }
 
     /// What it is made of.
@@ -111,6 +118,11 @@ impl Target {
     pub fn set_discovered(&self, models: Arc<Vec<DiscoveredModel>>) {
         let names = models.iter().map(|model| model.id.as_str().into()).collect();
         self.discovered.store(Arc::new(Discovered { models, names }));
+    }
+
+    /// How long it takes lately, until its answer or a stream's first event.
+    pub(crate) fn latency(&self, is_stream: bool) -> &Latency {
+        &self.latencies[usize::from(is_stream)]
     }
 
     pub(crate) fn series(&self, model: &str) -> &Arc<Series> {

@@ -44,6 +44,7 @@ mod hook;
 mod outbox;
 mod recipe;
 mod record_log;
+mod strategy;
 
 pub use build::{GatewayBuilder, GatewayError};
 pub use call::{ChatStream, anonymous};

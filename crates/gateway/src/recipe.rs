@@ -12,7 +12,7 @@ use ferro_metrics::Metrics;
 use ferro_transport::{Connector, Timeouts};
 use http::{HeaderMap, HeaderName};
 
-use crate::GatewayError;
+use crate::{GatewayError, strategy::strategy};
 
 /// The most bytes of a whole reply, or of one event.
 const MAX_REPLY: usize = 50 << 20;
@@ -64,9 +64,11 @@ impl Recipe {
         }
         let found = config.validate();
         let errors = found.iter().filter(|found| found.is_error()).map(ToString::to_string);
-        let wrong: Vec<_> = errors.chain(self.strangers(&config)).collect();
-        let strategy = ferro_strategies::by_mode(config.strategy.served().as_str());
-        let (Some(strategy), true) = (strategy, wrong.is_empty()) else {
+        let mut wrong: Vec<_> = errors.chain(self.strangers(&config)).collect();
+        let strategy = strategy(&config.strategy).map_err(|error| {
+            wrong.push(config.diagnostic("strategy", error.to_string()).to_string());
+        });
+        let (Ok(strategy), true) = (strategy, wrong.is_empty()) else {
             return Err(GatewayError(wrong));
         };
         let (targets, skipped) = self.targets(&config, before);

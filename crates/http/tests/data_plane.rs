@@ -206,7 +206,7 @@ async fn a_failure_keeps_its_status_until_the_stream_has_begun_and_is_told_insid
     assert_eq!(late.status(), StatusCode::OK);
     let body = text(late).await;
     let event = body.rsplit_once("data: ").unwrap().1;
-    assert!(event.contains("too busy") && event.contains(r#""code":"overloaded""#), "{body}");
+    assert!(event.contains("`t` failed") && event.contains(r#""code":"overloaded""#), "{body}");
     assert!(!body.contains("[DONE]"));
 }
 

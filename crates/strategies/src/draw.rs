@@ -7,7 +7,7 @@ pub(crate) type Line<K> = SmallVec<[(K, usize); 64]>;
 
 /// One roll, drawn out into as many independent numbers as are needed.
 ///
-/// The numbers are SplitMix64's: written out here rather than taken from a library, so that a roll
+/// The numbers are `SplitMix64`'s: written out here rather than taken from a library, so that a roll
 /// that was recorded says the same after any upgrade.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dice(u64);
@@ -28,7 +28,7 @@ impl Dice {
 /// The fraction of the golden ratio, which spreads multiples most evenly over 64 bits.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// SplitMix64's finalizer (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+/// `SplitMix64`'s finalizer (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
 /// 2014, in Vigna's constants).
 fn mix(bits: u64) -> u64 {
     let bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -69,5 +69,5 @@ pub use error::StrategyError;
 pub use fallback::Fallback;
 pub use least_latency::LeastLatency;
 pub use load_balance::LoadBalance;
-pub use modes::{MODES, Settings, build, by_mode};
+pub use modes::{MODES, Settings, build};
 pub use single::Single;

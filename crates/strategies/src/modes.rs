@@ -69,8 +69,3 @@ pub fn build(mode: &str, settings: Settings) -> Result<Box<dyn Strategy>, Strate
         _ => return Err(StrategyError::word("mode", mode, &MODES.join(", "))),
     })
 }
-
-/// The strategy that `mode` selects, if it needs no settings.
-pub fn by_mode(mode: &str) -> Option<Box<dyn Strategy>> {
-    build(mode, Settings::default()).ok()
-}

@@ -86,13 +86,6 @@ impl Strategy {
     pub fn new(mode: Mode) -> Self {
         Self { mode, ..Self::default() }
     }
-
-    /// The strategy that is at work: the one that is named, or `fallback` in the order in which the
-    /// targets are listed while this build does not serve it (which
-    /// [`Config::inactive`](crate::Config::inactive) says).
-    pub fn served(&self) -> Mode {
-        if crate::inactive::is_served(self.mode) { self.mode } else { Mode::Fallback }
-    }
 }
 
 /// A rule of `conditional`.

@@ -5,4 +5,5 @@ mod breakage;
 mod policy;
 mod scenario;
 mod settles_once;
+mod shown_to_strategies;
 mod targets_in_turn;

@@ -200,7 +200,7 @@ impl Scenario {
             targets,
             plugins: Vec::new(),
             request_timeout: None,
-            strategy: ferro_strategies::by_mode("fallback").unwrap(),
+            strategy: Box::new(ferro_strategies::Fallback),
             observers: Vec::new(),
         }
     }
@@ -272,7 +272,8 @@ fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
         credentials: Arc::new(StaticCredential(Credential::ApiKey(
             ApiKey::new(Secret::new(KEY)).unwrap(),
         ))),
-        weight: 1.0,
+        // Its name says whether a target is drained.
+        weight: if id.starts_with("drained") { 0.0 } else { 1.0 },
         retry,
         models: vec![],
         facts: HashMap::from([("m".to_owned(), facts)]),

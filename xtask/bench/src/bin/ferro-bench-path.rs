@@ -112,7 +112,7 @@ fn gateway(upstream: SocketAddr, wish: Wish) -> Result<Gateway, String> {
         .config(Config::parse(&config, Format::Yaml).map_err(said)?)
         .registry(ferro_builtins::registry())
         .environment(|_| None)
-        .doors(Doors { keys, is_open_to_this_machine: false })
+        .doors(Doors::behind(keys))
         .log_records(io::sink(), RecordFormat::Json)
         .build()
         .map_err(said)

@@ -61,18 +61,16 @@ impl Prepared {
         connection: &mut Connection,
         mut each: impl FnMut(usize, Option<u64>),
     ) -> Result<Seen, String> {
-        match self.wish.is_stream() {
-            false => self.whole(connection).await,
-            true => {
-                let mut reader = Reader::new(self.is_stamped());
-                let see = |data: &[u8]| {
-                    reader.read(data, &mut each);
-                    true
-                };
-                connection.exchange(&self.bytes, see).await?;
-                reader.finished(&self.wish)
-            }
+        if !self.wish.is_stream() {
+            return self.whole(connection).await;
         }
+        let mut reader = Reader::new(self.is_stamped());
+        let see = |data: &[u8]| {
+            reader.read(data, &mut each);
+            true
+        };
+        connection.exchange(&self.bytes, see).await?;
+        reader.finished(&self.wish)
     }
 
     /// Sends it, and leaves the reply where it is once its first event has arrived.

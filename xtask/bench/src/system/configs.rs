@@ -36,7 +36,7 @@ pub(super) fn nginx(address: SocketAddr, upstream: SocketAddr, scratch: &Path) -
     )
 }
 
-/// HAProxy with one thread, no waiting for more to send, and connections that are shared.
+/// `HAProxy` with one thread, no waiting for more to send, and connections that are shared.
 pub(super) fn haproxy(address: SocketAddr, upstream: SocketAddr) -> String {
     format!(
         "global\n  nbthread 1\n  maxconn 9500\n  tune.idle-pool.shared on\ndefaults\n  mode http\n  \

@@ -30,7 +30,7 @@ pub enum System {
     Gateway(Setup),
     /// nginx, with one worker.
     Nginx,
-    /// HAProxy, with one thread.
+    /// `HAProxy`, with one thread.
     Haproxy,
     /// Something that already runs.
     Peer(Peer),

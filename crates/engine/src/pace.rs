@@ -1,0 +1,123 @@
+//! How a target has been doing lately: how much it has under way, and how long it takes.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::Target;
+
+/// What was measured this long ago counts for a third of what is measured now.
+const MEMORY: Duration = Duration::from_secs(10);
+
+/// How long a target takes, lately: a mean that follows a rise at once and forgets it slowly, so that
+/// one that has become slow is left alone before many have waited for it.
+///
+/// Two requests that end together may overwrite one another's sample. It is a mean: that is harmless,
+/// and a lock would not be.
+#[derive(Debug)]
+pub(crate) struct Latency {
+    began: Instant,
+    /// In microseconds; 0 while nothing was measured.
+    mean: AtomicU64,
+    /// When it was measured last, in milliseconds since the beginning.
+    at: AtomicU64,
+}
+
+impl Latency {
+    pub(crate) fn new() -> Self {
+        Self { began: Instant::now(), mean: AtomicU64::new(0), at: AtomicU64::new(0) }
+    }
+
+    /// A call took this long: until its answer, or a stream's first event.
+    pub(crate) fn measured(&self, took: Duration) {
+        let sample = micros(took).max(1);
+        let now = millis(self.began.elapsed());
+        let (mean, at) = (self.mean.load(Relaxed), self.at.swap(now, Relaxed));
+        let next = if mean == 0 || sample >= mean {
+            sample
+        } else {
+            let since = Duration::from_millis(now.saturating_sub(at));
+            let kept = (-since.as_secs_f64() / MEMORY.as_secs_f64()).exp().clamp(0.0, 0.9);
+            mean - scaled(mean - sample, 1.0 - kept)
+        };
+        self.mean.store(next, Relaxed);
+    }
+
+    /// The mean, and how old its last sample is.
+    pub(crate) fn read(&self) -> Option<(Duration, Duration)> {
+        let mean = self.mean.load(Relaxed);
+        let age = millis(self.began.elapsed()).saturating_sub(self.at.load(Relaxed));
+        (mean > 0).then(|| (Duration::from_micros(mean), Duration::from_millis(age)))
+    }
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A share of an amount.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share between 0 and 1 of a positive amount"
+)]
+fn scaled(amount: u64, share: f64) -> u64 {
+    (amount as f64 * share) as u64
+}
+
+/// A target that has a request under way, for as long as this lives.
+pub(crate) struct Busy(Arc<Target>);
+
+impl Busy {
+    pub(crate) fn new(target: &Arc<Target>) -> Self {
+        target.in_flight.fetch_add(1, Relaxed);
+        Self(Arc::clone(target))
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.0
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Relaxed);
+    }
+}
+
+/// How many requests a target has under way.
+pub(crate) fn in_flight(count: &AtomicU32) -> u32 {
+    count.load(Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rise_counts_at_once_and_is_forgotten_slowly() {
+        let latency = Latency::new();
+        assert_eq!(latency.read(), None);
+        let millis = Duration::from_millis;
+        latency.measured(millis(100));
+        latency.measured(millis(900));
+        assert_eq!(latency.read(), Some((millis(900), Duration::ZERO)));
+        latency.measured(millis(100));
+        let (mean, _) = latency.read().unwrap();
+        assert!(mean > millis(800) && mean < millis(900), "{mean:?}");
+        tokio::time::advance(Duration::from_secs(60)).await;
+        latency.measured(millis(100));
+        let (mean, age) = latency.read().unwrap();
+        assert!(mean < millis(110) && age.is_zero(), "{mean:?}");
+    }
+}
