@@ -5,26 +5,48 @@
 //! hides behind escapes, which no vendor writes, is not found. A needle does not tell whose member it
 //! has found: that is read where one was found.
 
+use std::sync::LazyLock;
+
 use ferro_wire::sse;
-use memchr::memmem;
+use memchr::memmem::{Finder, FinderRev};
+
+/// Searches set themselves up once, not for each event.
+static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
+    usage: Finder::new(b"\"usage\""),
+    finish_reason: Finder::new(b"\"finish_reason\""),
+    error: Finder::new(b"\"error\""),
+    content: Finder::new(b"\"content\""),
+    last_choices: FinderRev::new(b"\"choices\""),
+    done: Finder::new(b"[DONE]"),
+});
+
+struct Needles {
+    usage: Finder<'static>,
+    finish_reason: Finder<'static>,
+    error: Finder<'static>,
+    content: Finder<'static>,
+    last_choices: FinderRev<'static>,
+    done: Finder<'static>,
+}
 
 /// Whether these events may say something that the gateway must know.
 pub(super) fn is_telling(events: &[u8]) -> bool {
-    may_hold(events, b"\"usage\"", |first| first == b'{')
-        || may_hold(events, b"\"finish_reason\"", |first| first == b'"')
-        || may_hold(events, b"\"error\"", |first| first != b'n')
+    may_hold(events, &NEEDLES.usage, |first| first == b'{')
+        || may_hold(events, &NEEDLES.finish_reason, |first| first == b'"')
+        || may_hold(events, &NEEDLES.error, |first| first != b'n')
         || ends_without_choices(events)
 }
 
 /// Whether there may be a list where a string of that name is usual.
 pub(super) fn may_hold_list(bytes: &[u8]) -> bool {
-    may_hold(bytes, b"\"content\"", |first| first == b'[')
+    may_hold(bytes, &NEEDLES.content, |first| first == b'[')
 }
 
 /// Whether a key stands anywhere whose value may begin like this.
-fn may_hold(bytes: &[u8], key: &[u8], begins: impl Fn(u8) -> bool) -> bool {
-    memmem::find_iter(bytes, key)
-        .filter_map(|at| beginning(&bytes[at + key.len()..]))
+fn may_hold(bytes: &[u8], key: &Finder<'_>, begins: impl Fn(u8) -> bool) -> bool {
+    let length = key.needle().len();
+    key.find_iter(bytes)
+        .filter_map(|at| beginning(&bytes[at + length..]))
         .any(|first| first == b'\n' || begins(first))
 }
 
@@ -46,7 +68,7 @@ fn beginning(rest: &[u8]) -> Option<u8> {
 /// Whether an event stands behind the last one that has choices, other than the one that ends a
 /// stream.
 pub(super) fn ends_without_choices(events: &[u8]) -> bool {
-    let behind = match memmem::rfind(events, b"\"choices\"") {
+    let behind = match NEEDLES.last_choices.rfind(events) {
         None => events,
         Some(last) => {
             let rest = &events[last..];
@@ -59,7 +81,7 @@ pub(super) fn ends_without_choices(events: &[u8]) -> bool {
 
 /// `data: [DONE]` as a line of its own: the same characters inside a chunk's text are not.
 pub(super) fn says_done(events: &[u8]) -> bool {
-    memmem::find_iter(events, b"[DONE]").any(|at| {
+    NEEDLES.done.find_iter(events).any(|at| {
         // Only what touches it is looked at: a text may say it a hundred thousand times.
         let before = without_spaces(&events[..at]).strip_suffix(b"data:");
         let starts = |line: &[u8]| line.last().is_none_or(|end| matches!(end, b'\n' | b'\r'));
