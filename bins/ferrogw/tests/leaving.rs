@@ -67,9 +67,8 @@ async fn a_client_that_leaves_has_one_record_whenever_it_leaves() {
         .map(|line| (line["request_id"].to_string(), line["outcome"].to_string()))
         .collect();
     records.sort();
-    // What is not whole is refused, also if nobody is left to hear it.
     let expected =
-        [("in-body", "refused"), ("waiting-false", "cancelled"), ("waiting-true", "cancelled")]
+        [("in-body", "cancelled"), ("waiting-false", "cancelled"), ("waiting-true", "cancelled")]
             .map(|(id, outcome)| (format!("\"{id}\""), format!("\"{outcome}\"")));
     assert_eq!(records, expected, "{printed:?}");
 }

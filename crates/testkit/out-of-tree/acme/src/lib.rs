@@ -1,4 +1,4 @@
-//! Acme, a vendor with a wire of its own: brains that are told lines and say something.
+//! `acme`, a vendor with a wire of its own: brains that are told lines and say something.
 //!
 //! ```
 //! assert_eq!(acme::PROVIDERS[0].describe().kind, "acme");
