@@ -41,6 +41,7 @@ pub(crate) fn command(arguments: &[&str]) -> Result<(), String> {
 
 /// Installs what is missing; at once when everything is there.
 pub(crate) fn install() -> Result<Sdks, String> {
+    install_tools()?;
     let root = target().join("sdks");
     let sdks = Sdks {
         python: root.join("python/bin/python"),
@@ -61,6 +62,26 @@ pub(crate) fn install() -> Result<Sdks, String> {
     install_node(&sdks)?;
     fs::write(&stamp, wanted).map_err(|error| said(&stamp, &error))?;
     Ok(sdks)
+}
+
+/// What the libraries and the tests need of the system: installed where it is missing and the system
+/// has a package manager that is known; named where it cannot be.
+fn install_tools() -> Result<(), String> {
+    const TOOLS: [(&str, &[&str], &[&str]); 2] = [
+        ("python3", &["-c", "import ensurepip, venv"], &["python3", "python3-venv"]),
+        ("curl", &["--version"], &["curl"]),
+    ];
+    for (tool, works, packages) in TOOLS {
+        if output(Command::new(tool).args(works)).is_ok() {
+            continue;
+        }
+        let apt = |arguments: &[&str]| output(Command::new("apt-get").args(arguments));
+        let install = [&["install", "-y"], packages].concat();
+        apt(&["update"]).and_then(|_| apt(&install)).map_err(|error| {
+            format!("{} is needed, and could not be installed: {error}", packages.join(" and "))
+        })?;
+    }
+    Ok(())
 }
 
 fn install_python(root: &Path, sdks: &Sdks) -> Result<(), String> {
