@@ -1,6 +1,8 @@
 //! A JSON object as bytes, with an index of its fields: edits are spliced, every other byte stays.
 
 mod error;
+mod marks;
+mod number;
 mod scanner;
 mod utf8;
 

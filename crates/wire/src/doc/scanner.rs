@@ -2,7 +2,11 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{Field, JsonDoc, JsonError, JsonErrorKind as Kind, utf8::Utf8};
+use smallvec::SmallVec;
+
+use super::{
+    Field, JsonDoc, JsonError, JsonErrorKind as Kind, marks::Marks, number::Number, utf8::Utf8,
+};
 use crate::Rope;
 
 /// Levels of brackets, as deep as serde's own limit.
@@ -23,7 +27,7 @@ pub struct Scanner {
     key: Range<usize>,
     key_has_escape: bool,
     value_start: usize,
-    fields: Vec<Field>,
+    fields: SmallVec<[Field; 16]>,
     utf8: Utf8,
 }
 
@@ -43,39 +47,6 @@ enum State {
     Done,
 }
 
-/// Where in a number we are.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Number {
-    Minus,
-    Zero,
-    Integer,
-    Point,
-    Fraction,
-    Exponent,
-    ExponentSign,
-    ExponentDigits,
-}
-
-impl Number {
-    fn next(self, byte: u8) -> Option<Self> {
-        use Number as N;
-        Some(match (self, byte) {
-            (N::Minus, b'0') => N::Zero,
-            (N::Minus, b'1'..=b'9') | (N::Integer, b'0'..=b'9') => N::Integer,
-            (N::Zero | N::Integer, b'.') => N::Point,
-            (N::Point | N::Fraction, b'0'..=b'9') => N::Fraction,
-            (N::Zero | N::Integer | N::Fraction, b'e' | b'E') => N::Exponent,
-            (N::Exponent, b'+' | b'-') => N::ExponentSign,
-            (N::Exponent | N::ExponentSign | N::ExponentDigits, b'0'..=b'9') => N::ExponentDigits,
-            _ => return None,
-        })
-    }
-
-    fn may_end(self) -> bool {
-        matches!(self, Self::Zero | Self::Integer | Self::Fraction | Self::ExponentDigits)
-    }
-}
-
 impl Default for Scanner {
     fn default() -> Self {
         Self {
@@ -86,7 +57,7 @@ impl Default for Scanner {
             key: 0..0,
             key_has_escape: false,
             value_start: 0,
-            fields: Vec::with_capacity(16),
+            fields: SmallVec::new(),
             utf8: Utf8::default(),
         }
     }
@@ -96,14 +67,15 @@ impl Scanner {
     /// Reads the next piece.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), JsonError> {
         self.utf8.push(piece).map_err(|offset| JsonError { kind: Kind::Utf8, offset })?;
+        let mut marks = Marks::new(piece);
         let mut i = 0;
         while i < piece.len() {
             i = match self.state {
-                State::Text { is_key } => self.text(piece, i, is_key)?,
-                State::Literal(rest) => self.literal(piece[i], i, rest)?,
-                State::Number(number) => self.number(piece[i], i, number)?,
+                State::Text { is_key } => self.text(&mut marks, i, is_key)?,
+                State::Literal(rest) => self.literal(piece, i, rest)?,
+                State::Number(number) => self.number(piece, i, number)?,
                 State::Escape { .. } | State::Hex { .. } => self.escape(piece[i], i)?,
-                _ => self.structure(piece[i], i)?,
+                _ => self.structure(piece, i)?,
             };
         }
         self.at += piece.len();
@@ -117,7 +89,7 @@ impl Scanner {
             return Err(truncated);
         }
         self.utf8.finish().map_err(|offset| JsonError { kind: Kind::Utf8, offset })?;
-        let doc = JsonDoc { raw, fields: Arc::from(self.fields), edits: Vec::new() };
+        let doc = JsonDoc { raw, fields: Arc::from(self.fields.into_vec()), edits: Vec::new() };
         doc.refuse_duplicates()?;
         Ok(doc)
     }
@@ -126,26 +98,47 @@ impl Scanner {
         Err(JsonError { kind: Kind::Expected(expected), offset: self.at + i })
     }
 
-    /// Leaps to the end of a string, or to its next escape.
-    fn text(&mut self, piece: &[u8], i: usize, is_key: bool) -> Result<usize, JsonError> {
-        let rest = &piece[i..];
-        let run = plain_run(rest);
-        if rest.get(run).is_some_and(|byte| *byte < 0x20) {
-            return self.fail(i + run, "no control character inside a string");
-        }
-        let end = i + run;
-        match piece.get(end) {
-            None => return Ok(end),
-            Some(b'\\') => self.state = State::Escape { is_key },
-            Some(_) if is_key => {
-                if self.depth == 1 {
-                    self.key.end = self.at + end;
-                }
-                self.state = State::Colon;
+    /// Leaps to the end of a string, from escape to escape.
+    fn text(
+        &mut self,
+        marks: &mut Marks<'_>,
+        mut i: usize,
+        is_key: bool,
+    ) -> Result<usize, JsonError> {
+        let piece = marks.piece();
+        while let Some(at) = marks.next(i) {
+            let after = &piece[at + 1..];
+            match piece[at] {
+                b'"' => return Ok(self.text_ended(at, after, is_key)),
+                b'\\' => match escape_length(after) {
+                    // Cut by the piece's end, or none at all.
+                    0 => {
+                        self.state = State::Escape { is_key };
+                        return Ok(at + 1);
+                    }
+                    length => {
+                        self.key_has_escape |= is_key && self.depth == 1;
+                        i = at + 1 + length;
+                    }
+                },
+                _ => return self.fail(at, "no control character inside a string"),
             }
-            Some(_) => self.value_ended(end + 1),
         }
-        Ok(end + 1)
+        Ok(piece.len())
+    }
+
+    /// A string ended with the quote at `at`; where to go on.
+    fn text_ended(&mut self, at: usize, after: &[u8], is_key: bool) -> usize {
+        if !is_key {
+            self.value_ended(at + 1);
+            return at + 1;
+        }
+        if self.depth == 1 {
+            self.key.end = self.at + at;
+        }
+        let has_colon = after.first() == Some(&b':');
+        self.state = if has_colon { State::Value } else { State::Colon };
+        at + 1 + usize::from(has_colon)
     }
 
     fn escape(&mut self, byte: u8, i: usize) -> Result<usize, JsonError> {
@@ -170,33 +163,39 @@ impl Scanner {
         Ok(i + 1)
     }
 
-    fn literal(&mut self, byte: u8, i: usize, rest: &'static [u8]) -> Result<usize, JsonError> {
-        if byte != rest[0] {
-            return self.fail(i, "`true`, `false` or `null`");
+    fn literal(&mut self, piece: &[u8], i: usize, rest: &'static [u8]) -> Result<usize, JsonError> {
+        let here = &piece[i..];
+        let length = rest.len().min(here.len());
+        let wrong = rest.iter().zip(here).position(|(expected, byte)| expected != byte);
+        if let Some(wrong) = wrong {
+            return self.fail(i + wrong, "`true`, `false` or `null`");
         }
-        if rest.len() == 1 {
-            self.value_ended(i + 1);
-        } else {
-            self.state = State::Literal(&rest[1..]);
+        match &rest[length..] {
+            [] => self.value_ended(i + length),
+            rest => self.state = State::Literal(rest),
         }
-        Ok(i + 1)
+        Ok(i + length)
     }
 
     /// A number ends where something else begins, so that byte is looked at again.
-    fn number(&mut self, byte: u8, i: usize, number: Number) -> Result<usize, JsonError> {
-        if let Some(next) = number.next(byte) {
-            self.state = State::Number(next);
-            return Ok(i + 1);
+    fn number(&mut self, piece: &[u8], i: usize, number: Number) -> Result<usize, JsonError> {
+        let mut number = number;
+        for (i, byte) in (i..).zip(&piece[i..]) {
+            match number.next(*byte) {
+                Some(next) => number = next,
+                None if number.may_end() => {
+                    self.value_ended(i);
+                    return Ok(i);
+                }
+                None => return self.fail(i, "a digit"),
+            }
         }
-        if !number.may_end() {
-            return self.fail(i, "a digit");
-        }
-        self.value_ended(i);
-        Ok(i)
+        self.state = State::Number(number);
+        Ok(piece.len())
     }
 
-    fn structure(&mut self, byte: u8, i: usize) -> Result<usize, JsonError> {
-        let next = i + 1;
+    fn structure(&mut self, piece: &[u8], i: usize) -> Result<usize, JsonError> {
+        let (byte, next) = (piece[i], i + 1);
         match (self.state, byte) {
             (_, b' ' | b'\n' | b'\r' | b'\t') => {}
             (State::ValueOrEnd, b']') | (State::KeyOrEnd, b'}') => self.close(next),
@@ -279,47 +278,16 @@ impl Scanner {
     }
 }
 
-/// How many bytes stand before the first quote, backslash or control character.
-///
-/// Eight at a time: strings of real requests are too short, between their escapes, for a search that
-/// has to set itself up first.
-fn plain_run(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    // The high bit of each byte that is less than `bound`, exact up to the first such byte.
-    let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word & HIGH;
-    let mut at = 0;
-    while let Some(eight) = bytes[at..].first_chunk::<8>() {
-        let word = u64::from_le_bytes(*eight);
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let found = below(word, 0x20) | quote | backslash;
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
+/// How long the escape is that begins behind a backslash; 0 if it is not whole, or none.
+#[inline]
+fn escape_length(after: &[u8]) -> usize {
+    match after {
+        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 1,
+        [b'u', hex @ ..]
+            if hex.first_chunk::<4>().is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) =>
+        {
+            5
         }
-        at += 8;
-    }
-    let ends = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
-    bytes[at..].iter().position(ends).map_or(bytes.len(), |offset| at + offset)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_ends_at_the_first_byte_that_is_not_plain() {
-        for length in 0..40 {
-            let plain = vec![b'a'; length];
-            assert_eq!(plain_run(&plain), length);
-            for byte in 0..=u8::MAX {
-                let is_end = byte < 0x20 || byte == b'"' || byte == b'\\';
-                for at in 0..length {
-                    let mut bytes = plain.clone();
-                    bytes[at] = byte;
-                    assert_eq!(plain_run(&bytes), if is_end { at } else { length }, "{byte} {at}");
-                }
-            }
-        }
+        _ => 0,
     }
 }

@@ -22,7 +22,7 @@ impl Utf8 {
                 Err(_) => return Err(self.at),
             }
         }
-        match std::str::from_utf8(piece) {
+        match simdutf8::compat::from_utf8(piece) {
             Ok(_) => self.at += piece.len(),
             Err(error) => {
                 self.at += error.valid_up_to();
