@@ -1,8 +1,6 @@
 //! A JSON object as bytes, with an index of its fields: edits are spliced, every other byte stays.
 
 mod error;
-mod marks;
-mod number;
 mod scanner;
 mod utf8;
 
@@ -10,6 +8,7 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
+use smallvec::SmallVec;
 
 use crate::{Rope, append_member};
 pub use error::{FieldError, JsonError, JsonErrorKind};
@@ -55,6 +54,17 @@ impl JsonDoc {
             scanner.push(part)?;
         }
         scanner.finish(raw)
+    }
+
+    /// A document whose grammar was checked, and whose fields stand where they are said to stand.
+    fn indexed(raw: Rope, fields: &[Field]) -> Result<Self, JsonError> {
+        let with_escapes = fields.iter().map(|field| Field {
+            has_escape: memchr::memchr(b'\\', &raw.get(field.key.clone())).is_some(),
+            ..field.clone()
+        });
+        let doc = Self { fields: with_escapes.collect(), raw: raw.clone(), edits: Vec::new() };
+        doc.refuse_duplicates()?;
+        Ok(doc)
     }
 
     /// The names of the fields as they were read, unescaped.
@@ -197,14 +207,16 @@ impl JsonDoc {
     }
 
     fn refuse_duplicates(&self) -> Result<(), JsonError> {
-        let mut names: Vec<_> = self.fields.iter().map(|field| (self.key(field), field)).collect();
-        names.sort_by(|(a, x), (b, y)| a.cmp(b).then(x.key.start.cmp(&y.key.start)));
+        type Names<'a> = SmallVec<[(Cow<'a, [u8]>, usize); 16]>;
+        let named = |field: &Field| (self.key(field), field.key.start);
+        let mut names: Names<'_> = self.fields.iter().map(named).collect();
+        names.sort_unstable();
         let twice = names.windows(2).filter(|pair| pair[0].0 == pair[1].0);
-        match twice.min_by_key(|pair| pair[1].1.key.start) {
+        match twice.min_by_key(|pair| pair[1].1) {
             None => Ok(()),
             Some(pair) => Err(JsonError {
                 kind: JsonErrorKind::Duplicate(String::from_utf8_lossy(&pair[1].0).into_owned()),
-                offset: pair[1].1.key.start,
+                offset: pair[1].1,
             }),
         }
     }

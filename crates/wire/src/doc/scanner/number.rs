@@ -14,7 +14,18 @@ pub(super) enum Number {
 }
 
 impl Number {
+    /// Where the first byte of a number leads: a digit or a minus sign.
+    #[inline]
+    pub(super) fn first(byte: u8) -> Self {
+        match byte {
+            b'-' => Self::Minus,
+            b'0' => Self::Zero,
+            _ => Self::Integer,
+        }
+    }
+
     /// Where `byte` leads; `None` where no number goes on with it.
+    #[inline]
     pub(super) fn next(self, byte: u8) -> Option<Self> {
         use Number as N;
         Some(match (self, byte) {
@@ -29,7 +40,14 @@ impl Number {
         })
     }
 
+    /// Whether any number of digits may follow.
+    #[inline]
+    pub(super) fn takes_digits(self) -> bool {
+        matches!(self, Self::Integer | Self::Fraction | Self::ExponentDigits)
+    }
+
     /// Whether what was read is a whole number.
+    #[inline]
     pub(super) fn may_end(self) -> bool {
         matches!(self, Self::Zero | Self::Integer | Self::Fraction | Self::ExponentDigits)
     }

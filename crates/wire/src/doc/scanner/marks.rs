@@ -29,33 +29,33 @@ impl<'a> Marks<'a> {
 
     /// The first marked byte at `from` or later, which lies behind the one found before.
     #[inline]
-    pub(super) fn next(&mut self, from: usize) -> Option<usize> {
+    pub(super) fn next(&mut self, mut from: usize) -> Option<usize> {
         if from < self.end {
             let ahead = self.mask >> (from + BLOCK - self.end);
             if ahead != 0 {
                 return Some(from + ahead.trailing_zeros() as usize);
             }
+            from = self.end;
         }
-        self.leap(from.max(self.end))
-    }
-
-    /// Passes over blocks of plain text.
-    fn leap(&mut self, mut from: usize) -> Option<usize> {
-        while let Some(block) = self.piece.get(from..)?.first_chunk() {
-            self.mask = mask(block);
-            if self.mask != 0 {
-                self.end = from + BLOCK;
-                return Some(from + self.mask.trailing_zeros() as usize);
+        loop {
+            let rest = self.piece.get(from..)?;
+            let mask = rest.first_chunk().map_or_else(|| tail_mask(rest), mask);
+            self.end = from + BLOCK;
+            if mask != 0 {
+                self.mask = mask;
+                return Some(from + mask.trailing_zeros() as usize);
             }
-            from += BLOCK;
+            from = self.end;
         }
-        let rest = &self.piece[from..];
-        let mut block = [b' '; BLOCK]; // plain
-        block[..rest.len()].copy_from_slice(rest);
-        self.mask = mask(&block);
-        self.end = from + BLOCK;
-        (self.mask != 0).then(|| from + self.mask.trailing_zeros() as usize)
     }
+}
+
+/// Like [`mask`], for less than a block.
+#[inline(never)]
+fn tail_mask(rest: &[u8]) -> u64 {
+    let mut block = [b' '; BLOCK]; // plain
+    block[..rest.len()].copy_from_slice(rest);
+    mask(&block)
 }
 
 /// This bit of every byte is turned over: then a quote is 0x20 and stands right behind the control
