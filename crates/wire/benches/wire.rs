@@ -1,7 +1,9 @@
 //! What the byte formats cost: `cargo bench -p ferro-wire`. The tree is there to compare with.
 
+use std::fmt;
+
 use bytes::Bytes;
-use divan::{Bencher, black_box};
+use divan::{Bencher, black_box, counter::BytesCount};
 use ferro_wire::{Cutter, JsonDoc, Rope, needle, sse};
 
 fn main() {
@@ -37,6 +39,45 @@ fn the_same_with_a_tree(bencher: Bencher<'_, '_>, size: usize) {
         tree["model"] = "gpt-4o-mini".into();
         serde_json::to_vec(&tree).expect("a tree can be said")
     });
+}
+
+const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
+
+/// What a document's text is made of decides what reading it costs.
+static TEXTS: [(&str, &str); 5] = [
+    ("plain", "The quick brown fox jumps over the lazy dog and runs on. "),
+    ("lines", r"The quick brown fox jumps over the lazy dog, and runs.\n"),
+    ("quotes", r#"a \"lazy\" dog, "#),
+    ("cjk", "人工知能の研究者たちは、新しい言語モデルを発表した。"),
+    ("emoji", r"\ud83d\ude00 is a smile "),
+];
+
+/// Every text in every size.
+fn texts() -> impl Iterator<Item = Case> {
+    TEXTS.iter().flat_map(|(name, text)| SIZES.map(|size| Case { size, name, text }))
+}
+
+struct Case {
+    size: usize,
+    name: &'static str,
+    text: &'static str,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.size)
+    }
+}
+
+/// The rates of one text at all sizes have to be about the same: the cost grows with the length.
+#[divan::bench(args = texts())]
+fn read_text(bencher: Bencher<'_, '_>, case: &Case) {
+    let text = case.text.repeat(case.size / case.text.len() + 1);
+    let body = format!(r#"{{"model":"fast","messages":[{{"role":"user","content":"{text}"}}]}}"#);
+    let body: Rope = body.into_bytes().chunks(16 << 10).map(Bytes::copy_from_slice).collect();
+    bencher
+        .counter(BytesCount::new(body.len()))
+        .bench(|| JsonDoc::parse(black_box(body.clone())).expect("it is valid"));
 }
 
 #[divan::bench(args = [1, 4, 16])]

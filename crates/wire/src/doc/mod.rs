@@ -62,7 +62,8 @@ impl JsonDoc {
             has_escape: memchr::memchr(b'\\', &raw.get(field.key.clone())).is_some(),
             ..field.clone()
         });
-        let doc = Self { fields: with_escapes.collect(), raw: raw.clone(), edits: Vec::new() };
+        let fields = with_escapes.collect();
+        let doc = Self { raw, fields, edits: Vec::new() };
         doc.refuse_duplicates()?;
         Ok(doc)
     }
@@ -208,8 +209,8 @@ impl JsonDoc {
 
     fn refuse_duplicates(&self) -> Result<(), JsonError> {
         type Names<'a> = SmallVec<[(Cow<'a, [u8]>, usize); 16]>;
-        let named = |field: &Field| (self.key(field), field.key.start);
-        let mut names: Names<'_> = self.fields.iter().map(named).collect();
+        let pair = |field: &Field| (self.key(field), field.key.start);
+        let mut names: Names<'_> = self.fields.iter().map(pair).collect();
         names.sort_unstable();
         let twice = names.windows(2).filter(|pair| pair[0].0 == pair[1].0);
         match twice.min_by_key(|pair| pair[1].1) {

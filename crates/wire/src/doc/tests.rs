@@ -67,6 +67,10 @@ fn it_agrees_with_serde_on_the_grammar_at_every_cut() {
         r#"{"a":{"b":[{}, [], "c", true, false, null, 0, -0.0e-1]}}"#,
     ];
     texts.iter().for_each(|text| check(text.as_bytes()));
+    for seed in SEEDS {
+        JsonDoc::parse(seed.as_bytes().to_vec()).expect(seed);
+        check(seed.as_bytes());
+    }
     check(b"{\"a\":\"\xff\"}");
     check(b"{\"a\":\"\xc3\"}");
 }
@@ -146,4 +150,37 @@ proptest! {
         let again = JsonDoc::parse(doc.to_rope()).unwrap();
         prop_assert_eq!(again.get::<u32>(&name).unwrap(), Some(value));
     }
+
+    #[test]
+    fn a_request_that_was_damaged_anywhere_is_judged_like_serde_judges_it(
+        seed in 0..SEEDS.len(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), 0..5u8, any::<u8>()), 0..4),
+    ) {
+        let mut text = SEEDS[seed].as_bytes().to_vec();
+        for (place, how, byte) in damage {
+            let at = place.index(text.len());
+            let telling = b"\"\\{}[]:,u0n \x1f\x7f\x80\xc3\xed\xf0"[usize::from(byte) % 18];
+            match how {
+                0 => text[at] = byte,
+                1 => text[at] = telling,
+                2 => text.insert(at, telling),
+                3 => text.truncate(at.max(1)),
+                _ => drop(text.remove(at)),
+            }
+            if text.is_empty() {
+                break;
+            }
+        }
+        check(&text);
+    }
 }
+
+/// Requests as clients send them: each has strings longer than a block, escapes at its edges, or
+/// characters of several bytes across them.
+const SEEDS: [&str; 5] = [
+    r#"{"model":"fast","messages":[{"role":"user","content":"The quick brown fox jumps over the \"lazy\" dog.\nAnd again, until a block is over: \\\\ \u00e9\ud83d\ude00\t/"}],"stream":true}"#,
+    r#"{"messages":[{"role":"user","content":"人工知能の研究者たちは、新しい言語モデルを発表した。😀 Die Straße zum größten Café in München"}],"model":"m"}"#,
+    r#"{ "model" : "m", "tools" : [ { "type":"function", "function":{ "name":"f", "parameters":{ "type":"object", "properties":{ "n":{ "minimum":-1.5e+3 } }, "required":[] } } } ] }"#,
+    r#"{"mod\u0065l":"m","n":[0,-0,1e5,0.25,1234567890,true,false,null,{},[]],"data":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="}"#,
+    r#"{"a":"\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\"","b":"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""}"#,
+];

@@ -1,14 +1,14 @@
 //! Checks a JSON object's grammar and notes where its fields stand, resumable at any byte.
 
 mod marks;
-mod number;
+mod scalar;
 mod text;
 
 use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use self::{marks::Marks, number::Number};
+use self::{marks::Marks, scalar::Number};
 use super::{Field, JsonDoc, JsonError, JsonErrorKind as Kind, utf8::Utf8};
 use crate::Rope;
 
@@ -18,9 +18,6 @@ pub const MAX_DEPTH: u32 = 127;
 /// Fields of the outermost object, far more than anybody's request has: an index of more would cost
 /// many times the document's own room.
 pub const MAX_FIELDS: usize = 4096;
-
-/// The words that are values.
-const WORDS: [&[u8]; 3] = [b"true", b"false", b"null"];
 
 /// Reads a document in pieces, as they arrive.
 #[derive(Default)]
@@ -57,7 +54,7 @@ enum State {
         is_key: bool,
         left: u8,
     },
-    /// An index in `WORDS`, and how many of its bytes were there.
+    /// An index in the words that are values, and how many of its bytes were there.
     Word(u8, u8),
     Number(Number),
     Done,
@@ -191,45 +188,6 @@ impl Scanner {
             Some(run) => Ok(i + run),
             None => Ok(piece.len()),
         }
-    }
-
-    #[inline]
-    fn word(&mut self, piece: &[u8], i: usize, word: u8, seen: u8) -> Result<usize, JsonError> {
-        let rest = &WORDS[usize::from(word)][usize::from(seen)..];
-        let mut seen = seen;
-        for (at, (expected, byte)) in (i..).zip(rest.iter().zip(&piece[i..])) {
-            if expected != byte {
-                return self.fail(at, "`true`, `false` or `null`");
-            }
-            seen += 1;
-        }
-        self.state = State::Word(word, seen);
-        let end = i + rest.len();
-        if end <= piece.len() {
-            self.value_ended(end);
-        }
-        Ok(end.min(piece.len()))
-    }
-
-    /// A number ends where something else begins, so that byte is looked at again.
-    #[inline]
-    fn number(&mut self, piece: &[u8], i: usize, number: Number) -> Result<usize, JsonError> {
-        let (mut number, mut at) = (number, i);
-        while let Some(byte) = piece.get(at) {
-            if byte.is_ascii_digit() && number.takes_digits() {
-                at += 1;
-            } else if let Some(next) = number.next(*byte) {
-                number = next;
-                at += 1;
-            } else if number.may_end() {
-                self.value_ended(at);
-                return Ok(at);
-            } else {
-                return self.fail(at, "a digit");
-            }
-        }
-        self.state = State::Number(number);
-        Ok(at)
     }
 
     #[inline]

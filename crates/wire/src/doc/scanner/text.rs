@@ -16,14 +16,14 @@ impl Scanner {
         while let Some(at) = marks.next(from) {
             match piece[at] {
                 b'"' => return Ok(self.text_ended(piece, at, is_key)),
-                b'\\' => match escape_length(&piece[at..]) {
-                    Some(length) => from = at + length,
-                    // Cut by the piece's end, or none at all.
-                    None => {
+                b'\\' => {
+                    let Some(length) = escape_length(&piece[at..]) else {
+                        // Cut by the piece's end, or none at all.
                         self.state = State::Escape { is_key };
                         return Ok(at + 1);
-                    }
-                },
+                    };
+                    from = at + length;
+                }
                 _ => return self.fail(at, "no control character inside a string"),
             }
         }

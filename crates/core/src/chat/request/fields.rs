@@ -1,0 +1,56 @@
+//! The fields of a chat request that the gateway acts on, and what is wrong with them.
+
+use std::ops::RangeInclusive;
+
+use ferro_wire::{FieldError, JsonDoc};
+
+use crate::BadRequest;
+
+/// A field as a type; the wrong type is said with the field's name.
+pub(super) fn field<T: serde::de::DeserializeOwned>(
+    doc: &JsonDoc,
+    name: &'static str,
+) -> Result<Option<T>, BadRequest> {
+    doc.get(name).map_err(|error: FieldError| BadRequest::field(name, error.to_string()))
+}
+
+/// There has to be a list of at least one object.
+pub(super) fn check_messages(doc: &JsonDoc) -> Result<(), BadRequest> {
+    const NAME: &str = "messages";
+    let text = doc.text(NAME);
+    let missing = || BadRequest::field(NAME, "at least one message is required");
+    let text = text.filter(|text| **text != *b"null").ok_or_else(missing)?;
+    // The grammar is checked already, so the first bytes tell an empty list from a list of objects;
+    // what the messages hold is read by those who need it.
+    match text.iter().filter(|byte| !byte.is_ascii_whitespace()).take(2).collect::<Vec<_>>()[..] {
+        [b'[', b']'] => Err(missing()),
+        [b'[', b'{'] => Ok(()),
+        [b'[', _] => Err(BadRequest::field(NAME, "messages[0] must be an object with a role")),
+        _ => Err(BadRequest::field(NAME, "messages must be an array of objects")),
+    }
+}
+
+/// A number outside the range is refused.
+pub(super) fn check_range(
+    doc: &JsonDoc,
+    name: &'static str,
+    range: RangeInclusive<f64>,
+) -> Result<(), BadRequest> {
+    let Some(value) = field::<f64>(doc, name)? else { return Ok(()) };
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let (low, high) = (range.start(), range.end());
+    Err(BadRequest::field(name, format!("{name} must be between {low} and {high}, not {value}")))
+}
+
+/// A count that has to be more than nothing.
+pub(super) fn positive(doc: &JsonDoc, name: &'static str) -> Result<Option<u64>, BadRequest> {
+    match field::<i64>(doc, name)? {
+        None => Ok(None),
+        Some(value) => match u64::try_from(value) {
+            Ok(value) if value > 0 => Ok(Some(value)),
+            _ => Err(BadRequest::field(name, format!("{name} must be positive, not {value}"))),
+        },
+    }
+}
