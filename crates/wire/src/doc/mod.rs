@@ -93,6 +93,15 @@ impl JsonDoc {
         }
     }
 
+    /// Like [`text`](Self::text), in pieces that share the document's storage: a long value that
+    /// arrived in several is not copied.
+    pub fn pieces(&self, name: &str) -> Option<Rope> {
+        match self.find(name).filter(|index| self.edit_of(*index).is_none()) {
+            Some(index) => Some(self.raw.slice(self.fields[index].value.clone())),
+            None => self.text(name).map(|text| text.into_owned().into()),
+        }
+    }
+
     /// A field's value as a type; `None` where it is absent or null.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, FieldError> {
         let Some(text) = self.text(name) else { return Ok(None) };

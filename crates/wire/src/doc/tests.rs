@@ -84,6 +84,19 @@ fn a_field_that_stands_twice_is_refused_however_it_is_written() {
 }
 
 #[test]
+fn the_pieces_of_a_value_are_its_text_before_and_after_an_edit() {
+    let mut doc = JsonDoc::parse(cut(br#"{"a":"a long value","b":1}"#, 3)).unwrap();
+    let text = |doc: &JsonDoc, name| doc.pieces(name).map(|rope| rope.to_bytes());
+    assert_eq!(text(&doc, "a").unwrap(), &b"\"a long value\""[..]);
+    assert_eq!(text(&doc, "c"), None);
+    doc.set("a", &5);
+    doc.remove("b");
+    doc.set("c", &7);
+    let texts = ["a", "b", "c"].map(|name| text(&doc, name));
+    assert_eq!(texts, [Some("5".into()), None, Some("7".into())]);
+}
+
+#[test]
 fn too_deep_is_refused_where_serde_would_refuse_it() {
     let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
     assert!(JsonDoc::parse(nested(126).into_bytes()).is_ok());

@@ -17,15 +17,17 @@ pub(super) fn field<T: serde::de::DeserializeOwned>(
 /// There has to be a list of at least one object.
 pub(super) fn check_messages(doc: &JsonDoc) -> Result<(), BadRequest> {
     const NAME: &str = "messages";
-    let text = doc.text(NAME);
     let missing = || BadRequest::field(NAME, "at least one message is required");
-    let text = text.filter(|text| **text != *b"null").ok_or_else(missing)?;
+    let messages = doc.pieces(NAME).ok_or_else(missing)?;
     // The grammar is checked already, so the first bytes tell an empty list from a list of objects;
     // what the messages hold is read by those who need it.
-    match text.iter().filter(|byte| !byte.is_ascii_whitespace()).take(2).collect::<Vec<_>>()[..] {
-        [b'[', b']'] => Err(missing()),
-        [b'[', b'{'] => Ok(()),
-        [b'[', _] => Err(BadRequest::field(NAME, "messages[0] must be an object with a role")),
+    let mut bytes = messages.parts().flatten().filter(|byte| !byte.is_ascii_whitespace());
+    match (bytes.next(), bytes.next()) {
+        (Some(b'n'), _) | (Some(b'['), Some(b']')) => Err(missing()),
+        (Some(b'['), Some(b'{')) => Ok(()),
+        (Some(b'['), _) => {
+            Err(BadRequest::field(NAME, "messages[0] must be an object with a role"))
+        }
         _ => Err(BadRequest::field(NAME, "messages must be an array of objects")),
     }
 }
