@@ -1,6 +1,6 @@
 //! The comparison with the committed run: small rows may not grow by more than a tenth.
 
-use super::Report;
+use super::{NOISE, Report};
 
 /// What a ratio may grow by.
 const SLACK: f64 = 1.10;
@@ -17,7 +17,8 @@ pub fn compare(now: &Report, committed: &Report) -> Result<String, String> {
         let change = own.median / then.median;
         let percent = (change - 1.0) * 100.0;
         let (scenario, own, then) = (&row.scenario, own.median, then.median);
-        lines.push(format!("  {scenario:<14} {own:.2} was {then:.2} ({percent:+.0} %)"));
+        let noise = noise_of(now, scenario);
+        lines.push(format!("  {scenario:<14} {own:.2} was {then:.2} ({percent:+.0} %){noise}"));
         if change > SLACK && GATED.contains(&row.scenario.as_str()) {
             grown.push(row.scenario.as_str());
         }
@@ -30,6 +31,10 @@ pub fn compare(now: &Report, committed: &Report) -> Result<String, String> {
             grown.join(", ")
         )),
     }
+}
+
+fn noise_of(report: &Report, scenario: &str) -> &'static str {
+    if report.noise(scenario, "gateway") > NOISE { ", noisy" } else { "" }
 }
 
 #[cfg(test)]

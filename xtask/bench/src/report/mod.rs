@@ -2,7 +2,9 @@
 
 mod baseline;
 mod chart;
+mod fits;
 mod limits;
+mod picture;
 mod seed;
 mod summary;
 mod table;
