@@ -17,21 +17,28 @@ impl Figures {
         self.0.insert(name.to_owned(), value);
     }
 
-    pub(crate) fn load(&mut self, seen: &Observed, meter: &Meter, is_stream: bool) {
+    pub(crate) fn load(
+        &mut self,
+        seen: &Observed,
+        meter: &Meter,
+        is_stream: bool,
+    ) -> Result<(), String> {
         let units = if is_stream { seen.events } else { seen.requests } as f64;
         let (wall, cpu) = (meter.wall.as_secs_f64(), meter.cpu.as_secs_f64());
-        if units > 0.0 {
-            self.put("per_second", units / wall);
-            self.put("load_percent", 100.0 * meter.load_cpu.as_secs_f64() / wall);
-            if !meter.cpu.is_zero() {
-                self.put("cpu_us", cpu * 1e6 / units);
-                self.put("core_percent", 100.0 * cpu / wall);
-            }
+        if units <= 0.0 {
+            return Err(format!("nothing was answered in {wall:.1} s"));
+        }
+        self.put("per_second", units / wall);
+        self.put("load_percent", 100.0 * meter.load_cpu.as_secs_f64() / wall);
+        if !meter.cpu.is_zero() {
+            self.put("cpu_us", cpu * 1e6 / units);
+            self.put("core_percent", 100.0 * cpu / wall);
         }
         if !is_stream {
             self.times("", &seen.latencies);
         }
         self.times("delay_", &seen.delays);
+        Ok(())
     }
 
     /// The percentiles for which there are enough.

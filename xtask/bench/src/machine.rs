@@ -33,7 +33,11 @@ impl Cores {
 
     /// Puts a process that runs already, with all its threads and children, on the system's core.
     pub fn pin_system(self, pid: u32) -> Result<(), String> {
-        for thread in family(pid).into_iter().flat_map(threads) {
+        let family = family(pid);
+        if family.contains(&std::process::id()) {
+            return Err(format!("pid {pid}: the bench itself was started by that process"));
+        }
+        for thread in family.into_iter().flat_map(threads) {
             let Some(id) = i32::try_from(thread).ok().and_then(rustix::process::Pid::from_raw)
             else {
                 continue;
@@ -153,5 +157,12 @@ mod tests {
         assert_eq!(family.first(), Some(&std::process::id()));
         assert!(family.contains(&child.id()), "{family:?}");
         assert_eq!(cpu(child.id()), None);
+    }
+
+    #[test]
+    fn the_bench_does_not_measure_itself_as_a_peer() {
+        let cores = Cores { system: 0, load: 0 };
+        let error = cores.pin_system(std::process::id()).unwrap_err();
+        assert!(error.contains("the bench itself"), "{error}");
     }
 }

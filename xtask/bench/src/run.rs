@@ -73,14 +73,14 @@ impl Stage<'_> {
                 let request = Prepared::new(goal, wish, prompt);
                 let times = (times.warm, times.window(&wish));
                 let seen = closed(goal, &request, connections, times, meter).await?;
-                figures.load(&seen, meter, wish.is_stream());
+                figures.load(&seen, meter, wish.is_stream())?;
                 figures.memory(meter);
             }
             Load::Open { rate, connections, wish } => {
                 let request = Prepared::new(goal, wish, SHORT);
                 let pace = Pace { rate, connections };
                 let seen = open(goal, &request, pace, (times.warm, times.open), meter).await?;
-                figures.load(&seen, meter, false);
+                figures.load(&seen, meter, false)?;
                 *samples = seen.latencies;
             }
             Load::Held(count) => self.hold(count, true).await?,

@@ -109,7 +109,8 @@ fn head(bytes: &[u8]) -> Result<Option<(usize, Framing)>, String> {
         return Ok(None);
     };
     if response.code != Some(200) {
-        let shown = String::from_utf8_lossy(bytes);
+        let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+        let shown = String::from_utf8_lossy(line);
         return Err(format!("an answer that is not 200: {shown}"));
     }
     let value = |name: &str| {

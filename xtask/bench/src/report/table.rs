@@ -27,8 +27,8 @@ pub fn table(report: &Report, scenarios: &[&Scenario]) -> String {
         )
     });
     text.extend(not_yet);
-    text += "\n`≥`: the system had less than 93 % of its core to do, so its rate is that of the \
-             driver and the upstream, and no limit of its own.\n";
+    text += "\n`≥`: the system used less than 93 % of its core, so its rate was limited by the \
+             driver, the upstream or strangers, and not by the system.\n";
     text + &several(report)
 }
 

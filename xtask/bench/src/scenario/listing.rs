@@ -18,12 +18,14 @@ const fn small(name: &'static str, title: &'static str, connections: usize, on: 
 
 const fn body(name: &'static str, title: &'static str, prompt: usize, on: On) -> Scenario {
     let load = Load::Closed { connections: 50, wish: Wish::SMALL, prompt };
-    Scenario { name, title, load, on, is_quick: true }
+    // The small ones are there for the slope, for which a quick run is too short.
+    Scenario { name, title, load, on, is_quick: prompt >= 100_000 }
 }
 
 const fn stream(name: &'static str, title: &'static str, wish: Wish, streams: usize) -> Scenario {
     let load = Load::Closed { connections: streams, wish, prompt: SHORT };
-    Scenario { name, title, load, on: On::Between, is_quick: true }
+    // A paced one takes a second for each turn, and is only reported.
+    Scenario { name, title, load, on: On::Between, is_quick: wish.pause.is_zero() }
 }
 
 const fn users(name: &'static str, title: &'static str, connections: usize) -> Scenario {

@@ -154,7 +154,7 @@ impl Times {
     pub const QUICK: Self = Self {
         warm: Duration::from_millis(150),
         closed: Duration::from_millis(350),
-        open: Duration::from_millis(1200),
+        open: Duration::from_millis(1000),
     };
 
     /// How long a closed loop is measured: at least one whole turn of each connection.
@@ -165,7 +165,7 @@ impl Times {
     /// About how long one run takes, its start and its end included.
     pub fn estimate(&self, load: Load) -> Duration {
         /// To start a system, to fill its pools, and to see it off.
-        const START: Duration = Duration::from_millis(250);
+        const START: Duration = Duration::from_millis(100);
         /// To open a connection through a system and have it answered.
         const OPENING: Duration = Duration::from_micros(250);
         /// To come, to leave, and to hear that it was seen.
