@@ -102,6 +102,13 @@ fn conclude(
         let text = report.to_lines().map_err(|error| at(&error))?;
         fs::write(&committed, text).map_err(|error| at(&error))?;
         println!("written: {}", committed.display());
+        let noisy = report::noisy_gates(report);
+        if !noisy.is_empty() {
+            let rows = noisy.join(", ");
+            println!(
+                "others used the machine meanwhile ({rows}): a quiet run is a better baseline"
+            );
+        }
         return Ok(());
     }
     let Ok(text) = fs::read_to_string(&committed) else { return Ok(()) };

@@ -33,6 +33,11 @@ pub fn compare(now: &Report, committed: &Report) -> Result<String, String> {
     }
 }
 
+/// The gated rows that were measured in too much company to be committed with confidence.
+pub fn noisy_gates(report: &Report) -> Vec<&'static str> {
+    GATED.iter().copied().filter(|name| report.noise(name, "gateway") > NOISE).collect()
+}
+
 fn noise_of(report: &Report, scenario: &str) -> &'static str {
     if report.noise(scenario, "gateway") > NOISE { ", noisy" } else { "" }
 }
@@ -63,5 +68,14 @@ mod tests {
         let error = compare(&report("small-50", 1.33), &committed).unwrap_err();
         assert!(error.contains("small-50"), "{error}");
         assert!(compare(&report("body-1m", 9.0), &report("body-1m", 1.0)).is_ok());
+    }
+
+    #[test]
+    fn a_gated_row_is_as_noisy_as_what_it_is_compared_with() {
+        let mut report = report("small-50", 1.2);
+        assert!(noisy_gates(&report).is_empty());
+        let nothing = Row { system: "nothing".to_owned(), foreign: 40.0, ..report.rows[0].clone() };
+        report.rows.push(nothing);
+        assert_eq!(noisy_gates(&report), ["small-50"]);
     }
 }

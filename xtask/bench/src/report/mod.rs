@@ -9,7 +9,7 @@ mod seed;
 mod summary;
 mod table;
 
-pub use baseline::compare;
+pub use baseline::{compare, noisy_gates};
 pub use chart::write as write_charts;
 pub use limits::table as limits;
 pub use seed::table as seed_table;
