@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
 };
 
@@ -63,7 +64,10 @@ async fn measure(
     }
     let scratch = target(&binary).join("scratch");
     fs::create_dir_all(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
-    let address = options.upstream.map_or_else(free_address, Ok)?;
+    let address = match options.upstream {
+        Some(address) => free(address)?,
+        None => free_address()?,
+    };
     let mut command = pinned(cores.load, &binary);
     command.args(["serve-upstream", &address.to_string()]);
     let upstream = Process::start(&mut command, &scratch.join("upstream.log"), address).await?;
@@ -78,6 +82,14 @@ async fn measure(
     let (minutes, count) = (plan.estimate().as_secs_f64() / 60.0, plan.count());
     eprintln!("{count} runs, about {minutes:.1} minutes; the upstream is at {address}");
     Ok(plan.run(|line| eprintln!("{line}")).await)
+}
+
+/// An address that was asked for: whoever listens there already would be taken for the upstream.
+fn free(address: SocketAddr) -> Result<SocketAddr, String> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(address),
+        Err(error) => Err(format!("--upstream `{address}` cannot be listened on: {error}")),
+    }
 }
 
 fn conclude(
@@ -96,23 +108,32 @@ fn conclude(
     let (limits, missed) = report::limits(report);
     println!("{limits}\n{missed} limits missed\n");
     complete(outcome)?;
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("baseline.json");
-    let at = |error: &dyn std::fmt::Display| format!("{}: {error}", committed.display());
-    if options.commits {
-        let text = report.to_lines().map_err(|error| at(&error))?;
-        fs::write(&committed, text).map_err(|error| at(&error))?;
-        println!("written: {}", committed.display());
-        let noisy = report::noisy_gates(report);
-        if !noisy.is_empty() {
-            let rows = noisy.join(", ");
-            println!(
-                "others used the machine meanwhile ({rows}): a quiet run is a better baseline"
-            );
-        }
-        return Ok(());
+    match options.commits {
+        true => commit(report),
+        false => compare(report),
     }
-    let Ok(text) = fs::read_to_string(&committed) else { return Ok(()) };
-    let committed: Report = serde_json::from_str(&text).map_err(|error| at(&error))?;
+}
+
+fn baseline() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("baseline.json")
+}
+
+fn commit(report: &Report) -> Result<(), String> {
+    let text = report.to_lines().map_err(|error| error.to_string())?;
+    fs::write(baseline(), text).map_err(|e| format!("{}: {e}", baseline().display()))?;
+    println!("written: {}", baseline().display());
+    let noisy = report::noisy_gates(report);
+    if !noisy.is_empty() {
+        let rows = noisy.join(", ");
+        println!("others used the machine meanwhile ({rows}): a quiet run is a better baseline");
+    }
+    Ok(())
+}
+
+fn compare(report: &Report) -> Result<(), String> {
+    let Ok(text) = fs::read_to_string(baseline()) else { return Ok(()) };
+    let committed: Report =
+        serde_json::from_str(&text).map_err(|e| format!("{}: {e}", baseline().display()))?;
     println!("{}", report::compare(report, &committed)?);
     Ok(())
 }
@@ -159,4 +180,26 @@ fn revision() -> String {
 /// `target/bench`, beside the folder of the build.
 fn target(binary: &Path) -> PathBuf {
     binary.ancestors().nth(2).unwrap_or(Path::new(".")).join("bench")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_is_not_started_where_somebody_listens_already() {
+        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = taken.local_addr().unwrap();
+        let error = free(address).unwrap_err();
+        assert!(error.contains(&format!("--upstream `{address}` cannot")), "{error}");
+    }
+
+    #[test]
+    fn what_the_descriptors_are_too_few_for_is_left_out() {
+        let all: Vec<_> = ferro_bench::scenario::SCENARIOS.iter().collect();
+        let names = |limit| possible(all.clone(), limit).iter().map(|s| s.name).collect::<Vec<_>>();
+        assert_eq!(names(20_000).len(), all.len());
+        let few = names(1024);
+        assert!(few.contains(&"small-200") && !few.contains(&"held-9000"), "{few:?}");
+    }
 }
