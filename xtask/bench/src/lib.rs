@@ -10,10 +10,14 @@
 //! Linux only: it reads `/proc` and pins processes with `taskset`. HTTP/1.1 without TLS.
 
 pub mod driver;
+mod figures;
 pub mod machine;
+pub mod meter;
 pub mod nothing;
+pub mod percentile;
 pub mod report;
 pub mod rounds;
+mod run;
 pub mod scenario;
 pub mod script;
 pub mod system;

@@ -2,11 +2,11 @@
 
 use std::{fs, process::Command, time::Duration};
 
-use rustix::thread::{CpuSet, sched_setaffinity};
-use tokio::time::Instant;
-
-/// Ticks of `/proc` a second; the same on every Linux that this runs on.
-const TICKS: f64 = 100.0;
+use nix::{time::clock_getcpuclockid, unistd::Pid};
+use rustix::{
+    process::{Resource, getrlimit, setrlimit},
+    thread::{CpuSet, sched_setaffinity},
+};
 
 /// The cores of a measurement: one for what is measured, another for everything else.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +28,37 @@ impl Cores {
 
     /// Puts this process on the load's core.
     pub fn pin_load(self) -> Result<(), String> {
-        let mut set = CpuSet::new();
-        set.set(self.load);
-        sched_setaffinity(None, &set).map_err(|error| format!("cores cannot be chosen: {error}"))
+        pin(None, self.load).map_err(|error| format!("cores cannot be chosen: {error}"))
     }
+
+    /// Puts a process that runs already, with all its threads and children, on the system's core.
+    pub fn pin_system(self, pid: u32) -> Result<(), String> {
+        let family = family(pid);
+        if family.contains(&std::process::id()) {
+            return Err(format!("pid {pid}: the bench itself was started by that process"));
+        }
+        for thread in family.into_iter().flat_map(threads) {
+            let Some(id) = i32::try_from(thread).ok().and_then(rustix::process::Pid::from_raw)
+            else {
+                continue;
+            };
+            match pin(Some(id), self.system) {
+                // One that has ended meanwhile needs no core.
+                Ok(()) | Err(rustix::io::Errno::SRCH) => {}
+                Err(error) => {
+                    let core = self.system;
+                    return Err(format!("process {pid} cannot be put on core {core}: {error}"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn pin(thread: Option<rustix::process::Pid>, core: usize) -> rustix::io::Result<()> {
+    let mut set = CpuSet::new();
+    set.set(core);
+    sched_setaffinity(thread, &set)
 }
 
 /// How many cores the machine has, whichever this process may use.
@@ -57,14 +84,42 @@ pub fn printed(program: &str, arguments: &[&str]) -> String {
     text.unwrap_or_default()
 }
 
-/// The processor time of a process so far, by the scheduler's own account.
-pub fn cpu(pid: u32) -> Duration {
+/// Raises the number of descriptors that this process and its children may have to the hard limit;
+/// what it is then.
+pub fn raise_descriptors() -> u64 {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Where it is refused, what holds is what counts.
+    setrlimit(Resource::Nofile, limit).unwrap_or_default();
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
+
+/// The processor time of a process so far, by the scheduler's own account. Threads that have ended
+/// are part of it, which the sum over `/proc/PID/task` leaves out. Nothing once it has ended.
+pub fn cpu(pid: u32) -> Option<Duration> {
+    let pid = i32::try_from(pid).ok()?;
+    let spent = clock_getcpuclockid(Pid::from_raw(pid)).ok()?.now().ok()?;
+    Some(spent.into())
+}
+
+/// A process and those that it started: a master counts with its workers.
+pub fn family(pid: u32) -> Vec<u32> {
+    let mut all = vec![pid];
+    let mut next = 0;
+    while let Some(pid) = all.get(next).copied() {
+        next += 1;
+        for thread in threads(pid) {
+            let path = format!("/proc/{pid}/task/{thread}/children");
+            let children = fs::read_to_string(path).unwrap_or_default();
+            all.extend(children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
+        }
+    }
+    all
+}
+
+fn threads(pid: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    let spent = tasks.filter_map(|task| {
-        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(spent.sum())
+    tasks.filter_map(|task| task.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// The resident memory of a process, in kilobytes.
@@ -74,70 +129,40 @@ pub fn resident(pid: u32) -> f64 {
     line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0.0)
 }
 
-/// Busy time of the whole machine so far.
-fn busy() -> Duration {
-    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
-    let line = text.lines().next().unwrap_or_default();
-    let ticks: Vec<f64> = line.split_whitespace().skip(1).filter_map(|t| t.parse().ok()).collect();
-    // user, nice, system, idle, iowait, irq, softirq, steal
-    let spent = ticks.iter().take(8).sum::<f64>() - ticks.iter().skip(3).take(2).sum::<f64>();
-    Duration::from_secs_f64(spent / TICKS)
-}
+#[cfg(test)]
+mod tests {
+    use std::{hint::black_box, thread};
 
-/// Measures a window of time: what the system spent in it, and what strangers did.
-#[derive(Debug)]
-pub struct Meter {
-    /// The system under test; none where the driver asks the upstream itself.
-    system: Option<u32>,
-    /// All processes of the measurement.
-    ours: Vec<u32>,
-    begun: Option<Reading>,
-    /// Time on the clock.
-    pub wall: Duration,
-    /// Processor time of the system.
-    pub cpu: Duration,
-    /// The share of the machine that strangers used, in percent.
-    pub foreign: f64,
-}
+    use super::*;
 
-#[derive(Debug)]
-struct Reading {
-    at: Instant,
-    system: Duration,
-    ours: Duration,
-    busy: Duration,
-}
-
-impl Meter {
-    /// One for a system, in the company of these processes.
-    pub fn new(system: Option<u32>, others: &[u32]) -> Self {
-        let ours = others.iter().copied().chain(system).chain([std::process::id()]).collect();
-        let zero = Duration::ZERO;
-        Self { system, ours, begun: None, wall: zero, cpu: zero, foreign: 0.0 }
+    #[test]
+    fn the_time_of_a_thread_that_has_ended_is_not_lost() {
+        let spent = || cpu(std::process::id()).unwrap();
+        let before = spent();
+        let busy = thread::spawn(move || {
+            while spent() < before + Duration::from_millis(30) {
+                black_box(0_u64.wrapping_add(1));
+            }
+        });
+        busy.join().unwrap();
+        assert!(spent() >= before + Duration::from_millis(30));
     }
 
-    /// The window begins.
-    pub fn start(&mut self) {
-        self.begun = Some(self.read());
+    #[test]
+    fn a_child_is_of_the_family() {
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let family = family(std::process::id());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(family.first(), Some(&std::process::id()));
+        assert!(family.contains(&child.id()), "{family:?}");
+        assert_eq!(cpu(child.id()), None);
     }
 
-    /// The window ends.
-    pub fn stop(&mut self) {
-        let (Some(begun), now) = (self.begun.take(), self.read()) else { return };
-        self.wall = now.at - begun.at;
-        self.cpu = now.system.saturating_sub(begun.system);
-        let strangers =
-            now.busy.saturating_sub(begun.busy).saturating_sub(now.ours.saturating_sub(begun.ours));
-        self.foreign =
-            100.0 * strangers.as_secs_f64() / (self.wall.as_secs_f64() * count().max(1) as f64);
-    }
-
-    fn read(&self) -> Reading {
-        Reading {
-            at: Instant::now(),
-            system: self.system.map(cpu).unwrap_or_default(),
-            ours: self.ours.iter().map(|pid| cpu(*pid)).sum(),
-            busy: busy(),
-        }
+    #[test]
+    fn the_bench_does_not_measure_itself_as_a_peer() {
+        let cores = Cores { system: 0, load: 0 };
+        let error = cores.pin_system(std::process::id()).unwrap_err();
+        assert!(error.contains("the bench itself"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 
 mod budget;
 mod command;
+mod options;
 
 use std::{env, net::SocketAddr, process::ExitCode};
 

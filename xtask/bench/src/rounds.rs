@@ -1,18 +1,18 @@
 //! Runs every scenario on every system, round after round.
 //!
-//! All systems meet a scenario back to back, in an order that is rotated from round to round; each
-//! run has a process of its own, so that memory is its own as well.
+//! All systems meet a scenario back to back, in an order that changes from round to round; each run
+//! has a process of its own, so that memory is its own as well.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::{
-    driver::{Held, Observed, Prepared, closed, open},
-    machine::{Meter, resident},
-    scenario::{Load, Scenario, Times},
-    system::{Places, Started, System},
+    figures::shown,
+    run::measure,
+    scenario::{Scenario, Times},
+    system::{Places, System},
 };
 
 /// A run that takes this long hangs.
@@ -31,6 +31,10 @@ pub struct Run {
     pub foreign: f64,
     /// What was measured, by name.
     pub figures: BTreeMap<String, f64>,
+    /// Latencies in microseconds where they are few: percentiles that a round is too short for are
+    /// taken over all of them.
+    #[serde(skip)]
+    pub samples: Vec<u32>,
 }
 
 /// What is run.
@@ -50,145 +54,94 @@ pub struct Plan<'a> {
     pub upstream: u32,
 }
 
+/// What came of a plan.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Every run that has figures.
+    pub runs: Vec<Run>,
+    /// Every run that has none, and why.
+    pub failed: Vec<String>,
+}
+
 impl Plan<'_> {
-    /// Runs everything; `tell` hears of each run. A system that fails a scenario is told of, and has
-    /// no figures there.
-    pub async fn run(&self, mut tell: impl FnMut(&str)) -> Vec<Run> {
-        let mut runs = Vec::new();
+    /// Runs everything; `tell` hears of each run.
+    pub async fn run(&self, mut tell: impl FnMut(&str)) -> Outcome {
+        let mut outcome = Outcome::default();
+        let (mut done, all) = (0, self.count());
         for round in 0..self.rounds {
             for scenario in &self.scenarios {
-                let mut systems: Vec<_> =
-                    self.systems.iter().filter(|system| scenario.is_for(system)).collect();
-                let count = systems.len().max(1);
-                systems.rotate_left(round % count);
-                for system in systems {
-                    let (name, of) = (scenario.name, self.rounds);
-                    let place = format!("[{}/{of}] {name:<12} {:<16}", round + 1, system.name());
-                    let measured = timeout(PATIENCE, self.measure(scenario, system)).await;
-                    match measured.unwrap_or_else(|_| Err("it hangs".to_owned())) {
-                        Ok((foreign, figures)) => {
-                            tell(&format!("{place} {}", shown(&figures, foreign)));
-                            let (scenario, system) = (name.to_owned(), system.name().to_owned());
-                            runs.push(Run { round, scenario, system, foreign, figures });
+                let of = self.systems.iter().filter(|system| scenario.is_for(system));
+                for system in in_order(of.collect(), round) {
+                    done += 1;
+                    let (name, rounds) = (scenario.name, self.rounds);
+                    let place = format!("{name:<12} {:<16}", system.name());
+                    let measured = timeout(PATIENCE, measure(self, scenario, system)).await;
+                    let line = match measured.unwrap_or_else(|_| Err("it hangs".to_owned())) {
+                        Ok(run) => {
+                            let line = format!("{place} {}", shown(&run.figures, run.foreign));
+                            outcome.runs.push(Run { round, ..run });
+                            line
                         }
-                        Err(error) => tell(&format!("{place} FAILED: {error}")),
-                    }
+                        Err(error) => {
+                            outcome.failed.push(format!("{name} on {}: {error}", system.name()));
+                            format!("{place} FAILED: {error}")
+                        }
+                    };
+                    tell(&format!("[{}/{rounds}, {done} of {all}] {line}", round + 1));
                 }
             }
         }
-        runs
+        outcome
     }
 
-    async fn measure(
-        &self,
-        scenario: &Scenario,
-        system: &System,
-    ) -> Result<(f64, BTreeMap<String, f64>), String> {
-        let started = system.start(&self.places).await?;
-        let mut meter = Meter::new(started.pid, &[self.upstream]);
-        let mut figures = Figures::default();
-        match scenario.load {
-            Load::Closed { connections, wish, prompt } => {
-                let request = Prepared::new(&started.goal, wish, prompt);
-                let times = (self.times.warm, self.times.closed);
-                let seen = closed(&started.goal, &request, connections, times, &mut meter).await?;
-                figures.load(&seen, &meter, wish.is_stream());
-                figures.memory(&started);
-            }
-            Load::Open { rate, wish } => {
-                let request = Prepared::new(&started.goal, wish, 400);
-                let seen = open(&started.goal, &request, rate, self.times.open, &mut meter).await?;
-                figures.load(&seen, &meter, false);
-            }
-            Load::Held(streams) => hold(&started, streams, (&mut meter, &mut figures)).await?,
-            Load::Idle => {
-                meter.start();
-                sleep(Duration::from_millis(300)).await;
-                meter.stop();
-                figures.put("cold_ms", started.cold);
-                figures.memory(&started);
-            }
-        }
-        Ok((meter.foreign, figures.0))
+    /// How many runs there are.
+    pub fn count(&self) -> usize {
+        let pairs = |scenario: &&Scenario| {
+            self.systems.iter().filter(|system| scenario.is_for(system)).count()
+        };
+        self.rounds * self.scenarios.iter().map(pairs).sum::<usize>()
+    }
+
+    /// About how long all of it takes.
+    pub fn estimate(&self) -> Duration {
+        let runs = self.scenarios.iter().map(|scenario| {
+            let count = self.systems.iter().filter(|system| scenario.is_for(system)).count();
+            self.times.estimate(scenario.load) * u32::try_from(count).unwrap_or(u32::MAX)
+        });
+        runs.sum::<Duration>() * u32::try_from(self.rounds).unwrap_or(u32::MAX)
     }
 }
 
-async fn hold(
-    started: &Started,
-    streams: usize,
-    (meter, figures): (&mut Meter, &mut Figures),
-) -> Result<(), String> {
-    let Some(pid) = started.pid else { return Err("there is no process to look at".to_owned()) };
-    // What the first streams bring once, for all that follow, is not theirs.
-    let few = Held::open(&started.goal, 10).await?;
-    let before = resident(pid);
-    meter.start();
-    let held = Held::open(&started.goal, streams).await?;
-    meter.stop();
-    let grown = resident(pid) - before;
-    figures.put("each_kb", grown / held.count() as f64);
-    figures.memory(started);
-    drop(few);
-    Ok(())
+/// The systems of a round: each begins as often as any other, and every other round runs backwards,
+/// so that nobody always follows the same one.
+fn in_order<T>(mut systems: Vec<T>, round: usize) -> Vec<T> {
+    let count = systems.len().max(1);
+    systems.rotate_left(round % count);
+    if round % 2 == 1 {
+        systems.reverse();
+    }
+    systems
 }
 
-#[derive(Debug, Default)]
-struct Figures(BTreeMap<String, f64>);
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-impl Figures {
-    fn put(&mut self, name: &str, value: f64) {
-        self.0.insert(name.to_owned(), value);
-    }
+    use super::*;
 
-    fn load(&mut self, seen: &Observed, meter: &Meter, is_stream: bool) {
-        let units = if is_stream { seen.events } else { seen.requests } as f64;
-        let (wall, cpu) = (meter.wall.as_secs_f64(), meter.cpu.as_secs_f64());
-        if units > 0.0 {
-            self.put("per_second", units / wall);
-            if !meter.cpu.is_zero() {
-                self.put("cpu_us", cpu * 1e6 / units);
-                self.put("core_percent", 100.0 * cpu / wall);
-            }
+    #[test]
+    fn every_round_has_every_system_and_nobody_always_follows_the_same_one() {
+        let rounds: Vec<_> = (0..5).map(|round| in_order(vec!['a', 'b', 'c'], round)).collect();
+        for round in &rounds {
+            assert_eq!(round.iter().collect::<BTreeSet<_>>().len(), 3, "{round:?}");
         }
-        if !is_stream {
-            self.percentiles("", &seen.latencies);
-        }
-        self.percentiles("delay_", &seen.delays);
+        let firsts: BTreeSet<_> = rounds.iter().map(|round| round[0]).collect();
+        assert!(firsts.len() > 1, "{rounds:?}");
+        let before_b = rounds.iter().map(|round| {
+            let at = round.iter().position(|system| *system == 'b').unwrap();
+            at.checked_sub(1).map(|at| round[at])
+        });
+        assert!(before_b.collect::<BTreeSet<_>>().len() > 1, "{rounds:?}");
+        assert!(in_order(Vec::<char>::new(), 3).is_empty());
     }
-
-    fn percentiles(&mut self, prefix: &str, times: &[u32]) {
-        let mut times = times.to_vec();
-        times.sort_unstable();
-        for (name, mille) in [("p50_us", 500), ("p99_us", 990), ("p999_us", 999)] {
-            if let Some(time) = times.get(times.len() * mille / 1000) {
-                self.put(&format!("{prefix}{name}"), f64::from(*time));
-            }
-        }
-    }
-
-    fn memory(&mut self, started: &Started) {
-        if let Some(pid) = started.pid {
-            self.put("rss_mb", resident(pid) / 1024.0);
-        }
-    }
-}
-
-/// A run in a line.
-fn shown(figures: &BTreeMap<String, f64>, foreign: f64) -> String {
-    let known = [
-        ("cpu_us", "µs"),
-        ("per_second", "/s"),
-        ("p50_us", "µs p50"),
-        ("p99_us", "µs p99"),
-        ("each_kb", "kB each"),
-        ("cold_ms", "ms cold"),
-        ("rss_mb", "MB"),
-    ];
-    let parts = known.iter().filter_map(|(name, unit)| {
-        let value = figures.get(*name)?;
-        let digits = usize::from(*value < 100.0);
-        Some(format!("{value:.digits$} {unit}"))
-    });
-    let foreign = format!("{foreign:.0} % foreign");
-    parts.chain([foreign]).collect::<Vec<_>>().join(", ")
 }

@@ -5,8 +5,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use ferro_bench::{
     Wish,
-    driver::{Connection, Goal, Held, Prepared, open},
-    machine::Meter,
+    driver::{Connection, Goal, Held, Pace, Prepared, leave, open},
+    meter::Meter,
     nothing, upstream,
 };
 use tokio::{
@@ -75,6 +75,48 @@ async fn held_streams_have_begun_and_stay_open() {
     let scene = Scene::set().await;
     let held = Held::open(&goal(scene.proxy), 20).await.unwrap();
     assert_eq!(held.count(), 20);
+    let idle = Held::idle(&goal(scene.proxy), 20).await.unwrap();
+    assert_eq!(idle.count(), 20);
+}
+
+#[tokio::test]
+async fn what_warms_up_is_not_counted() {
+    let scene = Scene::set().await;
+    let goal = goal(scene.upstream);
+    let request = Prepared::new(&goal, Wish::SMALL, 400);
+    let pace = Pace { rate: 500, connections: 8 };
+    let times = (Duration::from_millis(100), Duration::from_millis(200));
+    let seen = open(&goal, &request, pace, times, &mut Meter::new(None, &[])).await.unwrap();
+    assert_eq!(seen.requests, 100);
+}
+
+#[tokio::test]
+async fn the_upstream_says_when_a_client_left_in_the_middle() {
+    let scene = Scene::set().await;
+    let silent = Wish::stream(2, 1, Duration::from_secs(600));
+    let late = Wish::after(Duration::from_secs(600));
+    for address in [scene.upstream, scene.proxy] {
+        for wish in [silent, late] {
+            let goal = goal(address);
+            let request = Prepared::new(&goal, wish, 400);
+            let took = leave(&goal, &request, 3, scene.upstream).await.unwrap();
+            assert_eq!(took.len(), 3);
+            assert!(took.iter().all(|micros| *micros < 1_000_000), "{took:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_pauses_for_as_long_as_it_was_asked_to() {
+    let scene = Scene::set().await;
+    let goal = goal(scene.upstream);
+    let request = Prepared::new(&goal, Wish::stream(4, 1, Duration::from_millis(20)), 400);
+    let mut connection = Connection::open(scene.upstream).await.unwrap();
+    for _ in 0..2 {
+        let begun = tokio::time::Instant::now();
+        request.send(&mut connection, |_, _| ()).await.unwrap();
+        assert!(begun.elapsed() >= Duration::from_millis(80), "{:?}", begun.elapsed());
+    }
 }
 
 #[tokio::test]
@@ -109,8 +151,9 @@ async fn the_wait_for_a_free_connection_counts_as_latency() {
     // Far more than the driver's connections can have under way at 200 ms each.
     let request = Prepared::new(&goal, Wish::after(Duration::from_millis(200)), 400);
     let mut meter = Meter::new(None, &[]);
-    let window = Duration::from_millis(500);
-    let seen = open(&goal, &request, 1000, window, &mut meter).await.unwrap();
+    let pace = Pace { rate: 1000, connections: 64 };
+    let times = (Duration::ZERO, Duration::from_millis(500));
+    let seen = open(&goal, &request, pace, times, &mut meter).await.unwrap();
     assert_eq!(seen.requests, 500);
     let longest = seen.latencies.iter().max().copied().unwrap();
     assert!(longest > 300_000, "500 requests in turns of 64: the last waited {longest} µs");

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{Connection, Goal, Observed, Prepared};
-use crate::machine::Meter;
+use crate::meter::Meter;
 
 /// Before it, connections warm up.
 const MEASURING: u8 = 1;

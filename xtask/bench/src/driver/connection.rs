@@ -32,6 +32,11 @@ impl Connection {
         Ok(Self { stream, bytes: vec![0; 32 << 10], start: 0, end: 0 })
     }
 
+    /// Sends a request, and leaves the reply where it is.
+    pub async fn send(&mut self, request: &[u8]) -> Result<(), String> {
+        self.stream.write_all(request).await.map_err(said)
+    }
+
     /// Sends a request and hands over the reply's body as it comes, until `see` has seen enough
     /// (it says `false`) or the reply has ended.
     pub async fn exchange(
@@ -39,7 +44,7 @@ impl Connection {
         request: &[u8],
         mut see: impl FnMut(&[u8]) -> bool,
     ) -> Result<(), String> {
-        self.stream.write_all(request).await.map_err(said)?;
+        self.send(request).await?;
         let mut framing = self.head().await?;
         loop {
             let arrived = &self.bytes[self.start..self.end];
@@ -104,7 +109,8 @@ fn head(bytes: &[u8]) -> Result<Option<(usize, Framing)>, String> {
         return Ok(None);
     };
     if response.code != Some(200) {
-        let shown = String::from_utf8_lossy(bytes);
+        let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+        let shown = String::from_utf8_lossy(line);
         return Err(format!("an answer that is not 200: {shown}"));
     }
     let value = |name: &str| {

@@ -1,4 +1,5 @@
-//! The load driver: closed and open loop, streams, and streams that are held open.
+//! The load driver: closed and open loop, streams, connections that are held open, and
+//! clients that leave.
 //!
 //! It runs in the bench's own process on one thread, beside the upstream's core. Every reply is
 //! checked; one that is wrong fails the run by name, because a figure with errors in it is none.
@@ -7,13 +8,15 @@ mod chunked;
 mod closed;
 mod connection;
 mod held;
+mod leave;
 mod open;
 mod request;
 
 pub use closed::closed;
 pub use connection::Connection;
 pub use held::Held;
-pub use open::open;
+pub use leave::leave;
+pub use open::{Pace, open};
 pub use request::{Goal, Prepared, Seen};
 
 /// What a window of load showed. Times are microseconds.

@@ -84,6 +84,15 @@ impl Prepared {
         Ok(reader.seen)
     }
 
+    /// Sends it, and leaves the reply where it is: that of a stream once its first event has arrived,
+    /// a whole one at once.
+    pub async fn start(&self, connection: &mut Connection) -> Result<(), String> {
+        match self.wish.is_stream() {
+            true => self.begin(connection).await.map(|_| ()),
+            false => connection.send(&self.bytes).await,
+        }
+    }
+
     async fn whole(&self, connection: &mut Connection) -> Result<Seen, String> {
         let (mut length, mut waited) = (0, None);
         let see = |data: &[u8]| {
@@ -105,6 +114,7 @@ impl Prepared {
 /// Reads a stream of events, in whatever pieces it comes.
 struct Reader {
     seen: Seen,
+    waited: Option<u64>,
     is_stamped: bool,
     /// The last bytes of the piece before, in which a mark may begin.
     tail: Vec<u8>,
@@ -117,13 +127,18 @@ const ENDING: usize = 16;
 
 impl Reader {
     fn new(is_stamped: bool) -> Self {
-        Self { seen: Seen::default(), is_stamped, tail: Vec::new(), ending: Vec::new() }
+        let (tail, ending) = (Vec::new(), Vec::new());
+        Self { seen: Seen::default(), waited: None, is_stamped, tail, ending }
     }
 
     fn read(&mut self, data: &[u8], each: &mut impl FnMut(usize, Option<u64>)) {
         if self.seen.first_at == 0 {
             self.seen.first_at = now();
-            self.seen.waited = number_after(WAITED, data).unwrap_or_default();
+        }
+        // A mark that was cut in two stands in the next event again.
+        if self.waited.is_none() {
+            self.waited = number_after(WAITED, data);
+            self.seen.waited = self.waited.unwrap_or_default();
         }
         let found = count(&mut self.tail, data, STAMP);
         self.seen.events += found;
@@ -138,6 +153,9 @@ impl Reader {
         let expected = wish.events / wish.per_write * wish.per_write;
         if memchr::memmem::find(&self.ending, b"[DONE]").is_none() {
             return Err("a stream without its end".to_owned());
+        }
+        if self.waited.is_none() {
+            return Err("a stream that is not the upstream's".to_owned());
         }
         match self.seen.events == expected {
             true => Ok(self.seen),

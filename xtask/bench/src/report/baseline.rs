@@ -1,6 +1,6 @@
 //! The comparison with the committed run: small rows may not grow by more than a tenth.
 
-use super::Report;
+use super::{NOISE, Report};
 
 /// What a ratio may grow by.
 const SLACK: f64 = 1.10;
@@ -17,7 +17,8 @@ pub fn compare(now: &Report, committed: &Report) -> Result<String, String> {
         let change = own.median / then.median;
         let percent = (change - 1.0) * 100.0;
         let (scenario, own, then) = (&row.scenario, own.median, then.median);
-        lines.push(format!("  {scenario:<14} {own:.2} was {then:.2} ({percent:+.0} %)"));
+        let noise = noise_of(now, scenario);
+        lines.push(format!("  {scenario:<14} {own:.2} was {then:.2} ({percent:+.0} %){noise}"));
         if change > SLACK && GATED.contains(&row.scenario.as_str()) {
             grown.push(row.scenario.as_str());
         }
@@ -30,6 +31,15 @@ pub fn compare(now: &Report, committed: &Report) -> Result<String, String> {
             grown.join(", ")
         )),
     }
+}
+
+/// The gated rows that were measured in too much company to be committed with confidence.
+pub fn noisy_gates(report: &Report) -> Vec<&'static str> {
+    GATED.iter().copied().filter(|name| report.noise(name, "gateway") > NOISE).collect()
+}
+
+fn noise_of(report: &Report, scenario: &str) -> &'static str {
+    if report.noise(scenario, "gateway") > NOISE { ", noisy" } else { "" }
 }
 
 #[cfg(test)]
@@ -58,5 +68,14 @@ mod tests {
         let error = compare(&report("small-50", 1.33), &committed).unwrap_err();
         assert!(error.contains("small-50"), "{error}");
         assert!(compare(&report("body-1m", 9.0), &report("body-1m", 1.0)).is_ok());
+    }
+
+    #[test]
+    fn a_gated_row_is_as_noisy_as_what_it_is_compared_with() {
+        let mut report = report("small-50", 1.2);
+        assert!(noisy_gates(&report).is_empty());
+        let nothing = Row { system: "nothing".to_owned(), foreign: 40.0, ..report.rows[0].clone() };
+        report.rows.push(nothing);
+        assert_eq!(noisy_gates(&report), ["small-50"]);
     }
 }

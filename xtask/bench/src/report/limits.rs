@@ -1,6 +1,10 @@
 //! The limits that the gateway is held to, and whether it keeps them.
 
-use super::{NOISE, Report, table::number};
+use super::{
+    NOISE, Report,
+    table::{is_saturated, number},
+};
+use crate::scenario::{NOT_YET, SCENARIOS};
 
 /// A limit on a figure of the gateway's.
 struct Limit {
@@ -48,7 +52,9 @@ static LIMITS: &[Limit] = &[
     limit("paced stream", ("stream-paced", "ratio"), Unit::Ratio, Reported),
     limit("added at 200/s, p50", ("rate-200", "added_p50_us"), Unit::Micros, AtMost(200.0)),
     limit("added at 200/s, p99", ("rate-200", "added_p99_us"), Unit::Micros, AtMost(400.0)),
-    limit("added at 200/s, p99.9", ("rate-200", "added_p999_us"), Unit::Micros, Reported),
+    limit("added at 1,000/s, p50", ("rate-1000", "added_p50_us"), Unit::Micros, Reported),
+    limit("added at 1,000/s, p99", ("rate-1000", "added_p99_us"), Unit::Micros, Reported),
+    limit("added at 1,000/s, p99.9", ("rate-1000", "added_p999_us"), Unit::Micros, Reported),
     limit(
         "added to first token, p50",
         ("first-token", "added_p50_us"),
@@ -69,6 +75,23 @@ static LIMITS: &[Limit] = &[
     limit("100 kB × 50", ("body-100k", "rss_mb"), Unit::Megabytes, AtMost(35.0)),
     limit("open stream of 9,000", ("held-9000", "each_kb"), Unit::Kilobytes, AtMost(24.0)),
     limit("the same, to nothing's", ("held-9000", "memory_ratio"), Unit::Ratio, AtMost(1.3)),
+    limit("idle connection", ("idle-1000", "each_kb"), Unit::Kilobytes, Reported),
+    limit("body: µs per kB", ("body-slope", "us_per_kb"), Unit::Ratio, Reported),
+    limit("body: slope to nothing's", ("body-slope", "slope_ratio"), Unit::Ratio, Reported),
+    limit("body: off the line", ("body-slope", "residual_percent"), Unit::Percent, Reported),
+    limit("10 to 9,000 connections", ("flat", "flatness"), Unit::Ratio, AtMost(1.6)),
+    limit(
+        "client leaves a stream, slowest",
+        ("leave-stream", "slowest_us"),
+        Unit::Millis,
+        AtMost(100_000.0),
+    ),
+    limit(
+        "client leaves before a reply, slowest",
+        ("leave-wait", "slowest_us"),
+        Unit::Millis,
+        AtMost(100_000.0),
+    ),
     limit("cold start to first byte", ("idle", "cold_ms"), Unit::ColdMillis, AtMost(30.0)),
 ];
 
@@ -77,6 +100,10 @@ pub fn table(report: &Report) -> (String, usize) {
     let verdicts: Vec<_> = LIMITS.iter().filter_map(|limit| limit.judge(report)).collect();
     let missed = verdicts.iter().filter(|(is_met, _)| !is_met).count();
     let lines: String = verdicts.into_iter().map(|(_, line)| line).collect();
+    let not_yet = NOT_YET
+        .iter()
+        .map(|row| format!("| {} | waits for {} | {} | |\n", row.title, row.waits_for, row.limit));
+    let lines = lines + &not_yet.collect::<String>();
     (format!("| what | measured | limit | |\n|---|---|---|---|\n{lines}"), missed)
 }
 
@@ -95,12 +122,17 @@ impl Limit {
             (true, _) => "met",
             (false, _) => "**missed**",
         };
-        let noise = if row.foreign > NOISE { " (noisy)" } else { "" };
+        let noise = report.noise(self.scenario, "gateway") > NOISE;
+        let noise = if noise { " (noisy)" } else { "" };
+        let saturates = SCENARIOS.iter().any(|s| s.name == self.scenario && s.saturates());
+        let is_rate_bound = saturates && self.figure.starts_with('p') && !is_saturated(row);
+        let driver = if is_rate_bound { " (not at 93 % of its core)" } else { "" };
         let [median, least, most] =
             [spread.median, spread.least, spread.most].map(|value| self.unit.shown(value));
         let what = self.what;
-        let line =
-            format!("| {what} | {median} [{least} – {most}] | {bound} | {verdict}{noise} |\n");
+        let line = format!(
+            "| {what} | {median} [{least} – {most}] | {bound} | {verdict}{noise}{driver} |\n"
+        );
         Some((is_met, line))
     }
 }

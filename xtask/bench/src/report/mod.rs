@@ -2,12 +2,14 @@
 
 mod baseline;
 mod chart;
+mod fits;
 mod limits;
+mod picture;
 mod seed;
 mod summary;
 mod table;
 
-pub use baseline::compare;
+pub use baseline::{compare, noisy_gates};
 pub use chart::write as write_charts;
 pub use limits::table as limits;
 pub use seed::table as seed_table;

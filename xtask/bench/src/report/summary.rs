@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rounds::Run;
+use super::fits::derived;
+use crate::{
+    percentile::{ASKED, percentile},
+    rounds::Run,
+};
 
 /// Strangers' share of the machine, in percent, above which a row is marked as noisy.
 pub const NOISE: f64 = 5.0;
@@ -81,6 +85,7 @@ fn difference(own: f64, other: f64) -> f64 {
 
 static COMPARISONS: &[Comparison] = &[
     Comparison { name: "ratio", figure: "cpu_us", with: "nothing", how: ratio },
+    Comparison { name: "slope_ratio", figure: "us_per_kb", with: "nothing", how: ratio },
     Comparison { name: "memory_ratio", figure: "each_kb", with: "nothing", how: ratio },
     Comparison { name: "share_of_direct", figure: "per_second", with: "direct", how: ratio },
     Comparison { name: "added_p50_us", figure: "p50_us", with: "direct", how: difference },
@@ -120,6 +125,7 @@ fn row(runs: &[Run], scenario: &str, system: &str) -> Row {
             }
         }
     }
+    pool(runs, &own, &mut values);
     let spreads = values.into_iter();
     let figures = spreads.filter_map(|(name, values)| Some((name, Spread::of(values)?))).collect();
     let foreign = Spread::of(own.iter().map(|run| run.foreign).collect());
@@ -131,10 +137,40 @@ fn row(runs: &[Run], scenario: &str, system: &str) -> Row {
     }
 }
 
+/// Percentiles that some round was too short for are taken over all rounds instead.
+fn pool(runs: &[Run], own: &[&Run], values: &mut BTreeMap<String, Vec<f64>>) {
+    let Some(first) = own.first() else { return };
+    let direct: Vec<_> = runs
+        .iter()
+        .filter(|run| run.scenario == first.scenario && run.system == "direct")
+        .collect();
+    let of = |runs: &[&Run], mille| {
+        let mut all: Vec<u32> = runs.iter().flat_map(|run| &run.samples).copied().collect();
+        all.sort_unstable();
+        percentile(&all, mille)
+    };
+    for (name, mille) in ASKED {
+        if values.get(*name).map_or(0, Vec::len) == own.len() {
+            continue;
+        }
+        let Some(time) = of(own, *mille) else { continue };
+        values.insert((*name).to_owned(), vec![time]);
+        if let Some(other) = of(&direct, *mille).filter(|_| first.system != "direct") {
+            values.insert(format!("added_{name}"), vec![time - other]);
+        }
+    }
+}
+
 impl Report {
     /// A row.
     pub fn row(&self, scenario: &str, system: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.scenario == scenario && row.system == system)
+    }
+
+    /// How noisy a row is, in percent, and those that its ratios and differences are made with.
+    pub fn noise(&self, scenario: &str, system: &str) -> f64 {
+        let rows = [system, "nothing", "direct"].map(|system| self.row(scenario, system));
+        rows.into_iter().flatten().map(|row| row.foreign).fold(0.0, f64::max)
     }
 
     /// A figure of a row.
@@ -157,7 +193,8 @@ impl Report {
     /// What some runs amount to.
     pub fn of(runs: &[Run], (revision, date, machine): (String, String, String)) -> Self {
         let rounds = runs.iter().map(|run| run.round + 1).max().unwrap_or(0);
-        Self { revision, date, machine, rounds, rows: rows(runs) }
+        let all: Vec<_> = runs.iter().cloned().chain(derived(runs)).collect();
+        Self { revision, date, machine, rounds, rows: rows(&all) }
     }
 }
 
@@ -173,6 +210,7 @@ mod tests {
             system: system.to_owned(),
             foreign: 1.0,
             figures: BTreeMap::from([("cpu_us".to_owned(), cpu)]),
+            samples: Vec::new(),
         };
         let runs = [
             run(0, "nothing", 10.0),
@@ -187,5 +225,29 @@ mod tests {
         assert_eq!(report.rounds, 2);
         let read: Report = serde_json::from_str(&report.to_lines().unwrap()).unwrap();
         assert_eq!(read.figure("small", "gateway", "ratio"), Some(ratio));
+    }
+
+    #[test]
+    fn a_percentile_that_a_round_is_too_short_for_is_taken_over_all_rounds() {
+        let run = |round, system: &str, samples: std::ops::Range<u32>| Run {
+            round,
+            scenario: "rate".to_owned(),
+            system: system.to_owned(),
+            foreign: 0.0,
+            figures: BTreeMap::from([("p50_us".to_owned(), 1.0)]),
+            samples: samples.collect(),
+        };
+        let runs = [
+            run(0, "direct", 0..300),
+            run(0, "gateway", 1000..1300),
+            run(1, "direct", 300..600),
+            run(1, "gateway", 1300..1600),
+        ];
+        let report = Report::of(&runs, Default::default());
+        let figure = |name| report.figure("rate", "gateway", name).map(|spread| spread.median);
+        assert_eq!(figure("p99_us"), Some(1593.0));
+        assert_eq!(figure("added_p99_us"), Some(1000.0));
+        assert_eq!(figure("p999_us"), None);
+        assert_eq!(figure("p50_us"), Some(1.0));
     }
 }

@@ -99,6 +99,8 @@ impl System {
         let mut command = match self {
             Self::Direct => return Ok(Started::outside(*upstream, None, None)),
             Self::Peer(peer) => {
+                // On the core of all others; threads that it has started since are put there, too.
+                cores.pin_system(peer.pid)?;
                 return Ok(Started::outside(peer.address, Some(peer.pid), peer.header.clone()));
             }
             Self::Nothing => {
@@ -129,7 +131,7 @@ impl System {
         };
         let log = scratch.join(format!("{}.log", self.name().replace([' ', ','], "-")));
         let process = Process::start(&mut command, &log, port).await?;
-        let (pid, cold) = (Some(process.pid()), process.cold);
+        let (pid, cold) = (Some(process.pid()), Some(process.cold));
         let goal = Goal { address: port, header };
         Ok(Started { goal, pid, cold, _process: Some(process) })
     }
@@ -143,13 +145,14 @@ pub struct Started {
     /// The process that is measured.
     pub pid: Option<u32>,
     /// From the start of the process to the first byte of an answer, in milliseconds.
-    pub cold: f64,
+    /// Unknown of one that ran already.
+    pub cold: Option<f64>,
     _process: Option<Process>,
 }
 
 impl Started {
     fn outside(address: SocketAddr, pid: Option<u32>, header: Option<String>) -> Self {
-        Self { goal: Goal { address, header }, pid, cold: 0.0, _process: None }
+        Self { goal: Goal { address, header }, pid, cold: None, _process: None }
     }
 }
 

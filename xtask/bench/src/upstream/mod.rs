@@ -1,14 +1,18 @@
 //! The bundled upstream: HTTP/1.1 by hand, so that it costs little beside what is measured.
 
-use std::io;
+mod ledger;
 
+use std::{io, sync::Arc, time::Duration};
+
+use ledger::Ledger;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::{JoinSet, yield_now},
-    time::{Instant, sleep},
+    time::{Instant, sleep_until},
 };
 
+pub use self::ledger::Departures;
 use crate::{
     Wish,
     script::{Stream, Whole},
@@ -17,22 +21,30 @@ use crate::{
 /// Answers whoever comes, for as long as it is polled.
 pub async fn serve(listener: TcpListener) -> io::Result<()> {
     let mut connections = JoinSet::new();
+    let ledger = Arc::new(Ledger::default());
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
         // A peer that leaves in the middle is what happens when a run is over.
-        connections.spawn(async move { drop(converse(stream).await) });
+        let ledger = Arc::clone(&ledger);
+        connections.spawn(async move { drop(converse(stream, &ledger).await) });
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn converse(mut stream: TcpStream) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, ledger: &Ledger) -> io::Result<()> {
     let mut inbox = Inbox { bytes: vec![0; 16 << 10], filled: 0 };
     let mut prepared: Option<(Wish, Prepared)> = None;
     while let Some(wish) = inbox.request(&mut stream).await? {
+        // Whoever asks for nothing wants to know what happened so far.
+        let Some(wish) = wish else {
+            stream.write_all(ledger.told().as_bytes()).await?;
+            continue;
+        };
+        ledger.arrive();
         let begun = Instant::now();
         if !wish.delay.is_zero() {
-            sleep(wish.delay).await;
+            pause(&stream, wish.delay, ledger).await?;
         }
         let waited = begun.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
         if prepared.as_ref().is_none_or(|(known, _)| *known != wish) {
@@ -42,7 +54,7 @@ async fn converse(mut stream: TcpStream) -> io::Result<()> {
             Some((_, Prepared::Whole(whole))) => stream.write_all(whole.waited(waited)).await?,
             Some((_, Prepared::Stream(events))) => {
                 events.waited(waited);
-                speak(&mut stream, &wish, events).await?;
+                speak(&mut stream, (&wish, events), ledger).await?;
             }
             None => {}
         }
@@ -64,29 +76,38 @@ impl Prepared {
     }
 }
 
-async fn speak(stream: &mut TcpStream, wish: &Wish, events: &mut Stream) -> io::Result<()> {
+async fn speak(
+    stream: &mut TcpStream,
+    (wish, events): (&Wish, &mut Stream),
+    ledger: &Ledger,
+) -> io::Result<()> {
     stream.write_all(Stream::HEAD).await?;
     for _ in 0..wish.events / wish.per_write {
         stream.write_all(events.block()).await?;
         match wish.pause.is_zero() {
             true => yield_now().await,
-            false => pause(stream, wish).await?,
+            false => pause(stream, wish.pause, ledger).await?,
         }
     }
     stream.write_all(events.last()).await
 }
 
-/// Waits, and notices when the peer leaves meanwhile: a stream that is held open writes too seldom
-/// to see it otherwise.
-async fn pause(stream: &TcpStream, wish: &Wish) -> io::Result<()> {
-    tokio::select! {
-        // Both arms may be dropped: neither takes anything from the socket.
-        () = sleep(wish.pause) => Ok(()),
-        readable = stream.readable() => {
-            readable?;
-            match stream.try_read(&mut [0; 1]) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-                _ => Err(io::ErrorKind::UnexpectedEof.into()),
+/// Waits, and notices when the peer leaves meanwhile: whoever waits long writes too seldom to see it
+/// otherwise.
+async fn pause(stream: &TcpStream, time: Duration, ledger: &Ledger) -> io::Result<()> {
+    let over = Instant::now() + time;
+    loop {
+        tokio::select! {
+            // Both arms may be dropped: neither takes anything from the socket.
+            () = sleep_until(over) => return Ok(()),
+            readable = stream.readable() => readable?,
+        }
+        match stream.try_read(&mut [0; 1]) {
+            // It had only been readable before.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            _ => {
+                ledger.leave();
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
     }
@@ -99,8 +120,8 @@ struct Inbox {
 }
 
 impl Inbox {
-    /// The next request's wish; none once the peer has left between two.
-    async fn request(&mut self, stream: &mut TcpStream) -> io::Result<Option<Wish>> {
+    /// The next request's wish, if it has one; none once the peer has left between two.
+    async fn request(&mut self, stream: &mut TcpStream) -> io::Result<Option<Option<Wish>>> {
         let (start, length) = loop {
             if let Some(found) = head(&self.bytes[..self.filled])? {
                 break found;
@@ -118,11 +139,13 @@ impl Inbox {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
-        // Whoever asks for nothing wants to know whether somebody is there.
-        let wish = if length == 0 { Some(Wish::SMALL) } else { Wish::of(&self.bytes[start..end]) };
+        let wish = Wish::of(&self.bytes[start..end]);
         self.bytes.copy_within(end..self.filled, 0);
         self.filled -= end;
-        wish.map(Some).ok_or_else(|| io::Error::other("a request whose model is not one of ours"))
+        if length > 0 && wish.is_none() {
+            return Err(io::Error::other("a request whose model is not one of ours"));
+        }
+        Ok(Some(wish))
     }
 
     async fn fill(&mut self, stream: &mut TcpStream) -> io::Result<usize> {
