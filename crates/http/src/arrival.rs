@@ -10,7 +10,6 @@ use std::{
 use bytes::Bytes;
 use ferro_core::BodyError;
 use futures_util::Stream;
-use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 

@@ -1,6 +1,16 @@
 //! The data plane itself: a request in, a reply out, whoever listens.
 
-use std::{error::Error, fmt, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    any::Any,
+    error::Error,
+    fmt,
+    future::poll_fn,
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+};
 
 use axum::{
     Router,
@@ -9,8 +19,7 @@ use axum::{
 use bytes::Bytes;
 use ferro_core::{Ingress, Problem, RequestId, Route};
 use ferro_gateway::Gateway;
-use futures_util::FutureExt;
-use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use http_body::Body;
 
 use crate::{
@@ -35,6 +44,8 @@ async fn pass(State(plane): State<Plane>, request: Request) -> Response<axum::bo
 /// The data plane of a gateway, without a router around it. Clones are the same.
 #[derive(Clone)]
 pub struct Plane(Arc<Inner>);
+
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What every request needs.
 pub(crate) struct Inner {
@@ -88,19 +99,16 @@ impl Plane {
     /// # Cancel safety
     ///
     /// Dropping the future abandons the request; it is recorded as cancelled.
-    pub fn answer<B: Incoming>(
+    pub async fn answer<B: Incoming>(
         &self,
         request: http::Request<B>,
         peer: Option<SocketAddr>,
-    ) -> impl Future<Output = Response<Outbound>> + Send + use<B> {
-        let inner = Arc::clone(&self.0);
-        async move {
-            let name = Name::of(request.headers());
-            let is_head = *request.method() == Method::HEAD;
-            let mut response = inner.respond(&name.id, request, peer).await;
-            response.headers_mut().insert("x-request-id", name.header);
-            if is_head { without_body(response) } else { response }
-        }
+    ) -> Response<Outbound> {
+        let name = Name::of(request.headers());
+        let is_head = *request.method() == Method::HEAD;
+        let mut response = self.0.respond(&name.id, request, peer).await;
+        response.headers_mut().insert(X_REQUEST_ID.clone(), name.header);
+        if is_head { without_body(response) } else { response }
     }
 }
 
@@ -122,8 +130,9 @@ impl Inner {
         // Whoever asks before sending hears the answer without sending anything.
         let asks_first = head.headers.contains_key(header::EXPECT);
         let (arrival, rest) = Arrival::new(body);
-        let served = routes::serve(self, (dialect, route), id, (head, peer, arrival));
-        let Refusal { problem, allow } = match AssertUnwindSafe(served).catch_unwind().await {
+        // Pinned where it is made: it is large, and every move would copy it.
+        let served = pin!(routes::serve(self, (dialect, route), id, (head, peer, arrival)));
+        let Refusal { problem, allow } = match unwound(served).await {
             Ok(Ok(response)) => return response,
             Ok(Err(refusal)) => refusal,
             Err(_) => Refusal::from(panicked(id)),
@@ -161,6 +170,15 @@ impl Inner {
         });
         here.or_else(|| self.dialects.first().map(|dialect| (dialect, None)))
     }
+}
+
+/// A future's outcome, or that it panicked.
+async fn unwound<F: Future>(mut future: Pin<&mut F>) -> Result<F::Output, Box<dyn Any + Send>> {
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
 }
 
 /// What a `HEAD` asks for: what `GET` would say of its body, and nothing of the body.

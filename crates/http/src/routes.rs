@@ -86,13 +86,11 @@ async fn call<S: Surface>(
         return Ok(render::answer(ingress, opened.run().await?, times.keep_alive));
     }
     let mut run: Pin<Box<_>> = Box::pin(opened.run());
-    match timeout(times.commit_after, &mut run).await {
-        Ok(answer) => Ok(render::answer(ingress, answer?, times.keep_alive)),
-        Err(_) => {
-            let events = Box::pin(async move { run.await.and_then(events) });
-            Ok(render::pending(ingress, events, times.keep_alive))
-        }
+    if let Ok(answer) = timeout(times.commit_after, &mut run).await {
+        return Ok(render::answer(ingress, answer?, times.keep_alive));
     }
+    let events = Box::pin(async move { run.await.and_then(events) });
+    Ok(render::pending(ingress, events, times.keep_alive))
 }
 
 /// The client reads events by now, so a reply in one piece cannot be handed to it any more.

@@ -1,8 +1,8 @@
 //! One client's connection: HTTP/1.1 or HTTP/2, counted, and drained when the server stops.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo};
+use ferro_http::Plane;
 use ferro_metrics::{ConnectionMeter, Metrics};
 use http::Request;
 use hyper::{body::Incoming, rt::Executor, service::service_fn};
@@ -12,9 +12,8 @@ use hyper_util::{
 };
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower::ServiceExt;
 
-use crate::opening::Opening;
+use crate::{patience::Patient, underway::Underway};
 
 /// A connection on which no request's head arrives for this long is closed.
 const IDLE: Duration = Duration::from_secs(75);
@@ -22,7 +21,7 @@ const IDLE: Duration = Duration::from_secs(75);
 /// How connections are served, made once.
 pub(crate) struct Connections {
     http: Builder<Tracked>,
-    router: Router,
+    plane: Plane,
     meter: ConnectionMeter,
     streams: Tracked,
 }
@@ -41,28 +40,33 @@ impl<F: Future<Output: Send + 'static> + Send + 'static> Executor<F> for Tracked
 }
 
 impl Connections {
-    pub(crate) fn new(router: Router, metrics: &Metrics) -> Self {
+    pub(crate) fn new(plane: Plane, metrics: &Metrics) -> Self {
         let streams = Tracked::default();
         let mut http = Builder::new(streams.clone());
-        http.http1().timer(TokioTimer::new()).header_read_timeout(IDLE);
+        // `Patient` does the same for less.
+        http.http1().header_read_timeout(None);
         http.http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(Some(IDLE))
             .max_concurrent_streams(1024);
-        Self { http, router, meter: metrics.connection_meter(), streams }
+        Self { http, plane, meter: metrics.connection_meter(), streams }
     }
 
     /// Serves one client until it leaves, or until the server is told to stop and its last request
     /// has ended.
     pub(crate) async fn serve(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
         let _counted = self.meter.opened();
+        let stream = Patient::new(stream, IDLE);
+        let turns = stream.turns();
         let service = service_fn(|request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
-            self.router.clone().oneshot(request)
+            let (turn, plane) = (turns.begin(), self.plane.clone());
+            // Boxed, so that a connection without a request keeps no room for one.
+            Box::pin(async move {
+                let reply = plane.answer(request, Some(peer)).await;
+                Ok::<_, Infallible>(reply.map(|body| Underway::new(body, turn)))
+            })
         });
-        let connection =
-            self.http.serve_connection(TokioIo::new(Opening::new(stream, IDLE)), service);
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(%peer, %error, "a connection broke");
         }
