@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ferro_core::{Head, Ingress, Problem, Surface, Whole};
+use ferro_core::{Head, Ingress, Problem, Surface, TargetId, Whole};
 use ferro_gateway::{Answer, AnswerBody};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use smallvec::SmallVec;
@@ -15,6 +15,9 @@ use crate::{
 /// Headers by which upstreams name a request of ours.
 const UPSTREAM_IDS: [&str; 3] = ["x-request-id", "request-id", "x-amzn-requestid"];
 static UPSTREAM_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
+static PROVIDER: HeaderName = HeaderName::from_static("x-gateway-provider");
+static OVERHEAD: HeaderName = HeaderName::from_static("x-gateway-overhead-ms");
+static ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 pub(crate) fn answer<S: Surface>(
     ingress: &'static Ingress,
@@ -36,9 +39,9 @@ pub(crate) fn answer<S: Surface>(
     };
     put(shown, &mut headers);
     if let Some(target) = &answer.target {
-        set(&mut headers, "x-gateway-provider", target);
+        name_provider(&mut headers, target);
     }
-    headers.insert("x-gateway-overhead-ms", milliseconds(answer.overhead));
+    headers.insert(OVERHEAD.clone(), milliseconds(answer.overhead));
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
@@ -61,7 +64,7 @@ fn announce_stream(ingress: &Ingress, headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_TYPE, content_type);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Proxies in front of us are asked not to collect what should flow.
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.insert(ACCEL_BUFFERING.clone(), HeaderValue::from_static("no"));
 }
 
 pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response<Outbound> {
@@ -76,7 +79,7 @@ pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response<Outbound
         put(shown(ingress, upstream.headers.clone()).0, headers);
     }
     if let Some(target) = &problem.target {
-        set(headers, "x-gateway-provider", target);
+        name_provider(headers, target);
     }
     if let Some(wait) = problem.retry_after {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -141,9 +144,10 @@ fn milliseconds(time: Duration) -> HeaderValue {
     HeaderValue::from_bytes(&text[at..]).expect("digits may stand in a header")
 }
 
-fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(HeaderName::from_static(name), value);
+/// Says who answered, where that can stand in a header.
+fn name_provider(headers: &mut HeaderMap, target: &TargetId) {
+    if let Ok(name) = HeaderValue::from_str(target) {
+        headers.insert(PROVIDER.clone(), name);
     }
 }
 
