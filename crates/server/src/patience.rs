@@ -10,12 +10,12 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Instant, Sleep, sleep},
+    time::{Instant, Sleep, sleep_until},
 };
 
 /// What an HTTP/2 client begins with. Until a connection's beginning differs from it, nobody knows
 /// which protocol it speaks, and the patience of neither holds.
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A connection whose reading fails if no request's head arrives in time: after the connection is
 /// made, or after the last request's reply has been written.
@@ -47,8 +47,8 @@ pub(crate) struct Turns(Arc<Mutex<Option<Instant>>>);
 pub(crate) struct Turn(Turns);
 
 impl Turns {
-    fn new() -> Self {
-        Self(Arc::new(Mutex::new(Some(Instant::now()))))
+    fn new(since: Instant) -> Self {
+        Self(Arc::new(Mutex::new(Some(since))))
     }
 
     /// Begins a request.
@@ -73,10 +73,11 @@ impl Drop for Turn {
 }
 
 impl<S> Patient<S> {
-    pub(crate) fn new(stream: S, patience: Duration) -> Self {
-        let alarm = Some(Box::pin(sleep(patience)));
+    /// A connection that has been open since then.
+    pub(crate) fn new(stream: S, since: Instant, patience: Duration) -> Self {
+        let alarm = Some(Box::pin(sleep_until(since + patience)));
         let beginning = Beginning::Undecided(0);
-        Self { stream, patience, turns: Turns::new(), beginning, alarm }
+        Self { stream, patience, turns: Turns::new(since), beginning, alarm }
     }
 
     /// Where requests that come by this connection say that they are under way.
@@ -163,7 +164,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-    use tokio::time::timeout;
+    use tokio::time::{sleep, timeout};
 
     use super::*;
 
@@ -173,7 +174,7 @@ mod tests {
     async fn after(said: &[u8]) -> Option<io::ErrorKind> {
         let (mut client, server) = duplex(64);
         client.write_all(said).await.unwrap();
-        let mut patient = Patient::new(server, PATIENCE);
+        let mut patient = Patient::new(server, Instant::now(), PATIENCE);
         let mut heard = vec![0; said.len()];
         patient.read_exact(&mut heard).await.unwrap();
         timed_out(&mut patient, PATIENCE).await
@@ -210,7 +211,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_request_takes_its_time_and_the_wait_for_the_next_begins_with_its_end() {
         let (_client, server) = duplex(64);
-        let mut patient = Patient::new(server, PATIENCE);
+        let mut patient = Patient::new(server, Instant::now(), PATIENCE);
         let (turns, begun) = (patient.turns(), Instant::now());
         let turn = turns.begin();
         assert!(timeout(PATIENCE * 3, patient.read_u8()).await.is_err(), "it is under way");
@@ -223,7 +224,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_head_that_comes_in_crumbs_gets_no_more_time() {
         let (mut client, server) = duplex(64);
-        let mut patient = Patient::new(server, PATIENCE);
+        let mut patient = Patient::new(server, Instant::now(), PATIENCE);
         let begun = Instant::now();
         let crumbs = async {
             loop {

@@ -71,6 +71,7 @@ impl Server {
         drop(listener);
         let open = tasks.len();
         tracing::info!(connections = open, "told to stop; draining");
+        connections.drain();
         if timeout_at(Instant::now() + grace, drain.shutdown()).await.is_err() {
             tracing::warn!(connections = tasks.len(), ?grace, "broken off after the grace");
         }
