@@ -58,6 +58,6 @@ mod tests {
             tasks.spawn(async move { clients.into_iter().for_each(|c| c.send(()).unwrap()) });
             tasks.join_all().await;
         });
-        assert_eq!(*served.lock().unwrap(), Vec::from_iter(0..MANY));
+        assert_eq!(*served.lock().unwrap(), (0..MANY).collect::<Vec<_>>());
     }
 }
