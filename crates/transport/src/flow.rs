@@ -41,7 +41,9 @@ impl Flowing {
 
     /// The next of the body, or the limit that it did not keep to.
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let Some(body) = &mut self.body else { return Poll::Ready(Step::Frame(None)) };
+        let Some(body) = self.body.as_mut().filter(|body| !body.is_end_stream()) else {
+            return Poll::Ready(Step::Frame(None));
+        };
         let mut body = Pin::new(body);
         let (watch, origin) = (&self.watch, &self.pool.origin);
         let mut step = |alarm: &mut Alarm, cx: &mut Context<'_>| match body.as_mut().poll_frame(cx)

@@ -32,8 +32,18 @@ pub(crate) struct Link {
     signal: Signal,
     /// Goes with the connection from one request to the next.
     alarm: Alarm,
-    /// Whether something was taken from the connection, so that there may be more.
-    may_go_on: bool,
+    next: Next,
+}
+
+/// What is to be done before there can be something.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Next {
+    /// Nothing: it may be there already.
+    Look,
+    /// What was there was taken, so that the connection may go on.
+    Drive,
+    /// Nothing happens until the connection calls.
+    Wait,
 }
 
 /// A request without an answer.
@@ -55,7 +65,7 @@ impl Link {
         let (sender, driver) =
             Builder::new().max_header_size(MAX_HEAD as usize).handshake(socket).await?;
         let (signal, alarm) = (Signal::new(), Alarm::default());
-        Ok(Box::new(Self { sender, driver: Some(driver), signal, alarm, may_go_on: true }))
+        Ok(Box::new(Self { sender, driver: Some(driver), signal, alarm, next: Next::Drive }))
     }
 
     /// Sends a request and drives the connection until the head of the answer is there, or `due` has
@@ -76,10 +86,10 @@ impl Link {
         })
         .await;
         let mut response = pin!(self.sender.try_send_request(request));
-        self.may_go_on = true;
-        let Self { driver, signal, alarm, may_go_on, .. } = self;
-        let mut drive = Drive { driver, signal, alarm, may_go_on };
-        poll_fn(|cx| {
+        self.next = Next::Drive;
+        let Self { driver, signal, alarm, next, .. } = self;
+        let mut drive = Drive { driver, signal, alarm, next };
+        let answer = poll_fn(|cx| {
             drive.poll_until(cx, |alarm, cx| {
                 if let Poll::Ready(answer) = response.as_mut().poll(cx) {
                     return Poll::Ready(answer.map_err(Unanswered::from));
@@ -87,7 +97,9 @@ impl Link {
                 alarm.poll_due(due, cx).map(|()| Err(Unanswered::Late))
             })
         })
-        .await
+        .await;
+        self.next = Next::Look; // a body often comes with its head
+        answer
     }
 
     /// Drives the connection until `what` it carries is ready. `Pending` means that the connection
@@ -97,8 +109,8 @@ impl Link {
         cx: &mut Context<'_>,
         what: impl FnMut(&mut Alarm, &mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        let Self { driver, signal, alarm, may_go_on, .. } = self;
-        Drive { driver, signal, alarm, may_go_on }.poll_until(cx, what)
+        let Self { driver, signal, alarm, next, .. } = self;
+        Drive { driver, signal, alarm, next }.poll_until(cx, what)
     }
 
     /// Lets go of an exchange that was read to its end. Returns whether the next may begin.
@@ -114,7 +126,7 @@ struct Drive<'a> {
     driver: &'a mut Option<Connection<Socket, Outbound>>,
     signal: &'a mut Signal,
     alarm: &'a mut Alarm,
-    may_go_on: &'a mut bool,
+    next: &'a mut Next,
 }
 
 impl Drive<'_> {
@@ -126,9 +138,8 @@ impl Drive<'_> {
         self.signal.enter(cx);
         let signal = &*self.signal;
         let mut inner = signal.context();
-        let mut moves = *self.may_go_on || signal.has_rung();
         for _ in 0..ROUNDS {
-            if !moves {
+            if *self.next == Next::Wait {
                 // Whatever rings before this line is seen behind it, and whatever rings later wakes.
                 signal.leave();
                 if !signal.has_rung() {
@@ -136,14 +147,16 @@ impl Drive<'_> {
                 }
                 signal.stay();
             }
-            signal.take_ring();
-            drive(self.driver, &mut inner);
+            let has_looked = *self.next == Next::Look;
+            if !has_looked {
+                signal.take_ring();
+                drive(self.driver, &mut inner);
+            }
             if let Poll::Ready(what) = what(self.alarm, &mut inner) {
-                *self.may_go_on = true;
+                *self.next = Next::Drive;
                 return Poll::Ready(what);
             }
-            *self.may_go_on = false;
-            moves = signal.has_rung();
+            *self.next = if has_looked { Next::Drive } else { Next::Wait };
         }
         signal.leave();
         if signal.has_rung() {

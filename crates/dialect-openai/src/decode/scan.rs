@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use ferro_wire::sse;
-use memchr::memmem::{Finder, FinderRev};
+use memchr::memmem::Finder;
 
 /// Searches set themselves up once, not for each event.
 static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
@@ -16,7 +16,7 @@ static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
     finish_reason: Finder::new(b"\"finish_reason\""),
     error: Finder::new(b"\"error\""),
     content: Finder::new(b"\"content\""),
-    last_choices: FinderRev::new(b"\"choices\""),
+    choices: Finder::new(b"\"choices\""),
     done: Finder::new(b"[DONE]"),
 });
 
@@ -25,7 +25,7 @@ struct Needles {
     finish_reason: Finder<'static>,
     error: Finder<'static>,
     content: Finder<'static>,
-    last_choices: FinderRev<'static>,
+    choices: Finder<'static>,
     done: Finder<'static>,
 }
 
@@ -68,7 +68,8 @@ fn beginning(rest: &[u8]) -> Option<u8> {
 /// Whether an event stands behind the last one that has choices, other than the one that ends a
 /// stream.
 pub(super) fn ends_without_choices(events: &[u8]) -> bool {
-    let behind = match NEEDLES.last_choices.rfind(events) {
+    // Forwards, although the last is wanted: backwards there is no search of many bytes at once.
+    let behind = match NEEDLES.choices.find_iter(events).last() {
         None => events,
         Some(last) => {
             let rest = &events[last..];
