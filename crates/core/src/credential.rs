@@ -1,6 +1,6 @@
 //! What a target is shown so that it answers, and where that comes from.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
 use http::HeaderValue;
@@ -23,14 +23,18 @@ impl Credential {
     pub fn secret(&self) -> Option<&Secret> {
         match self {
             Self::None => None,
-            Self::ApiKey(key) => Some(&key.secret),
+            Self::ApiKey(key) => Some(&key.0.secret),
         }
     }
 }
 
-/// A key with its header values made once, because a key is shown with every request.
+/// A key with its header values made once, because a key is shown with every request. Cheap to
+/// clone.
 #[derive(Clone, Debug)]
-pub struct ApiKey {
+pub struct ApiKey(Arc<Shown>);
+
+#[derive(Debug)]
+struct Shown {
     secret: Secret,
     bearer: HeaderValue,
     bare: HeaderValue,
@@ -40,17 +44,17 @@ impl ApiKey {
     /// Takes a key; `None` if it holds a byte that no header may carry.
     pub fn new(secret: Secret) -> Option<Self> {
         let (bearer, bare) = (secret.to_header("Bearer ")?, secret.to_header("")?);
-        Some(Self { secret, bearer, bare })
+        Some(Self(Arc::new(Shown { secret, bearer, bare })))
     }
 
     /// `Bearer <key>`.
     pub fn bearer(&self) -> &HeaderValue {
-        &self.bearer
+        &self.0.bearer
     }
 
     /// `<key>`, for headers such as `x-api-key`.
     pub fn bare(&self) -> &HeaderValue {
-        &self.bare
+        &self.0.bare
     }
 }
 

@@ -84,7 +84,7 @@ impl Wire<Chat> for Compatible {
         let mut outbound = Request::new(Payload::from(body));
         *outbound.method_mut() = Method::POST;
         *outbound.uri_mut() = self.chat.clone();
-        *outbound.headers_mut() = self.headers.clone();
+        *outbound.headers_mut() = self.headers();
         let hides_usage = request.wants_stream() && !request.wants_usage();
         let asked = Asked { hides_usage, choices: self.choices(request) };
         Ok((outbound, Box::new(ChatDecoder::new(&self.vendor, asked))))
@@ -109,6 +109,17 @@ impl Wire<Chat> for Compatible {
 }
 
 impl Compatible {
+    /// What every request carries, with room for what it gets on its way: a clone has none, and
+    /// would grow more than once.
+    fn headers(&self) -> HeaderMap {
+        const ON_THE_WAY: usize = 5;
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + ON_THE_WAY);
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
+        }
+        headers
+    }
+
     /// How many choices are asked for, where the end of a stream has to be told by them.
     fn choices(&self, request: &ChatRequest) -> usize {
         if self.vendor.profile.ends == Ends::WithDone {

@@ -4,7 +4,7 @@ use ferro_core::Usage;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::Usages;
+use crate::{Usages, walk::Walk};
 
 /// Everything that any of them counts.
 #[derive(Default, Deserialize)]
@@ -33,9 +33,71 @@ struct Details {
     image_tokens: Option<u64>,
 }
 
+impl Counts {
+    /// Reads counts that are written as usual; `None` leaves them to serde.
+    fn walked(text: &[u8]) -> Option<Self> {
+        let mut counts = Self::default();
+        Walk::new(text).object(|name, walk| {
+            let count = match name {
+                b"prompt_tokens" => &mut counts.prompt_tokens,
+                b"completion_tokens" => &mut counts.completion_tokens,
+                b"total_tokens" => &mut counts.total_tokens,
+                b"cached_tokens" => &mut counts.cached_tokens,
+                b"prompt_cache_hit_tokens" => &mut counts.prompt_cache_hit_tokens,
+                b"cache_read_input_tokens" => &mut counts.cache_read_input_tokens,
+                b"cache_creation_input_tokens" => &mut counts.cache_creation_input_tokens,
+                b"reasoning_tokens" => &mut counts.reasoning_tokens,
+                b"prompt_tokens_details" => {
+                    return Details::walked(walk, &mut counts.prompt_tokens_details);
+                }
+                b"completion_tokens_details" => {
+                    return Details::walked(walk, &mut counts.completion_tokens_details);
+                }
+                _ => return walk.skip(),
+            };
+            number(walk, count)
+        })?;
+        Some(counts)
+    }
+}
+
+impl Details {
+    fn walked(walk: &mut Walk<'_>, place: &mut Option<Self>) -> Option<()> {
+        if !walk.is_at(b'{') {
+            let mut said = None;
+            walk.say(&mut said)?;
+            *place = None;
+            return said.is_none().then_some(());
+        }
+        let mut details = Self::default();
+        walk.object(|name, walk| {
+            let count = match name {
+                b"cached_tokens" => &mut details.cached_tokens,
+                b"cache_write_tokens" => &mut details.cache_write_tokens,
+                b"cache_creation_input_tokens" => &mut details.cache_creation_input_tokens,
+                b"reasoning_tokens" => &mut details.reasoning_tokens,
+                b"audio_tokens" => &mut details.audio_tokens,
+                b"image_tokens" => &mut details.image_tokens,
+                _ => return walk.skip(),
+            };
+            number(walk, count)
+        })?;
+        *place = Some(details);
+        Some(())
+    }
+}
+
+/// Puts a count into `place`; nothing where it is `null`.
+fn number(walk: &mut Walk<'_>, place: &mut Option<u64>) -> Option<()> {
+    let mut said = None;
+    walk.say(&mut said)?;
+    *place = said.map(str::parse).transpose().ok()?;
+    Some(())
+}
+
 /// Reads the usage object that `text` starts with; `None` if it counts nothing.
 pub(crate) fn read(text: &[u8], convention: Usages) -> Option<Usage> {
-    let counts: Option<Counts> = first(text);
+    let counts = Counts::walked(text).or_else(|| first(text));
     let counts = counts.or_else(|| serde_json::from_value(tidied(first(text)?)?).ok())?;
     counts.prompt_tokens.or(counts.completion_tokens).or(counts.total_tokens)?;
     let prompt = counts.prompt_tokens_details.unwrap_or_default();

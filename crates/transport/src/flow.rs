@@ -3,16 +3,16 @@
 use std::{
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use ferro_core::ProviderError;
 use futures_util::Stream;
-use http_body::Body as _;
+use http_body::{Body as _, Frame};
 use hyper::body::Incoming;
 
-use crate::{failure, http1::Link, http2::Seat, pool::Pool, watch::Watch};
+use crate::{alarm::Alarm, failure, http1::Link, http2::Seat, pool::Pool, watch::Watch};
 
 /// A body that is being read. Dropping it closes the exchange: an HTTP/1.1 connection with its
 /// socket, an HTTP/2 stream by resetting it.
@@ -29,7 +29,7 @@ pub(crate) enum Hold {
     /// A connection of its own, driven from here.
     Own(Box<Link>),
     /// A place on a connection that drives itself; held for its drop.
-    Shared { _seat: Seat },
+    Shared { _seat: Seat, alarm: Alarm },
     /// Nothing any more.
     Done,
 }
@@ -39,24 +39,32 @@ impl Flowing {
         Self { body: Some(body), hold, pool, watch }
     }
 
-    /// Lets the connection work. Returns whether that may have brought something.
-    fn drive(&mut self, cx: &mut Context<'_>) -> bool {
+    /// The next of the body, or the limit that it did not keep to.
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        let Some(body) = self.body.as_mut().filter(|body| !body.is_end_stream()) else {
+            return Poll::Ready(Step::Frame(None));
+        };
+        let mut body = Pin::new(body);
+        let (watch, origin) = (&self.watch, &self.pool.origin);
+        let mut step = |alarm: &mut Alarm, cx: &mut Context<'_>| match body.as_mut().poll_frame(cx)
+        {
+            Poll::Ready(frame) => Poll::Ready(Step::Frame(frame)),
+            Poll::Pending => watch.poll_late(alarm, origin, cx).map(Step::Late),
+        };
         match &mut self.hold {
-            Hold::Own(link) if link.is_alive() => {
-                link.drive(cx);
-                true
-            }
-            _ => false,
+            Hold::Own(link) => link.poll_until(cx, step),
+            Hold::Shared { alarm, .. } => step(alarm, cx),
+            Hold::Done => Poll::Ready(Step::Frame(None)),
         }
     }
 
     /// The body was read to its end: what carried it is free for the next request.
-    fn finish(&mut self, cx: &mut Context<'_>) {
-        self.drive(cx);
+    fn finish(&mut self) {
         self.body = None;
-        match std::mem::replace(&mut self.hold, Hold::Done) {
-            Hold::Own(link) if link.is_ready() => self.pool.put(link),
-            _ => {}
+        if let Hold::Own(mut link) = std::mem::replace(&mut self.hold, Hold::Done)
+            && link.rest()
+        {
+            self.pool.put(link);
         }
     }
 
@@ -73,30 +81,32 @@ impl Stream for Flowing {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let mut was_driven = false;
         loop {
-            let Some(body) = &mut this.body else { return Poll::Ready(None) };
-            match Pin::new(body).poll_frame(cx) {
-                Poll::Ready(Some(Ok(frame))) => {
+            match ready!(this.poll_step(cx)) {
+                Step::Frame(Some(Ok(frame))) => {
                     if let Ok(piece) = frame.into_data() {
                         this.watch.begin_anew();
                         return Poll::Ready(Some(Ok(piece)));
                     }
                 }
-                Poll::Ready(Some(Err(error))) => {
+                Step::Frame(Some(Err(error))) => {
                     let error = failure::interrupted(&this.pool.origin, error);
                     return this.fail(error);
                 }
-                Poll::Ready(None) => {
-                    this.finish(cx);
+                Step::Frame(None) => {
+                    this.finish();
                     return Poll::Ready(None);
                 }
-                Poll::Pending if !was_driven && this.drive(cx) => was_driven = true,
-                Poll::Pending => match this.watch.poll_late(&this.pool.origin, cx) {
-                    Poll::Ready(error) => return this.fail(error),
-                    Poll::Pending => return Poll::Pending,
-                },
+                Step::Late(error) => return this.fail(error),
             }
         }
     }
+}
+
+/// What comes of waiting for a body.
+enum Step {
+    /// A piece of it, trailers, or its end.
+    Frame(Option<hyper::Result<Frame<Bytes>>>),
+    /// Nothing in time.
+    Late(ProviderError),
 }

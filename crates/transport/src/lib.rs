@@ -80,6 +80,7 @@
 //! authenticate by name and password; SOCKS4, and proxy settings outside the variables, are not
 //! known. System certificates are read once, at the first connection over TLS.
 
+mod alarm;
 mod client;
 mod connector;
 mod dial;
@@ -95,6 +96,7 @@ mod pool;
 mod proxy;
 mod public;
 mod resolve;
+mod signal;
 mod tasks;
 mod timeouts;
 mod tls;

@@ -18,7 +18,9 @@ use tokio::time::{Instant, timeout};
 use tracing::debug;
 
 use crate::{
-    Connector, Timeouts, client, dress,
+    Connector, Timeouts,
+    alarm::Alarm,
+    client, dress,
     egress::Egress,
     failure,
     outbound::{Broken, Outbound},
@@ -103,7 +105,8 @@ impl Public {
         let watch = Watch::new(answer.headers(), self.timeouts, deadline);
         let (mut head, body) = answer.into_parts();
         head.extensions.clear(); // reqwest leaves the URL there
-        let body = Pouring { body: Some(body), origin: origin.clone(), watch };
+        let body =
+            Pouring { body: Some(body), origin: origin.clone(), watch, alarm: Alarm::default() };
         Ok(Response::from_parts(head, Box::pin(body)))
     }
 }
@@ -170,6 +173,7 @@ struct Pouring {
     body: Option<Body>,
     origin: Origin,
     watch: Watch,
+    alarm: Alarm,
 }
 
 impl Stream for Pouring {
@@ -193,7 +197,9 @@ impl Stream for Pouring {
                     this.body = None;
                     return Poll::Ready(None);
                 }
-                Poll::Pending => break ready!(this.watch.poll_late(&this.origin, cx)),
+                Poll::Pending => {
+                    break ready!(this.watch.poll_late(&mut this.alarm, &this.origin, cx));
+                }
             }
         };
         this.body = None;

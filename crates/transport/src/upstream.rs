@@ -5,24 +5,25 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use ferro_core::{Inflow, Origin, Payload, ProviderError, Upstream};
 use http::{Request, Response};
-use hyper::{body::Incoming, client::conn::TrySendError};
+use hyper::body::Incoming;
 use tokio::{
     sync::Semaphore,
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 use tracing::debug;
 
 use crate::{
     Timeouts,
+    alarm::Alarm,
     dial::{Protocol, Way},
     dress::Dress,
     failure,
     flow::{Flowing, Hold},
-    http1::Link,
+    http1::{Link, Unanswered},
     http2::Shared,
     outbound::Outbound,
     pool::{Channel, Pool},
-    timeouts::Step,
+    timeouts::{Step, after},
     watch::Watch,
 };
 
@@ -35,8 +36,6 @@ pub(crate) struct Direct {
     /// Held by the one call that opens a connection which the others may share.
     turn: Semaphore,
 }
-
-type Unanswered = TrySendError<Request<Outbound>>;
 
 impl Direct {
     pub(crate) fn new(way: Way, timeouts: Timeouts) -> Self {
@@ -61,17 +60,16 @@ impl Direct {
                 None => Box::pin(self.connect()).await?,
             };
             let started = Instant::now();
-            let limit = self.timeouts.first_byte;
-            let Ok(answer) = timeout(limit, self.ask(channel, request)).await else {
-                return Err(Step::FirstByte.exceeded(self.origin(), limit));
-            };
-            match answer {
+            match self.ask(channel, request, started).await {
                 Ok((response, hold)) => {
                     self.tell(&response, was_pooled, started);
                     return self.flow(response, hold, deadline);
                 }
+                Err(Unanswered::Late) => {
+                    return Err(Step::FirstByte.exceeded(self.origin(), self.timeouts.first_byte));
+                }
                 // The connection was closed while idle: nothing was sent, so another one may.
-                Err(mut error) => match error.take_message() {
+                Err(Unanswered::Broken(mut error)) => match error.take_message() {
                     Some(unsent) if was_pooled => request = unsent,
                     _ => return Err(failure::unanswered(self.origin(), error.into_error())),
                 },
@@ -118,17 +116,20 @@ impl Direct {
         &self,
         channel: Channel,
         mut request: Request<Outbound>,
+        started: Instant,
     ) -> Result<(Response<Incoming>, Hold), Unanswered> {
+        let due = after(started, self.timeouts.first_byte);
         match channel {
             Channel::Own(mut link) => {
                 self.dress.for_http1(&mut request);
-                let response = link.ask(request).await?;
+                let response = link.ask(request, due).await?;
                 Ok((response, Hold::Own(link)))
             }
             Channel::Shared(mut sender, seat) => {
                 self.dress.for_http2(&mut request);
-                let response = sender.try_send_request(request).await?;
-                Ok((response, Hold::Shared { _seat: seat }))
+                let response = timeout_at(due, sender.try_send_request(request)).await;
+                let response = response.map_err(|_| Unanswered::Late)??;
+                Ok((response, Hold::Shared { _seat: seat, alarm: Alarm::default() }))
             }
         }
     }

@@ -1,18 +1,17 @@
 //! Watches over the time that an answer's body takes.
 
 use std::{
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use ferro_core::{Origin, ProviderError};
 use http::{HeaderMap, header};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
 use crate::{
     Timeouts,
+    alarm::Alarm,
     timeouts::{Step, after},
 };
 
@@ -22,8 +21,6 @@ pub(crate) struct Watch {
     /// The limit for the whole, and when it falls due.
     total: Option<(Duration, Instant)>,
     last: Instant,
-    /// Made when the body first has to be waited for, and moved only when it rings too early.
-    alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watch {
@@ -31,7 +28,7 @@ impl Watch {
     /// unless it is a stream of events.
     pub(crate) fn new(headers: &HeaderMap, timeouts: Timeouts, deadline: Option<Instant>) -> Self {
         let total = timeouts.total.zip(deadline).filter(|_| !is_events(headers));
-        Self { idle: timeouts.idle, total, last: Instant::now(), alarm: None }
+        Self { idle: timeouts.idle, total, last: Instant::now() }
     }
 
     /// A piece has come.
@@ -41,19 +38,14 @@ impl Watch {
 
     /// Ready once the body of `origin`'s answer has taken too long.
     pub(crate) fn poll_late(
-        &mut self,
+        &self,
+        alarm: &mut Alarm,
         origin: &Origin,
         cx: &mut Context<'_>,
     ) -> Poll<ProviderError> {
         let (due, step, limit) = self.due();
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
-        while alarm.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= due {
-                return Poll::Ready(step.exceeded(origin, limit));
-            }
-            alarm.as_mut().reset(due);
-        }
-        Poll::Pending
+        ready!(alarm.poll_due(due, cx));
+        Poll::Ready(step.exceeded(origin, limit))
     }
 
     /// When the wait is over, and whose limit that is.

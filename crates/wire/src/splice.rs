@@ -44,10 +44,9 @@ pub fn append_member(body: &Rope, name: &str, json: &[u8]) -> Option<Rope> {
     }
     let before = body.last_non_space(last)?;
     let comma = if body.byte(before)? == b'{' { "" } else { "," };
-    let name = serde_json::to_string(name).expect("a string is JSON");
-    let mut member = Vec::with_capacity(name.len() + json.len() + 2);
+    let mut member = Vec::with_capacity(name.len() + json.len() + 4);
     member.extend_from_slice(comma.as_bytes());
-    member.extend_from_slice(name.as_bytes());
+    serde_json::to_writer(&mut member, name).expect("a string is JSON");
     member.push(b':');
     member.extend_from_slice(json);
     let mut out = body.slice(0..before + 1);

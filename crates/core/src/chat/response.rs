@@ -1,7 +1,10 @@
 //! A chat reply in one piece.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use ferro_wire::{JsonDoc, Rope, append_member};
+use memchr::memmem::Finder;
 use serde::Deserialize;
 
 use super::choices::{edit_choices, finish_of, see_choices};
@@ -98,8 +101,9 @@ impl Delta for ChatResponse {
 
 /// Replies are not parsed, but for the few in which the name can be found at all.
 fn has_provider(body: &Rope) -> bool {
-    let is_named = |body: &Bytes| memchr::memmem::find(body, b"\"provider\"").is_some();
-    is_named(&body.to_bytes())
+    /// Set up once: that takes longer than to search a short reply.
+    static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"provider\""));
+    NAME.find(&body.to_bytes()).is_some()
         && JsonDoc::parse(body.clone()).is_ok_and(|doc| doc.contains("provider"))
 }
 

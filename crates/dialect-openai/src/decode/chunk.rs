@@ -13,23 +13,68 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::finish::{self, Ending};
-use crate::{Usages, usage};
+use crate::{Usages, usage, walk::Walk};
 
 /// An event of a stream, or a whole reply.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Chunk<'a> {
-    error: Option<&'a RawValue>,
-    usage: Option<&'a RawValue>,
-    x_groq: Option<&'a RawValue>,
+    error: Option<&'a str>,
+    usage: Option<&'a str>,
+    x_groq: Option<&'a str>,
     /// `None` where there is no such member.
     pub(super) choices: Option<Vec<Choice<'a>>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Choice<'a> {
-    index: Option<&'a RawValue>,
-    finish_reason: Option<&'a RawValue>,
-    usage: Option<&'a RawValue>,
+    index: Option<&'a str>,
+    finish_reason: Option<&'a str>,
+    usage: Option<&'a str>,
+}
+
+impl<'a> Chunk<'a> {
+    /// Reads an event's data, or a reply.
+    pub(super) fn read(text: &'a [u8]) -> serde_json::Result<Self> {
+        Self::walked(text).map_or_else(|| serde_json::from_slice(text), Ok)
+    }
+
+    /// Reads what is written as usual; `None` leaves it to serde.
+    fn walked(text: &'a [u8]) -> Option<Self> {
+        let (mut chunk, mut walk) = (Self::default(), Walk::new(text));
+        walk.object(|name, walk| {
+            match name {
+                b"error" => walk.say(&mut chunk.error)?,
+                b"usage" => walk.say(&mut chunk.usage)?,
+                b"x_groq" => walk.say(&mut chunk.x_groq)?,
+                b"choices" if walk.is_at(b'[') => chunk.choices = Some(Choice::walked(walk)?),
+                b"choices" => return None,
+                _ => walk.skip()?,
+            }
+            Some(())
+        })?;
+        walk.is_over().then_some(chunk)
+    }
+}
+
+impl<'a> Choice<'a> {
+    fn walked(walk: &mut Walk<'a>) -> Option<Vec<Self>> {
+        let mut choices = Vec::new();
+        walk.array(|walk| {
+            let mut choice = Self::default();
+            walk.object(|name, walk| {
+                match name {
+                    b"index" => walk.say(&mut choice.index)?,
+                    b"finish_reason" => walk.say(&mut choice.finish_reason)?,
+                    b"usage" => walk.say(&mut choice.usage)?,
+                    _ => walk.skip()?,
+                }
+                Some(())
+            })?;
+            choices.push(choice);
+            Some(())
+        })?;
+        Some(choices)
+    }
 }
 
 impl Chunk<'_> {
@@ -44,7 +89,7 @@ impl Chunk<'_> {
     /// Some say with every chunk that there is no error.
     pub(super) fn says_error(&self) -> bool {
         self.error.is_some_and(|error| {
-            let said: String = error.get().split_ascii_whitespace().collect();
+            let said: String = error.split_ascii_whitespace().collect();
             !matches!(said.as_str(), "\"\"" | "{}" | "[]" | "0" | "false")
         })
     }
@@ -56,11 +101,11 @@ impl Chunk<'_> {
     /// The reply's own count; or its choice's, as one vendor has it, or the one that another vendor
     /// keeps with what is its own.
     pub(super) fn usage(&self, convention: Usages) -> Option<Usage> {
-        let read = |raw: &RawValue| usage::read(raw.get().as_bytes(), convention);
+        let read = |said: &str| usage::read(said.as_bytes(), convention);
         let of_choices = || self.choices().iter().find_map(|choice| read(choice.usage?));
         let of_groq = || {
-            let own: Own<'_> = serde_json::from_str(self.x_groq?.get()).ok()?;
-            read(own.usage?)
+            let own: Own<'_> = serde_json::from_str(self.x_groq?).ok()?;
+            read(own.usage?.get())
         };
         self.usage.and_then(read).or_else(of_choices).or_else(of_groq)
     }
@@ -68,11 +113,16 @@ impl Chunk<'_> {
 
 impl Choice<'_> {
     pub(super) fn index(&self) -> u32 {
-        self.index.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+        self.index.and_then(|said| serde_json::from_str(said).ok()).unwrap_or_default()
     }
 
     pub(super) fn ending(&self) -> Option<Ending> {
-        let word: Cow<'_, str> = serde_json::from_str(self.finish_reason?.get()).ok()?;
+        let said = self.finish_reason?;
+        let word = said.strip_prefix('"').and_then(|word| word.strip_suffix('"'));
+        if let Some(word) = word.filter(|word| !word.contains('\\')) {
+            return finish::read(word);
+        }
+        let word: Cow<'_, str> = serde_json::from_str(said).ok()?;
         finish::read(&word)
     }
 }
@@ -97,6 +147,11 @@ enum Name {
     Other,
 }
 
+/// A member's text; nothing where it is `null`.
+fn said<'a, A: MapAccess<'a>>(of: &mut A) -> Result<Option<&'a str>, A::Error> {
+    Ok(of.next_value::<Option<&RawValue>>()?.map(RawValue::get))
+}
+
 /// An object of which some members are read.
 trait Members<'a>: Default {
     fn member<A: MapAccess<'a>>(&mut self, name: &Name, of: &mut A) -> Result<(), A::Error>;
@@ -105,9 +160,9 @@ trait Members<'a>: Default {
 impl<'a> Members<'a> for Chunk<'a> {
     fn member<A: MapAccess<'a>>(&mut self, name: &Name, of: &mut A) -> Result<(), A::Error> {
         match name {
-            Name::Error => self.error = of.next_value()?,
-            Name::Usage => self.usage = of.next_value()?,
-            Name::XGroq => self.x_groq = of.next_value()?,
+            Name::Error => self.error = said(of)?,
+            Name::Usage => self.usage = said(of)?,
+            Name::XGroq => self.x_groq = said(of)?,
             Name::Choices => self.choices = of.next_value()?,
             _ => drop(of.next_value::<IgnoredAny>()?),
         }
@@ -118,9 +173,9 @@ impl<'a> Members<'a> for Chunk<'a> {
 impl<'a> Members<'a> for Choice<'a> {
     fn member<A: MapAccess<'a>>(&mut self, name: &Name, of: &mut A) -> Result<(), A::Error> {
         match name {
-            Name::Index => self.index = of.next_value()?,
-            Name::FinishReason => self.finish_reason = of.next_value()?,
-            Name::Usage => self.usage = of.next_value()?,
+            Name::Index => self.index = said(of)?,
+            Name::FinishReason => self.finish_reason = said(of)?,
+            Name::Usage => self.usage = said(of)?,
             _ => drop(of.next_value::<IgnoredAny>()?),
         }
         Ok(())
@@ -163,8 +218,27 @@ mod tests {
     use super::*;
 
     fn counted(text: &str) -> Option<u64> {
-        let chunk: Chunk<'_> = serde_json::from_str(text).unwrap();
-        chunk.usage(Usages::Standard).map(|usage| usage.prompt_tokens)
+        let of = |chunk: Chunk<'_>| Some(chunk.usage(Usages::Standard)?.prompt_tokens);
+        let counted = of(serde_json::from_str(text).unwrap());
+        assert_eq!(of(Chunk::read(text.as_bytes()).unwrap()), counted, "{text}");
+        counted
+    }
+
+    #[test]
+    fn the_short_way_and_the_long_one_read_the_same() {
+        for text in [
+            r#"{"error":null,"choices":[{"index":1,"finish_reason":"stop"}],"usage":{"a":[1]}}"#,
+            r#"{"choices":[{"finish_reason":"st\u006fp","index":2},{}],"choices":[],"x":"\n"}"#,
+            r#"{"choices":null,"us\u0061ge":5,"x_groq":{"usage":{}}}"#,
+            r#"{"choices":5}"#,
+            r#"{"choices":[5]}"#,
+            r#"{"choices":[{"index":0]}"#,
+            "[]",
+            "{} {}",
+        ] {
+            let read = Chunk::read(text.as_bytes()).ok();
+            assert_eq!(read, serde_json::from_str(text).ok(), "{text}");
+        }
     }
 
     #[test]

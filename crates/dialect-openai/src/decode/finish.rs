@@ -3,6 +3,8 @@
 //! The words pass to the client as they are; this is for the record, and for words that say that the
 //! reply failed.
 
+use std::borrow::Cow;
+
 use ferro_core::{ErrorKind, Finish};
 
 /// What a word says.
@@ -17,7 +19,11 @@ pub(super) enum Ending {
 /// Reads a `finish_reason`; `None` where an empty one says that there is more to come.
 pub(super) fn read(word: &str) -> Option<Ending> {
     use Ending::{Failed, Finish as Finished};
-    Some(match word.trim().to_ascii_lowercase().as_str() {
+    let mut word = Cow::Borrowed(word.trim());
+    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        word.to_mut().make_ascii_lowercase();
+    }
+    Some(match &*word {
         "" => return None,
         "stop"
         | "end_turn"

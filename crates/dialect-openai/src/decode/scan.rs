@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use ferro_wire::sse;
-use memchr::memmem::{Finder, FinderRev};
+use memchr::memmem::Finder;
 
 /// Searches set themselves up once, not for each event.
 static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
@@ -16,7 +16,7 @@ static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
     finish_reason: Finder::new(b"\"finish_reason\""),
     error: Finder::new(b"\"error\""),
     content: Finder::new(b"\"content\""),
-    last_choices: FinderRev::new(b"\"choices\""),
+    choices: Finder::new(b"\"choices\""),
     done: Finder::new(b"[DONE]"),
 });
 
@@ -25,7 +25,7 @@ struct Needles {
     finish_reason: Finder<'static>,
     error: Finder<'static>,
     content: Finder<'static>,
-    last_choices: FinderRev<'static>,
+    choices: Finder<'static>,
     done: Finder<'static>,
 }
 
@@ -68,7 +68,7 @@ fn beginning(rest: &[u8]) -> Option<u8> {
 /// Whether an event stands behind the last one that has choices, other than the one that ends a
 /// stream.
 pub(super) fn ends_without_choices(events: &[u8]) -> bool {
-    let behind = match NEEDLES.last_choices.rfind(events) {
+    let behind = match last_choices(events) {
         None => events,
         Some(last) => {
             let rest = &events[last..];
@@ -77,6 +77,15 @@ pub(super) fn ends_without_choices(events: &[u8]) -> bool {
     };
     sse::events(behind)
         .any(|event| !event.is_silent() && event.data().trim_ascii_end() != b"[DONE]")
+}
+
+/// Where the last key of choices stands. Looked for forwards, because backwards there is no search of
+/// many bytes at once; and first where it usually is, which is near the end.
+fn last_choices(events: &[u8]) -> Option<usize> {
+    const NEAR: usize = 512;
+    let far = events.len().saturating_sub(NEAR);
+    let near = NEEDLES.choices.find_iter(&events[far..]).last().map(|at| far + at);
+    near.or_else(|| NEEDLES.choices.find_iter(events).last())
 }
 
 /// `data: [DONE]` as a line of its own: the same characters inside a chunk's text are not.
@@ -136,6 +145,10 @@ mod tests {
         for events in [format!("{CHUNK}{code}"), format!("{CHUNK}{code}data: [DONE]\n\n")] {
             assert!(ends_without_choices(events.as_bytes()), "{events}");
         }
+        let long = format!("data: {{\"code\":\"{}\"}}\n\n", "x".repeat(1000));
+        assert!(ends_without_choices(format!("{CHUNK}{long}").as_bytes()), "however far it is");
+        let distant = CHUNK.replace("{}", &format!("\"{}\"", "x".repeat(1000)));
+        assert!(!ends_without_choices(format!("{CHUNK}{distant}").as_bytes()));
         for behind in ["", ": ping\n\n", "data: [DONE]\n\n", ": ping\r\n\r\ndata:[DONE]\r\n\r\n"] {
             assert!(!ends_without_choices(format!("{CHUNK}{behind}").as_bytes()), "{behind}");
             assert!(!ends_without_choices(behind.as_bytes()), "{behind}");

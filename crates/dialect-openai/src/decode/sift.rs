@@ -64,7 +64,7 @@ impl ChatDecoder {
     /// Notes what an event says, unless it says an error; whether the client is not to see it.
     fn is_hidden(&mut self, event: sse::Event<'_>, out: &mut Frame) -> Result<bool, ProviderError> {
         let (data, is_error) = (said(event), event.name() == Some(b"error"));
-        let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(&data) else {
+        let Ok(chunk) = Chunk::read(&data) else {
             if is_error {
                 return Err(self.stopped_by(&data, ErrorKind::Unavailable));
             }
@@ -84,7 +84,7 @@ impl ChatDecoder {
 
     /// A whole reply, which is neither an error whatever its status says nor something else.
     pub(super) fn reply<'a>(&self, body: &'a Bytes) -> Result<Chunk<'a>, ProviderError> {
-        let reply = serde_json::from_slice::<Chunk<'_>>(body).map_err(|source| {
+        let reply = Chunk::read(body).map_err(|source| {
             let is_json = serde_json::from_slice::<IgnoredAny>(body).is_ok();
             let is_envelope = body.trim_ascii_start().starts_with(b"{") || is_array(body);
             let told = (is_json && is_envelope).then(|| self.words_of_error(body)).flatten();

@@ -1,5 +1,13 @@
 //! What an origin may answer, and what is made of it.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
 use crate::origin::{Listener, Peer, get, message, text};
 use ferro_core::{ErrorKind, Inflow, ProviderError};
 use ferro_transport::{Connector, Timeouts};
@@ -158,6 +166,42 @@ async fn pieces_that_have_arrived_are_ready_back_to_back() {
         assert_eq!(next.unwrap().unwrap(), format!("{n:03}"));
     }
     assert!(body.next().now_or_never().is_none(), "the socket is empty again");
+}
+
+/// Counts how often a task is woken.
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+/// A task that goes its whole way for each piece is not to go it twice.
+#[tokio::test]
+async fn a_piece_wakes_its_reader_once() {
+    let (answer, mut peer) = asked("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await;
+    let mut body = answer.unwrap().into_body();
+    let count = Arc::new(Wakes::default());
+    let waker = Waker::from(Arc::clone(&count));
+    let mut cx = Context::from_waker(&waker);
+    assert!(body.poll_next_unpin(&mut cx).is_pending());
+    for n in 1..=5 {
+        peer.say(format!("1\r\n{n}\r\n")).await;
+        let woken = async {
+            while count.0.load(Relaxed) < n {
+                tokio::task::yield_now().await;
+            }
+        };
+        crate::origin::within(woken).await;
+        let Poll::Ready(Some(Ok(piece))) = body.poll_next_unpin(&mut cx) else {
+            panic!("piece {n} woke its reader and is not ready");
+        };
+        assert_eq!(piece, n.to_string());
+        assert!(body.poll_next_unpin(&mut cx).is_pending());
+        assert_eq!(count.0.load(Relaxed), n, "reading is no reason to be woken");
+    }
 }
 
 #[tokio::test]

@@ -72,6 +72,42 @@ async fn a_model_may_think_for_almost_ten_minutes() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_used_again_counts_each_requests_time_from_its_beginning() {
+    let listener = Listener::bind().await;
+    let timeouts = Timeouts { first_byte: seconds(60), ..Timeouts::default() };
+    let upstream = listener.upstream(&Connector::new(), timeouts);
+    let mut peer = None;
+    for _ in 0..3 {
+        let script = async {
+            let mut peer = match peer.take() {
+                Some(peer) => peer,
+                None => listener.accept().await,
+            };
+            peer.request().await;
+            pause();
+            advance(seconds(55)).await;
+            resume();
+            peer.answer("late, but not too late").await;
+            peer
+        };
+        let (answer, used) = tokio::join!(upstream.send(get("/")), script);
+        assert_eq!(text(answer.unwrap()).await.unwrap(), "late, but not too late");
+        peer = Some(used);
+    }
+    let mut peer = peer.unwrap();
+    let script = async {
+        peer.request().await;
+        pause();
+        Instant::now()
+    };
+    let (answer, started) = tokio::join!(upstream.send(get("/")), script);
+    assert!((seconds(59)..seconds(62)).contains(&started.elapsed()));
+    resume();
+    assert!(message(answer, Timeout).starts_with("first-byte timeout: "));
+    peer.gone().await;
+}
+
+#[tokio::test]
 async fn silence_in_the_middle_of_an_answer_is_an_idle_timeout() {
     let listener = Listener::bind().await;
     let upstream = listener.upstream(&Connector::new(), Timeouts::default());
