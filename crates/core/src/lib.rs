@@ -33,6 +33,7 @@
 
 pub mod chat;
 mod credential;
+mod decision;
 mod drive;
 mod error;
 mod factory;
@@ -61,6 +62,7 @@ mod usage;
 mod vendor_wire;
 
 pub use credential::{ApiKey, Credential, CredentialError, CredentialSource, StaticCredential};
+pub use decision::{Affinity, Considered, Decision, Fate, Hedge, Why};
 pub use error::{ErrorKind, ProviderError};
 pub use factory::{
     BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
