@@ -4,31 +4,28 @@ use std::sync::atomic::AtomicU64;
 
 use prometheus_client::{
     encoding::text::encode,
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
 
-use crate::{ConnectionMeter, Series};
+use crate::{CallError, ConnectionMeter, Series, durations::Durations};
 
 type Labels = Vec<(&'static str, String)>;
-type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
-
-/// Seconds. The first twelve are as old dashboards have them; the rest tell long answers apart.
-const DURATIONS: [f64; 16] = [
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0,
-];
 
 /// The metrics of one gateway.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
     requests: Family<Labels, Counter>,
-    durations: Histograms,
+    durations: Family<Labels, Durations>,
     tokens_in: Family<Labels, Counter>,
     tokens_out: Family<Labels, Counter>,
     cost: Family<Labels, Counter<f64, AtomicU64>>,
     unpriced: Family<Labels, Counter>,
     provider_errors: Family<Labels, Counter>,
+    rate_limited: Family<Labels, Counter>,
+    /// Of those, by a plugin.
+    rate_limited_by_plugin: Counter,
     hook_drops: Family<Labels, Counter>,
     record_drops: Counter,
     init_failures: Family<Labels, Counter>,
@@ -46,15 +43,19 @@ impl Default for Metrics {
 impl Metrics {
     /// Metrics of which nothing has been counted.
     pub fn new() -> Self {
+        let rate_limited = Family::<Labels, Counter>::default();
         let mut this = Self {
             registry: Registry::default(),
             requests: Family::default(),
-            durations: Histograms::new_with_constructor(|| Histogram::new(DURATIONS)),
+            durations: Family::default(),
             tokens_in: Family::default(),
             tokens_out: Family::default(),
             cost: Family::default(),
             unpriced: Family::default(),
             provider_errors: Family::default(),
+            rate_limited_by_plugin: rate_limited
+                .get_or_create_owned(&vec![("key_type", "plugin".to_owned())]),
+            rate_limited,
             hook_drops: Family::default(),
             record_drops: Counter::default(),
             init_failures: Family::default(),
@@ -84,6 +85,11 @@ impl Metrics {
             "Failed calls, by kind",
             self.provider_errors.clone(),
         );
+        r.register(
+            "gateway_rate_limit_rejections",
+            "Requests that a limit of rates refused, by whose it was",
+            self.rate_limited.clone(),
+        );
         r.register("gateway_hook_events_dropped", "Events no hook heard", self.hook_drops.clone());
         r.register(
             "gateway_records_dropped",
@@ -106,6 +112,8 @@ impl Metrics {
             self.transitions.clone(),
         );
         r.register("gateway_requests_in_flight", "Requests under way", self.in_flight.clone());
+        #[cfg(target_os = "linux")]
+        r.register_collector(Box::new(crate::process::Process::new()));
     }
 
     /// The handles of a (provider, model) pair. Takes a lock: resolve once, keep.
@@ -123,10 +131,21 @@ impl Metrics {
             tokens_out: self.tokens_out.get_or_create_owned(&labels),
             cost: self.cost.get_or_create_owned(&labels),
             unpriced: self.unpriced.get_or_create_owned(&labels),
+            errors: CallError::ALL.map(|error| {
+                let provider = ("provider", provider.to_owned());
+                let labels = vec![provider, ("error_type", error.as_str().to_owned())];
+                self.provider_errors.get_or_create_owned(&labels)
+            }),
         }
     }
 
-    /// A call to `provider` failed.
+    /// A plugin refused a request because there were too many.
+    pub fn rate_limited_by_plugin(&self) {
+        self.rate_limited_by_plugin.inc();
+    }
+
+    /// A call to `provider` failed in a way that is too rare to have handles of its own. Takes a
+    /// lock; what a request may come to again and again is a [`CallError`].
     pub fn provider_error(&self, provider: &str, error_type: &str) {
         let labels = vec![("provider", provider.to_owned()), ("error_type", error_type.to_owned())];
         self.provider_errors.get_or_create(&labels).inc();
@@ -168,5 +187,45 @@ impl Metrics {
         let mut out = String::new();
         encode(&mut out, &self.registry).expect("writing to a string does not fail");
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_and_errors_are_there_before_anything_happened() {
+        let metrics = Metrics::new();
+        metrics.series("p", "m");
+        let text = metrics.render();
+        for line in [
+            r#"gateway_rate_limit_rejections_total{key_type="plugin"} 0"#,
+            r#"gateway_provider_errors_total{provider="p",error_type="timeout"} 0"#,
+            r#"gateway_provider_errors_total{provider="p",error_type="provider_error"} 0"#,
+            r#"gateway_provider_errors_total{provider="p",error_type="client_canceled"} 0"#,
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} in {text}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_process_tells_about_itself() {
+        let text = Metrics::new().render();
+        let value = |name: &str| -> f64 {
+            let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+            line.unwrap_or_else(|| panic!("{name} in {text}")).parse().unwrap()
+        };
+        let [resident, mapped] =
+            ["process_resident_memory_bytes", "process_virtual_memory_bytes"].map(value);
+        assert!(resident > 100_000.0 && mapped >= resident, "{resident} of {mapped}");
+        assert!(value("process_open_fds") >= 3.0);
+        assert!(value("process_max_fds") >= value("process_open_fds"));
+        assert!(value("process_threads") >= 1.0);
+        assert!(value("process_cpu_seconds_total") >= 0.0);
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs_f64();
+        let age = now - value("process_start_time_seconds");
+        assert!((-2.0..86_400.0).contains(&age), "{age} s old"); // in whole seconds since the boot
     }
 }

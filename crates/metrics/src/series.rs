@@ -2,7 +2,9 @@
 
 use std::{sync::atomic::AtomicU64, time::Duration};
 
-use prometheus_client::metrics::{counter::Counter, histogram::Histogram};
+use prometheus_client::metrics::counter::Counter;
+
+use crate::durations::Durations;
 
 /// How a request ended, as the counter of requests tells it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,15 +17,41 @@ pub enum Status {
     Rejected,
 }
 
+/// How a call failed, as the counter of provider errors tells it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CallError {
+    /// Nothing came back in time.
+    Timeout,
+    /// Anything else.
+    Provider,
+    /// The client left before the end.
+    ClientCanceled,
+}
+
+impl CallError {
+    pub(crate) const ALL: [Self; 3] = [Self::Timeout, Self::Provider, Self::ClientCanceled];
+
+    /// In the words that dashboards know.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Provider => "provider_error",
+            Self::ClientCanceled => "client_canceled",
+        }
+    }
+}
+
 /// Handles of one (provider, model) pair.
 #[derive(Clone, Debug)]
 pub struct Series {
     pub(crate) requests: [Counter; 3],
-    pub(crate) duration: Histogram,
+    pub(crate) duration: Durations,
     pub(crate) tokens_in: Counter,
     pub(crate) tokens_out: Counter,
     pub(crate) cost: Counter<f64, AtomicU64>,
     pub(crate) unpriced: Counter,
+    /// The provider's, whatever the model.
+    pub(crate) errors: [Counter; 3],
 }
 
 impl Series {
@@ -31,7 +59,7 @@ impl Series {
     pub fn request(&self, status: Status, duration: Duration) {
         self.requests[status as usize].inc();
         if status != Status::Rejected {
-            self.duration.observe(duration.as_secs_f64());
+            self.duration.observe(duration);
         }
     }
 
@@ -49,5 +77,10 @@ impl Series {
     /// That cost something that nobody can tell.
     pub fn unpriced(&self) {
         self.unpriced.inc();
+    }
+
+    /// A call to the provider failed.
+    pub fn error(&self, error: CallError) {
+        self.errors[error as usize].inc();
     }
 }
