@@ -16,6 +16,7 @@ mod admit;
 mod attempt;
 mod began;
 pub mod breaker;
+pub mod cooling;
 mod discover;
 mod engine;
 mod pace;
