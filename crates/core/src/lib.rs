@@ -32,6 +32,7 @@
 //! The contracts of stores and of the tool loop are not here yet.
 
 pub mod chat;
+mod classification;
 mod credential;
 mod decision;
 mod drive;
@@ -61,9 +62,10 @@ mod upstream;
 mod usage;
 mod vendor_wire;
 
+pub use classification::{Class, Cools, ErrorKind};
 pub use credential::{ApiKey, Credential, CredentialError, CredentialSource, StaticCredential};
 pub use decision::{Affinity, Considered, Decision, Fate, Hedge, Why};
-pub use error::{ErrorKind, ProviderError};
+pub use error::ProviderError;
 pub use factory::{
     BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
 };

@@ -216,11 +216,11 @@ impl Account {
         let metrics = &self.engine.parts.metrics;
         for attempt in &record.attempts {
             if let Some(error) = attempt.error {
-                metrics.provider_error(&attempt.target, error_type(error));
+                metrics.provider_error(&attempt.target, error.class().metric);
             }
         }
         if let (Outcome::Cancelled, Some(target)) = (record.outcome, &record.target) {
-            metrics.provider_error(target, "client_canceled");
+            metrics.provider_error(target, ErrorKind::Cancelled.class().metric);
         }
         metrics.in_flight().dec();
     }
@@ -233,11 +233,6 @@ fn guarded<R: Borrow<Record>>(who: &str, record: &R, tell: impl FnOnce(&R)) {
         let id = &record.borrow().request_id;
         tracing::error!(who, request_id = %id, "panicked when told how a request ended");
     }
-}
-
-/// The kinds in the words that dashboards know.
-fn error_type(kind: ErrorKind) -> &'static str {
-    if kind == ErrorKind::Timeout { "timeout" } else { "provider_error" }
 }
 
 impl Drop for Account {

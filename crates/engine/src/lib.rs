@@ -14,12 +14,16 @@
 mod account;
 mod admit;
 mod attempt;
+mod began;
+pub mod breaker;
+pub mod cooling;
 mod discover;
 mod engine;
 mod pace;
 mod pause;
 mod peek;
 mod plan;
+mod recent;
 mod target;
 mod watch;
 
