@@ -23,4 +23,4 @@ mod series;
 
 pub use connections::{ConnectionMeter, OpenConnection};
 pub use metrics::Metrics;
-pub use series::{CallError, Series, Status};
+pub use series::{Series, Status};

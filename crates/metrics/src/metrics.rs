@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::{CallError, ConnectionMeter, Series, durations::Durations};
+use crate::{ConnectionMeter, Series, durations::Durations, series::ERROR_TYPES};
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -131,10 +131,10 @@ impl Metrics {
             tokens_out: self.tokens_out.get_or_create_owned(&labels),
             cost: self.cost.get_or_create_owned(&labels),
             unpriced: self.unpriced.get_or_create_owned(&labels),
-            errors: CallError::ALL.map(|error| {
+            errors: ERROR_TYPES.map(|error| {
                 let provider = ("provider", provider.to_owned());
-                let labels = vec![provider, ("error_type", error.as_str().to_owned())];
-                self.provider_errors.get_or_create_owned(&labels)
+                self.provider_errors
+                    .get_or_create_owned(&vec![provider, ("error_type", error.to_owned())])
             }),
         }
     }
@@ -144,8 +144,7 @@ impl Metrics {
         self.rate_limited_by_plugin.inc();
     }
 
-    /// A call to `provider` failed in a way that is too rare to have handles of its own. Takes a
-    /// lock; what a request may come to again and again is a [`CallError`].
+    /// A call to `provider` failed. Takes a lock: for what has no handle in a [`Series`].
     pub fn provider_error(&self, provider: &str, error_type: &str) {
         let labels = vec![("provider", provider.to_owned()), ("error_type", error_type.to_owned())];
         self.provider_errors.get_or_create(&labels).inc();

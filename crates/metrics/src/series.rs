@@ -17,29 +17,10 @@ pub enum Status {
     Rejected,
 }
 
-/// How a call failed, as the counter of provider errors tells it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum CallError {
-    /// Nothing came back in time.
-    Timeout,
-    /// Anything else.
-    Provider,
-    /// The client left before the end.
-    ClientCanceled,
-}
-
-impl CallError {
-    pub(crate) const ALL: [Self; 3] = [Self::Timeout, Self::Provider, Self::ClientCanceled];
-
-    /// In the words that dashboards know.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Timeout => "timeout",
-            Self::Provider => "provider_error",
-            Self::ClientCanceled => "client_canceled",
-        }
-    }
-}
+/// How calls fail, in the words that dashboards know: those that a request may come to again and
+/// again, for which handles are kept.
+pub(crate) const ERROR_TYPES: [&str; 5] =
+    ["provider_error", "timeout", "client_canceled", "circuit_open", "backpressure"];
 
 /// Handles of one (provider, model) pair.
 #[derive(Clone, Debug)]
@@ -51,7 +32,7 @@ pub struct Series {
     pub(crate) cost: Counter<f64, AtomicU64>,
     pub(crate) unpriced: Counter,
     /// The provider's, whatever the model.
-    pub(crate) errors: [Counter; 3],
+    pub(crate) errors: [Counter; ERROR_TYPES.len()],
 }
 
 impl Series {
@@ -79,8 +60,10 @@ impl Series {
         self.unpriced.inc();
     }
 
-    /// A call to the provider failed.
-    pub fn error(&self, error: CallError) {
-        self.errors[error as usize].inc();
+    /// A call to the provider failed in this way. Whether there is a handle for it: what is rare has
+    /// none, and is counted by [`Metrics::provider_error`](crate::Metrics::provider_error).
+    pub fn error(&self, error_type: &str) -> bool {
+        let known = ERROR_TYPES.iter().position(|known| *known == error_type);
+        known.map(|index| self.errors[index].inc()).is_some()
     }
 }
