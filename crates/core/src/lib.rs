@@ -51,6 +51,7 @@ mod principal;
 mod problem;
 mod provider;
 mod record;
+mod record_json;
 mod registry;
 mod reply;
 pub mod retry_after;

@@ -1,9 +1,13 @@
 //! How one request went: the one thing that logs, metrics, stores and hooks are made from.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use http::StatusCode;
 use serde::Serialize;
+use smallvec::SmallVec;
 
 use crate::{
     Cost, Decision, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unsaid, Usage, Why,
@@ -32,9 +36,9 @@ pub struct Record {
     /// Who asked.
     pub key: Option<KeyId>,
     /// The model that the client named.
-    pub requested_model: String,
+    pub requested_model: Arc<str>,
     /// The model that was meant, after aliases.
-    pub model: String,
+    pub model: Arc<str>,
     /// Whether the client asked for a stream.
     pub stream: bool,
     /// Who answered, or was asked last.
@@ -42,7 +46,7 @@ pub struct Record {
     /// Why it went there; `None` if it ended before anybody was considered.
     pub decision: Option<Decision>,
     /// Every call that was made, in the order in which they began.
-    pub attempts: Vec<Attempt>,
+    pub attempts: SmallVec<[Attempt; 1]>,
     /// How it ended.
     pub outcome: Outcome,
     /// The status that the client saw (or would have seen).
@@ -72,12 +76,12 @@ impl Record {
             time_to_first_token: None,
             surface,
             key,
-            requested_model: String::new(),
-            model: String::new(),
+            requested_model: Arc::default(),
+            model: Arc::default(),
             stream: false,
             target: None,
             decision: None,
-            attempts: Vec::new(),
+            attempts: SmallVec::new(),
             outcome: Outcome::Cancelled,
             status: StatusCode::from_u16(499).expect("in range"),
             usage: None,

@@ -1,8 +1,7 @@
 //! Accounting for a request exactly once, however it ends.
 
 use std::{
-    borrow::Borrow,
-    mem,
+    ops::{Deref, DerefMut},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread,
@@ -11,7 +10,7 @@ use std::{
 
 use ferro_core::{
     Attempt, ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, ProviderError, Record,
-    Reservation, Stage, SurfaceKind, Usage,
+    Reservation, Stage, SurfaceKind, TargetId, Usage,
 };
 use ferro_metrics::Status;
 use http::StatusCode;
@@ -22,11 +21,13 @@ use crate::{Caller, Engine, Target, pace::Busy};
 /// A request's open account. Dropping it closes it: as cancelled, unless it was told better.
 pub(crate) struct Account {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) record: Record,
+    pub(crate) record: Draft,
     pub(crate) reservations: Vec<Box<dyn Reservation>>,
     target: Option<Busy>,
     /// When the call that is under way began.
     calling: Option<Instant>,
+    /// When the last call ended: a reply begins then, so the clock is read once for both.
+    answered: Option<Instant>,
     /// When the pause before the next call began.
     pausing: Option<Instant>,
     started: Instant,
@@ -37,16 +38,37 @@ pub(crate) struct Account {
     is_settled: bool,
 }
 
+/// A record that is being written. It stands where it will be shared from, so that it is neither
+/// copied when it is told nor moved with whoever writes it.
+pub(crate) struct Draft(Arc<Record>);
+
+impl Deref for Draft {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.0
+    }
+}
+
+impl DerefMut for Draft {
+    /// Who has been told of an end has seen the record as it was then: what is written later, if
+    /// anything is, is written to a copy that nobody sees.
+    fn deref_mut(&mut self) -> &mut Record {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 impl Account {
     pub(crate) fn open(engine: Arc<Engine>, caller: &Caller, surface: SurfaceKind) -> Self {
         engine.parts.metrics.in_flight().inc();
         let key = caller.principal.key.clone();
         Self {
-            record: Record::open(caller.request_id.clone(), surface, key),
+            record: Draft(Arc::new(Record::open(caller.request_id.clone(), surface, key))),
             engine,
             reservations: Vec::new(),
             target: None,
             calling: None,
+            answered: None,
             pausing: None,
             started: Instant::now(),
             waited: Duration::ZERO,
@@ -73,7 +95,9 @@ impl Account {
             return Duration::ZERO;
         };
         let target = busy.target();
-        let took = begun.elapsed();
+        let now = Instant::now();
+        let took = now - begun;
+        self.answered = Some(now);
         self.waited += took;
         let mut attempt = Attempt::new(target.id().clone(), took);
         if let Some(error) = error {
@@ -102,12 +126,17 @@ impl Account {
 
     /// The reply begins. Returns how long we took until now.
     pub(crate) fn begin(&mut self) -> Duration {
-        let overhead = self.started.elapsed().saturating_sub(self.waited);
+        let overhead = self.until_answered().saturating_sub(self.waited);
         *self.overhead.insert(overhead)
     }
 
     pub(crate) fn first_event(&mut self) {
-        self.record.time_to_first_token = Some(self.started.elapsed());
+        self.record.time_to_first_token = Some(self.until_answered());
+    }
+
+    /// From the beginning until the call that was answered ended; until now, if none was made.
+    fn until_answered(&self) -> Duration {
+        self.answered.unwrap_or_else(Instant::now) - self.started
     }
 
     pub(crate) fn saw(&mut self, usage: Option<Usage>, finish: Option<Finish>) {
@@ -143,14 +172,12 @@ impl Account {
         if thread::panicking() && self.record.outcome == Outcome::Cancelled {
             self.panicked();
         }
-        self.record.duration = self.started.elapsed();
-        self.record.overhead =
-            self.overhead.unwrap_or_else(|| self.record.duration.saturating_sub(self.waited));
-        self.record.price = self.price();
+        let (duration, price) = (self.started.elapsed(), self.price());
+        let record = &mut *self.record;
+        record.duration = duration;
+        record.overhead = self.overhead.unwrap_or_else(|| duration.saturating_sub(self.waited));
+        record.price = price;
         self.count();
-        for reservation in self.reservations.drain(..) {
-            guarded("a reservation", &self.record, |record| reservation.settle(record));
-        }
         self.tell();
     }
 
@@ -166,8 +193,10 @@ impl Account {
 
     /// Whoever wants to know how it ended is told, and shares one record.
     fn tell(&mut self) {
-        let nothing = Record::open(self.record.request_id.clone(), self.record.surface, None);
-        let record = Arc::new(mem::replace(&mut self.record, nothing));
+        let record = &self.record.0;
+        for reservation in self.reservations.drain(..) {
+            guarded("a reservation", record, |record| reservation.settle(record));
+        }
         let has_failed = record.outcome != Outcome::Served;
         for (stage, plugin) in &self.engine.parts.plugins {
             let is_told = match stage {
@@ -177,13 +206,13 @@ impl Account {
                 _ => false,
             };
             if is_told {
-                guarded(plugin.name(), &record, |record| {
+                guarded(plugin.name(), record, |record| {
                     plugin.observer().into_iter().for_each(|observer| observer.observe(record));
                 });
             }
         }
         for observer in &self.engine.parts.observers {
-            guarded("an observer", &record, |record| observer.observe(record));
+            guarded("an observer", record, |record| observer.observe(record));
         }
     }
 
@@ -213,24 +242,36 @@ impl Account {
             Price::Unpriced => series.unpriced(),
             _ => {}
         }
-        let metrics = &self.engine.parts.metrics;
         for attempt in &record.attempts {
             if let Some(error) = attempt.error {
-                metrics.provider_error(&attempt.target, error.class().metric);
+                self.count_error(&attempt.target, error);
             }
         }
         if let (Outcome::Cancelled, Some(target)) = (record.outcome, &record.target) {
-            metrics.provider_error(target, ErrorKind::Cancelled.class().metric);
+            self.count_error(target, ErrorKind::Cancelled);
+        }
+        let metrics = &self.engine.parts.metrics;
+        // Nobody else refuses a request with this status before a target is asked.
+        if record.outcome == Outcome::Denied && record.status == StatusCode::TOO_MANY_REQUESTS {
+            metrics.rate_limited_by_plugin();
         }
         metrics.in_flight().dec();
+    }
+
+    fn count_error(&self, target: &TargetId, error: ErrorKind) {
+        let error_type = error.class().metric;
+        let known = self.engine.targets().iter().find(|known| known.id() == target);
+        if !known.is_some_and(|known| known.series(&self.record.model).error(error_type)) {
+            self.engine.parts.metrics.provider_error(target, error_type);
+        }
     }
 }
 
 /// Who is told of an end cannot change it, nor keep others from being told: not by a panic either,
 /// which would end the process where the account is closed by one.
-fn guarded<R: Borrow<Record>>(who: &str, record: &R, tell: impl FnOnce(&R)) {
+fn guarded(who: &str, record: &Arc<Record>, tell: impl FnOnce(&Arc<Record>)) {
     if catch_unwind(AssertUnwindSafe(|| tell(record))).is_err() {
-        let id = &record.borrow().request_id;
+        let id = &record.request_id;
         tracing::error!(who, request_id = %id, "panicked when told how a request ended");
     }
 }

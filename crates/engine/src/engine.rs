@@ -165,13 +165,16 @@ impl Engine {
         mut request: S::Request,
         headers: HeaderMap,
     ) -> Opened<S> {
-        request.model().clone_into(&mut account.record.requested_model);
-        account.record.stream = request.wants_stream();
+        let model: Arc<str> = request.model().into();
         // Aliases are resolved before anything looks at the model.
-        if let Some(meant) = self.parts.aliases.get(request.model()) {
+        let meant = self.parts.aliases.get(&*model).map(|meant| {
             request.set_model(meant);
-        }
-        request.model().clone_into(&mut account.record.model);
+            Arc::from(request.model())
+        });
+        let record = &mut *account.record;
+        record.stream = request.wants_stream();
+        record.model = meant.unwrap_or_else(|| Arc::clone(&model));
+        record.requested_model = model;
         Opened { request, headers, caller, account }
     }
 }

@@ -155,9 +155,9 @@ impl Metrics {
         self.hook_drops.get_or_create(&vec![("subject", subject.to_owned())]).inc();
     }
 
-    /// A record was dropped because the log is behind.
-    pub fn record_dropped(&self) {
-        self.record_drops.inc();
+    /// Records were dropped: the log is behind, or cannot be written.
+    pub fn records_dropped(&self, count: u64) {
+        self.record_drops.inc_by(count);
     }
 
     /// A target of this kind could not be built.
