@@ -16,9 +16,10 @@ const ROOM: usize = 6;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Decision {
-    /// The route whose conditions the request met; `None` is the default one.
+    /// The route whose conditions the request met, which has a name among those of targets; `None` is
+    /// the default one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub route: Option<Arc<str>>,
+    pub route: Option<TargetId>,
     /// The strategy that put the targets in order, by the word that selects it.
     pub mode: &'static str,
     /// The variant of an experiment that the request was drawn into.

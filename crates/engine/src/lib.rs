@@ -13,20 +13,30 @@
 
 mod account;
 mod admit;
-mod attempt;
 mod began;
 pub mod breaker;
+mod calls;
 pub mod cooling;
 mod discover;
 mod engine;
+mod exchange;
+mod ordering;
+mod owners;
 mod pace;
+mod pass;
 mod pause;
 mod peek;
 mod plan;
 mod recent;
+mod route;
+mod run;
+mod standing;
 mod target;
+mod walk;
 mod watch;
 
 pub use engine::{Answer, AnswerBody, Caller, Engine, Opened, Parts, StreamTimes};
+pub use route::{Member, Route, Takes};
+pub use standing::{CircuitSettings, Kept};
 pub use target::{Retry, Target, TargetParts};
 pub use watch::Events;

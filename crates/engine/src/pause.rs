@@ -6,9 +6,6 @@ use ferro_core::ProviderError;
 
 use crate::Retry;
 
-/// Backoff does not grow beyond this.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
-
 pub(crate) fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
     match error.status() {
         Some(status) if !retry.on_status.is_empty() => retry.on_status.contains(&status.as_u16()),
@@ -19,7 +16,8 @@ pub(crate) fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
 /// Full jitter: anywhere between nothing and the doubled backoff, as `share` (of one) says. An
 /// upstream's own advice counts as it is.
 pub(crate) fn pause(retry: &Retry, error: &ProviderError, attempt: u32, share: f64) -> Duration {
-    let ceiling = retry.backoff.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST_BACKOFF);
+    let ceiling =
+        retry.backoff.saturating_mul(1 << (attempt - 1).min(16)).min(retry.longest_backoff);
     error.retry_after().unwrap_or_else(|| ceiling.mul_f64(share))
 }
 
@@ -52,6 +50,6 @@ mod tests {
     fn no_backoff_is_too_long_to_be_counted() {
         let retry = Retry { backoff: Duration::MAX, ..Retry::default() };
         let error = ProviderError::new(ErrorKind::Timeout);
-        assert_eq!(pause(&retry, &error, u32::MAX, 1.0), LONGEST_BACKOFF);
+        assert_eq!(pause(&retry, &error, u32::MAX, 1.0), retry.longest_backoff);
     }
 }

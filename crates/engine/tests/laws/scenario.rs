@@ -16,7 +16,7 @@ use ferro_core::{
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
-    Answer, AnswerBody, Caller, Engine, Parts, Retry, StreamTimes, Target, TargetParts,
+    Answer, AnswerBody, Caller, Engine, Parts, Retry, Route, StreamTimes, Target, TargetParts,
 };
 use ferro_metrics::Metrics;
 use futures_util::{StreamExt, stream};
@@ -241,8 +241,9 @@ impl Scenario {
         let targets =
             self.targets.into_iter().map(|target| Arc::new(Target::new(parts(target), &metrics)));
         let engine = Engine::new(Parts {
+            default_route: Route::default_of(targets.len(), "as told", self.strategy),
+            routes: Vec::new(),
             targets: targets.collect(),
-            strategy: self.strategy,
             aliases: HashMap::from([("fast".to_owned(), "m".to_owned())]),
             plugins: self.plugins,
             observers: self.observers,
@@ -275,6 +276,8 @@ fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
         // Its name says whether a target is drained.
         weight: if id.starts_with("drained") { 0.0 } else { 1.0 },
         retry,
+        circuit: None,
+        first_token: None,
         models: vec![],
         facts: HashMap::from([("m".to_owned(), facts)]),
         other_facts: None,
