@@ -19,6 +19,7 @@ pub mod breaker;
 pub mod cooling;
 mod discover;
 mod engine;
+pub mod gate;
 mod pace;
 mod pause;
 mod peek;
