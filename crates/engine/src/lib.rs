@@ -20,6 +20,7 @@ pub mod cooling;
 mod discover;
 mod engine;
 pub mod gate;
+pub mod keys;
 mod pace;
 mod pause;
 mod peek;
