@@ -21,6 +21,7 @@ pub mod cooling;
 mod discover;
 mod engine;
 pub mod gate;
+pub mod hedge;
 pub mod keys;
 mod pace;
 mod pause;
