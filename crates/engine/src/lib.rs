@@ -13,6 +13,7 @@
 
 mod account;
 mod admit;
+pub mod affinity;
 pub mod allowance;
 mod attempt;
 mod began;
