@@ -118,10 +118,8 @@ pub enum Fate {
     Asked,
     /// Nobody came to it: the request had ended before.
     NotNeeded,
-    /// Its circuit was open, and will be for this long.
+    /// Its circuit was open, or was being probed by as many requests as may: for this long.
     Open(Duration),
-    /// Its circuit is being probed, by as many requests as may.
-    Probing,
     /// It has asked to be left alone, for this long from now.
     Cooling(Duration),
     /// Each of its keys has been refused lately; the first may be shown again after this long.
@@ -141,7 +139,6 @@ impl Fate {
             Self::Asked => "asked",
             Self::NotNeeded => "not_needed",
             Self::Open(_) => "circuit_open",
-            Self::Probing => "circuit_probing",
             Self::Cooling(_) => "cooling",
             Self::NoKey(_) => "keys_cooling",
             Self::Saturated => "saturated",
@@ -165,7 +162,6 @@ impl fmt::Display for Fate {
             Self::Asked => "asked",
             Self::NotNeeded => "not needed",
             Self::Open(_) => "passed over: its circuit is open",
-            Self::Probing => "passed over: its circuit is being probed",
             Self::Cooling(_) => "passed over: it has asked to be left alone",
             Self::NoKey(_) => "passed over: all of its keys are cooling",
             Self::Saturated => "passed over: saturated",

@@ -9,7 +9,7 @@ use ferro_core::{
 use ferro_metrics::{Metrics, Series};
 use http::HeaderMap;
 
-use crate::{Events, Route, Target, account::Account, route::Reach};
+use crate::{Events, Route, Target, account::Account, allowance::Allowance, route::Reach};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -19,6 +19,8 @@ pub struct Parts {
     pub routes: Vec<Route>,
     /// The way that all others take.
     pub default_route: Route,
+    /// What there is to spend on asking targets again.
+    pub retries: Arc<Allowance>,
     /// Friendly names of models.
     pub aliases: HashMap<String, String>,
     /// Policy, in the configured order.

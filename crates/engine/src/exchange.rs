@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Engine, Target,
+    pass::Pass,
     peek::{Peeked, PeekedBody, peek},
 };
 
@@ -17,11 +18,12 @@ use crate::{
 /// the target itself does: two of these can be awaited at once.
 pub(crate) async fn exchange<S: Surface>(
     engine: &Engine,
-    target: &Target,
+    pass: &Pass,
     request: &S::Request,
     deadline: Option<Instant>,
 ) -> Result<Peeked<S>, ProviderError> {
-    let credential = target.parts().credentials.current().await.map_err(|error| {
+    let (target, source) = (&**pass.target(), pass.credentials());
+    let credential = source.current().await.map_err(|error| {
         ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
     })?;
     let asked = ask(engine, target, request, (&credential, deadline));
@@ -35,7 +37,12 @@ pub(crate) async fn exchange<S: Surface>(
             }
         }
     };
-    asked.map_err(|error| masked(error, credential.secret()))
+    asked.map_err(|error| {
+        if error.kind() == ErrorKind::Unauthorized {
+            source.refused(&credential);
+        }
+        masked(error, credential.secret())
+    })
 }
 
 /// How long a call may take until its answer, or a stream until its first event, and what it is
@@ -73,11 +80,7 @@ async fn ask<S: Surface>(
         return Err(ProviderError::new(ErrorKind::Unsupported).with_message(message));
     };
     let unsaid = serve.unsaid(request);
-    let Reply { head, body } = serve.serve(&cx, request).await.inspect_err(|error| {
-        if error.kind() == ErrorKind::Unauthorized {
-            parts.credentials.refused(credential);
-        }
-    })?;
+    let Reply { head, body } = serve.serve(&cx, request).await?;
     let body = match body {
         ReplyBody::Whole(whole) => PeekedBody::Whole(whole),
         ReplyBody::Stream(frames) => peek::<S>(frames).await?,

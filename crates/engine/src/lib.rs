@@ -13,6 +13,8 @@
 
 mod account;
 mod admit;
+pub mod affinity;
+pub mod allowance;
 mod began;
 pub mod breaker;
 mod calls;
@@ -20,6 +22,9 @@ pub mod cooling;
 mod discover;
 mod engine;
 mod exchange;
+pub mod gate;
+pub mod hedge;
+pub mod keys;
 mod ordering;
 mod owners;
 mod pace;
@@ -32,6 +37,7 @@ mod route;
 mod run;
 mod standing;
 mod target;
+mod turned_away;
 mod walk;
 mod watch;
 

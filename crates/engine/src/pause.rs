@@ -21,12 +21,17 @@ pub(crate) fn pause(retry: &Retry, error: &ProviderError, attempt: u32, share: f
     error.retry_after().unwrap_or_else(|| ceiling.mul_f64(share))
 }
 
-/// Each call's own share of a request's randomness (the last step of splitmix64), from 0 to 1.
+/// Each call's own share of a request's randomness, from 0 to 1.
 pub(crate) fn jitter(roll: u64, calls: u64) -> f64 {
+    (mixed(roll, calls) >> 32) as f64 / f64::from(u32::MAX)
+}
+
+/// A roll of its own for each of a request's calls (the last step of splitmix64).
+pub(crate) fn mixed(roll: u64, calls: u64) -> u64 {
     let mut bits = roll.wrapping_add(calls.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((bits ^ (bits >> 31)) >> 32) as f64 / f64::from(u32::MAX)
+    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_core::{Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface, Whole};
+use ferro_core::{Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why};
 use futures_util::StreamExt;
 use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
@@ -55,8 +55,10 @@ impl<S: Surface> Opened<S> {
             return Ok(Turn::Recorded(recording));
         }
         let (route, line) = self.plan(engine)?;
+        engine.parts.retries.requested(Instant::now());
         let Self { request, caller, account, .. } = self;
-        let walk = Walk { engine, request, caller, account, route, deadline };
+        let walk =
+            Walk { engine, request, caller, account, route, deadline, why: Why::First, last: None };
         match walk.along(&line).await {
             Ok(reply) => Ok(Turn::Answered(reply)),
             Err(problem) => Err(self.account.end(Outcome::Failed, problem)),

@@ -12,7 +12,7 @@ use ferro_core::{
 };
 use ferro_metrics::{Metrics, Series};
 
-use crate::{CircuitSettings, Kept, standing::Standing};
+use crate::{CircuitSettings, Kept, gate::GateSettings, standing::Standing};
 
 /// How often a target is asked again.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -56,14 +56,17 @@ pub struct TargetParts {
     pub provider: Arc<dyn Provider>,
     /// Where.
     pub upstream: Arc<dyn Upstream>,
-    /// What it is shown.
-    pub credentials: Arc<dyn CredentialSource>,
+    /// What it is shown: one of these, with their shares of its calls. At most
+    /// [`MOST_KEYS`](crate::keys::MOST_KEYS) are used.
+    pub keys: Vec<(Arc<dyn CredentialSource>, f64)>,
     /// Its share of the traffic.
     pub weight: f64,
     /// How often it is asked again.
     pub retry: Retry,
     /// When it is left alone; never if `None`.
     pub circuit: Option<CircuitSettings>,
+    /// How many calls it gets at once; as many as come if `None`.
+    pub gate: Option<GateSettings>,
     /// How long a stream may take until its first event, before the next target is asked.
     pub first_token: Option<Duration>,
     /// Models that the operator says it has.
@@ -100,7 +103,7 @@ impl Target {
 
     /// A target that was configured before: what is known about it stays known, as far as it has
     /// that in common with `old`.
-    pub fn succeeding(parts: TargetParts, metrics: &Metrics, old: &Self, kept: Kept) -> Self {
+    pub fn succeeding(parts: TargetParts, metrics: &Metrics, old: &Self, kept: &Kept) -> Self {
         let standing = old.standing.adopted(&parts, kept);
         Self::standing_so(parts, standing, metrics)
     }

@@ -1,10 +1,8 @@
 //! Station 5: asks one target after the other until one answers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use ferro_core::{
-    Considered, ErrorKind, Fate, Problem, ProviderError, Replay, Subject, Surface, Why,
-};
+use ferro_core::{Considered, Cools, Fate, Problem, ProviderError, Replay, Subject, Surface, Why};
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -16,7 +14,7 @@ use crate::{
     pass::{Pass, Visitor},
     pause::{is_worth_repeating, jitter, pause},
     peek::Peeked,
-    plan::unavailable,
+    turned_away::TurnedAway,
 };
 
 /// A request on its way along its targets.
@@ -29,96 +27,136 @@ pub(crate) struct Walk<'a, S: Surface> {
     pub(crate) route: usize,
     /// When the caller stops waiting for a whole reply.
     pub(crate) deadline: Option<Instant>,
+    /// Why the next call will be made.
+    pub(crate) why: Why,
+    /// What went wrong last.
+    pub(crate) last: Option<Problem>,
 }
 
 impl<S: Surface> Walk<'_, S> {
     /// Asks the targets in their order until one answers, or one says what all would say. Those that
-    /// cannot be asked now are stepped over.
+    /// cannot be asked now are stepped over; those that are busy are waited for when nobody else is
+    /// left.
     pub(crate) async fn along(mut self, line: &Line) -> Result<Peeked<S>, Problem> {
-        let (mut why, mut last) = (Why::First, None);
-        let mut turned_away = TurnedAway::default();
+        let (mut turned_away, mut busy) = (TurnedAway::default(), Line::new());
         for (place, index) in line.iter().enumerate() {
-            let target = &self.engine.parts.targets[usize::from(*index)];
-            let pass = match target.enter(self.visitor()) {
-                Ok(pass) => pass,
+            match self.target(*index).enter(self.visitor()) {
+                Ok(pass) => match self.ask(place, *index, pass).await {
+                    Ok(reply) => return Ok(reply),
+                    Err(stop) if stop.is_final => return Err(stop.problem),
+                    Err(stop) => self.last = Some(stop.problem),
+                },
+                Err(Fate::Saturated) => busy.push(*index),
                 Err(fate) => {
                     turned_away.by(fate);
-                    self.settle(place, target, fate);
-                    continue;
-                }
-            };
-            self.settle(place, target, Fate::Asked);
-            match self.ask(pass, why).await {
-                Ok(reply) => return Ok(reply),
-                Err(error) => {
-                    let problem = Problem::from_upstream(&error, Some(target.id()));
-                    if !self.may_advance(&error) {
-                        return Err(problem);
-                    }
-                    (why, last) = (Why::NextTarget, Some(problem));
+                    self.settle(place, *index, fate);
                 }
             }
         }
-        Err(last.unwrap_or_else(|| turned_away.problem(self.request.model())))
+        let places = |index| line.iter().position(|other| *other == index).unwrap_or_default();
+        for index in busy {
+            let place = places(index);
+            match self.queue(index).await {
+                Ok(pass) => match self.ask(place, index, pass).await {
+                    Ok(reply) => return Ok(reply),
+                    Err(stop) if stop.is_final => return Err(stop.problem),
+                    Err(stop) => self.last = Some(stop.problem),
+                },
+                Err(fate) => {
+                    turned_away.by(fate);
+                    self.settle(place, index, fate);
+                }
+            }
+        }
+        let nobody = || turned_away.problem(self.request.model());
+        Err(self.last.take().unwrap_or_else(nobody))
     }
 
-    /// Asks one target, as often as its retry policy allows.
-    async fn ask(&mut self, mut pass: Pass, mut why: Why) -> Result<Peeked<S>, ProviderError> {
-        let target = pass.target().clone();
+    /// Waits for a place at a target.
+    async fn queue(&mut self, index: u16) -> Result<Pass, Fate> {
+        let target = Arc::clone(self.target(index));
+        let Some(gate) = &target.standing().gate else { return target.enter(self.visitor()) };
+        self.account.calls.pause();
+        let place = gate.enter(self.caller.principal.key.as_ref()).await;
+        self.account.calls.resume();
+        target.enter_from_queue(self.visitor(), place.map_err(|_| Fate::Saturated)?)
+    }
+
+    /// Asks one target, as often as its keys and its retry policy allow.
+    async fn ask(&mut self, place: usize, index: u16, mut pass: Pass) -> Result<Peeked<S>, Stop> {
+        let target = Arc::clone(pass.target());
+        self.settle(place, index, Fate::Asked);
         self.account.asked(&target);
         let mut attempt = 1;
         loop {
-            let error = match self.call(&mut pass, why).await {
+            let error = match self.call(&mut pass).await {
                 Ok(reply) => {
                     self.account.bound(pass);
                     return Ok(reply);
                 }
                 Err(error) => error,
             };
-            let Some(pause) = self.pause(&target, &error, attempt) else { return Err(error) };
-            // Its place is somebody else's while it waits.
-            drop(pass);
+            let is_key = error.kind().class().cools != Cools::No;
+            if is_key && self.may_replay() && pass.next_key(self.visitor()) {
+                self.why = Why::NextKey;
+                continue;
+            }
+            let Some(pause) = self.pause(&target, &error, attempt) else {
+                return Err(self.stop(&target, &error));
+            };
+            pass.step_aside();
             self.account.calls.pause();
             sleep(pause).await;
             self.account.calls.resume();
-            match target.enter(self.visitor()) {
-                Ok(again) => pass = again,
-                Err(_) => return Err(error),
+            if !pass.step_back() || !pass.again(self.visitor()) {
+                return Err(self.stop(&target, &error));
             }
-            (why, attempt) = (Why::Retry, attempt + 1);
+            (self.why, attempt) = (Why::Retry, attempt + 1);
         }
     }
 
     /// Makes one call, and has everybody learn from it.
-    async fn call(&mut self, pass: &mut Pass, why: Why) -> Result<Peeked<S>, ProviderError> {
-        let target = pass.target().clone();
-        let call = self.account.calls.begin(Beginning { target: target.id(), key: None, why });
-        let asked = exchange::<S>(self.engine, &target, self.request, self.deadline).await;
+    async fn call(&mut self, pass: &mut Pass) -> Result<Peeked<S>, ProviderError> {
+        let target = Arc::clone(pass.target());
+        let (key, why) = (pass.key(), self.why);
+        let call = self.account.calls.begin(Beginning { target: target.id(), key, why });
+        let asked = exchange::<S>(self.engine, pass, self.request, self.deadline).await;
         let took = self.account.calls.end(call, asked.as_ref().err());
         match &asked {
             Ok(_) => {
-                let is_stream = self.request.wants_stream();
-                target.standing().latency(S::KIND, is_stream).measured(took);
+                let pace = &target.standing().pace;
+                pace.latency(self.request.wants_stream()).measured(took);
+                if self.request.wants_stream() {
+                    pace.first_tokens.took(Instant::now(), took);
+                }
             }
             Err(error) => pass.failed(error, self.request.model()),
         }
         asked
     }
 
+    /// A target that is not asked any more.
+    fn stop(&mut self, target: &Target, error: &ProviderError) -> Stop {
+        self.why = Why::NextTarget;
+        let problem = Problem::from_upstream(error, Some(target.id()));
+        Stop { problem, is_final: !self.may_advance(error) }
+    }
+
     /// How long to wait before the same target is asked again; `None` if it is not.
     fn pause(&self, target: &Target, error: &ProviderError, attempt: u32) -> Option<Duration> {
         let retry = &target.parts().retry;
-        let is_last = attempt >= retry.attempts || !self.may_repeat(target, error);
+        let is_last = attempt >= retry.attempts || !self.may_replay();
         if is_last || !is_worth_repeating(retry, error) {
             return None;
         }
         let calls = self.account.calls.made.len() as u64;
         let pause = pause(retry, error, attempt, jitter(self.caller.roll, calls));
         let is_too_late = self.deadline.is_some_and(|at| Instant::now() + pause >= at);
-        (pause <= retry.longest_wait && !is_too_late).then_some(pause)
+        let is_sensible = pause <= retry.longest_wait && !is_too_late;
+        (is_sensible && self.engine.parts.retries.spend(Instant::now())).then_some(pause)
     }
 
-    fn may_repeat(&self, _: &Target, _: &ProviderError) -> bool {
+    fn may_replay(&self) -> bool {
         self.request.replay() == Replay::Any
     }
 
@@ -128,47 +166,29 @@ impl<S: Surface> Walk<'_, S> {
         let listed = &self.engine.route(self.route).failover_on;
         let is_listed = error.status().is_some_and(|status| listed.contains(&status.as_u16()));
         let is_worth_it = error.kind().is_worth_another_target() || is_listed;
-        is_worth_it && self.request.replay() == Replay::Any
+        is_worth_it && self.may_replay()
     }
 
     fn visitor(&self) -> Visitor<'_> {
         Visitor { model: self.request.model(), roll: self.caller.roll }
     }
 
-    fn settle(&mut self, place: usize, target: &Target, fate: Fate) {
+    fn target(&self, index: u16) -> &Arc<Target> {
+        &self.engine.parts.targets[usize::from(index)]
+    }
+
+    fn settle(&mut self, place: usize, index: u16, fate: Fate) {
+        let id = self.engine.parts.targets[usize::from(index)].id();
         if let Some(decision) = &mut self.account.record.decision {
-            let further = || Considered::placed(target.id().clone(), place, "further behind");
+            let further = || Considered::placed(id.clone(), place, "further behind");
             decision.settle(place, fate, further);
         }
     }
 }
 
-/// What kept a request from being asked of anybody.
-#[derive(Debug, Default)]
-struct TurnedAway {
-    /// The shortest time until somebody may be asked again.
-    wait: Option<Duration>,
-    is_saturated: bool,
-}
-
-impl TurnedAway {
-    fn by(&mut self, fate: Fate) {
-        match fate.wait() {
-            Some(wait) => self.wait = Some(self.wait.map_or(wait, |shortest| shortest.min(wait))),
-            None => self.is_saturated = true,
-        }
-    }
-
-    fn problem(&self, model: &str) -> Problem {
-        if self.is_saturated {
-            let class = ErrorKind::Saturated.class();
-            let message = format!("every target that has the model `{model}` is busy");
-            return Problem::new(class.status, class.kind, class.code, message)
-                .with_retry_after(Some(Duration::from_secs(1)));
-        }
-        let message = format!(
-            "every target that has the model `{model}` has failed lately and is left alone for now"
-        );
-        unavailable(message).with_retry_after(self.wait)
-    }
+/// A target that is not asked any more.
+struct Stop {
+    problem: Problem,
+    /// Whether the others are not asked either.
+    is_final: bool,
 }

@@ -17,9 +17,11 @@ use ferro_core::{
 };
 use ferro_engine::{
     Answer, AnswerBody, Caller, Engine, Parts, Retry, Route, StreamTimes, Target, TargetParts,
+    allowance::{Allowance, AllowanceSettings},
 };
 use ferro_metrics::Metrics;
 use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
 /// What one call of a target brings.
 pub(crate) enum Said {
@@ -244,6 +246,7 @@ impl Scenario {
             default_route: Route::default_of(targets.len(), "as told", self.strategy),
             routes: Vec::new(),
             targets: targets.collect(),
+            retries: Arc::new(Allowance::new(AllowanceSettings::RETRIES, Instant::now())),
             aliases: HashMap::from([("fast".to_owned(), "m".to_owned())]),
             plugins: self.plugins,
             observers: self.observers,
@@ -266,13 +269,13 @@ fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
     (rates.input, rates.output) = (Some(1_000_000), Some(2_000_000));
     let mut facts = ModelFacts::default();
     facts.rates = rates;
+    let key = Credential::ApiKey(ApiKey::new(Secret::new(KEY)).unwrap());
     TargetParts {
         id: TargetId::from(id),
         provider: Arc::new(Scripted(Mutex::new(said.into()))),
         upstream: Arc::new(Nowhere),
-        credentials: Arc::new(StaticCredential(Credential::ApiKey(
-            ApiKey::new(Secret::new(KEY)).unwrap(),
-        ))),
+        keys: vec![(Arc::new(StaticCredential(key)), 1.0)],
+        gate: None,
         // Its name says whether a target is drained.
         weight: if id.starts_with("drained") { 0.0 } else { 1.0 },
         retry,
