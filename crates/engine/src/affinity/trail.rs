@@ -82,6 +82,11 @@ impl Trail {
         }
     }
 
+    /// How many bytes of text it was built of, as far as marks reach.
+    pub fn bytes(&self) -> u64 {
+        self.length
+    }
+
     /// The marks, the longest beginning last, with how long it is.
     pub(super) fn marks(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
         let (lengths, marks) = (LENGTHS.get(..self.set), self.marks.get(..self.set));

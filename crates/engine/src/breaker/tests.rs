@@ -250,6 +250,21 @@ fn a_model_that_fails_is_left_alone_while_the_others_are_asked() {
 }
 
 #[test]
+fn calls_from_before_a_model_had_a_circuit_count_for_its_first_life_only() {
+    let now = Instant::now();
+    let breakers = Breakers::new(BreakerSettings::default(), true, now);
+    let permits: Vec<_> = (0..40).map(|_| breakers.admit("ill", now).unwrap()).collect();
+    let mut permits = permits.into_iter();
+    let later = now + Duration::from_secs(60);
+    permits.by_ref().take(20).for_each(|it| it.failed(Blame::Model("ill"), now, 0));
+    assert!(breakers.admit("ill", now).is_err());
+    assert!(breakers.admit("ill", later).unwrap().is_probe());
+    permits.for_each(|it| it.failed(Blame::Model("ill"), later, 0));
+    assert!(breakers.admit("ill", later).unwrap().is_probe(), "the place is free, and half open");
+    assert_eq!(breakers.target().state(now), Closed);
+}
+
+#[test]
 fn without_circuits_for_models_every_failure_is_the_targets() {
     let now = Instant::now();
     let breakers = Breakers::new(BreakerSettings::default(), false, now);
