@@ -75,8 +75,7 @@ impl Condition {
                 view.headers.get_all(name).iter().any(|value| value == wanted)
             }
             Some(Test::Metadata(name)) => {
-                let found = view.metadata.and_then(|metadata| metadata(name));
-                found.is_some_and(|value| value == wanted)
+                view.subject.metadata(name).is_some_and(|value| value == wanted)
             }
         }
     }

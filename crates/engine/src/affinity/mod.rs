@@ -6,7 +6,9 @@
 //! the longest one that is known wins, and a session that the client names wins over all of them.
 //!
 //! What is remembered is advice: whether the target may be asked, and how much a warm prompt is
-//! worth, the caller decides. Tenant and model are part of every hash. The memory is a fixed table of
+//! worth, the caller decides. A beginning that all prompts share (one system prompt) is known
+//! wherever the last of them went: as a part of the whole ([`Trail::bytes`]) it may be too little to
+//! send everybody there. Tenant and model are part of every hash. The memory is a fixed table of
 //! words without a lock, half a mebibyte, in which the newest push out the oldest.
 //!
 //! # Limitations

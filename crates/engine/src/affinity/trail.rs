@@ -37,7 +37,7 @@ pub struct Trail {
     /// Bytes of text so far.
     length: u64,
     marks: [u64; MARKS],
-    /// How many of them are set.
+    /// How many of them are set. Invariant: no more than there are.
     set: usize,
     session: Option<u64>,
 }
@@ -82,9 +82,16 @@ impl Trail {
         }
     }
 
+    /// How many bytes of text it was built of, as far as marks reach.
+    pub fn bytes(&self) -> u64 {
+        self.length
+    }
+
     /// The marks, the longest beginning last, with how long it is.
     pub(super) fn marks(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
-        LENGTHS.into_iter().zip(self.marks).take(self.set)
+        let (lengths, marks) = (LENGTHS.get(..self.set), self.marks.get(..self.set));
+        let lengths = lengths.unwrap_or_default().iter().copied();
+        lengths.zip(marks.unwrap_or_default().iter().copied())
     }
 
     pub(super) fn session_mark(&self) -> Option<u64> {

@@ -69,8 +69,8 @@ impl Gate {
         }
     }
 
-    /// Other settings from now on: who is inside stays inside, and who waits goes on waiting, at
-    /// most until a higher limit lets it in.
+    /// Other settings from now on. Who is inside stays inside, even if those are too many now; who
+    /// waits goes on waiting, or enters if there is room now.
     pub fn resize(self: &Arc<Self>, settings: GateSettings) {
         let mut queue = self.queue();
         queue.settings = settings;
