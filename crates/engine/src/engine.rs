@@ -7,7 +7,7 @@ use ferro_core::{
     Subject, Surface, TargetId, Transport,
 };
 use ferro_metrics::{Metrics, Series};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::{Events, Route, Target, account::Account, allowance::Allowance, route::Reach};
 
@@ -23,6 +23,10 @@ pub struct Parts {
     pub retries: Arc<Allowance>,
     /// Friendly names of models.
     pub aliases: HashMap<String, String>,
+    /// Which model takes over from which where a prompt does not fit.
+    pub larger_models: HashMap<String, String>,
+    /// Headers in which clients name their session.
+    pub session_headers: Vec<HeaderName>,
     /// Policy, in the configured order.
     pub plugins: Vec<(Stage, Arc<dyn Plugin>)>,
     /// Who learns how every request ended, besides the policy.
@@ -123,6 +127,12 @@ impl Engine {
     /// A route by its place; the default one stands behind all others.
     pub(crate) fn route(&self, place: usize) -> &Route {
         self.parts.routes.get(place).unwrap_or(&self.parts.default_route)
+    }
+
+    /// A route by its name; the default one has an empty name.
+    pub fn route_named(&self, name: &str) -> Option<&Route> {
+        let mut routes = self.parts.routes.iter().chain([&self.parts.default_route]);
+        routes.find(|route| *route.name == *name)
     }
 
     /// Whether a target gets nothing of what comes by a route.

@@ -42,7 +42,7 @@ mod walk;
 mod watch;
 
 pub use engine::{Answer, AnswerBody, Caller, Engine, Opened, Parts, StreamTimes};
-pub use route::{Member, Route, Takes};
+pub use route::{Hedging, Member, Route, Stays, Takes};
 pub use standing::{CircuitSettings, Kept};
 pub use target::{Retry, Target, TargetParts};
 pub use watch::Events;

@@ -3,8 +3,9 @@
 use std::{fmt, mem, sync::Arc};
 
 use ferro_core::{Strategy, TargetId, View};
+use http::HeaderName;
 
-use crate::Target;
+use crate::{Target, affinity::Affinity, allowance::Allowance, hedge::HedgeSettings};
 
 /// Whether a route takes a request, as far as a [`View`] without candidates tells.
 pub type Takes = Box<dyn Fn(&View<'_>) -> bool + Send + Sync>;
@@ -23,6 +24,32 @@ pub struct Route {
     pub members: Vec<Member>,
     /// Statuses after which the next target is asked although the request itself is refused.
     pub failover_on: Vec<u16>,
+    /// Whether requests that belong together stay with one target.
+    pub stays: Option<Stays>,
+    /// Whether a second target is asked while the first is slow to begin.
+    pub hedging: Option<Hedging>,
+}
+
+/// By what requests belong together, and who answered them.
+#[derive(Clone, Debug)]
+pub struct Stays {
+    /// The header that names a session; if none is said, those of the clients' dialects.
+    pub header: Option<HeaderName>,
+    /// Whether a session belongs together.
+    pub by_session: bool,
+    /// Whether prompts that begin alike do.
+    pub by_prefix: bool,
+    /// Who has answered what.
+    pub memory: Arc<Affinity>,
+}
+
+/// When a second target is asked, and how often there may be one.
+#[derive(Clone, Debug)]
+pub struct Hedging {
+    /// When.
+    pub settings: HedgeSettings,
+    /// How often.
+    pub allowance: Arc<Allowance>,
 }
 
 /// A member of a route.
@@ -45,6 +72,8 @@ impl Route {
             strategy,
             members: (0..targets).map(Member::Target).collect(),
             failover_on: Vec::new(),
+            stays: None,
+            hedging: None,
         }
     }
 }

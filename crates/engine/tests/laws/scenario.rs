@@ -248,6 +248,8 @@ impl Scenario {
             targets: targets.collect(),
             retries: Arc::new(Allowance::new(AllowanceSettings::RETRIES, Instant::now())),
             aliases: HashMap::from([("fast".to_owned(), "m".to_owned())]),
+            larger_models: HashMap::new(),
+            session_headers: Vec::new(),
             plugins: self.plugins,
             observers: self.observers,
             request_timeout: self.request_timeout,
