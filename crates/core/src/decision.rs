@@ -16,9 +16,10 @@ const ROOM: usize = 6;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Decision {
-    /// The route whose conditions the request met; `None` is the default one.
+    /// The route whose conditions the request met, which has a name among those of targets; `None` is
+    /// the default one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub route: Option<Arc<str>>,
+    pub route: Option<TargetId>,
     /// The strategy that put the targets in order, by the word that selects it.
     pub mode: &'static str,
     /// The variant of an experiment that the request was drawn into.
@@ -117,10 +118,8 @@ pub enum Fate {
     Asked,
     /// Nobody came to it: the request had ended before.
     NotNeeded,
-    /// Its circuit was open, and will be for this long.
+    /// Its circuit was open, or was being probed by as many requests as may: for this long.
     Open(Duration),
-    /// Its circuit is being probed, by as many requests as may.
-    Probing,
     /// It has asked to be left alone, for this long from now.
     Cooling(Duration),
     /// Each of its keys has been refused lately; the first may be shown again after this long.
@@ -140,7 +139,6 @@ impl Fate {
             Self::Asked => "asked",
             Self::NotNeeded => "not_needed",
             Self::Open(_) => "circuit_open",
-            Self::Probing => "circuit_probing",
             Self::Cooling(_) => "cooling",
             Self::NoKey(_) => "keys_cooling",
             Self::Saturated => "saturated",
@@ -164,7 +162,6 @@ impl fmt::Display for Fate {
             Self::Asked => "asked",
             Self::NotNeeded => "not needed",
             Self::Open(_) => "passed over: its circuit is open",
-            Self::Probing => "passed over: its circuit is being probed",
             Self::Cooling(_) => "passed over: it has asked to be left alone",
             Self::NoKey(_) => "passed over: all of its keys are cooling",
             Self::Saturated => "passed over: saturated",

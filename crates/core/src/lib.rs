@@ -86,7 +86,7 @@ pub use record::{Attempt, Outcome, Price, Record};
 pub use registry::{Registry, UnknownKind};
 pub use reply::{Delta, Frame, Frames, Head, Malformed, Reply, ReplyBody, Whole};
 pub use secret::Secret;
-pub use strategy::{Candidate, Metadata, Order, Pick, Strategy, View};
+pub use strategy::{Candidate, Order, Pick, Strategy, View};
 pub use surface::{Replay, Speaker, Subject, Surface, SurfaceKind};
 pub use tap::{Flow, Tap, TapSession};
 pub use upstream::{Inflow, Origin, OriginError, Payload, Transport, Upstream};

@@ -1,6 +1,7 @@
 //! Accounting for a request exactly once, however it ends.
 
 use std::{
+    mem,
     ops::{Deref, DerefMut},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -9,29 +10,26 @@ use std::{
 };
 
 use ferro_core::{
-    Attempt, ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, ProviderError, Record,
-    Reservation, Stage, SurfaceKind, TargetId, Usage,
+    ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, ProviderError, Record, Reservation,
+    Stage, SurfaceKind, TargetId, Usage,
 };
 use ferro_metrics::Status;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::{Caller, Engine, Target, pace::Busy};
+use crate::{Caller, Engine, Target, calls::Calls, pass::Pass};
 
 /// A request's open account. Dropping it closes it: as cancelled, unless it was told better.
 pub(crate) struct Account {
     pub(crate) engine: Arc<Engine>,
     pub(crate) record: Draft,
     pub(crate) reservations: Vec<Box<dyn Reservation>>,
-    target: Option<Busy>,
-    /// When the call that is under way began.
-    calling: Option<Instant>,
-    /// When the last call ended: a reply begins then, so the clock is read once for both.
-    answered: Option<Instant>,
-    /// When the pause before the next call began.
-    pausing: Option<Instant>,
+    pub(crate) calls: Calls,
+    /// Who was asked last.
+    target: Option<Arc<Target>>,
+    /// The place of the reply that is being read, until it has ended.
+    pass: Option<Pass>,
     started: Instant,
-    waited: Duration,
     /// How long we took until the reply began: what comes after is the upstream's pace and the
     /// client's.
     overhead: Option<Duration>,
@@ -66,12 +64,10 @@ impl Account {
             record: Draft(Arc::new(Record::open(caller.request_id.clone(), surface, key))),
             engine,
             reservations: Vec::new(),
+            calls: Calls::default(),
             target: None,
-            calling: None,
-            answered: None,
-            pausing: None,
+            pass: None,
             started: Instant::now(),
-            waited: Duration::ZERO,
             overhead: None,
             is_settled: false,
         }
@@ -79,64 +75,28 @@ impl Account {
 
     pub(crate) fn asked(&mut self, target: &Arc<Target>) {
         self.record.target = Some(target.id().clone());
-        self.target = Some(Busy::new(target));
+        self.target = Some(Arc::clone(target));
     }
 
-    /// A call of the target begins. One that is abandoned is found out when the account closes, and
-    /// has no error: nobody waited for it to have one.
-    pub(crate) fn call(&mut self) {
-        self.calling = Some(Instant::now());
-    }
-
-    /// The call ended: with an answer, or a first frame, or like this.
-    /// Returns how long it took.
-    pub(crate) fn called(&mut self, error: Option<&ProviderError>) -> Duration {
-        let (Some(begun), Some(busy)) = (self.calling.take(), &self.target) else {
-            return Duration::ZERO;
-        };
-        let target = busy.target();
-        let now = Instant::now();
-        let took = now - begun;
-        self.answered = Some(now);
-        self.waited += took;
-        let mut attempt = Attempt::new(target.id().clone(), took);
-        if let Some(error) = error {
-            attempt.error = Some(error.kind());
-            attempt.status = error.status().map(|status| status.as_u16());
-            tracing::debug!(target = %target.id(), %error, "call failed");
-        }
-        self.record.attempts.push(attempt);
-        took
+    /// A target has begun to answer: how its reply ends is told to its circuit.
+    pub(crate) fn bound(&mut self, pass: Pass) {
+        self.asked(pass.target());
+        self.pass = Some(pass);
     }
 
     /// The time for the whole reply is over. Whoever is being asked did not answer in it.
     pub(crate) fn expire(&mut self) {
-        self.resume();
-        self.called(Some(&ProviderError::new(ErrorKind::Timeout)));
-    }
-
-    /// A pause begins, until [`resume`](Self::resume): it is not our work.
-    pub(crate) fn pause(&mut self) {
-        self.pausing = Some(Instant::now());
-    }
-
-    pub(crate) fn resume(&mut self) {
-        self.waited += self.pausing.take().map_or(Duration::ZERO, |begun| begun.elapsed());
+        self.calls.abandon(Some(&ProviderError::new(ErrorKind::TotalTimeout)));
     }
 
     /// The reply begins. Returns how long we took until now.
     pub(crate) fn begin(&mut self) -> Duration {
-        let overhead = self.until_answered().saturating_sub(self.waited);
+        let overhead = (self.calls.ended() - self.started).saturating_sub(self.calls.waited());
         *self.overhead.insert(overhead)
     }
 
     pub(crate) fn first_event(&mut self) {
-        self.record.time_to_first_token = Some(self.until_answered());
-    }
-
-    /// From the beginning until the call that was answered ended; until now, if none was made.
-    fn until_answered(&self) -> Duration {
-        self.answered.unwrap_or_else(Instant::now) - self.started
+        self.record.time_to_first_token = Some(self.calls.ended() - self.started);
     }
 
     pub(crate) fn saw(&mut self, usage: Option<Usage>, finish: Option<Finish>) {
@@ -145,8 +105,21 @@ impl Account {
     }
 
     pub(crate) fn serve(&mut self) {
+        if let Some(mut pass) = self.pass.take() {
+            pass.succeeded();
+        }
         self.record.outcome = Outcome::Served;
         self.record.status = StatusCode::OK;
+    }
+
+    /// The reply breaks off.
+    pub(crate) fn break_off(&mut self, error: &ProviderError) {
+        if let Some(mut pass) = self.pass.take() {
+            pass.failed(error, &self.record.model);
+        }
+        if let Some(attempt) = self.calls.made.last_mut() {
+            attempt.error = Some(error.kind());
+        }
     }
 
     /// The request ends with a problem.
@@ -167,15 +140,16 @@ impl Account {
     }
 
     fn settle(&mut self) {
-        self.resume();
-        self.called(None);
+        self.calls.abandon(None);
         if thread::panicking() && self.record.outcome == Outcome::Cancelled {
             self.panicked();
         }
         let (duration, price) = (self.started.elapsed(), self.price());
+        let (waited, overhead) = (self.calls.waited(), self.overhead);
         let record = &mut *self.record;
+        record.attempts = mem::take(&mut self.calls.made);
         record.duration = duration;
-        record.overhead = self.overhead.unwrap_or_else(|| duration.saturating_sub(self.waited));
+        record.overhead = overhead.unwrap_or_else(|| duration.saturating_sub(waited));
         record.price = price;
         self.count();
         self.tell();
@@ -183,6 +157,7 @@ impl Account {
 
     /// The request ends because code of ours, or of a plugin or a provider, panicked.
     pub(crate) fn panicked(&mut self) -> Problem {
+        self.pass = None;
         let message = format!(
             "the gateway failed; its log says more about request {}",
             self.record.request_id
@@ -218,7 +193,7 @@ impl Account {
 
     fn price(&self) -> Price {
         let Some(usage) = &self.record.usage else { return Price::NoUsage };
-        let facts = self.target.as_ref().and_then(|busy| busy.target().facts(&self.record.model));
+        let facts = self.target.as_ref().and_then(|target| target.facts(&self.record.model));
         let cost = facts.and_then(|facts: &ModelFacts| facts.rates.cost(usage));
         cost.map_or(Price::Unpriced, Price::Priced)
     }
@@ -227,7 +202,7 @@ impl Account {
         let record = &self.record;
         let asked = self.target.as_ref();
         let nobody = &self.engine.nobody;
-        let series = asked.map_or(nobody, |busy| busy.target().series(&record.model));
+        let series = asked.map_or(nobody, |target| target.series(&record.model));
         let status = match record.outcome {
             Outcome::Served => Status::Success,
             Outcome::Refused | Outcome::Denied => Status::Rejected,

@@ -60,6 +60,11 @@ impl Recent {
         });
     }
 
+    /// Takes back one of some.
+    pub(crate) fn take_back(&self, now: u64) {
+        self.change(now, |counts| Counts { some: counts.some.saturating_sub(1), ..counts });
+    }
+
     /// What was counted within the window that ends now.
     pub(crate) fn sum(&self, now: u64) -> Counts {
         let tick = self.tick(now);

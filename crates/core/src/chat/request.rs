@@ -1,12 +1,12 @@
 //! A chat request: the client's bytes, plus the few facts that routing needs.
 
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive, sync::OnceLock};
 
 use ferro_wire::{FieldError, JsonDoc, Rope};
 use serde::{Deserialize, Serialize};
 
-use super::parts;
-use crate::{BadRequest, Speaker, Subject};
+use super::{metadata, parts};
+use crate::{BadRequest, Speaker, Subject, surface::count_tokens};
 
 /// Longer than any vendor's name of a model. A name goes into records and messages, which wait in
 /// queues by the thousand.
@@ -24,6 +24,8 @@ pub struct ChatRequest {
     stream: bool,
     wants_usage: bool,
     max_output_tokens: Option<u64>,
+    /// Invariant: what the texts of the document amount to, once somebody has asked.
+    prompt_tokens: OnceLock<u64>,
 }
 
 impl ChatRequest {
@@ -48,7 +50,8 @@ impl ChatRequest {
         let newer = positive(&doc, "max_completion_tokens")?;
         let user = field(&doc, "user")?;
         let wants_usage = options.include_usage.unwrap_or(false);
-        Ok(Self { doc, model, user, stream, wants_usage, max_output_tokens: newer.or(older) })
+        let (max_output_tokens, prompt_tokens) = (newer.or(older), OnceLock::new());
+        Ok(Self { doc, model, user, stream, wants_usage, max_output_tokens, prompt_tokens })
     }
 
     /// Reads a chat request from a body that is here already.
@@ -117,6 +120,14 @@ impl Subject for ChatRequest {
         self.user.as_deref()
     }
 
+    fn metadata(&self, name: &str) -> Option<Cow<'_, str>> {
+        metadata::entry(self.doc.text("metadata")?, name)
+    }
+
+    fn prompt_tokens(&self) -> u64 {
+        *self.prompt_tokens.get_or_init(|| count_tokens(self))
+    }
+
     fn texts(&self, see: &mut dyn FnMut(Speaker, &str)) -> Result<(), BadRequest> {
         for name in parts::FIELDS {
             let text = self.doc.text(name).unwrap_or_default();
@@ -133,6 +144,7 @@ impl Subject for ChatRequest {
             let text = self.doc.text(name).unwrap_or_default().into_owned();
             if let Some(edited) = parts::edit(name, &text, edit)? {
                 self.doc.set_text(name, edited);
+                self.prompt_tokens = OnceLock::new();
             }
         }
         Ok(())
@@ -260,6 +272,16 @@ mod tests {
             .unwrap();
         let sent = request.to_rope().to_bytes();
         assert_eq!(sent, body.replace("a secret", "a ***").as_bytes());
+    }
+
+    #[test]
+    fn tokens_are_counted_once_and_again_after_an_edit() {
+        let said = "a".repeat(400);
+        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"{said}"}}]}}"#);
+        let mut request = ChatRequest::parse(body.into_bytes()).unwrap();
+        assert_eq!((request.prompt_tokens(), request.prompt_tokens()), (101, 101));
+        request.edit_texts(&mut |_, _| Some("b".repeat(40))).unwrap();
+        assert_eq!(request.prompt_tokens(), 11);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{
-            AtomicU32, AtomicU64,
+            AtomicU64,
             Ordering::{AcqRel, Acquire, Relaxed, Release},
         },
     },
@@ -16,7 +16,8 @@ use tokio::time::Instant;
 use super::{
     BreakerSettings,
     permit::{Permit, Ticket},
-    word::{MOST_FAILURES, MOST_PROBES, MOST_SUCCESSES, Word},
+    rules::Rules,
+    word::Word,
 };
 use crate::{
     began::{Began, micros},
@@ -26,8 +27,6 @@ use crate::{
 
 /// When to ask again while every probe's place is taken: nobody knows when one comes back.
 const PROBE_WAIT: Duration = Duration::from_secs(1);
-/// A rate in millionths.
-const WHOLE: f64 = 1e6;
 /// Sets this decision's randomness apart from what else a request's roll decides.
 const SALT: u64 = 0x6272_6561_6b65_7200;
 
@@ -63,17 +62,6 @@ pub struct Breaker {
     growth: Mutex<Growth>,
 }
 
-/// The settings that calls look at.
-#[derive(Debug, Default)]
-struct Rules {
-    consecutive: AtomicU32,
-    success_threshold: AtomicU32,
-    max_half: AtomicU32,
-    /// In millionths; 0 if there is no such rule.
-    failure_rate: AtomicU32,
-    minimum_volume: AtomicU32,
-}
-
 /// How the open time grows.
 #[derive(Debug)]
 struct Growth {
@@ -85,13 +73,11 @@ struct Growth {
 impl Breaker {
     /// A closed circuit.
     pub fn new(settings: BreakerSettings, now: Instant) -> Self {
-        let rules = Rules::default();
-        rules.set(&settings);
         Self {
             began: Began::new(now),
             word: AtomicU64::new(Word::closed(0, 0).0),
             until: AtomicU64::new(0),
-            rules,
+            rules: Rules::new(&settings),
             recent: Recent::new(settings.window),
             growth: Mutex::new(Growth { settings, openings: 0 }),
         }
@@ -133,7 +119,7 @@ impl Breaker {
         if !remaining.is_zero() {
             return Some(remaining);
         }
-        (word.probes() >= self.rules.max_half.load(Relaxed)).then_some(PROBE_WAIT)
+        (word.probes() >= self.rules.max_half()).then_some(PROBE_WAIT)
     }
 
     /// Whether nothing has gone wrong lately: a circuit like a new one.
@@ -159,7 +145,7 @@ impl Breaker {
             if !remaining.is_zero() {
                 return Err(CircuitOpen { retry_after: remaining });
             }
-            if word.probes() >= self.rules.max_half.load(Relaxed) {
+            if word.probes() >= self.rules.max_half() {
                 return Err(CircuitOpen { retry_after: PROBE_WAIT });
             }
             let next = Word::open(generation, word.probes() + 1, word.successes());
@@ -181,7 +167,7 @@ impl Breaker {
         if word.failures() != 0 {
             self.change(ticket.generation, |_| Word::closed(ticket.generation, 0));
         }
-        if self.rules.failure_rate.load(Relaxed) != 0 {
+        if self.rules.has_rate() {
             self.recent.add(self.began.micros(now), Counts { all: 1, some: 0 });
         }
     }
@@ -208,7 +194,7 @@ impl Breaker {
             let probes = word.probes().saturating_sub(1);
             Word::open(generation, probes, word.successes() + 1)
         });
-        let needed = self.rules.success_threshold.load(Relaxed);
+        let needed = self.rules.success_threshold();
         if changed.is_some_and(|word| word.successes() >= needed) {
             self.close(generation);
         }
@@ -219,21 +205,18 @@ impl Breaker {
         let generation = ticket.generation;
         let counted = self.change(generation, |word| Word::closed(generation, word.failures() + 1));
         let Some(word) = counted else { return false };
-        let in_a_row = word.failures() >= self.rules.consecutive.load(Relaxed);
+        let in_a_row = word.failures() >= self.rules.consecutive();
         in_a_row | self.is_rate_exceeded(now)
     }
 
     /// Counts a failure among the recent calls, and says whether they fail too often.
     fn is_rate_exceeded(&self, now: Instant) -> bool {
-        let rate = self.rules.failure_rate.load(Relaxed);
-        if rate == 0 {
+        if !self.rules.has_rate() {
             return false;
         }
         let now = self.began.micros(now);
         self.recent.add(now, Counts { all: 1, some: 1 });
-        let Counts { all, some } = self.recent.sum(now);
-        let is_enough = all >= self.rules.minimum_volume.load(Relaxed);
-        is_enough && f64::from(some) * WHOLE >= f64::from(all) * f64::from(rate)
+        self.rules.is_rate_exceeded(self.recent.sum(now))
     }
 
     /// Opens it, or opens it again, unless somebody else has begun a new life of it.
@@ -291,22 +274,5 @@ impl Breaker {
     /// What is kept is numbers that hold at every moment: a panic elsewhere does not spoil them.
     fn growth(&self) -> MutexGuard<'_, Growth> {
         self.growth.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Rules {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at most a million"
-    )]
-    fn set(&self, settings: &BreakerSettings) {
-        let rate = settings.failure_rate.filter(|rate| *rate > 0.0);
-        let millionths = rate.map_or(0, |rate| (rate.min(1.0) * WHOLE).ceil() as u32);
-        self.consecutive.store(settings.consecutive.clamp(1, MOST_FAILURES), Relaxed);
-        self.success_threshold.store(settings.success_threshold.clamp(1, MOST_SUCCESSES), Relaxed);
-        self.max_half.store(settings.max_half.clamp(1, MOST_PROBES), Relaxed);
-        self.failure_rate.store(millionths, Relaxed);
-        self.minimum_volume.store(settings.minimum_volume.max(1), Relaxed);
     }
 }

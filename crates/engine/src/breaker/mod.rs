@@ -14,6 +14,7 @@
 mod circuit;
 mod models;
 mod permit;
+mod rules;
 mod settings;
 mod word;
 

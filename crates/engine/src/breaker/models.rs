@@ -9,7 +9,7 @@ use std::{
 use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
-use super::{Breaker, BreakerSettings, CircuitOpen, Permit};
+use super::{Breaker, BreakerSettings, CircuitOpen, Permit, permit::Ticket};
 
 /// The most models of one target that have a circuit of their own. Of the others, what fails counts
 /// against the target.
@@ -112,9 +112,14 @@ impl Permits {
         let (Blame::Model(name), Some(models)) = (blame, self.models) else {
             return self.target.failed(now, roll);
         };
-        let permit = self.model.or_else(|| models.breaker(name, now)?.admit(now).ok());
-        let Some(permit) = permit else { return self.target.failed(now, roll) };
-        permit.failed(now, roll);
+        if let Some(permit) = self.model {
+            permit.failed(now, roll);
+        } else if let Some(breaker) = models.breaker(name, now) {
+            // Let through before the circuit was there, which is as if in its first life.
+            breaker.failed(Ticket::FIRST, now, roll);
+        } else {
+            return self.target.failed(now, roll);
+        }
         // It answered, and was to blame for nothing.
         self.target.succeeded(now);
     }

@@ -15,6 +15,11 @@ pub(super) struct Ticket {
     pub(super) is_probe: bool,
 }
 
+impl Ticket {
+    /// What a circuit that has never opened lets a call through with.
+    pub(super) const FIRST: Self = Self { generation: 0, is_probe: false };
+}
+
 /// A call may pass. Dropped without an outcome, it gives a probe's place back and says nothing.
 #[derive(Debug)]
 #[must_use = "the circuit wants to hear how the call ended"]

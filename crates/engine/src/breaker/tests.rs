@@ -1,11 +1,24 @@
 //! What a circuit promises, law by law.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
 
 use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::{CircuitState::*, *};
+
+/// Five failures in a row open it, for exactly ten seconds.
+fn exact() -> BreakerSettings {
+    let ten = Duration::from_secs(10);
+    BreakerSettings { open_for: ten, longest: ten, ..Default::default() }
+}
 
 /// A circuit with a clock.
 struct Bench {
@@ -14,13 +27,8 @@ struct Bench {
 }
 
 impl Bench {
-    /// Opens for exactly ten seconds.
     fn exact(change: impl FnOnce(&mut BreakerSettings)) -> Self {
-        let mut settings = BreakerSettings {
-            open_for: Duration::from_secs(10),
-            longest: Duration::from_secs(10),
-            ..Default::default()
-        };
+        let mut settings = exact();
         change(&mut settings);
         let now = Instant::now();
         Self { breaker: Arc::new(Breaker::new(settings, now)), now }
@@ -242,6 +250,21 @@ fn a_model_that_fails_is_left_alone_while_the_others_are_asked() {
 }
 
 #[test]
+fn calls_from_before_a_model_had_a_circuit_count_for_its_first_life_only() {
+    let now = Instant::now();
+    let breakers = Breakers::new(BreakerSettings::default(), true, now);
+    let permits: Vec<_> = (0..40).map(|_| breakers.admit("ill", now).unwrap()).collect();
+    let mut permits = permits.into_iter();
+    let later = now + Duration::from_secs(60);
+    permits.by_ref().take(20).for_each(|it| it.failed(Blame::Model("ill"), now, 0));
+    assert!(breakers.admit("ill", now).is_err());
+    assert!(breakers.admit("ill", later).unwrap().is_probe());
+    permits.for_each(|it| it.failed(Blame::Model("ill"), later, 0));
+    assert!(breakers.admit("ill", later).unwrap().is_probe(), "the place is free, and half open");
+    assert_eq!(breakers.target().state(now), Closed);
+}
+
+#[test]
 fn without_circuits_for_models_every_failure_is_the_targets() {
     let now = Instant::now();
     let breakers = Breakers::new(BreakerSettings::default(), false, now);
@@ -281,6 +304,55 @@ fn circuits_survive_that_their_target_is_configured_anew() {
     let adopted = breakers.adopted(settings, true);
     assert!(adopted.admit("m", now).is_err());
     assert!(adopted.adopted(settings, false).admit("m", now).is_ok());
+}
+
+#[test]
+fn however_many_come_at_once_no_more_probes_than_places_are_under_way() {
+    let now = Instant::now();
+    let settings = BreakerSettings { max_half: 3, success_threshold: u32::MAX, ..exact() };
+    let breaker = Arc::new(Breaker::new(settings, now));
+    (0..5).for_each(|_| breaker.admit(now).unwrap().failed(now, 0));
+    let later = now + settings.open_for;
+    let (under_way, most) = (AtomicU32::new(0), AtomicU32::new(0));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for n in 0..20_000 {
+                    let Ok(permit) = breaker.admit(later) else { continue };
+                    most.fetch_max(under_way.fetch_add(1, Relaxed) + 1, Relaxed);
+                    under_way.fetch_sub(1, Relaxed);
+                    match n % 2 {
+                        0 => permit.succeeded(later),
+                        _ => drop(permit),
+                    }
+                }
+            });
+        }
+    });
+    let most = most.into_inner();
+    assert!((1..=3).contains(&most), "{most} at once");
+    let left: Vec<_> = (0..3).map(|_| breaker.admit(later).unwrap()).collect();
+    assert!(breaker.admit(later).is_err(), "every place came back once");
+    drop(left);
+}
+
+#[test]
+fn failures_at_once_open_it_once() {
+    let now = Instant::now();
+    let settings = BreakerSettings { longest: Duration::from_secs(1_000), ..exact() };
+    for _ in 0..200 {
+        let breaker = Arc::new(Breaker::new(settings, now));
+        let permits: Vec<_> = (0..40).map(|_| breaker.admit(now).unwrap()).collect();
+        thread::scope(|scope| {
+            let mut permits = permits.into_iter();
+            for _ in 0..4 {
+                let share: Vec<_> = permits.by_ref().take(10).collect();
+                scope.spawn(move || share.into_iter().for_each(|permit| permit.failed(now, 0)));
+            }
+        });
+        let open = breaker.retry_after(now).unwrap();
+        assert!(open <= Duration::from_millis(12_500), "{open:?}: it was opened more than once");
+    }
 }
 
 /// What can happen to a circuit.
