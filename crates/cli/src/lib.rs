@@ -51,6 +51,7 @@ mod logging;
 mod output;
 mod port;
 mod run;
+mod runtime;
 mod session;
 mod suggestion;
 mod surroundings;

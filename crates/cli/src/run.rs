@@ -4,20 +4,20 @@ use std::{ffi::OsString, io, process::ExitCode};
 
 use clap::{CommandFactory as _, error::Error as Mistyped};
 use ferro_core::Registry;
-use tokio::runtime::Runtime;
 
 use crate::{
     Exit, Surroundings,
     arguments::{Arguments, Command},
     commands,
     exit::Failure,
+    runtime::runtime,
     session::Session,
 };
 
 /// Runs the command that was typed, over what this build lists, in the process's own surroundings.
 pub fn main(registry: Registry) -> ExitCode {
     let mut surroundings = Surroundings::of_process();
-    match Runtime::new() {
+    match runtime() {
         Ok(runtime) => {
             let exit = runtime.block_on(run(std::env::args_os(), registry, &mut surroundings));
             // What is still blocked, as on the name of a host, concerns nobody any more.

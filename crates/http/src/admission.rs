@@ -2,27 +2,49 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use axum::extract::ConnectInfo;
 use ferro_access::{Denied, Doors};
 use ferro_core::{Ingress, Principal, Problem};
-use http::{HeaderMap, StatusCode, Version, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header, request::Parts};
+
+use crate::plane::Dialect;
+
+/// A header that may carry a caller's key.
+pub(crate) struct Credential {
+    name: HeaderName,
+    /// Whether the key stands behind a scheme.
+    has_scheme: bool,
+}
+
+impl Credential {
+    /// A dialect's, in order of preference.
+    pub(crate) fn of(ingress: &Ingress) -> Vec<Self> {
+        let names = ingress.credential_headers.iter().map(|name| HeaderName::from_static(name));
+        names.map(|name| Self { has_scheme: name == header::AUTHORIZATION, name }).collect()
+    }
+
+    fn key<'a>(&self, value: &'a HeaderValue) -> &'a str {
+        let text = value.to_str().unwrap_or_default();
+        if self.has_scheme { behind_bearer(text) } else { text }
+    }
+}
 
 /// Finds out who calls, and takes the key out of the headers so that nobody behind this sees it.
 /// `is_inference` is whether the path is one that callers on this machine may use without a key.
 pub(crate) fn admit(
     doors: &Doors,
-    ingress: &Ingress,
-    head: &mut Parts,
+    dialect: &Dialect,
+    (head, peer): (&mut Parts, Option<SocketAddr>),
     is_inference: bool,
 ) -> Result<Principal, Problem> {
-    let key = take_key(ingress, &mut head.headers);
-    let denied = match doors.keys.authenticate(key.as_deref()) {
+    let shown = take_key(&dialect.credentials, &mut head.headers);
+    let key = shown.as_ref().map(|(credential, value)| credential.key(value));
+    let denied = match doors.keys.authenticate(key) {
         Ok(principal) => return Ok(principal),
         Err(denied) => denied,
     };
     // Client libraries insist on showing some key, so one that is unknown does not count here.
     if is_inference
-        && (doors.is_inference_open || doors.is_open_to_this_machine && is_this_machine(head))
+        && (doors.is_inference_open || doors.is_open_to_this_machine && is_this_machine(head, peer))
     {
         return Ok(Principal::ANONYMOUS);
     }
@@ -38,18 +60,18 @@ pub(crate) fn admit(
     Err(Problem::new(StatusCode::UNAUTHORIZED, "authentication_error", code, message))
 }
 
-/// Takes the caller's key out of the headers.
-fn take_key(ingress: &Ingress, headers: &mut HeaderMap) -> Option<String> {
+/// Takes every key out of the headers. The caller's is the first that is not empty.
+fn take_key<'a>(
+    credentials: &'a [Credential],
+    headers: &mut HeaderMap,
+) -> Option<(&'a Credential, HeaderValue)> {
     let mut found = None;
-    for name in ingress.credential_headers {
-        let Some(value) = headers.remove(*name) else { continue };
-        let text = value.to_str().unwrap_or_default();
-        let key = match *name == header::AUTHORIZATION.as_str() {
-            true => behind_bearer(text),
-            false => text,
-        };
-        if found.is_none() && !key.is_empty() {
-            found = Some(key.to_owned());
+    for credential in credentials {
+        if let Some(value) = headers.remove(&credential.name)
+            && found.is_none()
+            && !credential.key(&value).is_empty()
+        {
+            found = Some((credential, value));
         }
     }
     found
@@ -66,9 +88,8 @@ fn behind_bearer(text: &str) -> &str {
 /// A caller on this machine who came directly: no page in a browser (which sends an origin, or says
 /// that it asks across sites), no proxy that speaks for somebody else, and no name that was made to
 /// lead here.
-fn is_this_machine(head: &Parts) -> bool {
-    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
-    peer.is_some_and(|info| info.0.ip().to_canonical().is_loopback())
+fn is_this_machine(head: &Parts, peer: Option<SocketAddr>) -> bool {
+    peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
         // Programs speak 1.1 or more. What still speaks 1.0 is a proxy that was told nothing, and
         // that adds no header by which it could be known.
         && head.version > Version::HTTP_10
@@ -126,18 +147,20 @@ mod tests {
 
     const HERE: &str = "127.0.0.1:5";
 
-    /// A request from `peer`.
-    fn head(peer: &str, uri: &str, pairs: &[(&str, &str)]) -> Parts {
+    fn head(uri: &str, pairs: &[(&str, &str)]) -> Parts {
         let request = pairs
             .iter()
             .fold(http::Request::get(uri), |request, (name, value)| request.header(*name, *value));
-        let (mut head, ()) = request.body(()).unwrap().into_parts();
-        head.extensions.insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
-        head
+        request.body(()).unwrap().into_parts().0
+    }
+
+    /// Whether a request from `peer` is one from this machine.
+    fn is_local_of(head: &Parts, peer: &str) -> bool {
+        is_this_machine(head, Some(peer.parse().unwrap()))
     }
 
     fn is_local(peer: &str, pairs: &[(&str, &str)]) -> bool {
-        is_this_machine(&head(peer, "/v1/models", pairs))
+        is_local_of(&head("/v1/models", pairs), peer)
     }
 
     #[test]
@@ -191,10 +214,12 @@ mod tests {
         }
         let site = |site| is_local(HERE, &[("host", "localhost"), ("sec-fetch-site", site)]);
         assert!(site("none") && site("same-origin") && !site("cross-site") && !site("same-site"));
-        let mut old = head(HERE, "/v1/models", &[("host", "localhost")]);
-        assert!(is_this_machine(&old));
+        let mut old = head("/v1/models", &[("host", "localhost")]);
+        assert!(is_local_of(&old, HERE));
         old.version = Version::HTTP_10;
-        assert!(!is_this_machine(&old));
+        assert!(!is_local_of(&old, HERE));
+        old.version = Version::HTTP_11;
+        assert!(!is_this_machine(&old, None), "nobody knows from where");
     }
 
     #[test]
@@ -210,7 +235,7 @@ mod tests {
             ("http://localhost@evil.example/v1/models", Some("localhost"), false),
         ] {
             let pairs: Vec<_> = host.into_iter().map(|host| ("host", host)).collect();
-            assert_eq!(is_this_machine(&head(HERE, uri, &pairs)), is_here, "{uri} {host:?}");
+            assert_eq!(is_local_of(&head(uri, &pairs), HERE), is_here, "{uri} {host:?}");
         }
     }
 

@@ -1,18 +1,19 @@
 //! A client's body as it arrives, with an end to the patience for it.
 
 use std::{
-    mem,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use ferro_core::BodyError;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
+use http_body_util::BodyExt;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
+
+use crate::plane::Incoming;
 
 /// A client that sends nothing for this long is not waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,29 +25,49 @@ const MAX_DISCARDED: usize = 64 << 20;
 const DISCARDING: Duration = Duration::from_secs(10);
 
 /// A body that fails when nothing of it comes for too long, or when it takes too long in all.
-pub(crate) struct Arrival {
-    pieces: BodyDataStream,
+pub(crate) struct Arrival<B: Incoming> {
+    /// Gone when the rest of it was left to whoever reads it to its end.
+    body: Option<B>,
     /// Made when there is something to wait for; gone when something came.
     alarm: Option<Pin<Box<Sleep>>>,
     deadline: Instant,
     is_over: bool,
-    rest: Rest,
+    rest: Rest<B>,
 }
 
 /// What nobody has read of a body, once its reader has let go of it.
-#[derive(Clone, Default)]
-pub(crate) struct Rest(Arc<Mutex<Option<BodyDataStream>>>);
+pub(crate) struct Rest<B>(Arc<Mutex<Option<B>>>);
 
-impl Arrival {
-    pub(crate) fn new(body: Body) -> (Self, Rest) {
-        let (pieces, rest) = (body.into_data_stream(), Rest::default());
+impl<B: Incoming> Arrival<B> {
+    pub(crate) fn new(body: B) -> (Self, Rest<B>) {
+        let rest = Arc::new(Mutex::new(None));
         let deadline = Instant::now() + WHOLE_PATIENCE;
-        let arrival = Self { pieces, alarm: None, deadline, is_over: false, rest: rest.clone() };
-        (arrival, rest)
+        let body = Some(body);
+        let kept = Rest(Arc::clone(&rest));
+        (Self { body, alarm: None, deadline, is_over: false, rest: kept }, Rest(rest))
+    }
+
+    /// What came of the body, if there is anything that came.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        loop {
+            match ready!(Pin::new(&mut *body).poll_frame(cx)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => {
+                    return Poll::Ready(Some(Err(BodyError::Closed(error.into()))));
+                }
+                // Trailers say nothing that anybody asks for.
+                Some(Ok(frame)) => {
+                    if let Ok(piece) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(piece)));
+                    }
+                }
+            }
+        }
     }
 }
 
-impl Rest {
+impl<B: Incoming> Rest<B> {
     /// Reads what is left, and forgets it. A client that is still sending when its connection is
     /// closed may never see the answer: the system throws away what it has not read by then.
     ///
@@ -55,11 +76,11 @@ impl Rest {
     /// Dropping the future leaves the rest unread.
     pub(crate) async fn discard(self) {
         let rest = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut pieces) = rest else { return };
+        let Some(mut body) = rest else { return };
         let reading = async {
             let mut read = 0;
-            while let Some(Ok(piece)) = pieces.next().await {
-                read += piece.len();
+            while let Some(Ok(frame)) = body.frame().await {
+                read += frame.data_ref().map_or(0, Bytes::len);
                 if read > MAX_DISCARDED {
                     return;
                 }
@@ -69,19 +90,17 @@ impl Rest {
     }
 }
 
-impl Stream for Arrival {
+impl<B: Incoming> Stream for Arrival<B> {
     type Item = Result<Bytes, BodyError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let is_late = Instant::now() >= self.deadline;
-        match Pin::new(&mut self.pieces).poll_next(cx) {
+        match self.poll_piece(cx) {
             Poll::Ready(Some(Ok(_))) if is_late => {}
             Poll::Ready(piece) => {
                 self.alarm = None;
                 self.is_over = !matches!(piece, Some(Ok(_)));
-                return Poll::Ready(
-                    piece.map(|piece| piece.map_err(|error| BodyError::Closed(error.into()))),
-                );
+                return Poll::Ready(piece);
             }
             Poll::Pending => {
                 let until = self.deadline.min(Instant::now() + PATIENCE);
@@ -97,18 +116,18 @@ impl Stream for Arrival {
     }
 }
 
-impl Drop for Arrival {
+impl<B: Incoming> Drop for Arrival<B> {
     fn drop(&mut self) {
         if !self.is_over {
-            let pieces = mem::replace(&mut self.pieces, Body::empty().into_data_stream());
-            *self.rest.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(pieces);
+            *self.rest.0.lock().unwrap_or_else(PoisonError::into_inner) = self.body.take();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::stream;
+    use axum::body::Body;
+    use futures_util::{StreamExt, stream};
     use tokio::time::sleep;
 
     use super::*;

@@ -1,7 +1,7 @@
 //! The data plane: routes, authentication, errors, and replies on their way out.
 //!
-//! [`router`] mounts in anyone's server, under any prefix. It iterates over the dialects that the
-//! gateway's build lists and knows none of them.
+//! A [`Plane`] answers requests, whoever listens; [`router`] mounts it in anyone's server, under any
+//! prefix. It iterates over the dialects that the gateway's build lists and knows none of them.
 //!
 //! # Limitations
 //!
@@ -10,9 +10,13 @@
 mod admission;
 mod arrival;
 mod listing;
+mod name;
 mod operations;
+mod outbound;
+mod plane;
 mod render;
 mod routes;
 mod stream;
 
-pub use routes::router;
+pub use outbound::Outbound;
+pub use plane::{Incoming, Plane, router};

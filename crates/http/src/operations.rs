@@ -1,13 +1,14 @@
 //! Routes for those who run the gateway: probes, metrics, the list of models.
 
-use axum::response::Response;
 use ferro_core::{Problem, TargetId};
 use ferro_gateway::{Gateway, Model};
-use http::{StatusCode, header};
+use http::{Response, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-pub(crate) fn health(gateway: &Gateway) -> Response {
+use crate::outbound::Outbound;
+
+pub(crate) fn health(gateway: &Gateway) -> Response<Outbound> {
     let engine = gateway.engine();
     let targets = engine.targets();
     let providers: Vec<_> = targets
@@ -24,7 +25,7 @@ pub(crate) fn health(gateway: &Gateway) -> Response {
     reply(status, &json!({"status": word, "providers": providers}))
 }
 
-pub(crate) fn ready(gateway: &Gateway) -> Response {
+pub(crate) fn ready(gateway: &Gateway) -> Response<Outbound> {
     let engine = gateway.engine();
     let targets = engine.targets();
     if targets.is_empty() {
@@ -40,19 +41,19 @@ pub(crate) fn ready(gateway: &Gateway) -> Response {
     reply(StatusCode::OK, &body)
 }
 
-pub(crate) fn metrics(gateway: &Gateway) -> Response {
+pub(crate) fn metrics(gateway: &Gateway) -> Response<Outbound> {
     let mut response = Response::new(gateway.engine().metrics().render().into());
     let format = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(format));
     response
 }
 
-pub(crate) fn models(known: &[Model]) -> Response {
+pub(crate) fn models(known: &[Model]) -> Response<Outbound> {
     let data: Vec<_> = known.iter().map(model).collect();
     reply(StatusCode::OK, &json!({"object": "list", "data": data}))
 }
 
-pub(crate) fn one_model(known: &[Model], id: &str) -> Result<Response, Problem> {
+pub(crate) fn one_model(known: &[Model], id: &str) -> Result<Response<Outbound>, Problem> {
     let id = percent_decode_str(id).decode_utf8_lossy();
     let found = known.iter().find(|model| *model.id == *id);
     let found = found.ok_or_else(|| {
@@ -68,7 +69,7 @@ fn model(model: &Model) -> Value {
     json!({"id": model.id, "object": "model", "created": created, "owned_by": model.owner})
 }
 
-pub(crate) fn reply(status: StatusCode, body: &Value) -> Response {
+pub(crate) fn reply(status: StatusCode, body: &Value) -> Response<Outbound> {
     let mut response = Response::new(body.to_string().into());
     *response.status_mut() = status;
     let json = http::HeaderValue::from_static("application/json");

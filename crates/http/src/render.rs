@@ -2,66 +2,73 @@
 
 use std::time::Duration;
 
-use axum::{body::Body, response::Response};
-use ferro_core::{Head, Ingress, Problem, Surface, Whole};
+use ferro_core::{Head, Ingress, Problem, Surface, TargetId, Whole};
 use ferro_gateway::{Answer, AnswerBody};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use smallvec::SmallVec;
 
-use crate::stream::{EventBody, Pending};
+use crate::{
+    outbound::Outbound,
+    stream::{EventBody, Pending},
+};
 
 /// Headers by which upstreams name a request of ours.
 const UPSTREAM_IDS: [&str; 3] = ["x-request-id", "request-id", "x-amzn-requestid"];
+static UPSTREAM_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
+static PROVIDER: HeaderName = HeaderName::from_static("x-gateway-provider");
+static OVERHEAD: HeaderName = HeaderName::from_static("x-gateway-overhead-ms");
+static ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 pub(crate) fn answer<S: Surface>(
     ingress: &'static Ingress,
     answer: Answer<S>,
     keep_alive: Duration,
-) -> Response {
-    let mut response = match answer.body {
+) -> Response<Outbound> {
+    let Head { status, headers } = answer.head;
+    // The upstream's own map becomes the reply's, and hyper's for the next request after that.
+    let (shown, mut headers) = shown(ingress, headers);
+    let body = match answer.body {
         AnswerBody::Whole(whole) => {
-            let mut response = Response::new(Body::new(whole.into_body()));
-            let json = HeaderValue::from_static("application/json");
-            response.headers_mut().insert(header::CONTENT_TYPE, json);
-            response
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            whole.into_body().into()
         }
         AnswerBody::Stream(events) => {
-            stream_of(ingress, EventBody::<S>::new(events, ingress, keep_alive))
+            announce_stream(ingress, &mut headers);
+            EventBody::new(events, ingress, keep_alive).into()
         }
     };
-    let Head { status, headers } = &answer.head;
-    *response.status_mut() = *status;
-    let to = response.headers_mut();
-    show(ingress, headers, to);
+    put(shown, &mut headers);
     if let Some(target) = &answer.target {
-        set(to, "x-gateway-provider", target);
+        name_provider(&mut headers, target);
     }
-    let overhead = answer.overhead.as_secs_f64() * 1e3;
-    set(to, "x-gateway-overhead-ms", &format!("{overhead:.3}"));
+    headers.insert(OVERHEAD.clone(), milliseconds(answer.overhead));
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
     response
 }
 
 /// A stream that begins before any target has answered.
-pub(crate) fn pending<S: Surface>(
+pub(crate) fn pending(
     ingress: &'static Ingress,
-    answer: Pending<S>,
+    events: Pending,
     keep_alive: Duration,
-) -> Response {
-    stream_of(ingress, EventBody::<S>::pending(answer, ingress, keep_alive))
+) -> Response<Outbound> {
+    let mut response = Response::new(EventBody::pending(events, ingress, keep_alive).into());
+    announce_stream(ingress, response.headers_mut());
+    response
 }
 
-fn stream_of<S: Surface>(ingress: &Ingress, body: EventBody<S>) -> Response {
-    let mut response = Response::new(Body::new(body));
-    let headers = response.headers_mut();
+fn announce_stream(ingress: &Ingress, headers: &mut HeaderMap) {
     let content_type = HeaderValue::from_static(ingress.stream_content_type);
     headers.insert(header::CONTENT_TYPE, content_type);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Proxies in front of us are asked not to collect what should flow.
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+    headers.insert(ACCEL_BUFFERING.clone(), HeaderValue::from_static("no"));
 }
 
-pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response {
-    let mut response = Response::new(Body::from((ingress.error)(problem)));
+pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response<Outbound> {
+    let mut response = Response::new(Outbound::from((ingress.error)(problem)));
     *response.status_mut() = problem.status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -69,10 +76,10 @@ pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if let Some(upstream) = &problem.upstream {
-        show(ingress, &upstream.headers, headers);
+        put(shown(ingress, upstream.headers.clone()).0, headers);
     }
     if let Some(target) = &problem.target {
-        set(headers, "x-gateway-provider", target);
+        name_provider(headers, target);
     }
     if let Some(wait) = problem.retry_after {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -81,19 +88,118 @@ pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response {
     response
 }
 
-/// An upstream's headers that clients of this dialect may see, and its own name for the request.
-fn show(ingress: &Ingress, from: &HeaderMap, to: &mut HeaderMap) {
-    for (name, value) in from {
-        if ingress.shows(name.as_str()) {
-            to.append(name.clone(), value.clone());
-        } else if UPSTREAM_IDS.contains(&name.as_str()) {
-            to.insert(HeaderName::from_static("x-upstream-request-id"), value.clone());
+/// Headers on their way from one map to another.
+type Shown = SmallVec<[(HeaderName, HeaderValue); 8]>;
+
+/// An upstream's headers that clients of this dialect may see, and its own name for the request;
+/// and the map, which is empty now.
+fn shown(ingress: &Ingress, mut headers: HeaderMap) -> (Shown, HeaderMap) {
+    let (mut shown, mut name) = (Shown::new(), None);
+    for (next, value) in headers.drain() {
+        // A header is named with the first of its values only.
+        if let Some(next) = next {
+            name = shown_as(ingress, next);
+        }
+        if let Some(name) = &name {
+            shown.push((name.clone(), value));
+        }
+    }
+    (shown, headers)
+}
+
+fn shown_as(ingress: &Ingress, name: HeaderName) -> Option<HeaderName> {
+    if ingress.shows(name.as_str()) {
+        return Some(name);
+    }
+    UPSTREAM_IDS.contains(&name.as_str()).then(|| UPSTREAM_ID.clone())
+}
+
+fn put(shown: Shown, headers: &mut HeaderMap) {
+    for (name, value) in shown {
+        // An upstream that names a request twice is taken at its last word.
+        if name == UPSTREAM_ID {
+            headers.insert(name, value);
+        } else {
+            headers.append(name, value);
         }
     }
 }
 
-fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(HeaderName::from_static(name), value);
+/// A time in milliseconds, to the microsecond: `1.250`.
+fn milliseconds(time: Duration) -> HeaderValue {
+    // Twenty digits are the most that a `u64` has; one more for the point.
+    let mut text = [b'0'; 21];
+    let mut rest = u64::try_from((time.as_nanos() + 500) / 1000).unwrap_or(u64::MAX);
+    let mut at = text.len();
+    // Three digits stand behind the point, and at least one before it.
+    while rest > 0 || at > text.len() - 5 {
+        at -= 1;
+        if at == text.len() - 4 {
+            text[at] = b'.';
+            continue;
+        }
+        text[at] += u8::try_from(rest % 10).expect("a digit is small");
+        rest /= 10;
+    }
+    HeaderValue::from_bytes(&text[at..]).expect("digits may stand in a header")
+}
+
+/// Says who answered, where that can stand in a header.
+fn name_provider(headers: &mut HeaderMap, target: &TargetId) {
+    if let Ok(name) = HeaderValue::from_str(target) {
+        headers.insert(PROVIDER.clone(), name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_to_the_microsecond() {
+        for (nanoseconds, text) in [
+            (0, "0.000"),
+            (499, "0.000"),
+            (500, "0.001"),
+            (42_000, "0.042"),
+            (999_999, "1.000"),
+            (1_250_400, "1.250"),
+            (61_000_000_000, "61000.000"),
+            (u64::MAX, "18446744073709.552"),
+        ] {
+            assert_eq!(milliseconds(Duration::from_nanos(nanoseconds)), text);
+        }
+        assert_eq!(milliseconds(Duration::MAX), "18446744073709551.615");
+    }
+
+    #[test]
+    fn what_an_upstream_says_is_shown_in_its_order_and_only_what_is_listed() {
+        let ingress =
+            Ingress { reply_headers: &["x-ratelimit-*", "seen"], ..ferro_dialect_openai::INGRESS };
+        let pairs = [
+            ("connection", "close"),
+            ("x-ratelimit-a", "1"),
+            ("seen", "2"),
+            ("x-ratelimit-a", "3"),
+            ("request-id", "first"),
+            ("x-request-id", "last"),
+            ("set-cookie", "4"),
+        ];
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let (shown, mut map) = shown(&ingress, headers);
+        assert!(map.is_empty());
+        put(shown, &mut map);
+        let seen: Vec<_> =
+            map.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        let wanted = [
+            ("x-ratelimit-a", "1"),
+            ("x-ratelimit-a", "3"),
+            ("seen", "2"),
+            ("x-upstream-request-id", "last"),
+        ];
+        assert_eq!(seen, wanted);
     }
 }

@@ -9,22 +9,21 @@ use std::{
 };
 
 use bytes::Bytes;
-use ferro_core::{Ingress, Problem, Surface};
-use ferro_gateway::{Answer, AnswerBody, Events};
+use ferro_core::{Ingress, Problem};
+use ferro_gateway::Events;
 use http::StatusCode;
 use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// An answer that is still being looked for.
-pub(crate) type Pending<S> =
-    Pin<Box<dyn Future<Output = Result<Answer<S>, Problem>> + Send + 'static>>;
+/// Events that are still being looked for.
+pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<Events, Problem>> + Send + 'static>>;
 
 /// The body of a streamed reply.
 ///
 /// Frames are whole events, so a sign of life may stand between any two of them. Dropping the body
 /// (the client left) drops the events, which abandons the upstream call.
-pub(crate) struct EventBody<S: Surface> {
-    source: Source<S>,
+pub(crate) struct EventBody {
+    source: Source,
     ingress: &'static Ingress,
     /// No signs of life if zero.
     keep_alive: Duration,
@@ -34,14 +33,14 @@ pub(crate) struct EventBody<S: Surface> {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-enum Source<S: Surface> {
+enum Source {
     /// The reply has begun although no target has answered yet.
-    Pending(Pending<S>),
+    Pending(Pending),
     Events(Events),
     Over,
 }
 
-impl<S: Surface> EventBody<S> {
+impl EventBody {
     /// A reply of these events.
     pub(crate) fn new(events: Events, ingress: &'static Ingress, keep_alive: Duration) -> Self {
         Self::of(Source::Events(events), ingress, keep_alive)
@@ -49,14 +48,14 @@ impl<S: Surface> EventBody<S> {
 
     /// A reply that begins before there is an answer: with a sign of life, at once.
     pub(crate) fn pending(
-        answer: Pending<S>,
+        events: Pending,
         ingress: &'static Ingress,
         keep_alive: Duration,
     ) -> Self {
-        Self { owes_sign: true, ..Self::of(Source::Pending(answer), ingress, keep_alive) }
+        Self { owes_sign: true, ..Self::of(Source::Pending(events), ingress, keep_alive) }
     }
 
-    fn of(source: Source<S>, ingress: &'static Ingress, keep_alive: Duration) -> Self {
+    fn of(source: Source, ingress: &'static Ingress, keep_alive: Duration) -> Self {
         let last = Instant::now();
         Self { source, ingress, keep_alive, owes_sign: false, last, alarm: None }
     }
@@ -80,15 +79,12 @@ impl<S: Surface> EventBody<S> {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(event) => event,
                 },
-                Source::Pending(answer) => match answer.as_mut().poll(cx) {
+                Source::Pending(pending) => match pending.as_mut().poll(cx) {
                     Poll::Pending => return Poll::Pending,
-                    Poll::Ready(Ok(answer)) => match answer.body {
-                        AnswerBody::Stream(events) => {
-                            self.source = Source::Events(events);
-                            continue;
-                        }
-                        AnswerBody::Whole(_) => Some(Err(in_one_piece())),
-                    },
+                    Poll::Ready(Ok(events)) => {
+                        self.source = Source::Events(events);
+                        continue;
+                    }
                     Poll::Ready(Err(problem)) => Some(Err(problem)),
                 },
             };
@@ -128,19 +124,13 @@ impl<S: Surface> EventBody<S> {
     }
 }
 
-/// The client reads events by now, so a reply in one piece cannot be handed to it any more.
-fn in_one_piece() -> Problem {
-    let message = "the upstream answered in one piece, after the stream had begun";
-    Problem::new(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_error", message)
-}
-
 fn panicked() -> Problem {
     let message = "the gateway failed; its log says more";
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     Problem::new(status, "server_error", "internal_error", message)
 }
 
-impl<S: Surface> Body for EventBody<S> {
+impl Body for EventBody {
     type Data = Bytes;
     type Error = Infallible;
 

@@ -18,7 +18,7 @@ use ferro_core::{
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_gateway::{Doors, Gateway, Keyring, Registry};
-use ferro_http::router;
+use ferro_http::{Plane, router};
 use futures_util::{StreamExt, stream};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
@@ -99,6 +99,10 @@ fn plane(doors: Doors) -> Router {
 }
 
 fn plane_of(provider: Arc<Scripted>, doors: Doors) -> Router {
+    router(gateway_of(provider, doors))
+}
+
+fn gateway_of(provider: Arc<Scripted>, doors: Doors) -> Gateway {
     let built = Built {
         provider,
         origin: Origin::split("http://127.0.0.1:1").unwrap().0,
@@ -106,7 +110,7 @@ fn plane_of(provider: Arc<Scripted>, doors: Doors) -> Router {
     };
     let registry = Registry::new().ingress(&ferro_dialect_openai::INGRESS);
     let builder = Gateway::builder().registry(registry).register_provider("t", built);
-    router(builder.doors(doors).build().unwrap())
+    builder.doors(doors).build().unwrap()
 }
 
 async fn send(plane: Router, method: Method, path: &str, body: &str) -> Response {
@@ -275,4 +279,60 @@ async fn vendors_that_list_nothing_are_not_asked_by_every_client_anew() {
     sleep(Duration::from_secs(60)).await;
     list().await;
     assert_eq!(asked(), 2);
+}
+
+/// What a client sees of a reply, but for the time it took.
+async fn seen<B: http_body::Body<Data = Bytes, Error: std::fmt::Debug>>(
+    response: http::Response<B>,
+) -> (StatusCode, Vec<(String, String)>, Bytes) {
+    let length = response.body().size_hint().exact();
+    let (mut head, body) = response.into_parts();
+    drop(head.headers.remove("x-gateway-overhead-ms"));
+    // A server adds it by itself, and a router does it for the server.
+    let length = length.map(|length| length.to_string());
+    let told = head.headers.remove("content-length").map(|told| told.to_str().unwrap().to_owned());
+    assert!(told.is_none() || length.as_deref() == Some("0") || told == length, "{told:?}");
+    let mut headers: Vec<_> = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    headers.sort();
+    (head.status, headers, body.collect().await.unwrap().to_bytes())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_router_answers_as_the_plane_does_by_itself() {
+    let chat = "/v1/chat/completions";
+    let cases = [
+        (Method::POST, chat, r#"{"model":"m","messages":[{}]}"#),
+        (Method::POST, chat, r#"{"model":"stream","stream":true,"messages":[{}]}"#),
+        (Method::POST, chat, r#"{"model":"pausing","stream":true,"messages":[{}]}"#),
+        (Method::POST, chat, r#"{"model":"panic","messages":[{}]}"#),
+        (Method::POST, chat, "no JSON"),
+        (Method::GET, chat, ""),
+        (Method::PUT, chat, "{}"),
+        (Method::GET, "/v1/models", ""),
+        (Method::HEAD, "/v1/models", ""),
+        (Method::GET, "/v1/models/nobodys", ""),
+        (Method::GET, "/health", ""),
+        (Method::HEAD, "/readyz", ""),
+        (Method::POST, "/livez", ""),
+        (Method::PUT, "/metrics", ""),
+        (Method::GET, "/nowhere", ""),
+        (Method::from_bytes(b"BREW").unwrap(), chat, ""),
+    ];
+    for doors in [Doors::open(), Doors::closed()] {
+        for (method, path, body) in &cases {
+            let request = || {
+                let request = Request::builder().method(method).uri(*path);
+                let request = request.header("host", "localhost").header("x-request-id", "name");
+                request.body(Body::from(*body)).unwrap()
+            };
+            let gateway = || gateway_of(Arc::default(), doors.clone());
+            let routed = router(gateway()).oneshot(request()).await.unwrap();
+            let answered = Plane::new(gateway()).answer(request(), None).await;
+            assert_eq!(seen(routed).await, seen(answered).await, "{method} {path} {body}");
+        }
+    }
 }

@@ -14,9 +14,10 @@
 //! Plain HTTP/1.1 and HTTP/2; TLS is for whatever stands in front.
 
 mod connection;
-mod opening;
+mod patience;
 mod serve;
 mod signals;
+mod underway;
 
 pub use serve::Server;
 pub use signals::{told_to_hurry, told_to_stop};

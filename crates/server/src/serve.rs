@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use ferro_gateway::Gateway;
-use ferro_http::router;
+use ferro_http::Plane;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -52,7 +52,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, gateway, grace } = self;
         let connections =
-            Arc::new(Connections::new(router(gateway.clone()), gateway.engine().metrics()));
+            Arc::new(Connections::new(Plane::new(gateway.clone()), gateway.engine().metrics()));
         let (mut tasks, drain) = (JoinSet::new(), GracefulShutdown::new());
         let mut stop = std::pin::pin!(stop);
         loop {
@@ -71,6 +71,7 @@ impl Server {
         drop(listener);
         let open = tasks.len();
         tracing::info!(connections = open, "told to stop; draining");
+        connections.drain();
         if timeout_at(Instant::now() + grace, drain.shutdown()).await.is_err() {
             tracing::warn!(connections = tasks.len(), ?grace, "broken off after the grace");
         }

@@ -299,7 +299,49 @@ async fn over_http_2_the_authority_is_the_host() {
         [("localhost:8080", 200), ("[::1]", 200), ("evil.example", 401), ("localhost.evil", 401)]
     {
         let request = http::Request::get(format!("http://{authority}/v1/models"));
-        let answer = client.send_request(request.body(axum::body::Body::empty()).unwrap()).await;
+        let answer = client.send_request(request.body(String::new()).unwrap()).await;
         assert_eq!(answer.unwrap().status(), status, "{authority}");
     }
+}
+
+#[tokio::test]
+async fn a_head_may_come_in_pieces_of_any_length_even_if_it_begins_as_http_2_does() {
+    let setup = start().await;
+    for method in ["PUT", "GET", "PRI"] {
+        let request = format!("{method} /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        let mut answers = Vec::new();
+        for first in [1, 2, 3, 4, 20, request.len()] {
+            let mut socket = TcpStream::connect(setup.address).await.unwrap();
+            socket.set_nodelay(true).unwrap();
+            socket.write_all(&request.as_bytes()[..first]).await.unwrap();
+            // Another connection's whole request: by then the first bytes of this one are there.
+            assert!(chat(&setup, "scripted", false).await.starts_with("HTTP/1.1 200"));
+            socket.write_all(&request.as_bytes()[first..]).await.unwrap();
+            let mut answer = String::new();
+            socket.read_to_string(&mut answer).await.unwrap();
+            answers.push(answer[..12].to_owned());
+        }
+        let status = if method == "GET" { "HTTP/1.1 200" } else { &answers[0] };
+        assert!(answers.iter().all(|answer| answer == status), "{method}: {answers:?}");
+        assert!(answers[0].starts_with("HTTP/1.1 "), "{method}: {answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn requests_on_one_connection_are_answered_in_their_order_and_head_has_no_body() {
+    let setup = start().await;
+    let mut socket = TcpStream::connect(setup.address).await.unwrap();
+    let ask = |method, path, more| format!("{method} {path} HTTP/1.1\r\nhost: a\r\n{more}\r\n");
+    let requests = ask("GET", "/livez", "x-request-id: one\r\n")
+        + &ask("HEAD", "/livez", "x-request-id: two\r\n")
+        + &ask("GET", "/livez", "x-request-id: three\r\nconnection: close\r\n");
+    socket.write_all(requests.as_bytes()).await.unwrap();
+    let mut answers = String::new();
+    socket.read_to_string(&mut answers).await.unwrap();
+    let places: Vec<_> = ["one", "two", "three"]
+        .map(|name| answers.find(&format!("x-request-id: {name}")).unwrap())
+        .into();
+    assert!(places.is_sorted(), "{answers}");
+    assert_eq!(answers.matches("content-length: 15").count(), 3, "{answers}");
+    assert_eq!(answers.matches(r#"{"status":"ok"}"#).count(), 2, "{answers}");
 }

@@ -1,0 +1,205 @@
+//! The data plane itself: a request in, a reply out, whoever listens.
+
+use std::{
+    any::Any,
+    error::Error,
+    fmt,
+    future::poll_fn,
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request, State},
+};
+use bytes::Bytes;
+use ferro_core::{Ingress, Problem, RequestId, Route};
+use ferro_gateway::Gateway;
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use http_body::Body;
+
+use crate::{
+    admission::Credential, arrival::Arrival, listing::Listing, name::Name, operations,
+    outbound::Outbound, render, routes,
+};
+
+/// The data plane of a gateway, to be mounted in a server, under any prefix. Who is let in is the
+/// gateway's [`Doors`](ferro_gateway::Doors); for the rule that lets callers on this machine in,
+/// serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
+///
+/// It hands every request to a [`Plane`].
+pub fn router(gateway: Gateway) -> Router {
+    Router::new().fallback(pass).with_state(Plane::new(gateway))
+}
+
+async fn pass(State(plane): State<Plane>, request: Request) -> Response<axum::body::Body> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    plane.answer(request, peer).await.map(axum::body::Body::new)
+}
+
+/// The data plane of a gateway, without a router around it. Clones are the same.
+#[derive(Clone)]
+pub struct Plane(Arc<Inner>);
+
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What every request needs.
+pub(crate) struct Inner {
+    pub(crate) gateway: Gateway,
+    pub(crate) listing: Listing,
+    dialects: Vec<Dialect>,
+}
+
+/// A dialect, and what is worked out of it once.
+pub(crate) struct Dialect {
+    pub(crate) ingress: &'static Ingress,
+    pub(crate) credentials: Vec<Credential>,
+}
+
+/// A request's body, as a server hands it over.
+pub trait Incoming:
+    Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static
+{
+}
+
+impl<B> Incoming for B where
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static
+{
+}
+
+/// What a request was refused with.
+pub(crate) struct Refusal {
+    pub(crate) problem: Problem,
+    /// The methods that would have been right.
+    pub(crate) allow: Option<&'static str>,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self { problem, allow: None }
+    }
+}
+
+impl Plane {
+    /// The data plane of this gateway.
+    pub fn new(gateway: Gateway) -> Self {
+        let dialect =
+            |ingress: &&'static Ingress| Dialect { ingress, credentials: Credential::of(ingress) };
+        let dialects = gateway.ingresses().iter().map(dialect).collect();
+        Self(Arc::new(Inner { gateway, listing: Listing::default(), dialects }))
+    }
+
+    /// Answers one request. `peer` is who has connected, where that is known: without it nobody is
+    /// taken to be on this machine.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons the request; it is recorded as cancelled.
+    pub async fn answer<B: Incoming>(
+        &self,
+        request: http::Request<B>,
+        peer: Option<SocketAddr>,
+    ) -> Response<Outbound> {
+        let name = Name::of(request.headers());
+        let is_head = *request.method() == Method::HEAD;
+        let mut response = self.0.respond(&name.id, request, peer).await;
+        response.headers_mut().insert(X_REQUEST_ID.clone(), name.header);
+        if is_head { without_body(response) } else { response }
+    }
+}
+
+impl Inner {
+    async fn respond<B: Incoming>(
+        &self,
+        id: &RequestId,
+        request: http::Request<B>,
+        peer: Option<SocketAddr>,
+    ) -> Response<Outbound> {
+        let (head, body) = request.into_parts();
+        if let Some(probe) = self.probe(&head) {
+            return probe;
+        }
+        let Some((dialect, route)) = self.place(head.uri.path()) else {
+            let body = serde_json::json!({"error": {"message": "this build speaks no dialect"}});
+            return operations::reply(StatusCode::NOT_FOUND, &body);
+        };
+        // Whoever asks before sending hears the answer without sending anything.
+        let asks_first = head.headers.contains_key(header::EXPECT);
+        let (arrival, rest) = Arrival::new(body);
+        // Pinned where it is made: it is large, and every move would copy it.
+        let served = pin!(routes::serve(self, (dialect, route), id, (head, peer, arrival)));
+        let Refusal { problem, allow } = match unwound(served).await {
+            Ok(Ok(response)) => return response,
+            Ok(Err(refusal)) => refusal,
+            Err(_) => Refusal::from(panicked(id)),
+        };
+        if !asks_first {
+            rest.discard().await;
+        }
+        let mut response = render::problem(dialect.ingress, &problem);
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+
+    fn probe(&self, head: &Parts) -> Option<Response<Outbound>> {
+        if head.method != Method::GET && head.method != Method::HEAD {
+            return None;
+        }
+        match head.uri.path() {
+            "/health" => Some(operations::health(&self.gateway)),
+            "/readyz" => Some(operations::ready(&self.gateway)),
+            "/livez" => {
+                Some(operations::reply(StatusCode::OK, &serde_json::json!({"status": "ok"})))
+            }
+            _ => None,
+        }
+    }
+
+    /// The dialect that a path belongs to, and what it has there; the build's first dialect where
+    /// the path is nobody's.
+    fn place(&self, path: &str) -> Option<(&Dialect, Option<&'static Route>)> {
+        let here = self.dialects.iter().find_map(|dialect| {
+            let route = dialect.ingress.routes.iter().find(|route| route.path == path)?;
+            Some((dialect, Some(route)))
+        });
+        here.or_else(|| self.dialects.first().map(|dialect| (dialect, None)))
+    }
+}
+
+/// A future's outcome, or that it panicked.
+async fn unwound<F: Future>(mut future: Pin<&mut F>) -> Result<F::Output, Box<dyn Any + Send>> {
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// What a `HEAD` asks for: what `GET` would say of its body, and nothing of the body.
+fn without_body(response: Response<Outbound>) -> Response<Outbound> {
+    let (mut head, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        head.headers.entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
+    }
+    Response::from_parts(head, Outbound::empty())
+}
+
+/// What panicked is in the log, under the request's name.
+fn panicked(id: &RequestId) -> Problem {
+    tracing::error!(request_id = %id, "a request panicked");
+    let message = format!("the gateway failed; its log says more about request {id}");
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Problem::new(status, "server_error", "internal_error", message)
+}
+
+impl fmt::Debug for Plane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Plane").field(&self.0.gateway).finish()
+    }
+}
