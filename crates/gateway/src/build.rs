@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     Event, Gateway, RecordFormat,
+    history::History,
     hook::{Hook, Hooks, subject},
     outbox::Outbox,
     recipe::{Environment, Recipe},
@@ -23,6 +24,9 @@ const HOOK_QUEUE: usize = 256;
 /// As many records as the log may be behind.
 const RECORD_QUEUE: usize = 4096;
 
+/// As many records as stay in memory, to be explained.
+const HISTORY: usize = 10_000;
+
 /// A gateway to be. Nothing is opened before the first request.
 pub struct GatewayBuilder {
     config: Config,
@@ -32,6 +36,7 @@ pub struct GatewayBuilder {
     plugins: Vec<(Stage, Arc<dyn Plugin>)>,
     hooks: Vec<Hook>,
     record_log: Option<(Box<dyn Write + Send>, RecordFormat)>,
+    history: usize,
     vars: Environment,
 }
 
@@ -58,6 +63,7 @@ impl Default for GatewayBuilder {
             plugins: Vec::new(),
             hooks: Vec::new(),
             record_log: None,
+            history: HISTORY,
             vars: Arc::new(|name| std::env::var(name).ok()),
         }
     }
@@ -125,6 +131,13 @@ impl GatewayBuilder {
         Self { record_log: Some((Box::new(out), format)), ..self }
     }
 
+    /// Keeps the records of so many requests in memory, to be explained: 10,000 unless told otherwise,
+    /// at about one kilobyte each; none if 0.
+    #[must_use]
+    pub fn keep_records(self, count: usize) -> Self {
+        Self { history: count, ..self }
+    }
+
     /// Builds it, or says everything that is wrong. A target that cannot be built is left out and
     /// told by [`Gateway::skipped`]: one vendor's missing key does not stop the others.
     pub fn build(self) -> Result<Gateway, GatewayError> {
@@ -134,6 +147,9 @@ impl GatewayBuilder {
         let proxies = Proxies::from_vars(&*self.vars);
         let proxies = proxies.map_err(|error| GatewayError(vec![error.to_string()]))?;
         let connector = Connector::builder().proxies(proxies).build();
+        let history = Arc::new(History::of(self.history));
+        let told = outboxes.iter().map(|outbox| Arc::clone(outbox) as Arc<dyn Observer>);
+        let observers = told.chain([Arc::clone(&history) as Arc<dyn Observer>]).collect();
         let recipe = Recipe {
             registry: self.registry,
             registered: self.registered,
@@ -142,13 +158,10 @@ impl GatewayBuilder {
             transport: connector.transport(Timeouts::default()),
             connector,
             metrics,
-            observers: outboxes
-                .iter()
-                .map(|outbox| Arc::clone(outbox) as Arc<dyn Observer>)
-                .collect(),
+            observers,
             retries: Arc::new(Allowance::new(AllowanceSettings::RETRIES, Instant::now())),
         };
-        Gateway::assemble(self.config, recipe, self.doors, outboxes)
+        Gateway::assemble(self.config, recipe, self.doors, (outboxes, history))
     }
 }
 

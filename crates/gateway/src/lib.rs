@@ -39,7 +39,9 @@
 mod build;
 mod call;
 mod discovery;
+mod explanation;
 mod gateway;
+mod history;
 mod hook;
 mod outbox;
 mod recipe;
@@ -51,6 +53,7 @@ mod target;
 pub use build::{GatewayBuilder, GatewayError};
 pub use call::{ChatStream, anonymous};
 pub use discovery::ZeroInterval;
+pub use explanation::{Explanation, Told};
 pub use ferro_access::{Doors, Keyring};
 pub use ferro_config::{Config, ConfigError, Diagnostic, Format, Strictness};
 pub use ferro_core::{

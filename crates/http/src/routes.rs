@@ -45,7 +45,8 @@ pub(crate) async fn serve<B: Incoming>(
     }
     let path = head.uri.path();
     let model = path.strip_prefix("/v1/models/");
-    if model.is_none() && path != "/metrics" && path != "/v1/models" {
+    let explained = path.strip_prefix("/admin/explain/");
+    if model.is_none() && explained.is_none() && path != "/metrics" && path != "/v1/models" {
         return Err(not_found(path).into());
     }
     if !matches!(head.method, Method::GET | Method::HEAD) {
@@ -53,6 +54,9 @@ pub(crate) async fn serve<B: Incoming>(
     }
     if path == "/metrics" {
         return Ok(operations::metrics(gateway));
+    }
+    if let Some(id) = explained {
+        return Ok(operations::explanation(gateway, id)?);
     }
     let known = listing.models(gateway).await;
     match model {
