@@ -65,11 +65,11 @@ fn asked(record: &Record) -> String {
     let how = if record.stream { "as a stream" } else { "in one piece" };
     let meant = match requested_model == model {
         true => String::new(),
-        false => format!(", which means `{model}` here"),
+        false => format!(", which means `{model}` here,"),
     };
     match requested_model.is_empty() {
         true => format!("A {} request that could not be understood.", record.surface.as_str()),
-        false => format!("A reply of `{requested_model}`{meant} was asked for, {how}."),
+        false => format!("A reply of `{requested_model}`{meant} was asked for {how}."),
     }
 }
 
@@ -156,19 +156,20 @@ fn became(record: &Record, considered: &Considered) -> String {
         record.attempts.iter().filter(|attempt| attempt.target == considered.target).collect();
     let Some(last) = calls.last() else { return "asked, but no call began".to_owned() };
     let times = match calls.len() {
-        1 => "asked".to_owned(),
-        count => format!("asked {count} times"),
+        1 => String::new(),
+        count => format!(" {count} times"),
     };
     let is_chosen = record.target.as_ref() == Some(&considered.target);
+    let took = span(last.duration);
     match last.error {
         None if is_chosen && record.outcome != Outcome::Cancelled => {
-            format!("chosen: {times}, and it answered after {}", span(last.duration))
+            format!("chosen: asked{times}, it answered after {took}")
         }
-        None => format!("{times}, and given up after {}", span(last.duration)),
+        None => format!("asked{times}, and given up after {took}"),
         Some(error) => {
             let status = last.status.map(|status| format!(" with status {status}"));
             let status = status.unwrap_or_default();
-            format!("{times}, and failed{status} ({})", words(error))
+            format!("asked{times}, and failed{status} ({})", words(error))
         }
     }
 }
