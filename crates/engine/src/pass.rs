@@ -7,6 +7,7 @@ use std::{
 };
 
 use ferro_core::{CredentialSource, ErrorKind, Fate, ProviderError};
+use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::{
@@ -121,7 +122,11 @@ impl Pass {
     pub(crate) fn failed(&mut self, error: &ProviderError, model: &str) {
         let class = error.kind().class();
         self.tried.insert(self.key);
-        if let Some(span) = class.cools.time(error.retry_after()) {
+        // A key that may not do this one thing may do others: whoever asks for what it may not have
+        // must not take the key from everybody.
+        let is_forbidden = error.status() == Some(StatusCode::FORBIDDEN);
+        let cooling = class.cools.time(error.retry_after());
+        if let Some(span) = cooling.filter(|_| !is_forbidden) {
             self.target.standing().keys.cool(self.key, Instant::now(), span);
         }
         if class.opens {

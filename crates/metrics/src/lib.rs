@@ -15,7 +15,9 @@
 mod connections;
 mod metrics;
 mod series;
+mod standings;
 
 pub use connections::{ConnectionMeter, OpenConnection};
 pub use metrics::Metrics;
 pub use series::{Series, Status};
+pub use standings::Standing;

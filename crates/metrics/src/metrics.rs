@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::{ConnectionMeter, Series};
+use crate::{ConnectionMeter, Series, Standing, standings::Standings};
 
 type Labels = Vec<(&'static str, String)>;
 type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
@@ -35,6 +35,7 @@ pub struct Metrics {
     connections: Family<Labels, Gauge>,
     transitions: Family<Labels, Counter>,
     in_flight: Gauge,
+    standings: Standings,
 }
 
 impl Default for Metrics {
@@ -61,6 +62,7 @@ impl Metrics {
             connections: Family::default(),
             transitions: Family::default(),
             in_flight: Gauge::default(),
+            standings: Standings::default(),
         };
         this.register();
         this
@@ -106,6 +108,7 @@ impl Metrics {
             self.transitions.clone(),
         );
         r.register("gateway_requests_in_flight", "Requests under way", self.in_flight.clone());
+        self.standings.register(r);
     }
 
     /// The handles of a (provider, model) pair. Takes a lock: resolve once, keep.
@@ -163,8 +166,18 @@ impl Metrics {
         &self.in_flight
     }
 
+    /// Where to ask how targets stand, whenever somebody looks: in place of where it was asked
+    /// before.
+    pub fn ask_standings(
+        &self,
+        ask: impl Fn(&mut dyn FnMut(&str, Standing)) + Send + Sync + 'static,
+    ) {
+        self.standings.ask(Box::new(ask));
+    }
+
     /// Everything, in the OpenMetrics text format.
     pub fn render(&self) -> String {
+        self.standings.refresh();
         let mut out = String::new();
         encode(&mut out, &self.registry).expect("writing to a string does not fail");
         out
