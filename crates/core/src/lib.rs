@@ -32,7 +32,9 @@
 //! The contracts of stores and of the tool loop are not here yet.
 
 pub mod chat;
+mod classification;
 mod credential;
+mod decision;
 mod drive;
 mod error;
 mod factory;
@@ -60,8 +62,10 @@ mod upstream;
 mod usage;
 mod vendor_wire;
 
+pub use classification::{Class, Cools, ErrorKind};
 pub use credential::{ApiKey, Credential, CredentialError, CredentialSource, StaticCredential};
-pub use error::{ErrorKind, ProviderError};
+pub use decision::{Affinity, Considered, Decision, Fate, Hedge, Why};
+pub use error::ProviderError;
 pub use factory::{
     BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
 };

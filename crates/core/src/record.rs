@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::{Cost, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unsaid, Usage};
+use crate::{
+    Cost, Decision, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unsaid, Usage, Why,
+};
 
 /// How one request went. There is exactly one per request, however it ends.
 #[derive(Clone, Debug, Serialize)]
@@ -37,7 +39,9 @@ pub struct Record {
     pub stream: bool,
     /// Who answered, or was asked last.
     pub target: Option<TargetId>,
-    /// Every call that was made, in order.
+    /// Why it went there; `None` if it ended before anybody was considered.
+    pub decision: Option<Decision>,
+    /// Every call that was made, in the order in which they began.
     pub attempts: Vec<Attempt>,
     /// How it ended.
     pub outcome: Outcome,
@@ -72,6 +76,7 @@ impl Record {
             model: String::new(),
             stream: false,
             target: None,
+            decision: None,
             attempts: Vec::new(),
             outcome: Outcome::Cancelled,
             status: StatusCode::from_u16(499).expect("in range"),
@@ -120,6 +125,14 @@ impl Outcome {
 pub struct Attempt {
     /// Who was asked.
     pub target: TargetId,
+    /// Which of the target's keys was shown, by its place in the configuration, if it has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<u16>,
+    /// Why this call was made.
+    pub why: Why,
+    /// How long was waited before it: for a pause between two calls, and for a place at the target.
+    #[serde(rename = "waited_ms", serialize_with = "millis")]
+    pub waited: Duration,
     /// How long until an answer, a first event or a failure.
     #[serde(rename = "duration_ms", serialize_with = "millis")]
     pub duration: Duration,
@@ -130,9 +143,10 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// A call of `target` that took `duration`.
+    /// The first call of `target`, which took `duration`.
     pub fn new(target: TargetId, duration: Duration) -> Self {
-        Self { target, duration, error: None, status: None }
+        let (key, why, waited) = (None, Why::First, Duration::ZERO);
+        Self { target, key, why, waited, duration, error: None, status: None }
     }
 }
 
@@ -155,7 +169,7 @@ fn instant<S: serde::Serializer>(at: &SystemTime, to: S) -> Result<S::Ok, S::Err
 }
 
 /// Milliseconds with the microseconds behind the point.
-fn millis<S: serde::Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn millis<S: serde::Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(span.as_micros() as f64 / 1e3)
 }
 

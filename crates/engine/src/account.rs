@@ -10,27 +10,26 @@ use std::{
 };
 
 use ferro_core::{
-    Attempt, ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, ProviderError, Record,
-    Reservation, Stage, SurfaceKind, Usage,
+    ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, ProviderError, Record, Reservation,
+    Stage, SurfaceKind, Usage,
 };
 use ferro_metrics::Status;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::{Caller, Engine, Target, pace::Busy};
+use crate::{Caller, Engine, Target, calls::Calls, pass::Pass};
 
 /// A request's open account. Dropping it closes it: as cancelled, unless it was told better.
 pub(crate) struct Account {
     pub(crate) engine: Arc<Engine>,
     pub(crate) record: Record,
     pub(crate) reservations: Vec<Box<dyn Reservation>>,
-    target: Option<Busy>,
-    /// When the call that is under way began.
-    calling: Option<Instant>,
-    /// When the pause before the next call began.
-    pausing: Option<Instant>,
+    pub(crate) calls: Calls,
+    /// Who was asked last.
+    target: Option<Arc<Target>>,
+    /// The place of the reply that is being read, until it has ended.
+    pass: Option<Pass>,
     started: Instant,
-    waited: Duration,
     /// How long we took until the reply began: what comes after is the upstream's pace and the
     /// client's.
     overhead: Option<Duration>,
@@ -45,11 +44,10 @@ impl Account {
             record: Record::open(caller.request_id.clone(), surface, key),
             engine,
             reservations: Vec::new(),
+            calls: Calls::default(),
             target: None,
-            calling: None,
-            pausing: None,
+            pass: None,
             started: Instant::now(),
-            waited: Duration::ZERO,
             overhead: None,
             is_settled: false,
         }
@@ -57,52 +55,23 @@ impl Account {
 
     pub(crate) fn asked(&mut self, target: &Arc<Target>) {
         self.record.target = Some(target.id().clone());
-        self.target = Some(Busy::new(target));
+        self.target = Some(Arc::clone(target));
     }
 
-    /// A call of the target begins. One that is abandoned is found out when the account closes, and
-    /// has no error: nobody waited for it to have one.
-    pub(crate) fn call(&mut self) {
-        self.calling = Some(Instant::now());
-    }
-
-    /// The call ended: with an answer, or a first frame, or like this.
-    /// Returns how long it took.
-    pub(crate) fn called(&mut self, error: Option<&ProviderError>) -> Duration {
-        let (Some(begun), Some(busy)) = (self.calling.take(), &self.target) else {
-            return Duration::ZERO;
-        };
-        let target = busy.target();
-        let took = begun.elapsed();
-        self.waited += took;
-        let mut attempt = Attempt::new(target.id().clone(), took);
-        if let Some(error) = error {
-            attempt.error = Some(error.kind());
-            attempt.status = error.status().map(|status| status.as_u16());
-            tracing::debug!(target = %target.id(), %error, "call failed");
-        }
-        self.record.attempts.push(attempt);
-        took
+    /// A target has begun to answer: how its reply ends is told to its circuit.
+    pub(crate) fn bound(&mut self, pass: Pass) {
+        self.asked(pass.target());
+        self.pass = Some(pass);
     }
 
     /// The time for the whole reply is over. Whoever is being asked did not answer in it.
     pub(crate) fn expire(&mut self) {
-        self.resume();
-        self.called(Some(&ProviderError::new(ErrorKind::Timeout)));
-    }
-
-    /// A pause begins, until [`resume`](Self::resume): it is not our work.
-    pub(crate) fn pause(&mut self) {
-        self.pausing = Some(Instant::now());
-    }
-
-    pub(crate) fn resume(&mut self) {
-        self.waited += self.pausing.take().map_or(Duration::ZERO, |begun| begun.elapsed());
+        self.calls.abandon(Some(&ProviderError::new(ErrorKind::TotalTimeout)));
     }
 
     /// The reply begins. Returns how long we took until now.
     pub(crate) fn begin(&mut self) -> Duration {
-        let overhead = self.started.elapsed().saturating_sub(self.waited);
+        let overhead = self.started.elapsed().saturating_sub(self.calls.waited());
         *self.overhead.insert(overhead)
     }
 
@@ -116,8 +85,21 @@ impl Account {
     }
 
     pub(crate) fn serve(&mut self) {
+        if let Some(mut pass) = self.pass.take() {
+            pass.succeeded();
+        }
         self.record.outcome = Outcome::Served;
         self.record.status = StatusCode::OK;
+    }
+
+    /// The reply breaks off.
+    pub(crate) fn break_off(&mut self, error: &ProviderError) {
+        if let Some(mut pass) = self.pass.take() {
+            pass.failed(error, &self.record.model);
+        }
+        if let Some(attempt) = self.calls.made.last_mut() {
+            attempt.error = Some(error.kind());
+        }
     }
 
     /// The request ends with a problem.
@@ -138,14 +120,15 @@ impl Account {
     }
 
     fn settle(&mut self) {
-        self.resume();
-        self.called(None);
+        self.calls.abandon(None);
+        self.record.attempts = mem::take(&mut self.calls.made);
         if thread::panicking() && self.record.outcome == Outcome::Cancelled {
             self.panicked();
         }
         self.record.duration = self.started.elapsed();
-        self.record.overhead =
-            self.overhead.unwrap_or_else(|| self.record.duration.saturating_sub(self.waited));
+        self.record.overhead = self
+            .overhead
+            .unwrap_or_else(|| self.record.duration.saturating_sub(self.calls.waited()));
         self.record.price = self.price();
         self.count();
         for reservation in self.reservations.drain(..) {
@@ -156,6 +139,7 @@ impl Account {
 
     /// The request ends because code of ours, or of a plugin or a provider, panicked.
     pub(crate) fn panicked(&mut self) -> Problem {
+        self.pass = None;
         let message = format!(
             "the gateway failed; its log says more about request {}",
             self.record.request_id
@@ -189,7 +173,7 @@ impl Account {
 
     fn price(&self) -> Price {
         let Some(usage) = &self.record.usage else { return Price::NoUsage };
-        let facts = self.target.as_ref().and_then(|busy| busy.target().facts(&self.record.model));
+        let facts = self.target.as_ref().and_then(|target| target.facts(&self.record.model));
         let cost = facts.and_then(|facts: &ModelFacts| facts.rates.cost(usage));
         cost.map_or(Price::Unpriced, Price::Priced)
     }
@@ -198,7 +182,7 @@ impl Account {
         let record = &self.record;
         let asked = self.target.as_ref();
         let nobody = &self.engine.nobody;
-        let series = asked.map_or(nobody, |busy| busy.target().series(&record.model));
+        let series = asked.map_or(nobody, |target| target.series(&record.model));
         let status = match record.outcome {
             Outcome::Served => Status::Success,
             Outcome::Refused | Outcome::Denied => Status::Rejected,
@@ -216,11 +200,11 @@ impl Account {
         let metrics = &self.engine.parts.metrics;
         for attempt in &record.attempts {
             if let Some(error) = attempt.error {
-                metrics.provider_error(&attempt.target, error_type(error));
+                metrics.provider_error(&attempt.target, error.class().metric);
             }
         }
         if let (Outcome::Cancelled, Some(target)) = (record.outcome, &record.target) {
-            metrics.provider_error(target, "client_canceled");
+            metrics.provider_error(target, ErrorKind::Cancelled.class().metric);
         }
         metrics.in_flight().dec();
     }
@@ -233,11 +217,6 @@ fn guarded<R: Borrow<Record>>(who: &str, record: &R, tell: impl FnOnce(&R)) {
         let id = &record.borrow().request_id;
         tracing::error!(who, request_id = %id, "panicked when told how a request ended");
     }
-}
-
-/// The kinds in the words that dashboards know.
-fn error_type(kind: ErrorKind) -> &'static str {
-    if kind == ErrorKind::Timeout { "timeout" } else { "provider_error" }
 }
 
 impl Drop for Account {

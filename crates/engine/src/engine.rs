@@ -4,21 +4,29 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
     Head, Inbound, Limits, Observer, Outcome, Plugin, Principal, Problem, RequestId, Stage,
-    Strategy, Subject, Surface, TargetId, Transport,
+    Subject, Surface, TargetId, Transport,
 };
 use ferro_metrics::{Metrics, Series};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
-use crate::{Events, Target, account::Account};
+use crate::{Events, Route, Target, account::Account, allowance::Allowance, route::Reach};
 
 /// What an engine is made of.
 pub struct Parts {
     /// Who can be asked, in the configured order.
     pub targets: Vec<Arc<Target>>,
-    /// In which order they are asked.
-    pub strategy: Box<dyn Strategy>,
+    /// The ways that some requests take.
+    pub routes: Vec<Route>,
+    /// The way that all others take.
+    pub default_route: Route,
+    /// What there is to spend on asking targets again.
+    pub retries: Arc<Allowance>,
     /// Friendly names of models.
     pub aliases: HashMap<String, String>,
+    /// Which model takes over from which where a prompt does not fit.
+    pub larger_models: HashMap<String, String>,
+    /// Headers in which clients name their session.
+    pub session_headers: Vec<HeaderName>,
     /// Policy, in the configured order.
     pub plugins: Vec<(Stage, Arc<dyn Plugin>)>,
     /// Who learns how every request ended, besides the policy.
@@ -51,13 +59,16 @@ pub struct StreamTimes {
 pub struct Engine {
     pub(crate) parts: Parts,
     pub(crate) nobody: Series,
-    /// No target has a weight, which means that all are equal.
-    pub(crate) is_all_drained: bool,
+    /// What each route leads to, the default one last.
+    pub(crate) reach: Vec<Reach>,
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("targets", &self.parts.targets).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("targets", &self.parts.targets)
+            .field("routes", &self.parts.routes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,8 +118,26 @@ impl Engine {
     /// An engine of these parts.
     pub fn new(parts: Parts) -> Arc<Self> {
         let nobody = parts.metrics.series("none", "unknown");
-        let is_all_drained = parts.targets.iter().all(|target| target.parts().weight <= 0.0);
-        Arc::new(Self { parts, nobody, is_all_drained })
+        let routes: Vec<_> = parts.routes.iter().chain([&parts.default_route]).collect();
+        let reach = |start| Reach::of(&routes, start, &parts.targets);
+        let reach = (0..routes.len()).map(reach).collect();
+        Arc::new(Self { parts, nobody, reach })
+    }
+
+    /// A route by its place; the default one stands behind all others.
+    pub(crate) fn route(&self, place: usize) -> &Route {
+        self.parts.routes.get(place).unwrap_or(&self.parts.default_route)
+    }
+
+    /// A route by its name; the default one has an empty name.
+    pub fn route_named(&self, name: &str) -> Option<&Route> {
+        let mut routes = self.parts.routes.iter().chain([&self.parts.default_route]);
+        routes.find(|route| *route.name == *name)
+    }
+
+    /// Whether a target gets nothing of what comes by a route.
+    pub(crate) fn is_drained(&self, route: usize, target: usize) -> bool {
+        self.reach[route].drains() && self.parts.targets[target].parts().weight <= 0.0
     }
 
     /// Who can be asked.

@@ -13,16 +13,36 @@
 
 mod account;
 mod admit;
-mod attempt;
+pub mod affinity;
+pub mod allowance;
+mod began;
+pub mod breaker;
+mod calls;
+pub mod cooling;
 mod discover;
 mod engine;
+mod exchange;
+pub mod gate;
+pub mod hedge;
+pub mod keys;
+mod ordering;
+mod owners;
 mod pace;
+mod pass;
 mod pause;
 mod peek;
 mod plan;
+mod recent;
+mod route;
+mod run;
+mod standing;
 mod target;
+mod turned_away;
+mod walk;
 mod watch;
 
 pub use engine::{Answer, AnswerBody, Caller, Engine, Opened, Parts, StreamTimes};
+pub use route::{Hedging, Member, Route, Stays, Takes};
+pub use standing::{CircuitSettings, Kept};
 pub use target::{Retry, Target, TargetParts};
 pub use watch::Events;

@@ -6,9 +6,6 @@ use ferro_core::ProviderError;
 
 use crate::Retry;
 
-/// Backoff does not grow beyond this.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
-
 pub(crate) fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
     match error.status() {
         Some(status) if !retry.on_status.is_empty() => retry.on_status.contains(&status.as_u16()),
@@ -19,16 +16,22 @@ pub(crate) fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
 /// Full jitter: anywhere between nothing and the doubled backoff, as `share` (of one) says. An
 /// upstream's own advice counts as it is.
 pub(crate) fn pause(retry: &Retry, error: &ProviderError, attempt: u32, share: f64) -> Duration {
-    let ceiling = retry.backoff.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST_BACKOFF);
+    let ceiling =
+        retry.backoff.saturating_mul(1 << (attempt - 1).min(16)).min(retry.longest_backoff);
     error.retry_after().unwrap_or_else(|| ceiling.mul_f64(share))
 }
 
-/// Each call's own share of a request's randomness (the last step of splitmix64), from 0 to 1.
+/// Each call's own share of a request's randomness, from 0 to 1.
 pub(crate) fn jitter(roll: u64, calls: u64) -> f64 {
+    (mixed(roll, calls) >> 32) as f64 / f64::from(u32::MAX)
+}
+
+/// A roll of its own for each of a request's calls (the last step of splitmix64).
+pub(crate) fn mixed(roll: u64, calls: u64) -> u64 {
     let mut bits = roll.wrapping_add(calls.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((bits ^ (bits >> 31)) >> 32) as f64 / f64::from(u32::MAX)
+    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]
@@ -52,6 +55,6 @@ mod tests {
     fn no_backoff_is_too_long_to_be_counted() {
         let retry = Retry { backoff: Duration::MAX, ..Retry::default() };
         let error = ProviderError::new(ErrorKind::Timeout);
-        assert_eq!(pause(&retry, &error, u32::MAX, 1.0), LONGEST_BACKOFF);
+        assert_eq!(pause(&retry, &error, u32::MAX, 1.0), retry.longest_backoff);
     }
 }

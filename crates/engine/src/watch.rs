@@ -221,9 +221,7 @@ impl<S: Surface> Watched<S> {
     fn fail(&mut self, error: &ProviderError) {
         let target = self.account.record.target.clone();
         let problem = Problem::from_upstream(error, target.as_ref());
-        if let Some(attempt) = self.account.record.attempts.last_mut() {
-            attempt.error = Some(error.kind());
-        }
+        self.account.break_off(error);
         let problem = self.account.end(Outcome::Failed, problem);
         self.end(problem);
     }

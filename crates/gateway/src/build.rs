@@ -5,8 +5,10 @@ use std::{fmt, io::Write, sync::Arc};
 use ferro_access::Doors;
 use ferro_config::Config;
 use ferro_core::{Built, Observer, Plugin, Registry, Stage, TargetId};
+use ferro_engine::allowance::{Allowance, AllowanceSettings};
 use ferro_metrics::Metrics;
 use ferro_transport::{Connector, Proxies, Timeouts};
+use tokio::time::Instant;
 
 use crate::{
     Event, Gateway, RecordFormat,
@@ -143,6 +145,7 @@ impl GatewayBuilder {
                 .iter()
                 .map(|outbox| Arc::clone(outbox) as Arc<dyn Observer>)
                 .collect(),
+            retries: Arc::new(Allowance::new(AllowanceSettings::RETRIES, Instant::now())),
         };
         Gateway::assemble(self.config, recipe, self.doors, outboxes)
     }

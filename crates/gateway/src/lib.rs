@@ -44,7 +44,9 @@ mod hook;
 mod outbox;
 mod recipe;
 mod record_log;
+mod routes;
 mod strategy;
+mod target;
 
 pub use build::{GatewayBuilder, GatewayError};
 pub use call::{ChatStream, anonymous};

@@ -63,7 +63,8 @@ impl Condition {
         self.test.is_some()
     }
 
-    fn matches(&self, view: &View<'_>) -> bool {
+    /// Whether a request is as it wants.
+    pub fn matches(&self, view: &View<'_>) -> bool {
         let wanted = &*self.value;
         match &self.test {
             None => false,

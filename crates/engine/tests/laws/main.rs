@@ -1,6 +1,7 @@
 //! What the engine promises, with scripted targets.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod allocations;
 mod breakage;
 mod policy;
 mod scenario;

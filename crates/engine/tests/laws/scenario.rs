@@ -16,10 +16,12 @@ use ferro_core::{
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
-    Answer, AnswerBody, Caller, Engine, Parts, Retry, StreamTimes, Target, TargetParts,
+    Answer, AnswerBody, Caller, Engine, Parts, Retry, Route, StreamTimes, Target, TargetParts,
+    allowance::{Allowance, AllowanceSettings},
 };
 use ferro_metrics::Metrics;
 use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
 /// What one call of a target brings.
 pub(crate) enum Said {
@@ -241,9 +243,13 @@ impl Scenario {
         let targets =
             self.targets.into_iter().map(|target| Arc::new(Target::new(parts(target), &metrics)));
         let engine = Engine::new(Parts {
+            default_route: Route::default_of(targets.len(), "as told", self.strategy),
+            routes: Vec::new(),
             targets: targets.collect(),
-            strategy: self.strategy,
+            retries: Arc::new(Allowance::new(AllowanceSettings::RETRIES, Instant::now())),
             aliases: HashMap::from([("fast".to_owned(), "m".to_owned())]),
+            larger_models: HashMap::new(),
+            session_headers: Vec::new(),
             plugins: self.plugins,
             observers: self.observers,
             request_timeout: self.request_timeout,
@@ -265,16 +271,18 @@ fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
     (rates.input, rates.output) = (Some(1_000_000), Some(2_000_000));
     let mut facts = ModelFacts::default();
     facts.rates = rates;
+    let key = Credential::ApiKey(ApiKey::new(Secret::new(KEY)).unwrap());
     TargetParts {
         id: TargetId::from(id),
         provider: Arc::new(Scripted(Mutex::new(said.into()))),
         upstream: Arc::new(Nowhere),
-        credentials: Arc::new(StaticCredential(Credential::ApiKey(
-            ApiKey::new(Secret::new(KEY)).unwrap(),
-        ))),
+        keys: vec![(Arc::new(StaticCredential(key)), 1.0)],
+        gate: None,
         // Its name says whether a target is drained.
         weight: if id.starts_with("drained") { 0.0 } else { 1.0 },
         retry,
+        circuit: None,
+        first_token: None,
         models: vec![],
         facts: HashMap::from([("m".to_owned(), facts)]),
         other_facts: None,

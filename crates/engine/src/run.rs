@@ -1,0 +1,132 @@
+//! A request's way from policy to the reply: stations 3 to 6.
+
+use std::{sync::Arc, time::Duration};
+
+use ferro_core::{Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why};
+use futures_util::StreamExt;
+use http::StatusCode;
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    Answer, AnswerBody, Engine, Opened,
+    admit::unknown_recording,
+    exchange::masked,
+    peek::{Peeked, PeekedBody},
+    walk::Walk,
+    watch,
+};
+
+impl<S: Surface> Opened<S> {
+    /// Stations 3 to 6: the reply, or the problem that the client is to see.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons the upstream call and settles the request as cancelled.
+    pub async fn run(mut self) -> Result<Answer<S>, Problem> {
+        let engine = Arc::clone(&self.account.engine);
+        let limit = engine.parts.request_timeout;
+        let limit = limit.filter(|_| !self.request.wants_stream());
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let asked = match deadline {
+            None => self.turn(&engine, None).await,
+            Some(at) => {
+                if let Ok(asked) = timeout_at(at, self.turn(&engine, deadline)).await {
+                    asked
+                } else {
+                    self.account.expire();
+                    let problem = too_late(limit.unwrap_or_default());
+                    Err(self.account.end(Outcome::Failed, problem))
+                }
+            }
+        };
+        match asked? {
+            Turn::Recorded(recording) => self.replay(recording),
+            Turn::Answered(reply) => self.answer(reply),
+        }
+    }
+
+    /// Stations 3 to 5: policy, the plan, and the calls.
+    async fn turn(
+        &mut self,
+        engine: &Engine,
+        deadline: Option<Instant>,
+    ) -> Result<Turn<S>, Problem> {
+        if let Some(recording) = self.admit().await? {
+            return Ok(Turn::Recorded(recording));
+        }
+        let (route, line) = self.plan(engine)?;
+        engine.parts.retries.requested(Instant::now());
+        let Self { request, caller, account, .. } = self;
+        let walk =
+            Walk { engine, request, caller, account, route, deadline, why: Why::First, last: None };
+        match walk.along(&line).await {
+            Ok(reply) => Ok(Turn::Answered(reply)),
+            Err(problem) => Err(self.account.end(Outcome::Failed, problem)),
+        }
+    }
+
+    fn answer(mut self, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
+        let target = self.account.record.target.clone();
+        let attempts = self.account.calls.made.len();
+        self.account.record.unsaid = reply.unsaid;
+        let overhead = self.account.begin();
+        let body = match reply.body {
+            PeekedBody::Whole(mut whole) => {
+                whole.attribute(target.as_deref().unwrap_or_default());
+                self.whole(whole)?
+            }
+            PeekedBody::Stream(first, frames) => {
+                self.account.first_event();
+                let secret = reply.secret;
+                let frames =
+                    frames.map(move |frame| frame.map_err(|error| masked(error, secret.as_ref())));
+                self.frames(Some(first), Box::pin(frames))
+            }
+        };
+        Ok(Answer { head: reply.head, target, attempts, overhead, body })
+    }
+
+    fn frames(self, first: Option<Frame>, frames: Frames) -> AnswerBody<S> {
+        AnswerBody::Stream(watch::frames::<S>(self.account, &self.caller, first, frames))
+    }
+
+    /// A reply in one piece: settled now, because all of it is known.
+    fn whole(mut self, mut whole: S::Whole) -> Result<AnswerBody<S>, Problem> {
+        self.account.saw(whole.usage(), whole.finish());
+        watch::whole(&mut self.account, &self.caller, S::KIND, &mut whole)?;
+        self.account.serve();
+        Ok(AnswerBody::Whole(whole))
+    }
+
+    /// An answer that policy had.
+    fn replay(mut self, recording: Recording) -> Result<Answer<S>, Problem> {
+        let overhead = self.account.begin();
+        let body = match recording {
+            Recording::Whole(body) => self.whole(S::Whole::replay(body))?,
+            Recording::Frames(recorded) => {
+                self.account.first_event();
+                // What was consumed then was paid for then.
+                let unpaid = |mut frame: Frame| {
+                    frame.usage = None;
+                    Ok(frame)
+                };
+                let frames = futures_util::stream::iter(recorded.into_iter().map(unpaid));
+                self.frames(None, Box::pin(frames))
+            }
+            _ => return Err(unknown_recording(&mut self.account)),
+        };
+        Ok(Answer { head: Head::default(), target: None, attempts: 0, overhead, body })
+    }
+}
+
+/// What a request comes to.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
+enum Turn<S: Surface> {
+    Recorded(Recording),
+    Answered(Peeked<S>),
+}
+
+fn too_late(limit: Duration) -> Problem {
+    let message = format!("no target answered within {limit:?} (request_timeout)");
+    Problem::new(StatusCode::GATEWAY_TIMEOUT, "upstream_error", "gateway_timeout", message)
+}
