@@ -58,6 +58,11 @@ impl Account {
         self.target = Some(Arc::clone(target));
     }
 
+    /// Who was asked last.
+    pub(crate) fn target(&self) -> Option<&Target> {
+        self.target.as_deref()
+    }
+
     /// A target has begun to answer: how its reply ends is told to its circuit.
     pub(crate) fn bound(&mut self, pass: Pass) {
         self.asked(pass.target());

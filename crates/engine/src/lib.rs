@@ -36,6 +36,7 @@ mod recent;
 mod route;
 mod run;
 mod standing;
+mod stay;
 mod target;
 mod turned_away;
 mod walk;

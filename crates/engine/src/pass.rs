@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use crate::{
     Target,
-    breaker::{Blame, Permits},
-    gate::Place,
+    breaker::{Blame, Breakers, Permits},
+    gate::{Gate, Place},
     keys::{NoKey, Tried},
     pause::mixed,
 };
@@ -53,6 +53,17 @@ impl Target {
             Some(gate) => Some(gate.try_enter().ok_or(Fate::Saturated)?),
         };
         self.pass(visitor, place, key)
+    }
+
+    /// Whether it would let a call in now.
+    pub(crate) fn is_open_to(&self, visitor: Visitor<'_>) -> bool {
+        let now = Instant::now();
+        let standing = self.standing();
+        let is_open = |breakers: &Breakers| breakers.retry_after(visitor.model, now).is_some();
+        let is_full = |gate: &Arc<Gate>| gate.in_flight() >= gate.limit();
+        !standing.breakers.as_ref().is_some_and(is_open)
+            && self.key(Tried::default(), visitor.roll, now).is_ok()
+            && !standing.gate.as_ref().is_some_and(is_full)
     }
 
     /// The same, for a call that has waited for its place.

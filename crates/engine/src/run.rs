@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_core::{Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why};
+use ferro_core::{
+    ErrorKind, Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why,
+};
 use futures_util::StreamExt;
 use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
@@ -54,15 +56,41 @@ impl<S: Surface> Opened<S> {
         if let Some(recording) = self.admit().await? {
             return Ok(Turn::Recorded(recording));
         }
-        let (route, line) = self.plan(engine)?;
         engine.parts.retries.requested(Instant::now());
-        let Self { request, caller, account, .. } = self;
-        let walk =
-            Walk { engine, request, caller, account, route, deadline, why: Why::First, last: None };
-        match walk.along(&line).await {
-            Ok(reply) => Ok(Turn::Answered(reply)),
-            Err(problem) => Err(self.account.end(Outcome::Failed, problem)),
+        let mut why = Why::First;
+        for _ in 0..=MOST_MODELS {
+            let plan = self.plan(engine)?;
+            let Self { request, caller, account, .. } = self;
+            let walk =
+                Walk { engine, request, caller, account, plan: &plan, deadline, why, last: None };
+            let problem = match walk.along().await {
+                Ok(reply) => {
+                    if let (Some(trail), Some(target)) = (&plan.trail, self.account.target()) {
+                        engine.remember(plan.route, trail, target);
+                    }
+                    return Ok(Turn::Answered(reply));
+                }
+                Err(problem) => problem,
+            };
+            if !self.enlarge(engine, &problem) {
+                return Err(self.account.end(Outcome::Failed, problem));
+            }
+            why = Why::LargerModel;
         }
+        Err(self.account.end(Outcome::Failed, round_in_circles()))
+    }
+
+    /// Asks for the model that takes over where a prompt does not fit; `false` if there is none.
+    fn enlarge(&mut self, engine: &Engine, problem: &Problem) -> bool {
+        if problem.code != ErrorKind::ContextLength.class().code {
+            return false;
+        }
+        let Some(larger) = engine.parts.larger_models.get(self.request.model()) else {
+            return false;
+        };
+        self.request.set_model(larger);
+        self.account.record.model = larger.as_str().into();
+        true
     }
 
     fn answer(mut self, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
@@ -119,6 +147,10 @@ impl<S: Surface> Opened<S> {
     }
 }
 
+/// So many models may take over from one another: a configuration that goes round in circles is
+/// refused long before.
+const MOST_MODELS: usize = 8;
+
 /// What a request comes to.
 #[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 enum Turn<S: Surface> {
@@ -129,4 +161,10 @@ enum Turn<S: Surface> {
 fn too_late(limit: Duration) -> Problem {
     let message = format!("no target answered within {limit:?} (request_timeout)");
     Problem::new(StatusCode::GATEWAY_TIMEOUT, "upstream_error", "gateway_timeout", message)
+}
+
+fn round_in_circles() -> Problem {
+    let message = "the models of context_fallback name one another";
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Problem::new(status, "server_error", "internal_error", message)
 }

@@ -14,6 +14,7 @@ use crate::{
     pass::{Pass, Visitor},
     pause::{is_worth_repeating, jitter, pause},
     peek::Peeked,
+    plan::Plan,
     turned_away::TurnedAway,
 };
 
@@ -23,8 +24,8 @@ pub(crate) struct Walk<'a, S: Surface> {
     pub(crate) request: &'a S::Request,
     pub(crate) caller: &'a Caller,
     pub(crate) account: &'a mut Account,
-    /// The route that the request takes.
-    pub(crate) route: usize,
+    /// Which way the request goes.
+    pub(crate) plan: &'a Plan,
     /// When the caller stops waiting for a whole reply.
     pub(crate) deadline: Option<Instant>,
     /// Why the next call will be made.
@@ -37,7 +38,8 @@ impl<S: Surface> Walk<'_, S> {
     /// Asks the targets in their order until one answers, or one says what all would say. Those that
     /// cannot be asked now are stepped over; those that are busy are waited for when nobody else is
     /// left.
-    pub(crate) async fn along(mut self, line: &Line) -> Result<Peeked<S>, Problem> {
+    pub(crate) async fn along(mut self) -> Result<Peeked<S>, Problem> {
+        let line = &self.plan.line;
         let (mut turned_away, mut busy) = (TurnedAway::default(), Line::new());
         for (place, index) in line.iter().enumerate() {
             match self.target(*index).enter(self.visitor()) {
@@ -163,7 +165,7 @@ impl<S: Surface> Walk<'_, S> {
     /// Whether the next target may be asked. A request that is wrong is wrong everywhere, unless the
     /// operator has seen otherwise.
     fn may_advance(&self, error: &ProviderError) -> bool {
-        let listed = &self.engine.route(self.route).failover_on;
+        let listed = &self.engine.route(self.plan.route).failover_on;
         let is_listed = error.status().is_some_and(|status| listed.contains(&status.as_u16()));
         let is_worth_it = error.kind().is_worth_another_target() || is_listed;
         is_worth_it && self.may_replay()
