@@ -24,6 +24,7 @@ mod engine;
 mod exchange;
 pub mod gate;
 pub mod hedge;
+mod hedged;
 pub mod keys;
 mod ordering;
 mod owners;

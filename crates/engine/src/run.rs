@@ -60,9 +60,21 @@ impl<S: Surface> Opened<S> {
         let mut why = Why::First;
         for _ in 0..=MOST_MODELS {
             let plan = self.plan(engine)?;
+            if let Some(hedging) = &engine.route(plan.route).hedging {
+                hedging.allowance.requested(Instant::now());
+            }
             let Self { request, caller, account, .. } = self;
-            let walk =
-                Walk { engine, request, caller, account, plan: &plan, deadline, why, last: None };
+            let walk = Walk {
+                engine,
+                request,
+                caller,
+                account,
+                plan: &plan,
+                deadline,
+                place: 0,
+                why,
+                last: None,
+            };
             let problem = match walk.along().await {
                 Ok(reply) => {
                     if let (Some(trail), Some(target)) = (&plan.trail, self.account.target()) {

@@ -28,6 +28,8 @@ pub(crate) struct Walk<'a, S: Surface> {
     pub(crate) plan: &'a Plan,
     /// When the caller stops waiting for a whole reply.
     pub(crate) deadline: Option<Instant>,
+    /// Where in the line the target stands that is being asked.
+    pub(crate) place: usize,
     /// Why the next call will be made.
     pub(crate) why: Why,
     /// What went wrong last.
@@ -87,6 +89,7 @@ impl<S: Surface> Walk<'_, S> {
     /// Asks one target, as often as its keys and its retry policy allow.
     async fn ask(&mut self, place: usize, index: u16, mut pass: Pass) -> Result<Peeked<S>, Stop> {
         let target = Arc::clone(pass.target());
+        self.place = place;
         self.settle(place, index, Fate::Asked);
         self.account.asked(&target);
         let mut attempt = 1;
@@ -117,24 +120,30 @@ impl<S: Surface> Walk<'_, S> {
         }
     }
 
-    /// Makes one call, and has everybody learn from it.
+    /// Makes one call, or two at once where the first is slow, and has everybody learn from it.
     async fn call(&mut self, pass: &mut Pass) -> Result<Peeked<S>, ProviderError> {
-        let target = Arc::clone(pass.target());
-        let (key, why) = (pass.key(), self.why);
-        let call = self.account.calls.begin(Beginning { target: target.id(), key, why });
-        let asked = exchange::<S>(self.engine, pass, self.request, self.deadline).await;
-        let took = self.account.calls.end(call, asked.as_ref().err());
-        match &asked {
-            Ok(_) => {
-                let pace = &target.standing().pace;
-                pace.latency(self.request.wants_stream()).measured(took);
-                if self.request.wants_stream() {
-                    pace.first_tokens.took(Instant::now(), took);
-                }
-            }
-            Err(error) => pass.failed(error, self.request.model()),
+        let (target, key, why) = (pass.target().id(), pass.key(), self.why);
+        let call = self.account.calls.begin(Beginning { target, key, why });
+        if let Some(delay) = self.hedge_delay(pass) {
+            // Rare, and too large to be a part of every call.
+            return Box::pin(self.call_hedged(pass, call, delay)).await;
         }
+        let asked = exchange::<S>(self.engine, pass, self.request, self.deadline).await;
+        self.learn(pass, call, asked.as_ref().err());
         asked
+    }
+
+    /// A call has ended: with an answer, or like this.
+    pub(crate) fn learn(&mut self, pass: &mut Pass, call: usize, error: Option<&ProviderError>) {
+        let took = self.account.calls.end(call, error);
+        if let Some(error) = error {
+            return pass.failed(error, self.request.model());
+        }
+        let pace = &pass.target().standing().pace;
+        pace.latency(self.request.wants_stream()).measured(took);
+        if self.request.wants_stream() {
+            pace.first_tokens.took(Instant::now(), took);
+        }
     }
 
     /// A target that is not asked any more.
@@ -158,7 +167,7 @@ impl<S: Surface> Walk<'_, S> {
         (is_sensible && self.engine.parts.retries.spend(Instant::now())).then_some(pause)
     }
 
-    fn may_replay(&self) -> bool {
+    pub(crate) fn may_replay(&self) -> bool {
         self.request.replay() == Replay::Any
     }
 
@@ -171,7 +180,7 @@ impl<S: Surface> Walk<'_, S> {
         is_worth_it && self.may_replay()
     }
 
-    fn visitor(&self) -> Visitor<'_> {
+    pub(crate) fn visitor(&self) -> Visitor<'_> {
         Visitor { model: self.request.model(), roll: self.caller.roll }
     }
 
@@ -179,7 +188,7 @@ impl<S: Surface> Walk<'_, S> {
         &self.engine.parts.targets[usize::from(index)]
     }
 
-    fn settle(&mut self, place: usize, index: u16, fate: Fate) {
+    pub(crate) fn settle(&mut self, place: usize, index: u16, fate: Fate) {
         let id = self.engine.parts.targets[usize::from(index)].id();
         if let Some(decision) = &mut self.account.record.decision {
             let further = || Considered::placed(id.clone(), place, "further behind");

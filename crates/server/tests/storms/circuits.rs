@@ -97,7 +97,13 @@ async fn a_slow_target_drains_where_the_fastest_is_asked_first() {
     let (a, b) = (Vendor::ill(slow).await, healthy().await);
     let targets = [("a", &a.upstream, "models: [m]"), ("b", &b, "models: [m]")];
     let weather = Weather::new("{mode: least-latency}", &targets).await;
+    // Whoever was never seen is tried now and then; from then on it is known who is slow.
+    while a.asked() == 0 || b.requests().is_empty() {
+        assert_eq!(weather.ask("m", false).await.status, 200);
+    }
+    let before = a.asked();
     let told = weather.ask_often(30, "m").await;
     assert!(told.iter().all(|told| told.status == 200), "{told:?}");
-    assert!(a.asked() <= 3, "it was asked {} times of 30", a.asked());
+    let more = a.asked() - before;
+    assert!(more <= 2, "it was asked {more} more times of 30");
 }
