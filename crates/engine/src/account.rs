@@ -205,6 +205,9 @@ impl Account {
             _ => Status::Error,
         };
         series.request(status, record.duration);
+        if let Some(label) = record.decision.as_ref().and_then(|decision| decision.label.as_ref()) {
+            self.engine.parts.metrics.variant(label, status);
+        }
         if let Some(usage) = &record.usage {
             series.tokens(usage.prompt_tokens, usage.completion_tokens);
         }

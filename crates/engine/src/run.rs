@@ -108,6 +108,8 @@ impl<S: Surface> Opened<S> {
     fn answer(mut self, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
         let target = self.account.record.target.clone();
         let attempts = self.account.calls.made.len();
+        let decision = self.account.record.decision.as_ref();
+        let variant = decision.and_then(|decision| decision.label.clone());
         self.account.record.unsaid = reply.unsaid;
         let overhead = self.account.begin();
         let body = match reply.body {
@@ -123,7 +125,7 @@ impl<S: Surface> Opened<S> {
                 self.frames(Some(first), Box::pin(frames))
             }
         };
-        Ok(Answer { head: reply.head, target, attempts, overhead, body })
+        Ok(Answer { head: reply.head, target, variant, attempts, overhead, body })
     }
 
     fn frames(self, first: Option<Frame>, frames: Frames) -> AnswerBody<S> {
@@ -155,7 +157,8 @@ impl<S: Surface> Opened<S> {
             }
             _ => return Err(unknown_recording(&mut self.account)),
         };
-        Ok(Answer { head: Head::default(), target: None, attempts: 0, overhead, body })
+        let (head, target, variant) = (Head::default(), None, None);
+        Ok(Answer { head, target, variant, attempts: 0, overhead, body })
     }
 }
 

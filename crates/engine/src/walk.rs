@@ -12,7 +12,7 @@ use crate::{
     exchange::exchange,
     ordering::Line,
     pass::{Pass, Visitor},
-    pause::{is_worth_repeating, jitter, pause},
+    pause::{is_safe, is_worth_repeating, jitter, pause},
     peek::Peeked,
     plan::Plan,
     turned_away::TurnedAway,
@@ -150,13 +150,14 @@ impl<S: Surface> Walk<'_, S> {
     fn stop(&mut self, target: &Target, error: &ProviderError) -> Stop {
         self.why = Why::NextTarget;
         let problem = Problem::from_upstream(error, Some(target.id()));
-        Stop { problem, is_final: !self.may_advance(error) }
+        Stop { problem, is_final: !self.may_advance(target, error) }
     }
 
     /// How long to wait before the same target is asked again; `None` if it is not.
     fn pause(&self, target: &Target, error: &ProviderError, attempt: u32) -> Option<Duration> {
         let retry = &target.parts().retry;
-        let is_last = attempt >= retry.attempts || !self.may_replay();
+        let is_last =
+            attempt >= retry.attempts || !self.may_replay() || !is_safe(S::KIND, retry, error);
         if is_last || !is_worth_repeating(retry, error) {
             return None;
         }
@@ -173,11 +174,11 @@ impl<S: Surface> Walk<'_, S> {
 
     /// Whether the next target may be asked. A request that is wrong is wrong everywhere, unless the
     /// operator has seen otherwise.
-    fn may_advance(&self, error: &ProviderError) -> bool {
+    fn may_advance(&self, target: &Target, error: &ProviderError) -> bool {
         let listed = &self.engine.route(self.plan.route).failover_on;
         let is_listed = error.status().is_some_and(|status| listed.contains(&status.as_u16()));
         let is_worth_it = error.kind().is_worth_another_target() || is_listed;
-        is_worth_it && self.may_replay()
+        is_worth_it && self.may_replay() && is_safe(S::KIND, &target.parts().retry, error)
     }
 
     pub(crate) fn visitor(&self) -> Visitor<'_> {

@@ -35,6 +35,9 @@ pub(crate) fn answer<S: Surface>(
     if let Some(target) = &answer.target {
         set(to, "x-gateway-provider", target);
     }
+    if let Some(variant) = &answer.variant {
+        set(to, "x-ferro-variant", variant);
+    }
     let overhead = answer.overhead.as_secs_f64() * 1e3;
     set(to, "x-gateway-overhead-ms", &format!("{overhead:.3}"));
     response

@@ -16,6 +16,7 @@ mod connections;
 mod metrics;
 mod series;
 mod standings;
+mod variants;
 
 pub use connections::{ConnectionMeter, OpenConnection};
 pub use metrics::Metrics;

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::{ConnectionMeter, Series, Standing, standings::Standings};
+use crate::{ConnectionMeter, Series, Standing, Status, standings::Standings, variants::Variants};
 
 type Labels = Vec<(&'static str, String)>;
 type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
@@ -36,6 +36,7 @@ pub struct Metrics {
     transitions: Family<Labels, Counter>,
     in_flight: Gauge,
     standings: Standings,
+    variants: Variants,
 }
 
 impl Default for Metrics {
@@ -63,6 +64,7 @@ impl Metrics {
             transitions: Family::default(),
             in_flight: Gauge::default(),
             standings: Standings::default(),
+            variants: Variants::default(),
         };
         this.register();
         this
@@ -109,6 +111,7 @@ impl Metrics {
         );
         r.register("gateway_requests_in_flight", "Requests under way", self.in_flight.clone());
         self.standings.register(r);
+        self.variants.register(r);
     }
 
     /// The handles of a (provider, model) pair. Takes a lock: resolve once, keep.
@@ -164,6 +167,11 @@ impl Metrics {
     /// Requests under way.
     pub fn in_flight(&self) -> &Gauge {
         &self.in_flight
+    }
+
+    /// A request of an experiment ended. The operator names the variants, so there are few.
+    pub fn variant(&self, variant: &str, status: Status) {
+        self.variants.count(variant, status);
     }
 
     /// Where to ask how targets stand, whenever somebody looks: in place of where it was asked
