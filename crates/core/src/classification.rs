@@ -49,7 +49,7 @@ impl Cools {
     /// As long as a vendor's wish is granted.
     const LONGEST_WISH: Duration = Duration::from_secs(15 * 60);
     /// As long as a key that is not taken.
-    const LONG: Duration = Duration::from_secs(10 * 60);
+    const LONG: Duration = Duration::from_secs(5 * 60);
 
     /// For how long, where the upstream `asked` for so much; `None` if nobody is to be left alone.
     pub fn time(self, asked: Option<Duration>) -> Option<Duration> {
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(Cools::Briefly.time(Some(seconds(2))), Some(seconds(2)));
         assert_eq!(Cools::Briefly.time(None), Some(seconds(30)));
         assert_eq!(Cools::Briefly.time(Some(seconds(86_400))), Some(seconds(900)));
-        assert_eq!(Cools::Long.time(Some(seconds(2))), Some(seconds(600)));
+        assert_eq!(Cools::Long.time(Some(seconds(2))), Some(seconds(300)));
         assert_eq!(Cools::No.time(Some(seconds(2))), None);
     }
 

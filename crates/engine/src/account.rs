@@ -10,8 +10,8 @@ use std::{
 };
 
 use ferro_core::{
-    ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, ProviderError, Record, Reservation,
-    Stage, SurfaceKind, TargetId, Usage,
+    ErrorKind, Finish, Outcome, Price, Problem, ProviderError, Record, Reservation, Stage,
+    SurfaceKind, TargetId, Usage,
 };
 use ferro_metrics::Status;
 use http::StatusCode;
@@ -25,6 +25,8 @@ pub(crate) struct Account {
     pub(crate) record: Draft,
     pub(crate) reservations: Vec<Box<dyn Reservation>>,
     pub(crate) calls: Calls,
+    /// Who was asked besides, and abandoned because another was faster.
+    pub(crate) abandoned: Vec<Arc<Target>>,
     /// Who was asked last.
     target: Option<Arc<Target>>,
     /// The place of the reply that is being read, until it has ended.
@@ -65,6 +67,7 @@ impl Account {
             engine,
             reservations: Vec::new(),
             calls: Calls::default(),
+            abandoned: Vec::new(),
             target: None,
             pass: None,
             started: Instant::now(),
@@ -76,6 +79,11 @@ impl Account {
     pub(crate) fn asked(&mut self, target: &Arc<Target>) {
         self.record.target = Some(target.id().clone());
         self.target = Some(Arc::clone(target));
+    }
+
+    /// Who was asked last.
+    pub(crate) fn target(&self) -> Option<&Target> {
+        self.target.as_deref()
     }
 
     /// A target has begun to answer: how its reply ends is told to its circuit.
@@ -191,11 +199,19 @@ impl Account {
         }
     }
 
+    /// What it cost, with what was paid for calls that were abandoned: they had read the prompt.
     fn price(&self) -> Price {
         let Some(usage) = &self.record.usage else { return Price::NoUsage };
-        let facts = self.target.as_ref().and_then(|target| target.facts(&self.record.model));
-        let cost = facts.and_then(|facts: &ModelFacts| facts.rates.cost(usage));
-        cost.map_or(Price::Unpriced, Price::Priced)
+        let cost = |target: &Target, usage| target.facts(&self.record.model)?.rates.cost(usage);
+        let Some(mut whole) = self.target().and_then(|target| cost(target, usage)) else {
+            return Price::Unpriced;
+        };
+        let read = Usage::new(usage.prompt_tokens, 0);
+        for target in &self.abandoned {
+            let Some(extra) = cost(target, &read) else { return Price::Unpriced };
+            whole += extra;
+        }
+        Price::Priced(whole)
     }
 
     fn count(&self) {
@@ -209,6 +225,9 @@ impl Account {
             _ => Status::Error,
         };
         series.request(status, record.duration);
+        if let Some(label) = record.decision.as_ref().and_then(|decision| decision.label.as_ref()) {
+            self.engine.parts.metrics.variant(label, status);
+        }
         if let Some(usage) = &record.usage {
             series.tokens(usage.prompt_tokens, usage.completion_tokens);
         }

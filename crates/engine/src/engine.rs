@@ -98,6 +98,8 @@ pub struct Answer<S: Surface> {
     pub head: Head,
     /// Who answered; nobody, if policy did.
     pub target: Option<TargetId>,
+    /// The variant of an experiment that the request was drawn into.
+    pub variant: Option<Arc<str>>,
     /// How many calls were made.
     pub attempts: usize,
     /// How long we took, without the waiting for upstreams.

@@ -19,8 +19,17 @@ pub(crate) type Line = SmallVec<[u16; MANY]>;
 
 /// What was planned, and why.
 pub(crate) struct Planned {
-    pub(crate) line: Line,
+    /// The targets to ask, and why each stands where it does.
+    pub(crate) places: SmallVec<[(u16, &'static str); MANY]>,
     pub(crate) decision: Decision,
+}
+
+/// Who has answered requests like this one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Warm {
+    pub(crate) target: usize,
+    /// How many tokens of the prompt it is expected to find in its cache.
+    pub(crate) tokens: u64,
 }
 
 /// A request, and who could answer it.
@@ -30,6 +39,7 @@ pub(crate) struct Field<'a, S: Surface> {
     /// The route that the request takes.
     pub(crate) route: usize,
     pub(crate) owners: &'a Owners,
+    pub(crate) warm: Option<Warm>,
 }
 
 impl<'a, S: Surface> Field<'a, S> {
@@ -53,7 +63,7 @@ impl<'a, S: Surface> Field<'a, S> {
         for pick in order.picks() {
             // A pick of nobody is a mistake of the strategy's, and asks nobody.
             match members.get(pick.candidate) {
-                Some(Member::Target(index)) => self.place(*index, pick.reason, out),
+                Some(Member::Target(index)) => Self::place(*index, pick.reason, out),
                 Some(Member::Route(inner)) if depth < DEEPEST => self.order(*inner, depth + 1, out),
                 _ => {}
             }
@@ -66,13 +76,10 @@ impl<'a, S: Surface> Field<'a, S> {
         }
     }
 
-    fn place(&self, index: usize, reason: &'static str, out: &mut Planned) {
-        let place = out.line.len();
+    fn place(index: usize, reason: &'static str, out: &mut Planned) {
         let Ok(short) = u16::try_from(index) else { return };
-        if !out.line.contains(&short) {
-            out.line.push(short);
-            let target = self.engine.parts.targets[index].id().clone();
-            out.decision.consider(Considered::placed(target, place, reason));
+        if out.places.iter().all(|(other, _)| *other != short) {
+            out.places.push((short, reason));
         }
     }
 
@@ -83,7 +90,10 @@ impl<'a, S: Surface> Field<'a, S> {
             Member::Target(index) => {
                 let is_in = self.owners.has(index) && !self.engine.is_drained(self.route, index);
                 let target = is_in.then(|| &self.engine.parts.targets[index])?;
-                Some(self.of_target(target))
+                let mut candidate = self.of_target(target);
+                let warm = self.warm.filter(|warm| warm.target == index);
+                candidate.cached_tokens = warm.map_or(0, |warm| warm.tokens);
+                Some(candidate)
             }
             Member::Route(inner) if depth < DEEPEST => self.of_route(inner, depth + 1),
             Member::Route(_) => None,

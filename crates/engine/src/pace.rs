@@ -44,6 +44,13 @@ impl Latency {
         self.mean.store(next, Relaxed);
     }
 
+    /// A call would have taken longer than this: what is known to be no less stays as it is.
+    pub(crate) fn took_longer_than(&self, span: Duration) {
+        if micros(span) > self.mean.load(Relaxed) {
+            self.measured(span);
+        }
+    }
+
     /// The mean, and how old its last sample is.
     pub(crate) fn read(&self) -> Option<(Duration, Duration)> {
         let mean = self.mean.load(Relaxed);

@@ -7,12 +7,13 @@ use std::{
 };
 
 use ferro_core::{CredentialSource, ErrorKind, Fate, ProviderError};
+use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::{
     Target,
-    breaker::{Blame, Permits},
-    gate::Place,
+    breaker::{Blame, Breakers, Permits},
+    gate::{Gate, Place},
     keys::{NoKey, Tried},
     pause::mixed,
 };
@@ -52,6 +53,17 @@ impl Target {
             Some(gate) => Some(gate.try_enter().ok_or(Fate::Saturated)?),
         };
         self.pass(visitor, place, key)
+    }
+
+    /// Whether it would let a call in now.
+    pub(crate) fn is_open_to(&self, visitor: Visitor<'_>) -> bool {
+        let now = Instant::now();
+        let standing = self.standing();
+        let is_open = |breakers: &Breakers| breakers.retry_after(visitor.model, now).is_some();
+        let is_full = |gate: &Arc<Gate>| gate.in_flight() >= gate.limit();
+        !standing.breakers.as_ref().is_some_and(is_open)
+            && self.key(Tried::default(), visitor.roll, now).is_ok()
+            && !standing.gate.as_ref().is_some_and(is_full)
     }
 
     /// The same, for a call that has waited for its place.
@@ -121,7 +133,11 @@ impl Pass {
     pub(crate) fn failed(&mut self, error: &ProviderError, model: &str) {
         let class = error.kind().class();
         self.tried.insert(self.key);
-        if let Some(span) = class.cools.time(error.retry_after()) {
+        // A key that may not do this one thing may do others: whoever asks for what it may not have
+        // must not take the key from everybody.
+        let is_forbidden = error.status() == Some(StatusCode::FORBIDDEN);
+        let cooling = class.cools.time(error.retry_after());
+        if let Some(span) = cooling.filter(|_| !is_forbidden) {
             self.target.standing().keys.cool(self.key, Instant::now(), span);
         }
         if class.opens {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ferro_core::ProviderError;
+use ferro_core::{ErrorKind, ProviderError, SurfaceKind};
 
 use crate::Retry;
 
@@ -11,6 +11,15 @@ pub(crate) fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
         Some(status) if !retry.on_status.is_empty() => retry.on_status.contains(&status.as_u16()),
         _ => error.kind().is_transient(),
     }
+}
+
+/// Whether another call, of this target or another, does nothing twice: what is asked for has no
+/// effect of its own, or the one before had none yet, or the operator does not mind.
+pub(crate) fn is_safe(surface: SurfaceKind, retry: &Retry, error: &ProviderError) -> bool {
+    use SurfaceKind as S;
+    let has_effect = matches!(surface, S::Images | S::Speech | S::Forward);
+    let is_answered = error.status().is_some() && error.kind() != ErrorKind::Timeout;
+    !has_effect || retry.non_idempotent || is_answered || error.kind().is_before_work()
 }
 
 /// Full jitter: anywhere between nothing and the doubled backoff, as `share` (of one) says. An
@@ -36,9 +45,19 @@ pub(crate) fn mixed(roll: u64, calls: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use ferro_core::ErrorKind;
-
     use super::*;
+
+    #[test]
+    fn what_may_have_been_made_already_is_not_made_twice_unless_the_operator_says_so() {
+        let (once, anyhow) = (Retry::default(), Retry { non_idempotent: true, ..Retry::default() });
+        let lost = ProviderError::new(ErrorKind::IdleTimeout);
+        let never_sent = ProviderError::new(ErrorKind::ConnectTimeout);
+        for surface in [SurfaceKind::Images, SurfaceKind::Speech, SurfaceKind::Forward] {
+            assert!(!is_safe(surface, &once, &lost) && is_safe(surface, &once, &never_sent));
+            assert!(is_safe(surface, &anyhow, &lost));
+        }
+        assert!(is_safe(SurfaceKind::Chat, &once, &lost));
+    }
 
     #[test]
     fn each_call_has_its_own_share_of_the_roll() {

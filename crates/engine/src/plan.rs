@@ -4,17 +4,29 @@ use ferro_core::{
     Candidate, Considered, Decision, ErrorKind, Fate, Outcome, Problem, Subject, Surface, View,
 };
 use http::StatusCode;
+use smallvec::SmallVec;
 
 use crate::{
     Engine, Opened, Route,
+    affinity::Trail,
     ordering::{Field, Line, Planned},
     owners::Owners,
 };
 
+/// Which way a request goes.
+pub(crate) struct Plan {
+    /// The route that it takes.
+    pub(crate) route: usize,
+    /// The targets to ask, first to last.
+    pub(crate) line: Line,
+    /// By what requests like it are known, where that matters.
+    pub(crate) trail: Option<Box<Trail>>,
+}
+
 impl<S: Surface> Opened<S> {
     /// The route that the request takes, and the targets to ask, first to last. What was decided is
     /// in the record.
-    pub(crate) fn plan(&mut self, engine: &Engine) -> Result<(usize, Line), Problem> {
+    pub(crate) fn plan(&mut self, engine: &Engine) -> Result<Plan, Problem> {
         let route = self.route(engine);
         let model = self.request.model();
         let reach = &engine.reach[route];
@@ -27,12 +39,23 @@ impl<S: Surface> Opened<S> {
             let problem = nobodys(model);
             return Err(self.account.end(Outcome::Refused, problem));
         }
+        let trail = engine.route(route).stays.as_ref().map(|stays| self.trail(engine, stays));
+        let warm = trail.as_ref().and_then(|trail| engine.warm(route, trail));
         let mut planned = Planned {
-            line: Line::new(),
+            places: SmallVec::new(),
             decision: Decision::new(engine.route(route).mode, self.caller.roll),
         };
-        Field { engine, opened: self, route, owners: &owners }.order(route, 0, &mut planned);
-        let Planned { line, mut decision } = planned;
+        let field = Field { engine, opened: self, route, owners: &owners, warm };
+        field.order(route, 0, &mut planned);
+        if let Some(warm) = warm {
+            self.stay(engine, warm, &mut planned);
+        }
+        let Planned { places, mut decision } = planned;
+        for (place, (index, reason)) in places.iter().enumerate() {
+            let target = engine.parts.targets[usize::from(*index)].id().clone();
+            decision.consider(Considered::placed(target, place, reason));
+        }
+        let line: Line = places.iter().map(|(index, _)| *index).collect();
         let mut has_drained = false;
         for (index, target) in engine.parts.targets.iter().enumerate() {
             if owners.has(index) && engine.is_drained(route, index) {
@@ -47,7 +70,7 @@ impl<S: Surface> Opened<S> {
             let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
             return Err(self.account.end(Outcome::Failed, problem));
         }
-        Ok((route, line))
+        Ok(Plan { route, line, trail })
     }
 
     /// The first route whose conditions hold; the default one if none's do.

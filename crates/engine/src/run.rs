@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_core::{Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why};
+use ferro_core::{
+    ErrorKind, Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why,
+};
 use futures_util::StreamExt;
 use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
@@ -54,20 +56,60 @@ impl<S: Surface> Opened<S> {
         if let Some(recording) = self.admit().await? {
             return Ok(Turn::Recorded(recording));
         }
-        let (route, line) = self.plan(engine)?;
         engine.parts.retries.requested(Instant::now());
-        let Self { request, caller, account, .. } = self;
-        let walk =
-            Walk { engine, request, caller, account, route, deadline, why: Why::First, last: None };
-        match walk.along(&line).await {
-            Ok(reply) => Ok(Turn::Answered(reply)),
-            Err(problem) => Err(self.account.end(Outcome::Failed, problem)),
+        let mut why = Why::First;
+        for _ in 0..=MOST_MODELS {
+            let plan = self.plan(engine)?;
+            if let Some(hedging) = &engine.route(plan.route).hedging {
+                hedging.allowance.requested(Instant::now());
+            }
+            let Self { request, caller, account, .. } = self;
+            let walk = Walk {
+                engine,
+                request,
+                caller,
+                account,
+                plan: &plan,
+                deadline,
+                place: 0,
+                why,
+                last: None,
+            };
+            let problem = match walk.along().await {
+                Ok(reply) => {
+                    if let (Some(trail), Some(target)) = (&plan.trail, self.account.target()) {
+                        engine.remember(plan.route, trail, target);
+                    }
+                    return Ok(Turn::Answered(reply));
+                }
+                Err(problem) => problem,
+            };
+            if !self.enlarge(engine, &problem) {
+                return Err(self.account.end(Outcome::Failed, problem));
+            }
+            why = Why::LargerModel;
         }
+        Err(self.account.end(Outcome::Failed, round_in_circles()))
+    }
+
+    /// Asks for the model that takes over where a prompt does not fit; `false` if there is none.
+    fn enlarge(&mut self, engine: &Engine, problem: &Problem) -> bool {
+        if problem.code != ErrorKind::ContextLength.class().code {
+            return false;
+        }
+        let Some(larger) = engine.parts.larger_models.get(self.request.model()) else {
+            return false;
+        };
+        self.request.set_model(larger);
+        self.account.record.model = larger.as_str().into();
+        true
     }
 
     fn answer(mut self, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
         let target = self.account.record.target.clone();
         let attempts = self.account.calls.made.len();
+        let decision = self.account.record.decision.as_ref();
+        let variant = decision.and_then(|decision| decision.label.clone());
         self.account.record.unsaid = reply.unsaid;
         let overhead = self.account.begin();
         let body = match reply.body {
@@ -83,7 +125,7 @@ impl<S: Surface> Opened<S> {
                 self.frames(Some(first), Box::pin(frames))
             }
         };
-        Ok(Answer { head: reply.head, target, attempts, overhead, body })
+        Ok(Answer { head: reply.head, target, variant, attempts, overhead, body })
     }
 
     fn frames(self, first: Option<Frame>, frames: Frames) -> AnswerBody<S> {
@@ -115,9 +157,14 @@ impl<S: Surface> Opened<S> {
             }
             _ => return Err(unknown_recording(&mut self.account)),
         };
-        Ok(Answer { head: Head::default(), target: None, attempts: 0, overhead, body })
+        let (head, target, variant) = (Head::default(), None, None);
+        Ok(Answer { head, target, variant, attempts: 0, overhead, body })
     }
 }
+
+/// So many models may take over from one another: a configuration that goes round in circles is
+/// refused long before.
+const MOST_MODELS: usize = 8;
 
 /// What a request comes to.
 #[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
@@ -129,4 +176,10 @@ enum Turn<S: Surface> {
 fn too_late(limit: Duration) -> Problem {
     let message = format!("no target answered within {limit:?} (request_timeout)");
     Problem::new(StatusCode::GATEWAY_TIMEOUT, "upstream_error", "gateway_timeout", message)
+}
+
+fn round_in_circles() -> Problem {
+    let message = "the models of context_fallback name one another";
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Problem::new(status, "server_error", "internal_error", message)
 }

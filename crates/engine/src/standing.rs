@@ -1,13 +1,17 @@
 //! How a target stands: what the engine remembers about it from one request to the next, and from
 //! one configuration to the next.
 
-use std::sync::{Arc, atomic::AtomicU32};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering::Relaxed},
+};
 
+use ferro_metrics::Standing as Seen;
 use tokio::time::Instant;
 
 use crate::{
-    TargetParts,
-    breaker::{BreakerSettings, Breakers},
+    Target, TargetParts,
+    breaker::{BreakerSettings, Breakers, CircuitState},
     gate::Gate,
     hedge::FirstTokens,
     keys::{KeyPool, MOST_KEYS},
@@ -93,6 +97,21 @@ impl Standing {
             in_flight: Arc::clone(&self.in_flight),
             pace: Arc::clone(&self.pace),
         }
+    }
+}
+
+impl Target {
+    /// How it stands now, for whoever looks.
+    pub fn standing_now(&self) -> Seen {
+        let standing = self.standing();
+        let state = |breakers: &Breakers| breakers.target().state(Instant::now());
+        let circuit = standing.breakers.as_ref().map(|breakers| match state(breakers) {
+            CircuitState::Closed => 0,
+            CircuitState::Open => 1,
+            CircuitState::HalfOpen => 2,
+        });
+        let waiting = standing.gate.as_ref().map_or(0, |gate| gate.waiting());
+        Seen { circuit, in_flight: standing.in_flight.load(Relaxed), waiting }
     }
 }
 

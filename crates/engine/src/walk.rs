@@ -12,8 +12,9 @@ use crate::{
     exchange::exchange,
     ordering::Line,
     pass::{Pass, Visitor},
-    pause::{is_worth_repeating, jitter, pause},
+    pause::{is_safe, is_worth_repeating, jitter, pause},
     peek::Peeked,
+    plan::Plan,
     turned_away::TurnedAway,
 };
 
@@ -23,10 +24,12 @@ pub(crate) struct Walk<'a, S: Surface> {
     pub(crate) request: &'a S::Request,
     pub(crate) caller: &'a Caller,
     pub(crate) account: &'a mut Account,
-    /// The route that the request takes.
-    pub(crate) route: usize,
+    /// Which way the request goes.
+    pub(crate) plan: &'a Plan,
     /// When the caller stops waiting for a whole reply.
     pub(crate) deadline: Option<Instant>,
+    /// Where in the line the target stands that is being asked.
+    pub(crate) place: usize,
     /// Why the next call will be made.
     pub(crate) why: Why,
     /// What went wrong last.
@@ -37,7 +40,8 @@ impl<S: Surface> Walk<'_, S> {
     /// Asks the targets in their order until one answers, or one says what all would say. Those that
     /// cannot be asked now are stepped over; those that are busy are waited for when nobody else is
     /// left.
-    pub(crate) async fn along(mut self, line: &Line) -> Result<Peeked<S>, Problem> {
+    pub(crate) async fn along(mut self) -> Result<Peeked<S>, Problem> {
+        let line = &self.plan.line;
         let (mut turned_away, mut busy) = (TurnedAway::default(), Line::new());
         for (place, index) in line.iter().enumerate() {
             match self.target(*index).enter(self.visitor()) {
@@ -85,6 +89,7 @@ impl<S: Surface> Walk<'_, S> {
     /// Asks one target, as often as its keys and its retry policy allow.
     async fn ask(&mut self, place: usize, index: u16, mut pass: Pass) -> Result<Peeked<S>, Stop> {
         let target = Arc::clone(pass.target());
+        self.place = place;
         self.settle(place, index, Fate::Asked);
         self.account.asked(&target);
         let mut attempt = 1;
@@ -115,37 +120,44 @@ impl<S: Surface> Walk<'_, S> {
         }
     }
 
-    /// Makes one call, and has everybody learn from it.
+    /// Makes one call, or two at once where the first is slow, and has everybody learn from it.
     async fn call(&mut self, pass: &mut Pass) -> Result<Peeked<S>, ProviderError> {
-        let target = Arc::clone(pass.target());
-        let (key, why) = (pass.key(), self.why);
-        let call = self.account.calls.begin(Beginning { target: target.id(), key, why });
-        let asked = exchange::<S>(self.engine, pass, self.request, self.deadline).await;
-        let took = self.account.calls.end(call, asked.as_ref().err());
-        match &asked {
-            Ok(_) => {
-                let pace = &target.standing().pace;
-                pace.latency(self.request.wants_stream()).measured(took);
-                if self.request.wants_stream() {
-                    pace.first_tokens.took(Instant::now(), took);
-                }
-            }
-            Err(error) => pass.failed(error, self.request.model()),
+        let (target, key, why) = (pass.target().id(), pass.key(), self.why);
+        let call = self.account.calls.begin(Beginning { target, key, why });
+        if let Some(delay) = self.hedge_delay(pass) {
+            // Rare, and too large to be a part of every call.
+            return Box::pin(self.call_hedged(pass, call, delay)).await;
         }
+        let asked = exchange::<S>(self.engine, pass, self.request, self.deadline).await;
+        self.learn(pass, call, asked.as_ref().err());
         asked
+    }
+
+    /// A call has ended: with an answer, or like this.
+    pub(crate) fn learn(&mut self, pass: &mut Pass, call: usize, error: Option<&ProviderError>) {
+        let took = self.account.calls.end(call, error);
+        if let Some(error) = error {
+            return pass.failed(error, self.request.model());
+        }
+        let pace = &pass.target().standing().pace;
+        pace.latency(self.request.wants_stream()).measured(took);
+        if self.request.wants_stream() {
+            pace.first_tokens.took(Instant::now(), took);
+        }
     }
 
     /// A target that is not asked any more.
     fn stop(&mut self, target: &Target, error: &ProviderError) -> Stop {
         self.why = Why::NextTarget;
         let problem = Problem::from_upstream(error, Some(target.id()));
-        Stop { problem, is_final: !self.may_advance(error) }
+        Stop { problem, is_final: !self.may_advance(target, error) }
     }
 
     /// How long to wait before the same target is asked again; `None` if it is not.
     fn pause(&self, target: &Target, error: &ProviderError, attempt: u32) -> Option<Duration> {
         let retry = &target.parts().retry;
-        let is_last = attempt >= retry.attempts || !self.may_replay();
+        let is_last =
+            attempt >= retry.attempts || !self.may_replay() || !is_safe(S::KIND, retry, error);
         if is_last || !is_worth_repeating(retry, error) {
             return None;
         }
@@ -156,20 +168,20 @@ impl<S: Surface> Walk<'_, S> {
         (is_sensible && self.engine.parts.retries.spend(Instant::now())).then_some(pause)
     }
 
-    fn may_replay(&self) -> bool {
+    pub(crate) fn may_replay(&self) -> bool {
         self.request.replay() == Replay::Any
     }
 
     /// Whether the next target may be asked. A request that is wrong is wrong everywhere, unless the
     /// operator has seen otherwise.
-    fn may_advance(&self, error: &ProviderError) -> bool {
-        let listed = &self.engine.route(self.route).failover_on;
+    fn may_advance(&self, target: &Target, error: &ProviderError) -> bool {
+        let listed = &self.engine.route(self.plan.route).failover_on;
         let is_listed = error.status().is_some_and(|status| listed.contains(&status.as_u16()));
         let is_worth_it = error.kind().is_worth_another_target() || is_listed;
-        is_worth_it && self.may_replay()
+        is_worth_it && self.may_replay() && is_safe(S::KIND, &target.parts().retry, error)
     }
 
-    fn visitor(&self) -> Visitor<'_> {
+    pub(crate) fn visitor(&self) -> Visitor<'_> {
         Visitor { model: self.request.model(), roll: self.caller.roll }
     }
 
@@ -177,7 +189,7 @@ impl<S: Surface> Walk<'_, S> {
         &self.engine.parts.targets[usize::from(index)]
     }
 
-    fn settle(&mut self, place: usize, index: u16, fate: Fate) {
+    pub(crate) fn settle(&mut self, place: usize, index: u16, fate: Fate) {
         let id = self.engine.parts.targets[usize::from(index)].id();
         if let Some(decision) = &mut self.account.record.decision {
             let further = || Considered::placed(id.clone(), place, "further behind");

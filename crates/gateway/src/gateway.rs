@@ -94,7 +94,9 @@ impl Gateway {
         doors: Doors,
         (outboxes, history): (Vec<Arc<Outbox>>, Arc<History>),
     ) -> Result<Self, GatewayError> {
-        let made = ArcSwap::from_pointee(recipe.make(config, None)?);
+        let made = recipe.make(config, None)?;
+        recipe.watch(&made);
+        let made = ArcSwap::from_pointee(made);
         let stop = CancellationToken::new();
         let inner = Inner {
             made,
@@ -154,6 +156,7 @@ impl Gateway {
         let before = self.inner.made.load_full();
         let made = self.inner.recipe.make(config, Some(&before))?;
         let report = compare(&before, &made);
+        self.inner.recipe.watch(&made);
         self.inner.made.store(Arc::new(made));
         Ok(report)
     }

@@ -102,6 +102,15 @@ impl Recipe {
         Ok(Made { engine, config: Arc::new(config), skipped })
     }
 
+    /// Whoever looks at the metrics is told how the targets of this stand.
+    pub(crate) fn watch(&self, made: &Made) {
+        let engine = Arc::downgrade(&made.engine);
+        self.metrics.ask_standings(move |tell| {
+            let Some(engine) = engine.upgrade() else { return };
+            engine.targets().iter().for_each(|target| tell(target.id(), target.standing_now()));
+        });
+    }
+
     /// Providers that were registered for a target that there is not.
     fn strangers(&self, config: &Config) -> Vec<String> {
         let is_target = |id: &TargetId| config.targets.iter().any(|t| *t.virtual_key == **id);

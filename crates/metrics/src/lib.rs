@@ -20,7 +20,10 @@ mod metrics;
 #[cfg(target_os = "linux")]
 mod process;
 mod series;
+mod standings;
+mod variants;
 
 pub use connections::{ConnectionMeter, OpenConnection};
 pub use metrics::Metrics;
 pub use series::{Series, Status};
+pub use standings::Standing;

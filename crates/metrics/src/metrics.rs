@@ -8,7 +8,10 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::{ConnectionMeter, Series, durations::Durations, series::ERROR_TYPES};
+use crate::{
+    ConnectionMeter, Series, Standing, Status, durations::Durations, series::ERROR_TYPES,
+    standings::Standings, variants::Variants,
+};
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -32,6 +35,8 @@ pub struct Metrics {
     connections: Family<Labels, Gauge>,
     transitions: Family<Labels, Counter>,
     in_flight: Gauge,
+    standings: Standings,
+    variants: Variants,
 }
 
 impl Default for Metrics {
@@ -62,6 +67,8 @@ impl Metrics {
             connections: Family::default(),
             transitions: Family::default(),
             in_flight: Gauge::default(),
+            standings: Standings::default(),
+            variants: Variants::default(),
         };
         this.register();
         this
@@ -112,6 +119,8 @@ impl Metrics {
             self.transitions.clone(),
         );
         r.register("gateway_requests_in_flight", "Requests under way", self.in_flight.clone());
+        self.standings.register(r);
+        self.variants.register(r);
         #[cfg(target_os = "linux")]
         r.register_collector(Box::new(crate::process::Process::new()));
     }
@@ -181,8 +190,23 @@ impl Metrics {
         &self.in_flight
     }
 
+    /// A request of an experiment ended. The operator names the variants, so there are few.
+    pub fn variant(&self, variant: &str, status: Status) {
+        self.variants.count(variant, status);
+    }
+
+    /// Where to ask how targets stand, whenever somebody looks: in place of where it was asked
+    /// before.
+    pub fn ask_standings(
+        &self,
+        ask: impl Fn(&mut dyn FnMut(&str, Standing)) + Send + Sync + 'static,
+    ) {
+        self.standings.ask(Box::new(ask));
+    }
+
     /// Everything, in the OpenMetrics text format.
     pub fn render(&self) -> String {
+        self.standings.refresh();
         let mut out = String::new();
         encode(&mut out, &self.registry).expect("writing to a string does not fail");
         out

@@ -192,6 +192,22 @@ fn every_second_call_that_fails_opens_it_only_with_a_rate_and_enough_calls() {
 }
 
 #[test]
+fn calls_from_before_it_opened_do_not_count_for_the_rate() {
+    let mut bench = Bench::exact(|settings| {
+        (settings.failure_rate, settings.consecutive) = (Some(0.5), 1000);
+    });
+    let old: Vec<_> = (0..100).map(|_| bench.admit()).collect();
+    bench.fail(20);
+    assert_eq!(bench.state(), Open);
+    bench.wait(10);
+    bench.succeed(1);
+    assert_eq!(bench.state(), Closed);
+    old.into_iter().for_each(|permit| permit.succeeded(bench.now));
+    bench.fail(20);
+    assert_eq!(bench.state(), Open, "twenty of twenty, and not of a hundred and twenty");
+}
+
+#[test]
 fn failures_beyond_the_window_are_forgotten() {
     let mut bench = Bench::exact(|settings| {
         (settings.failure_rate, settings.consecutive) = (Some(0.5), 1000);

@@ -146,6 +146,20 @@ fn who_gives_up_leaves_the_queue_and_passes_on_a_place_that_it_was_given() {
     assert_eq!((gate.in_flight(), gate.waiting()), (0, 0));
 }
 
+#[test]
+fn a_place_for_somebody_who_went_away_in_that_moment_goes_to_the_next() {
+    let gate = gate(1, 10);
+    let place = gate.try_enter();
+    let (giver, gone) = oneshot::channel();
+    gate.queue().push(None, giver);
+    assert!(gate.change(|load| Some(load.one_more_waits())));
+    let mut next = waits(&gate, "next");
+    drop(gone);
+    drop(place);
+    assert_eq!((gate.in_flight(), gate.waiting()), (1, 0));
+    assert!(poll(&mut next).unwrap().is_ok());
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_has_waited_for_as_long_as_it_may_is_refused() {
     let queue_timeout = Some(Duration::from_secs(2));

@@ -3,7 +3,10 @@
 
 mod allocations;
 mod breakage;
+mod hedges;
+mod left_alone;
 mod policy;
+mod routing;
 mod scenario;
 mod settles_once;
 mod shown_to_strategies;
