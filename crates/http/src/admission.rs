@@ -18,8 +18,11 @@ pub(crate) struct Credential {
 impl Credential {
     /// A dialect's, in order of preference.
     pub(crate) fn of(ingress: &Ingress) -> Vec<Self> {
-        let names = ingress.credential_headers.iter().map(|name| HeaderName::from_static(name));
-        names.map(|name| Self { has_scheme: name == header::AUTHORIZATION, name }).collect()
+        // In any case; and a name that no header can have is in no request.
+        let names = ingress.credential_headers.iter().filter_map(|name| name.parse().ok());
+        names
+            .map(|name: HeaderName| Self { has_scheme: name == header::AUTHORIZATION, name })
+            .collect()
     }
 
     fn key<'a>(&self, value: &'a HeaderValue) -> &'a str {

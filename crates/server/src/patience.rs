@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -38,37 +38,47 @@ enum Beginning {
     Known,
 }
 
-/// Since when a connection of HTTP/1 has had no request under way; `None` while it has one. Clones
-/// are the same.
+/// How many requests of a connection are under way, and since when there was none. Clones are the
+/// same.
 #[derive(Clone)]
-pub(crate) struct Turns(Arc<Mutex<Option<Instant>>>);
+pub(crate) struct Turns(Arc<Mutex<Count>>);
+
+struct Count {
+    underway: usize,
+    /// Means something while nothing is under way.
+    idle_since: Instant,
+}
 
 /// A request that is under way until this is dropped.
 pub(crate) struct Turn(Turns);
 
 impl Turns {
     fn new(since: Instant) -> Self {
-        Self(Arc::new(Mutex::new(Some(since))))
+        Self(Arc::new(Mutex::new(Count { underway: 0, idle_since: since })))
     }
 
     /// Begins a request.
     pub(crate) fn begin(&self) -> Turn {
-        self.set(None);
+        self.count().underway += 1;
         Turn(self.clone())
     }
 
-    fn set(&self, idle_since: Option<Instant>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = idle_since;
+    fn idle_since(&self) -> Option<Instant> {
+        let count = self.count();
+        (count.underway == 0).then_some(count.idle_since)
     }
 
-    fn idle_since(&self) -> Option<Instant> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn count(&self) -> MutexGuard<'_, Count> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.set(Some(Instant::now()));
+        let now = Instant::now();
+        let mut count = self.0.count();
+        count.underway -= 1;
+        count.idle_since = now;
     }
 }
 
@@ -213,7 +223,8 @@ mod tests {
         let (_client, server) = duplex(64);
         let mut patient = Patient::new(server, Instant::now(), PATIENCE);
         let (turns, begun) = (patient.turns(), Instant::now());
-        let turn = turns.begin();
+        let (turn, other) = (turns.begin(), turns.begin());
+        drop(other);
         assert!(timeout(PATIENCE * 3, patient.read_u8()).await.is_err(), "it is under way");
         sleep(Duration::from_secs(7)).await;
         drop(turn);
