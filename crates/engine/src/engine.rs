@@ -106,6 +106,23 @@ pub struct Answer<S: Surface> {
     pub overhead: Duration,
     /// The reply.
     pub body: AnswerBody<S>,
+    /// The account of a reply that came in one piece to a request for a stream: it is served unless
+    /// [`events`](Self::events) are what its client has to have.
+    pub(crate) account: Option<Account>,
+}
+
+impl<S: Surface> Answer<S> {
+    /// The events of the reply. Where it came in one piece the request has failed, with this problem.
+    pub fn events(self, unasked: impl FnOnce(&Self) -> Problem) -> Result<Events, Problem> {
+        let problem = match self.body {
+            AnswerBody::Stream(events) => return Ok(events),
+            AnswerBody::Whole(_) => unasked(&self),
+        };
+        match self.account {
+            Some(mut account) => Err(account.end(Outcome::Failed, problem)),
+            None => Err(problem),
+        }
+    }
 }
 
 /// What a client reads.

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Answer, AnswerBody, Engine, Opened,
+    account::Account,
     admit::unknown_recording,
     exchange::masked,
     peek::{Peeked, PeekedBody},
@@ -112,7 +113,7 @@ impl<S: Surface> Opened<S> {
         let variant = decision.and_then(|decision| decision.label.clone());
         self.account.record.unsaid = reply.unsaid;
         let overhead = self.account.begin();
-        let body = match reply.body {
+        let (body, account) = match reply.body {
             PeekedBody::Whole(mut whole) => {
                 whole.attribute(target.as_deref().unwrap_or_default());
                 self.whole(whole)?
@@ -122,28 +123,30 @@ impl<S: Surface> Opened<S> {
                 let secret = reply.secret;
                 let frames =
                     frames.map(move |frame| frame.map_err(|error| masked(error, secret.as_ref())));
-                self.frames(Some(first), Box::pin(frames))
+                (self.frames(Some(first), Box::pin(frames)), None)
             }
         };
-        Ok(Answer { head: reply.head, target, variant, attempts, overhead, body })
+        Ok(Answer { head: reply.head, target, variant, attempts, overhead, body, account })
     }
 
     fn frames(self, first: Option<Frame>, frames: Frames) -> AnswerBody<S> {
         AnswerBody::Stream(watch::frames::<S>(self.account, &self.caller, first, frames))
     }
 
-    /// A reply in one piece: settled now, because all of it is known.
-    fn whole(mut self, mut whole: S::Whole) -> Result<AnswerBody<S>, Problem> {
+    /// A reply in one piece: settled now, because all of it is known; but not before its reader has
+    /// taken it, where that one wanted a stream.
+    fn whole(mut self, mut whole: S::Whole) -> Result<(AnswerBody<S>, Option<Account>), Problem> {
         self.account.saw(whole.usage(), whole.finish());
         watch::whole(&mut self.account, &self.caller, S::KIND, &mut whole)?;
         self.account.serve();
-        Ok(AnswerBody::Whole(whole))
+        let is_open = self.request.wants_stream();
+        Ok((AnswerBody::Whole(whole), is_open.then_some(self.account)))
     }
 
     /// An answer that policy had.
     fn replay(mut self, recording: Recording) -> Result<Answer<S>, Problem> {
         let overhead = self.account.begin();
-        let body = match recording {
+        let (body, account) = match recording {
             Recording::Whole(body) => self.whole(S::Whole::replay(body))?,
             Recording::Frames(recorded) => {
                 self.account.first_event();
@@ -153,12 +156,12 @@ impl<S: Surface> Opened<S> {
                     Ok(frame)
                 };
                 let frames = futures_util::stream::iter(recorded.into_iter().map(unpaid));
-                self.frames(None, Box::pin(frames))
+                (self.frames(None, Box::pin(frames)), None)
             }
             _ => return Err(unknown_recording(&mut self.account)),
         };
         let (head, target, variant) = (Head::default(), None, None);
-        Ok(Answer { head, target, variant, attempts: 0, overhead, body })
+        Ok(Answer { head, target, variant, attempts: 0, overhead, body, account })
     }
 }
 

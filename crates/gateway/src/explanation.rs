@@ -200,7 +200,7 @@ fn call(record: &Record, index: usize, attempt: &Attempt) -> String {
             add(&mut text, format_args!(" ({})", words(error)));
         }
         (Some(error), None) => {
-            add(&mut text, format_args!("; failed after {took} ({})", words(error)))
+            add(&mut text, format_args!("; failed after {took} ({})", words(error)));
         }
         (None, _) if is_last && record.outcome == Outcome::Cancelled => {
             add(&mut text, format_args!("; given up after {took}, as the client had left"));

@@ -1,11 +1,8 @@
 //! The last requests, so that somebody can ask about one of them.
 
-use std::{
-    mem,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
 use ferro_core::{Observer, Record};
@@ -49,7 +46,7 @@ impl Observer for History {
         let place = &self.places[self.count.fetch_add(1, Relaxed) % self.length()];
         let forgotten = {
             let mut kept = place.lock().unwrap_or_else(PoisonError::into_inner);
-            mem::replace(&mut *kept, Some(Arc::clone(record)))
+            kept.replace(Arc::clone(record))
         };
         drop(forgotten); // not while the place is locked
     }
