@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Validate(Validate),
     /// Check what the gateway will find here: variables, configuration, port, limits, clock
     Doctor(Doctor),
+    /// Ask a running gateway why a request went where it went
+    Explain(Explain),
     /// List the kinds of providers of this build, and the variables that they read
     Providers,
     /// Print the version
@@ -102,6 +104,15 @@ pub(crate) struct Doctor {
     pub(crate) gateway_url: Option<String>,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The request's name: what its reply said in the header `x-request-id`
+    pub(crate) id: String,
+    /// The gateway; goes before `FERROGW_URL` [default: `http://localhost:8080`]
+    #[arg(long, value_name = "URL")]
+    pub(crate) gateway_url: Option<String>,
+}
+
 impl Arguments {
     /// Reads what was typed. Existing charts pass `-config`, with one dash.
     pub(crate) fn read(
@@ -132,6 +143,7 @@ impl Command {
             Self::Init(_) => "init",
             Self::Validate(_) => "validate",
             Self::Doctor(_) => "doctor",
+            Self::Explain(_) => "explain",
             Self::Providers => "providers",
             Self::Version => "version",
         }
@@ -147,7 +159,7 @@ impl Command {
             Self::Demo(_) => (false, false),
             Self::Init(_) => (false, false),
             Self::Validate(_) | Self::Doctor(_) => (true, true),
-            Self::Providers | Self::Version => (false, true),
+            Self::Explain(_) | Self::Providers | Self::Version => (false, true),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_core::{Inflow, Origin, Payload, ProviderError, Upstream};
+use ferro_core::{Inflow, Origin, Payload, ProviderError, Secret, Upstream};
 use ferro_transport::{Connector, Timeouts};
 use futures_util::StreamExt as _;
 use http::{Request, Response};
@@ -34,6 +34,22 @@ impl Client {
     pub(crate) async fn get(&self, path: &str) -> Result<Response<Inflow>, ProviderError> {
         let request = Request::get(self.path(path)).body(Payload::empty());
         self.upstream.send(request.expect("a base and a path make a path")).await
+    }
+
+    /// Asks for what is at `path`, and shows a key if there is one.
+    pub(crate) async fn get_with(
+        &self,
+        key: Option<&Secret>,
+        path: &str,
+    ) -> Result<Response<Inflow>, String> {
+        let mut request = Request::get(self.path(path))
+            .body(Payload::empty())
+            .map_err(|_| format!("`{path}` is no path that can be asked for"))?;
+        if let Some(key) = key {
+            let shown = key.to_header("Bearer ").ok_or("the key holds what no header may hold")?;
+            request.headers_mut().insert(http::header::AUTHORIZATION, shown);
+        }
+        self.upstream.send(request).await.map_err(|error| error.to_string())
     }
 
     /// Sends a JSON document to `path`.

@@ -67,6 +67,7 @@ async fn dispatch(command: Command, session: &mut Session<'_>) -> Result<Exit, F
         Command::Init(init) => commands::init::run(session, &init),
         Command::Validate(validate) => commands::validate::run(session, validate),
         Command::Doctor(doctor) => commands::doctor::run(session, doctor).await,
+        Command::Explain(explain) => commands::explain::run(session, &explain).await,
         Command::Providers => commands::providers::run(session),
         Command::Version => commands::version::run(session),
     }

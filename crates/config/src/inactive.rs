@@ -12,9 +12,6 @@ use crate::{
 /// What does nothing yet, and what that means. `[]` is any element of a list, `=word` is one value
 /// of a key.
 pub(crate) const INACTIVE: &[(&str, &str)] = &[
-    ("targets[].keys", "the first key is used for every call"),
-    ("targets[].circuit_breaker", "a target that fails is asked again every time"),
-    ("targets[].concurrency", "a target gets as many calls as come"),
     ("plugins[].enabled", "plugins do not run: nothing is guarded, limited, cached or logged"),
     ("mcp_servers", "no server of tools is asked"),
     ("observability.tracing", "no trace is sent"),
@@ -102,9 +99,6 @@ mod tests {
     /// The list as it is now. It shrinks with every issue that brings one of these to work; nothing
     /// is ever added but with a key that is accepted before it is served.
     const NOW: &[&str] = &[
-        "targets[].keys",
-        "targets[].circuit_breaker",
-        "targets[].concurrency",
         "plugins[].enabled",
         "mcp_servers",
         "observability.tracing",

@@ -64,9 +64,10 @@ pub use load::{Format, Strictness};
 pub use opaque::Opaque;
 pub use reference::Unresolved;
 pub use schema::{
-    AbVariant, CircuitBreaker, Compatibility, Concurrency, Condition, Config, ContentCondition,
-    ContentTest, Exporter, Key, McpServer, Mode, Observability, OnUnsupportedParam, Plugin, Prices,
-    PrivacyLevel, Protocol, Retry, Strategy, Stream, Target, Timeouts, Tracing, Unpriced,
+    AbVariant, Affinity, AffinityBy, CircuitBreaker, Compatibility, Concurrency, Condition, Config,
+    ContentCondition, ContentTest, Exporter, Hedging, Key, McpServer, Mode, Observability,
+    OnUnsupportedParam, Plugin, Prices, PrivacyLevel, Protocol, Retry, RetryBudget, Route,
+    Strategy, Stream, Target, Timeouts, Tracing, Unpriced, When,
 };
 pub use secret_ref::SecretRef;
 pub use source::Source;

@@ -108,12 +108,15 @@ fn read(
     reading.config.source = source;
     let mut findings = reading.findings;
     let is_open = |path: &str| !reading.removed.iter().any(|removed| is_within(path, removed));
-    // A target that could not be read may be the one that a rule names.
-    let names_are_known = is_open("targets")
-        && !reading.removed.iter().any(|removed| {
-            removed.starts_with("targets[")
-                && (removed.ends_with(']') || removed.ends_with(".virtual_key"))
-        });
+    // A target or a route that could not be read may be the one that a rule names.
+    let lost = [("targets", ".virtual_key"), ("routes", ".name"), ("routes", ".targets")];
+    let names_are_known = lost.iter().all(|(list, name)| {
+        let is_lost = |removed: &String| {
+            removed.strip_prefix(list).is_some_and(|below| below.starts_with('['))
+                && (removed.ends_with(']') || removed.ends_with(name))
+        };
+        is_open(list) && !reading.removed.iter().any(is_lost)
+    });
     let references = if names_are_known { References::Checked } else { References::Open };
     let checked = check::check(&reading.config, references);
     findings.0.extend(checked.0.into_iter().filter(|finding| is_open(&finding.path)));

@@ -62,12 +62,23 @@ fn defaults_are_what_their_documentation_says() {
     assert_eq!(config.strategy.mode, Mode::Single);
     assert_eq!(
         target.retry,
-        Some(Retry { attempts: 1, on_status_codes: vec![], initial_backoff_ms: 100 })
+        Some(Retry {
+            attempts: 1,
+            on_status_codes: vec![],
+            initial_backoff_ms: 100,
+            max_backoff: Duration::from_secs(10),
+            max_retry_after: Duration::from_secs(30),
+            attempt_timeout: None,
+            non_idempotent: false,
+        })
     );
     assert_eq!(target.circuit_breaker.as_ref().unwrap().timeout, Duration::from_secs(30));
     assert_eq!(target.weight, None);
-    let stream =
-        Stream { commit_after: Duration::from_secs(10), keep_alive: Duration::from_secs(15) };
+    let stream = Stream {
+        commit_after: Duration::from_secs(10),
+        keep_alive: Duration::from_secs(15),
+        ttft_timeout: None,
+    };
     assert_eq!(config.stream, stream);
 }
 

@@ -81,3 +81,13 @@ fn what_a_strategy_goes_by_is_known_to_it() {
 fn strictness_refuses_weights_that_leave_nobody() {
     check("all-zero.yaml", Strictness::Strict);
 }
+
+#[test]
+fn a_route_leads_somewhere_by_names_of_its_own_and_not_back() {
+    check("routes.yaml", Strictness::Strict);
+}
+
+#[test]
+fn a_limit_lets_something_through_and_a_share_is_a_share() {
+    check("limits.yaml", Strictness::Strict);
+}

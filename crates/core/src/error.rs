@@ -1,101 +1,11 @@
-//! What can go wrong with an upstream call, in terms that the engine can act on.
+//! An upstream call that failed, with the upstream's own words.
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, response::Parts};
-use serde::Serialize;
 
-use crate::retry_after;
-
-/// What a caller should do about a failed call: the one table from which retry, failover, breakers,
-/// metrics and the client's status are derived.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The request is wrong; no target would accept it.
-    Invalid,
-    /// The request does not fit the model's context; a larger model might take it.
-    ContextLength,
-    /// The vendor's policy refuses this content.
-    ContentPolicy,
-    /// This vendor cannot be told something that the request says.
-    Unsupported,
-    /// This target's credential is wrong; another target may do.
-    Unauthorized,
-    /// This target's account is out of money.
-    Quota,
-    /// This target does not have that model.
-    NotFound,
-    /// This target is refusing for now: too many requests.
-    RateLimited,
-    /// This target is refusing for now: it has too much to do.
-    Overloaded,
-    /// This target is broken for now.
-    Unavailable,
-    /// No connection, or it broke before an answer came.
-    Transport,
-    /// Nothing came back in time.
-    Timeout,
-    /// The upstream answered in a way that its own contract does not allow.
-    Malformed,
-    /// The stream stopped before it said that it was finished.
-    Interrupted,
-}
-
-impl ErrorKind {
-    /// The kind in the words of metrics and logs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Invalid => "invalid",
-            Self::ContextLength => "context_length",
-            Self::ContentPolicy => "content_policy",
-            Self::Unsupported => "unsupported",
-            Self::Unauthorized => "unauthorized",
-            Self::Quota => "quota",
-            Self::NotFound => "not_found",
-            Self::RateLimited => "rate_limited",
-            Self::Overloaded => "overloaded",
-            Self::Unavailable => "unavailable",
-            Self::Transport => "transport",
-            Self::Timeout => "timeout",
-            Self::Malformed => "malformed",
-            Self::Interrupted => "interrupted",
-        }
-    }
-
-    /// Whether asking the same target again could help.
-    pub fn is_transient(self) -> bool {
-        use ErrorKind as K;
-        match self {
-            K::RateLimited | K::Overloaded | K::Unavailable | K::Transport | K::Timeout => true,
-            K::Malformed | K::Interrupted => true,
-            K::Invalid | K::ContextLength | K::ContentPolicy | K::Unsupported => false,
-            K::Unauthorized | K::Quota | K::NotFound => false,
-        }
-    }
-
-    /// Whether another target could answer where this one did not. A request that is wrong is wrong
-    /// everywhere: walking on would only ask everybody and report the last one's words.
-    pub fn is_worth_another_target(self) -> bool {
-        !matches!(self, Self::Invalid | Self::ContextLength | Self::ContentPolicy)
-    }
-
-    /// The kind that a status alone suggests.
-    pub fn from_status(status: StatusCode) -> Self {
-        match status.as_u16() {
-            401 | 403 => Self::Unauthorized,
-            402 => Self::Quota,
-            404 => Self::NotFound,
-            408 | 504 => Self::Timeout,
-            429 | 498 => Self::RateLimited,
-            503 | 529 => Self::Overloaded,
-            400..=499 => Self::Invalid,
-            _ => Self::Unavailable,
-        }
-    }
-}
+use crate::{ErrorKind, retry_after};
 
 /// An upstream call that did not produce a reply.
 ///
@@ -277,19 +187,6 @@ impl StdError for ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn statuses_are_sorted_by_what_to_do_about_them() {
-        let kind = |status| ErrorKind::from_status(StatusCode::from_u16(status).unwrap());
-        assert_eq!(kind(400), ErrorKind::Invalid);
-        assert_eq!(kind(401), ErrorKind::Unauthorized);
-        assert_eq!(kind(403), ErrorKind::Unauthorized);
-        assert_eq!(kind(404), ErrorKind::NotFound);
-        assert_eq!(kind(408), ErrorKind::Timeout);
-        assert_eq!(kind(429), ErrorKind::RateLimited);
-        assert_eq!(kind(500), ErrorKind::Unavailable);
-        assert_eq!(kind(529), ErrorKind::Overloaded);
-    }
 
     #[test]
     fn an_echoed_credential_does_not_leave_with_the_error() {

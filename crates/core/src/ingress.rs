@@ -52,8 +52,9 @@ impl Ingress {
         })
     }
 
-    /// The session that a client names.
+    /// The session that a client names: what the first of the headers says that says anything.
     pub fn session<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        self.session_headers.iter().find_map(|name| headers.get(*name)?.to_str().ok())
+        let says = |name: &&str| headers.get(*name)?.to_str().ok().map(str::trim);
+        self.session_headers.iter().filter_map(says).find(|session| !session.is_empty())
     }
 }

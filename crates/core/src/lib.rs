@@ -32,7 +32,9 @@
 //! The contracts of stores and of the tool loop are not here yet.
 
 pub mod chat;
+mod classification;
 mod credential;
+mod decision;
 mod drive;
 mod error;
 mod factory;
@@ -49,6 +51,7 @@ mod principal;
 mod problem;
 mod provider;
 mod record;
+mod record_json;
 mod registry;
 mod reply;
 pub mod retry_after;
@@ -60,8 +63,10 @@ mod upstream;
 mod usage;
 mod vendor_wire;
 
+pub use classification::{Class, Cools, ErrorKind};
 pub use credential::{ApiKey, Credential, CredentialError, CredentialSource, StaticCredential};
-pub use error::{ErrorKind, ProviderError};
+pub use decision::{Affinity, Considered, Decision, Fate, Hedge, Why};
+pub use error::ProviderError;
 pub use factory::{
     BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
 };
@@ -81,7 +86,7 @@ pub use record::{Attempt, Outcome, Price, Record};
 pub use registry::{Registry, UnknownKind};
 pub use reply::{Delta, Frame, Frames, Head, Malformed, Reply, ReplyBody, Whole};
 pub use secret::Secret;
-pub use strategy::{Candidate, Metadata, Order, Pick, Strategy, View};
+pub use strategy::{Candidate, Order, Pick, Strategy, View};
 pub use surface::{Replay, Speaker, Subject, Surface, SurfaceKind};
 pub use tap::{Flow, Tap, TapSession};
 pub use upstream::{Inflow, Origin, OriginError, Payload, Transport, Upstream};

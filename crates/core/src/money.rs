@@ -1,6 +1,10 @@
 //! Money as integers: what a token costs, and what an exchange cost.
 
-use std::{fmt, iter::Sum, ops::Add};
+use std::{
+    fmt,
+    iter::Sum,
+    ops::{Add, AddAssign},
+};
 
 use serde::Serialize;
 
@@ -87,6 +91,19 @@ pub struct Cost {
     /// Prompt tokens written to a cache.
     #[serde(rename = "cache_write_nano_usd")]
     pub cache_write: Money,
+}
+
+impl AddAssign for Cost {
+    /// What two exchanges cost together.
+    fn add_assign(&mut self, other: Self) {
+        let add = |one: &mut Money, other: Money| one.0 = one.0.saturating_add(other.0);
+        let Self { total, input, output, cache_read, cache_write } = other;
+        add(&mut self.total, total);
+        add(&mut self.input, input);
+        add(&mut self.output, output);
+        add(&mut self.cache_read, cache_read);
+        add(&mut self.cache_write, cache_write);
+    }
 }
 
 impl Rates {

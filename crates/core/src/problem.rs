@@ -74,7 +74,7 @@ impl Problem {
 
     /// A target's failure, by the table that clients rely on.
     pub fn from_upstream(error: &ProviderError, target: Option<&TargetId>) -> Self {
-        let (status, kind, code) = classify(error);
+        let (status, class) = (shown(error), error.kind().class());
         let retry_after = error.retry_after().or_else(|| {
             (status == StatusCode::TOO_MANY_REQUESTS).then_some(Duration::from_secs(1))
         });
@@ -94,34 +94,19 @@ impl Problem {
                 Some(target) => format!("target `{target}`: {error}"),
                 None => error.to_string(),
             }),
-            ..Self::new(status, kind, code, words(error, target))
+            ..Self::new(status, class.kind, class.code, words(error, target))
         }
     }
 }
 
-fn classify(error: &ProviderError) -> (StatusCode, &'static str, &'static str) {
+/// The status for the client. What it can mend keeps the upstream's status where that cannot be
+/// mistaken; a client that reads 401 would doubt its own key, and one that reads 409 or 429 would ask
+/// again.
+fn shown(error: &ProviderError) -> StatusCode {
     use StatusCode as S;
-    const INVALID: &str = "invalid_request_error";
-    // These keep their status; anything else that is the client's fault becomes a 400. A client
-    // that reads 401 would doubt its own key, and one that reads 409 or 429 would ask again.
     const KEPT: [StatusCode; 3] = [S::BAD_REQUEST, S::PAYLOAD_TOO_LARGE, S::UNPROCESSABLE_ENTITY];
-    let own = error.status().filter(|own| KEPT.contains(own)).unwrap_or(S::BAD_REQUEST);
-    match error.kind() {
-        ErrorKind::Invalid => (own, INVALID, "invalid_request"),
-        ErrorKind::ContextLength => (own, INVALID, "context_length_exceeded"),
-        ErrorKind::ContentPolicy => (own, INVALID, "content_filter"),
-        ErrorKind::Unsupported => (S::BAD_REQUEST, INVALID, "unsupported_parameter"),
-        ErrorKind::Unauthorized => (S::BAD_GATEWAY, "upstream_error", "upstream_auth_error"),
-        ErrorKind::Quota => (S::TOO_MANY_REQUESTS, "insufficient_quota", "insufficient_quota"),
-        ErrorKind::NotFound => (S::NOT_FOUND, INVALID, "model_not_found"),
-        ErrorKind::RateLimited => (S::TOO_MANY_REQUESTS, "rate_limit_error", "rate_limit_exceeded"),
-        ErrorKind::Overloaded => (S::SERVICE_UNAVAILABLE, "upstream_error", "overloaded"),
-        ErrorKind::Timeout => (S::GATEWAY_TIMEOUT, "upstream_error", "upstream_timeout"),
-        ErrorKind::Unavailable
-        | ErrorKind::Transport
-        | ErrorKind::Malformed
-        | ErrorKind::Interrupted => (S::BAD_GATEWAY, "upstream_error", "upstream_error"),
-    }
+    let own = error.status().filter(|own| error.kind().is_clients() && KEPT.contains(own));
+    own.unwrap_or(error.kind().class().status)
 }
 
 fn words(error: &ProviderError, target: Option<&TargetId>) -> String {

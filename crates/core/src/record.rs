@@ -1,11 +1,17 @@
 //! How one request went: the one thing that logs, metrics, stores and hooks are made from.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use http::StatusCode;
 use serde::Serialize;
+use smallvec::SmallVec;
 
-use crate::{Cost, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unsaid, Usage};
+use crate::{
+    Cost, Decision, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unsaid, Usage, Why,
+};
 
 /// How one request went. There is exactly one per request, however it ends.
 #[derive(Clone, Debug, Serialize)]
@@ -30,15 +36,17 @@ pub struct Record {
     /// Who asked.
     pub key: Option<KeyId>,
     /// The model that the client named.
-    pub requested_model: String,
+    pub requested_model: Arc<str>,
     /// The model that was meant, after aliases.
-    pub model: String,
+    pub model: Arc<str>,
     /// Whether the client asked for a stream.
     pub stream: bool,
     /// Who answered, or was asked last.
     pub target: Option<TargetId>,
-    /// Every call that was made, in order.
-    pub attempts: Vec<Attempt>,
+    /// Why it went there; `None` if it ended before anybody was considered.
+    pub decision: Option<Decision>,
+    /// Every call that was made, in the order in which they began.
+    pub attempts: SmallVec<[Attempt; 1]>,
     /// How it ended.
     pub outcome: Outcome,
     /// The status that the client saw (or would have seen).
@@ -68,11 +76,12 @@ impl Record {
             time_to_first_token: None,
             surface,
             key,
-            requested_model: String::new(),
-            model: String::new(),
+            requested_model: Arc::default(),
+            model: Arc::default(),
             stream: false,
             target: None,
-            attempts: Vec::new(),
+            decision: None,
+            attempts: SmallVec::new(),
             outcome: Outcome::Cancelled,
             status: StatusCode::from_u16(499).expect("in range"),
             usage: None,
@@ -120,6 +129,14 @@ impl Outcome {
 pub struct Attempt {
     /// Who was asked.
     pub target: TargetId,
+    /// Which of the target's keys was shown, by its place in the configuration, if it has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<u16>,
+    /// Why this call was made.
+    pub why: Why,
+    /// How long was waited before it: for a pause between two calls, and for a place at the target.
+    #[serde(rename = "waited_ms", serialize_with = "millis")]
+    pub waited: Duration,
     /// How long until an answer, a first event or a failure.
     #[serde(rename = "duration_ms", serialize_with = "millis")]
     pub duration: Duration,
@@ -130,9 +147,10 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// A call of `target` that took `duration`.
+    /// The first call of `target`, which took `duration`.
     pub fn new(target: TargetId, duration: Duration) -> Self {
-        Self { target, duration, error: None, status: None }
+        let (key, why, waited) = (None, Why::First, Duration::ZERO);
+        Self { target, key, why, waited, duration, error: None, status: None }
     }
 }
 
@@ -155,7 +173,7 @@ fn instant<S: serde::Serializer>(at: &SystemTime, to: S) -> Result<S::Ok, S::Err
 }
 
 /// Milliseconds with the microseconds behind the point.
-fn millis<S: serde::Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn millis<S: serde::Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(span.as_micros() as f64 / 1e3)
 }
 

@@ -1,6 +1,6 @@
 //! In which order targets are asked.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use smallvec::SmallVec;
@@ -28,17 +28,12 @@ pub struct View<'a> {
     pub surface: SurfaceKind,
     /// This request's share of randomness: the same roll gives the same order.
     pub roll: u64,
-    /// How many tokens the prompt has, if somebody counted or estimated them already. Whoever needs
-    /// them otherwise reads the [texts](Subject::texts), which costs as much as the prompt is long.
+    /// How many tokens the prompt has, if somebody counted them. Whoever needs them otherwise asks
+    /// the [subject](Subject::prompt_tokens), which may have to read all of the prompt.
     pub prompt_tokens: Option<u64>,
-    /// What the client wrote into the request's metadata, by name: looked up when it is asked for.
-    pub metadata: Option<&'a Metadata<'a>>,
     /// Who could answer, in the configured order.
     pub candidates: &'a [Candidate<'a>],
 }
-
-/// Looks up one entry of a request's metadata.
-pub type Metadata<'a> = dyn Fn(&str) -> Option<Cow<'a, str>> + 'a;
 
 impl<'a> View<'a> {
     /// A view of `candidates` for a request.
@@ -49,8 +44,7 @@ impl<'a> View<'a> {
         surface: SurfaceKind,
         candidates: &'a [Candidate<'a>],
     ) -> Self {
-        let (prompt_tokens, metadata) = (None, None);
-        Self { subject, principal, headers, surface, roll: 0, prompt_tokens, metadata, candidates }
+        Self { subject, principal, headers, surface, roll: 0, prompt_tokens: None, candidates }
     }
 
     /// The same view, with this share of randomness.
@@ -61,11 +55,6 @@ impl<'a> View<'a> {
     /// The same view, with a prompt of so many tokens.
     pub fn with_prompt_tokens(self, tokens: u64) -> Self {
         Self { prompt_tokens: Some(tokens), ..self }
-    }
-
-    /// The same view, with a way to look up the request's metadata.
-    pub fn with_metadata(self, metadata: &'a Metadata<'a>) -> Self {
-        Self { metadata: Some(metadata), ..self }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Kinds of call. The engine is written once, for any of them.
 
-use std::future::Future;
+use std::{borrow::Cow, future::Future};
 
 use ferro_wire::Framing;
 use serde::Serialize;
@@ -122,6 +122,18 @@ pub trait Subject: Send + Sync + 'static {
         None
     }
 
+    /// What the client wrote under this name into the request's metadata: looked up when it is asked
+    /// for.
+    fn metadata(&self, _name: &str) -> Option<Cow<'_, str>> {
+        None
+    }
+
+    /// About how many tokens the prompt has, by the length of its texts. Whoever keeps what was
+    /// counted once spares the next one the reading.
+    fn prompt_tokens(&self) -> u64 {
+        count_tokens(self)
+    }
+
     /// The only target that can serve this request (it names something that lives there).
     fn pin(&self) -> Option<&TargetId> {
         None
@@ -143,6 +155,17 @@ pub trait Subject: Send + Sync + 'static {
         &mut self,
         edit: &mut dyn FnMut(Speaker, &str) -> Option<String>,
     ) -> Result<(), BadRequest>;
+}
+
+/// Bytes of text that make a token, about.
+const BYTES_PER_TOKEN: usize = 4;
+
+/// About how many tokens a model finds to read in a request. Texts that cannot be read count as
+/// none.
+pub(crate) fn count_tokens(subject: &(impl Subject + ?Sized)) -> u64 {
+    let mut bytes = 0;
+    let _unread = subject.texts(&mut |_, text| bytes += text.len());
+    (bytes / BYTES_PER_TOKEN) as u64 + 1
 }
 
 /// Who says a text of a request.

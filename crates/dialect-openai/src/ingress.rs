@@ -7,6 +7,12 @@ use http::Method;
 use serde::Serialize;
 use serde_json::Value;
 
+/// Headers in which clients of this dialect name a session: `x-session-id` is what people agree on,
+/// `x-session-affinity` and `x-opencode-session` are opencode's, `session-id` and `session_id` those
+/// of Codex, new and old (read in their sources and in gateways before them, 2026-11).
+const SESSION_HEADERS: &[&str] =
+    &["x-session-id", "x-session-affinity", "x-opencode-session", "session-id", "session_id"];
+
 /// OpenAI's dialect: paths, credentials, errors.
 pub static INGRESS: Ingress = Ingress {
     name: "openai",
@@ -16,7 +22,7 @@ pub static INGRESS: Ingress = Ingress {
         surface: SurfaceKind::Chat,
     }],
     credential_headers: &["authorization", "x-api-key", "api-key"],
-    session_headers: &[],
+    session_headers: SESSION_HEADERS,
     reply_headers: &["openai-*", "x-ratelimit-*", "retry-after-ms", "x-should-retry"],
     error,
     error_event,
@@ -110,6 +116,22 @@ mod tests {
 
     fn said(bytes: &[u8]) -> Value {
         serde_json::from_slice(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_session_is_what_the_first_header_says_that_says_anything() {
+        let session = |headers: &[(&'static str, &'static str)]| {
+            let headers = headers.iter().map(|(name, value)| {
+                (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
+            });
+            INGRESS.session(&headers.collect()).map(str::to_owned)
+        };
+        assert_eq!(session(&[("session_id", "s-1")]).as_deref(), Some("s-1"));
+        let both = [("session_id", "s-1"), ("x-session-id", "s-2")];
+        assert_eq!(session(&both).as_deref(), Some("s-2"));
+        let blank = [("session_id", "s-1"), ("x-session-id", " ")];
+        assert_eq!(session(&blank).as_deref(), Some("s-1"));
+        assert_eq!(session(&[("x-request-id", "r-1")]), None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Accounting for a request exactly once, however it ends.
 
 use std::{
-    borrow::Borrow,
     mem,
+    ops::{Deref, DerefMut},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread,
@@ -10,31 +10,52 @@ use std::{
 };
 
 use ferro_core::{
-    Attempt, ErrorKind, Finish, ModelFacts, Outcome, Price, Problem, ProviderError, Record,
-    Reservation, Stage, SurfaceKind, Usage,
+    ErrorKind, Finish, Outcome, Price, Problem, ProviderError, Record, Reservation, Stage,
+    SurfaceKind, TargetId, Usage,
 };
 use ferro_metrics::Status;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::{Caller, Engine, Target, pace::Busy};
+use crate::{Caller, Engine, Target, calls::Calls, pass::Pass};
 
 /// A request's open account. Dropping it closes it: as cancelled, unless it was told better.
 pub(crate) struct Account {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) record: Record,
+    pub(crate) record: Draft,
     pub(crate) reservations: Vec<Box<dyn Reservation>>,
-    target: Option<Busy>,
-    /// When the call that is under way began.
-    calling: Option<Instant>,
-    /// When the pause before the next call began.
-    pausing: Option<Instant>,
+    pub(crate) calls: Calls,
+    /// Who was asked besides, and abandoned because another was faster.
+    pub(crate) abandoned: Vec<Arc<Target>>,
+    /// Who was asked last.
+    target: Option<Arc<Target>>,
+    /// The place of the reply that is being read, until it has ended.
+    pass: Option<Pass>,
     started: Instant,
-    waited: Duration,
     /// How long we took until the reply began: what comes after is the upstream's pace and the
     /// client's.
     overhead: Option<Duration>,
     is_settled: bool,
+}
+
+/// A record that is being written. It stands where it will be shared from, so that it is neither
+/// copied when it is told nor moved with whoever writes it.
+pub(crate) struct Draft(Arc<Record>);
+
+impl Deref for Draft {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.0
+    }
+}
+
+impl DerefMut for Draft {
+    /// Who has been told of an end has seen the record as it was then: what is written later, if
+    /// anything is, is written to a copy that nobody sees.
+    fn deref_mut(&mut self) -> &mut Record {
+        Arc::make_mut(&mut self.0)
+    }
 }
 
 impl Account {
@@ -42,14 +63,14 @@ impl Account {
         engine.parts.metrics.in_flight().inc();
         let key = caller.principal.key.clone();
         Self {
-            record: Record::open(caller.request_id.clone(), surface, key),
+            record: Draft(Arc::new(Record::open(caller.request_id.clone(), surface, key))),
             engine,
             reservations: Vec::new(),
+            calls: Calls::default(),
+            abandoned: Vec::new(),
             target: None,
-            calling: None,
-            pausing: None,
+            pass: None,
             started: Instant::now(),
-            waited: Duration::ZERO,
             overhead: None,
             is_settled: false,
         }
@@ -57,57 +78,33 @@ impl Account {
 
     pub(crate) fn asked(&mut self, target: &Arc<Target>) {
         self.record.target = Some(target.id().clone());
-        self.target = Some(Busy::new(target));
+        self.target = Some(Arc::clone(target));
     }
 
-    /// A call of the target begins. One that is abandoned is found out when the account closes, and
-    /// has no error: nobody waited for it to have one.
-    pub(crate) fn call(&mut self) {
-        self.calling = Some(Instant::now());
+    /// Who was asked last.
+    pub(crate) fn target(&self) -> Option<&Target> {
+        self.target.as_deref()
     }
 
-    /// The call ended: with an answer, or a first frame, or like this.
-    /// Returns how long it took.
-    pub(crate) fn called(&mut self, error: Option<&ProviderError>) -> Duration {
-        let (Some(begun), Some(busy)) = (self.calling.take(), &self.target) else {
-            return Duration::ZERO;
-        };
-        let target = busy.target();
-        let took = begun.elapsed();
-        self.waited += took;
-        let mut attempt = Attempt::new(target.id().clone(), took);
-        if let Some(error) = error {
-            attempt.error = Some(error.kind());
-            attempt.status = error.status().map(|status| status.as_u16());
-            tracing::debug!(target = %target.id(), %error, "call failed");
-        }
-        self.record.attempts.push(attempt);
-        took
+    /// A target has begun to answer: how its reply ends is told to its circuit.
+    pub(crate) fn bound(&mut self, pass: Pass) {
+        self.asked(pass.target());
+        self.pass = Some(pass);
     }
 
     /// The time for the whole reply is over. Whoever is being asked did not answer in it.
     pub(crate) fn expire(&mut self) {
-        self.resume();
-        self.called(Some(&ProviderError::new(ErrorKind::Timeout)));
-    }
-
-    /// A pause begins, until [`resume`](Self::resume): it is not our work.
-    pub(crate) fn pause(&mut self) {
-        self.pausing = Some(Instant::now());
-    }
-
-    pub(crate) fn resume(&mut self) {
-        self.waited += self.pausing.take().map_or(Duration::ZERO, |begun| begun.elapsed());
+        self.calls.abandon(Some(&ProviderError::new(ErrorKind::TotalTimeout)));
     }
 
     /// The reply begins. Returns how long we took until now.
     pub(crate) fn begin(&mut self) -> Duration {
-        let overhead = self.started.elapsed().saturating_sub(self.waited);
+        let overhead = (self.calls.ended() - self.started).saturating_sub(self.calls.waited());
         *self.overhead.insert(overhead)
     }
 
     pub(crate) fn first_event(&mut self) {
-        self.record.time_to_first_token = Some(self.started.elapsed());
+        self.record.time_to_first_token = Some(self.calls.ended() - self.started);
     }
 
     pub(crate) fn saw(&mut self, usage: Option<Usage>, finish: Option<Finish>) {
@@ -116,8 +113,21 @@ impl Account {
     }
 
     pub(crate) fn serve(&mut self) {
+        if let Some(mut pass) = self.pass.take() {
+            pass.succeeded();
+        }
         self.record.outcome = Outcome::Served;
         self.record.status = StatusCode::OK;
+    }
+
+    /// The reply breaks off.
+    pub(crate) fn break_off(&mut self, error: &ProviderError) {
+        if let Some(mut pass) = self.pass.take() {
+            pass.failed(error, &self.record.model);
+        }
+        if let Some(attempt) = self.calls.made.last_mut() {
+            attempt.error = Some(error.kind());
+        }
     }
 
     /// The request ends with a problem.
@@ -138,24 +148,24 @@ impl Account {
     }
 
     fn settle(&mut self) {
-        self.resume();
-        self.called(None);
+        self.calls.abandon(None);
         if thread::panicking() && self.record.outcome == Outcome::Cancelled {
             self.panicked();
         }
-        self.record.duration = self.started.elapsed();
-        self.record.overhead =
-            self.overhead.unwrap_or_else(|| self.record.duration.saturating_sub(self.waited));
-        self.record.price = self.price();
+        let (duration, price) = (self.started.elapsed(), self.price());
+        let (waited, overhead) = (self.calls.waited(), self.overhead);
+        let record = &mut *self.record;
+        record.attempts = mem::take(&mut self.calls.made);
+        record.duration = duration;
+        record.overhead = overhead.unwrap_or_else(|| duration.saturating_sub(waited));
+        record.price = price;
         self.count();
-        for reservation in self.reservations.drain(..) {
-            guarded("a reservation", &self.record, |record| reservation.settle(record));
-        }
         self.tell();
     }
 
     /// The request ends because code of ours, or of a plugin or a provider, panicked.
     pub(crate) fn panicked(&mut self) -> Problem {
+        self.pass = None;
         let message = format!(
             "the gateway failed; its log says more about request {}",
             self.record.request_id
@@ -166,8 +176,10 @@ impl Account {
 
     /// Whoever wants to know how it ended is told, and shares one record.
     fn tell(&mut self) {
-        let nothing = Record::open(self.record.request_id.clone(), self.record.surface, None);
-        let record = Arc::new(mem::replace(&mut self.record, nothing));
+        let record = &self.record.0;
+        for reservation in self.reservations.drain(..) {
+            guarded("a reservation", record, |record| reservation.settle(record));
+        }
         let has_failed = record.outcome != Outcome::Served;
         for (stage, plugin) in &self.engine.parts.plugins {
             let is_told = match stage {
@@ -177,34 +189,45 @@ impl Account {
                 _ => false,
             };
             if is_told {
-                guarded(plugin.name(), &record, |record| {
+                guarded(plugin.name(), record, |record| {
                     plugin.observer().into_iter().for_each(|observer| observer.observe(record));
                 });
             }
         }
         for observer in &self.engine.parts.observers {
-            guarded("an observer", &record, |record| observer.observe(record));
+            guarded("an observer", record, |record| observer.observe(record));
         }
     }
 
+    /// What it cost, with what was paid for calls that were abandoned: they had read the prompt.
     fn price(&self) -> Price {
         let Some(usage) = &self.record.usage else { return Price::NoUsage };
-        let facts = self.target.as_ref().and_then(|busy| busy.target().facts(&self.record.model));
-        let cost = facts.and_then(|facts: &ModelFacts| facts.rates.cost(usage));
-        cost.map_or(Price::Unpriced, Price::Priced)
+        let cost = |target: &Target, usage| target.facts(&self.record.model)?.rates.cost(usage);
+        let Some(mut whole) = self.target().and_then(|target| cost(target, usage)) else {
+            return Price::Unpriced;
+        };
+        let read = Usage::new(usage.prompt_tokens, 0);
+        for target in &self.abandoned {
+            let Some(extra) = cost(target, &read) else { return Price::Unpriced };
+            whole += extra;
+        }
+        Price::Priced(whole)
     }
 
     fn count(&self) {
         let record = &self.record;
         let asked = self.target.as_ref();
         let nobody = &self.engine.nobody;
-        let series = asked.map_or(nobody, |busy| busy.target().series(&record.model));
+        let series = asked.map_or(nobody, |target| target.series(&record.model));
         let status = match record.outcome {
             Outcome::Served => Status::Success,
             Outcome::Refused | Outcome::Denied => Status::Rejected,
             _ => Status::Error,
         };
         series.request(status, record.duration);
+        if let Some(label) = record.decision.as_ref().and_then(|decision| decision.label.as_ref()) {
+            self.engine.parts.metrics.variant(label, status);
+        }
         if let Some(usage) = &record.usage {
             series.tokens(usage.prompt_tokens, usage.completion_tokens);
         }
@@ -213,31 +236,38 @@ impl Account {
             Price::Unpriced => series.unpriced(),
             _ => {}
         }
-        let metrics = &self.engine.parts.metrics;
         for attempt in &record.attempts {
             if let Some(error) = attempt.error {
-                metrics.provider_error(&attempt.target, error_type(error));
+                self.count_error(&attempt.target, error);
             }
         }
         if let (Outcome::Cancelled, Some(target)) = (record.outcome, &record.target) {
-            metrics.provider_error(target, "client_canceled");
+            self.count_error(target, ErrorKind::Cancelled);
+        }
+        let metrics = &self.engine.parts.metrics;
+        // Nobody else refuses a request with this status before a target is asked.
+        if record.outcome == Outcome::Denied && record.status == StatusCode::TOO_MANY_REQUESTS {
+            metrics.rate_limited_by_plugin();
         }
         metrics.in_flight().dec();
+    }
+
+    fn count_error(&self, target: &TargetId, error: ErrorKind) {
+        let error_type = error.class().metric;
+        let known = self.engine.targets().iter().find(|known| known.id() == target);
+        if !known.is_some_and(|known| known.series(&self.record.model).error(error_type)) {
+            self.engine.parts.metrics.provider_error(target, error_type);
+        }
     }
 }
 
 /// Who is told of an end cannot change it, nor keep others from being told: not by a panic either,
 /// which would end the process where the account is closed by one.
-fn guarded<R: Borrow<Record>>(who: &str, record: &R, tell: impl FnOnce(&R)) {
+fn guarded(who: &str, record: &Arc<Record>, tell: impl FnOnce(&Arc<Record>)) {
     if catch_unwind(AssertUnwindSafe(|| tell(record))).is_err() {
-        let id = &record.borrow().request_id;
+        let id = &record.request_id;
         tracing::error!(who, request_id = %id, "panicked when told how a request ended");
     }
-}
-
-/// The kinds in the words that dashboards know.
-fn error_type(kind: ErrorKind) -> &'static str {
-    if kind == ErrorKind::Timeout { "timeout" } else { "provider_error" }
 }
 
 impl Drop for Account {

@@ -1,6 +1,6 @@
 //! Asks a target's vendor which models it has.
 
-use ferro_core::{Call, CallContext, DiscoveredModel, ErrorKind, ProviderError};
+use ferro_core::{Call, CallContext, Credential, DiscoveredModel, ErrorKind, ProviderError};
 
 use crate::{Engine, Target};
 
@@ -16,9 +16,12 @@ impl Engine {
     ) -> Result<Option<Vec<DiscoveredModel>>, ProviderError> {
         let parts = target.parts();
         let Some(discover) = parts.provider.discover() else { return Ok(None) };
-        let credential = parts.credentials.current().await.map_err(|error| {
-            ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
-        })?;
+        let credential = match parts.keys.first() {
+            None => Credential::None,
+            Some((source, _)) => source.current().await.map_err(|error| {
+                ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
+            })?,
+        };
         let call = Call::new(target.id(), "");
         let cx = CallContext::new(call, &*parts.upstream, &*self.parts.transport, &credential)
             .with_max_reply(self.parts.max_reply);

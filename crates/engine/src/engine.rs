@@ -4,21 +4,29 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
     Head, Inbound, Limits, Observer, Outcome, Plugin, Principal, Problem, RequestId, Stage,
-    Strategy, Subject, Surface, TargetId, Transport,
+    Subject, Surface, TargetId, Transport,
 };
 use ferro_metrics::{Metrics, Series};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
-use crate::{Events, Target, account::Account};
+use crate::{Events, Route, Target, account::Account, allowance::Allowance, route::Reach};
 
 /// What an engine is made of.
 pub struct Parts {
     /// Who can be asked, in the configured order.
     pub targets: Vec<Arc<Target>>,
-    /// In which order they are asked.
-    pub strategy: Box<dyn Strategy>,
+    /// The ways that some requests take.
+    pub routes: Vec<Route>,
+    /// The way that all others take.
+    pub default_route: Route,
+    /// What there is to spend on asking targets again.
+    pub retries: Arc<Allowance>,
     /// Friendly names of models.
     pub aliases: HashMap<String, String>,
+    /// Which model takes over from which where a prompt does not fit.
+    pub larger_models: HashMap<String, String>,
+    /// Headers in which clients name their session.
+    pub session_headers: Vec<HeaderName>,
     /// Policy, in the configured order.
     pub plugins: Vec<(Stage, Arc<dyn Plugin>)>,
     /// Who learns how every request ended, besides the policy.
@@ -51,13 +59,16 @@ pub struct StreamTimes {
 pub struct Engine {
     pub(crate) parts: Parts,
     pub(crate) nobody: Series,
-    /// No target has a weight, which means that all are equal.
-    pub(crate) is_all_drained: bool,
+    /// What each route leads to, the default one last.
+    pub(crate) reach: Vec<Reach>,
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("targets", &self.parts.targets).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("targets", &self.parts.targets)
+            .field("routes", &self.parts.routes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,12 +98,31 @@ pub struct Answer<S: Surface> {
     pub head: Head,
     /// Who answered; nobody, if policy did.
     pub target: Option<TargetId>,
+    /// The variant of an experiment that the request was drawn into.
+    pub variant: Option<Arc<str>>,
     /// How many calls were made.
     pub attempts: usize,
     /// How long we took, without the waiting for upstreams.
     pub overhead: Duration,
     /// The reply.
     pub body: AnswerBody<S>,
+    /// The account of a reply that came in one piece to a request for a stream: it is served unless
+    /// [`events`](Self::events) are what its client has to have.
+    pub(crate) account: Option<Account>,
+}
+
+impl<S: Surface> Answer<S> {
+    /// The events of the reply. Where it came in one piece the request has failed, with this problem.
+    pub fn events(self, unasked: impl FnOnce(&Self) -> Problem) -> Result<Events, Problem> {
+        let problem = match self.body {
+            AnswerBody::Stream(events) => return Ok(events),
+            AnswerBody::Whole(_) => unasked(&self),
+        };
+        match self.account {
+            Some(mut account) => Err(account.end(Outcome::Failed, problem)),
+            None => Err(problem),
+        }
+    }
 }
 
 /// What a client reads.
@@ -107,8 +137,26 @@ impl Engine {
     /// An engine of these parts.
     pub fn new(parts: Parts) -> Arc<Self> {
         let nobody = parts.metrics.series("none", "unknown");
-        let is_all_drained = parts.targets.iter().all(|target| target.parts().weight <= 0.0);
-        Arc::new(Self { parts, nobody, is_all_drained })
+        let routes: Vec<_> = parts.routes.iter().chain([&parts.default_route]).collect();
+        let reach = |start| Reach::of(&routes, start, &parts.targets);
+        let reach = (0..routes.len()).map(reach).collect();
+        Arc::new(Self { parts, nobody, reach })
+    }
+
+    /// A route by its place; the default one stands behind all others.
+    pub(crate) fn route(&self, place: usize) -> &Route {
+        self.parts.routes.get(place).unwrap_or(&self.parts.default_route)
+    }
+
+    /// A route by its name; the default one has an empty name.
+    pub fn route_named(&self, name: &str) -> Option<&Route> {
+        let mut routes = self.parts.routes.iter().chain([&self.parts.default_route]);
+        routes.find(|route| *route.name == *name)
+    }
+
+    /// Whether a target gets nothing of what comes by a route.
+    pub(crate) fn is_drained(&self, route: usize, target: usize) -> bool {
+        self.reach[route].drains() && self.parts.targets[target].parts().weight <= 0.0
     }
 
     /// Who can be asked.
@@ -165,13 +213,16 @@ impl Engine {
         mut request: S::Request,
         headers: HeaderMap,
     ) -> Opened<S> {
-        request.model().clone_into(&mut account.record.requested_model);
-        account.record.stream = request.wants_stream();
+        let model: Arc<str> = request.model().into();
         // Aliases are resolved before anything looks at the model.
-        if let Some(meant) = self.parts.aliases.get(request.model()) {
+        let meant = self.parts.aliases.get(&*model).map(|meant| {
             request.set_model(meant);
-        }
-        request.model().clone_into(&mut account.record.model);
+            Arc::from(request.model())
+        });
+        let record = &mut *account.record;
+        record.stream = request.wants_stream();
+        record.model = meant.unwrap_or_else(|| Arc::clone(&model));
+        record.requested_model = model;
         Opened { request, headers, caller, account }
     }
 }

@@ -1,16 +1,11 @@
-//! How a target has been doing lately: how much it has under way, and how long it takes.
+//! How long a target takes, lately.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
 
 use tokio::time::Instant;
-
-use crate::Target;
 
 /// What was measured this long ago counts for a third of what is measured now.
 const MEMORY: Duration = Duration::from_secs(10);
@@ -49,6 +44,13 @@ impl Latency {
         self.mean.store(next, Relaxed);
     }
 
+    /// A call would have taken longer than this: what is known to be no less stays as it is.
+    pub(crate) fn took_longer_than(&self, span: Duration) {
+        if micros(span) > self.mean.load(Relaxed) {
+            self.measured(span);
+        }
+    }
+
     /// The mean, and how old its last sample is.
     pub(crate) fn read(&self) -> Option<(Duration, Duration)> {
         let mean = self.mean.load(Relaxed);
@@ -73,31 +75,6 @@ fn millis(span: Duration) -> u64 {
 )]
 fn scaled(amount: u64, share: f64) -> u64 {
     (amount as f64 * share) as u64
-}
-
-/// A target that has a request under way, for as long as this lives.
-pub(crate) struct Busy(Arc<Target>);
-
-impl Busy {
-    pub(crate) fn new(target: &Arc<Target>) -> Self {
-        target.in_flight.fetch_add(1, Relaxed);
-        Self(Arc::clone(target))
-    }
-
-    pub(crate) fn target(&self) -> &Target {
-        &self.0
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Relaxed);
-    }
-}
-
-/// How many requests a target has under way.
-pub(crate) fn in_flight(count: &AtomicU32) -> u32 {
-    count.load(Relaxed)
 }
 
 #[cfg(test)]

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use ferro_core::ProviderError;
+use ferro_core::{ErrorKind, ProviderError, SurfaceKind};
 
 use crate::Retry;
-
-/// Backoff does not grow beyond this.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 
 pub(crate) fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
     match error.status() {
@@ -16,26 +13,51 @@ pub(crate) fn is_worth_repeating(retry: &Retry, error: &ProviderError) -> bool {
     }
 }
 
+/// Whether another call, of this target or another, does nothing twice: what is asked for has no
+/// effect of its own, or the one before had none yet, or the operator does not mind.
+pub(crate) fn is_safe(surface: SurfaceKind, retry: &Retry, error: &ProviderError) -> bool {
+    use SurfaceKind as S;
+    let has_effect = matches!(surface, S::Images | S::Speech | S::Forward);
+    let is_answered = error.status().is_some() && error.kind() != ErrorKind::Timeout;
+    !has_effect || retry.non_idempotent || is_answered || error.kind().is_before_work()
+}
+
 /// Full jitter: anywhere between nothing and the doubled backoff, as `share` (of one) says. An
 /// upstream's own advice counts as it is.
 pub(crate) fn pause(retry: &Retry, error: &ProviderError, attempt: u32, share: f64) -> Duration {
-    let ceiling = retry.backoff.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST_BACKOFF);
+    let ceiling =
+        retry.backoff.saturating_mul(1 << (attempt - 1).min(16)).min(retry.longest_backoff);
     error.retry_after().unwrap_or_else(|| ceiling.mul_f64(share))
 }
 
-/// Each call's own share of a request's randomness (the last step of splitmix64), from 0 to 1.
+/// Each call's own share of a request's randomness, from 0 to 1.
 pub(crate) fn jitter(roll: u64, calls: u64) -> f64 {
+    (mixed(roll, calls) >> 32) as f64 / f64::from(u32::MAX)
+}
+
+/// A roll of its own for each of a request's calls (the last step of splitmix64).
+pub(crate) fn mixed(roll: u64, calls: u64) -> u64 {
     let mut bits = roll.wrapping_add(calls.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((bits ^ (bits >> 31)) >> 32) as f64 / f64::from(u32::MAX)
+    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]
 mod tests {
-    use ferro_core::ErrorKind;
-
     use super::*;
+
+    #[test]
+    fn what_may_have_been_made_already_is_not_made_twice_unless_the_operator_says_so() {
+        let (once, anyhow) = (Retry::default(), Retry { non_idempotent: true, ..Retry::default() });
+        let lost = ProviderError::new(ErrorKind::IdleTimeout);
+        let never_sent = ProviderError::new(ErrorKind::ConnectTimeout);
+        for surface in [SurfaceKind::Images, SurfaceKind::Speech, SurfaceKind::Forward] {
+            assert!(!is_safe(surface, &once, &lost) && is_safe(surface, &once, &never_sent));
+            assert!(is_safe(surface, &anyhow, &lost));
+        }
+        assert!(is_safe(SurfaceKind::Chat, &once, &lost));
+    }
 
     #[test]
     fn each_call_has_its_own_share_of_the_roll() {
@@ -52,6 +74,6 @@ mod tests {
     fn no_backoff_is_too_long_to_be_counted() {
         let retry = Retry { backoff: Duration::MAX, ..Retry::default() };
         let error = ProviderError::new(ErrorKind::Timeout);
-        assert_eq!(pause(&retry, &error, u32::MAX, 1.0), LONGEST_BACKOFF);
+        assert_eq!(pause(&retry, &error, u32::MAX, 1.0), retry.longest_backoff);
     }
 }

@@ -1,83 +1,109 @@
-//! Station 4: who owns the model, who serves the surface, in which order they are asked.
+//! Station 4: which way a request takes, who owns its model, and in which order they are asked.
 
-use std::sync::Arc;
-
-use ferro_core::{Candidate, Order, Outcome, Owns, Problem, Subject, Surface, View};
+use ferro_core::{
+    Candidate, Considered, Decision, ErrorKind, Fate, Outcome, Problem, Subject, Surface, View,
+};
 use http::StatusCode;
+use smallvec::SmallVec;
 
-use crate::{Engine, Opened, Target, pace::in_flight};
+use crate::{
+    Engine, Opened, Route,
+    affinity::Trail,
+    ordering::{Field, Line, Planned},
+    owners::Owners,
+};
 
-impl Engine {
-    /// The targets that could answer a request for `model` on surface `S`, in the configured order.
-    /// The one candidate function: targets that own the model, or, where nobody does, those that
-    /// take any name.
-    pub fn candidates<S: Surface>(&self, model: &str) -> Vec<&Arc<Target>> {
-        let able = self.parts.targets.iter().filter(|t| S::of(&*t.parts().provider).is_some());
-        let (mut owners, mut others) = (Vec::new(), Vec::new());
-        for target in able {
-            match target.owns(model) {
-                Owns::Yes => owners.push(target),
-                Owns::Any => others.push(target),
-                Owns::No => {}
-            }
-        }
-        if owners.is_empty() { others } else { owners }
-    }
+/// Which way a request goes.
+pub(crate) struct Plan {
+    /// The route that it takes.
+    pub(crate) route: usize,
+    /// The targets to ask, first to last.
+    pub(crate) line: Line,
+    /// By what requests like it are known, where that matters.
+    pub(crate) trail: Option<Box<Trail>>,
 }
 
 impl<S: Surface> Opened<S> {
-    /// The targets to ask, first to last.
-    pub(crate) fn plan(&mut self) -> Result<Vec<Arc<Target>>, Problem> {
-        let engine = Arc::clone(&self.account.engine);
-        let mut able = engine.candidates::<S>(self.request.model());
-        if let Some(pin) = self.request.pin() {
-            able.retain(|target| target.id() == pin);
-        }
-        if able.is_empty() {
-            let message = format!(
-                "no configured provider serves the requested model `{}`",
-                self.request.model()
-            );
-            let problem = Problem::new(
-                StatusCode::NOT_FOUND,
-                "invalid_request_error",
-                "model_not_found",
-                message,
-            );
+    /// The route that the request takes, and the targets to ask, first to last. What was decided is
+    /// in the record.
+    pub(crate) fn plan(&mut self, engine: &Engine) -> Result<Plan, Problem> {
+        let route = self.route(engine);
+        let model = self.request.model();
+        let reach = &engine.reach[route];
+        let pin = self.request.pin();
+        let may = |index: usize| {
+            reach.has(index) && pin.is_none_or(|pin| engine.parts.targets[index].id() == pin)
+        };
+        let owners = Owners::of::<S>(&engine.parts.targets, model, may);
+        if owners.is_empty() {
+            let problem = nobodys(model);
             return Err(self.account.end(Outcome::Refused, problem));
         }
-        // Drained targets are asked by nobody, unless the operator drained them all.
-        if !engine.is_all_drained {
-            able.retain(|target| target.parts().weight > 0.0);
+        let trail = engine.route(route).stays.as_ref().map(|stays| self.trail(engine, stays));
+        let warm = trail.as_ref().and_then(|trail| engine.warm(route, trail));
+        let mut planned = Planned {
+            places: SmallVec::new(),
+            decision: Decision::new(engine.route(route).mode, self.caller.roll),
+        };
+        let field = Field { engine, opened: self, route, owners: &owners, warm };
+        field.order(route, 0, &mut planned);
+        if let Some(warm) = warm {
+            self.stay(engine, warm, &mut planned);
         }
-        if able.is_empty() {
-            let problem = drained(self.request.model());
+        let Planned { places, mut decision } = planned;
+        for (place, (index, reason)) in places.iter().enumerate() {
+            let target = engine.parts.targets[usize::from(*index)].id().clone();
+            decision.consider(Considered::placed(target, place, reason));
+        }
+        let line: Line = places.iter().map(|(index, _)| *index).collect();
+        let mut has_drained = false;
+        for (index, target) in engine.parts.targets.iter().enumerate() {
+            if owners.has(index) && engine.is_drained(route, index) {
+                has_drained = true;
+                decision.consider(Considered::left_out(target.id().clone(), Fate::Drained));
+            }
+        }
+        let name = &engine.route(route).name;
+        decision.route = (!name.is_empty()).then(|| name.clone());
+        self.account.record.decision = Some(decision);
+        if line.is_empty() {
+            let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
             return Err(self.account.end(Outcome::Failed, problem));
         }
-        let candidates: Vec<_> =
-            able.iter().map(|target| candidate(target, &self.request)).collect();
-        let view =
-            View::new(&self.request, &self.caller.principal, &self.headers, S::KIND, &candidates);
-        let mut order = Order::default();
-        engine.parts.strategy.order(&view.with_roll(self.caller.roll), &mut order);
-        // A pick of nobody is a mistake of the strategy's, and asks nobody.
-        let picked = order.picks().iter().filter_map(|pick| able.get(pick.candidate));
-        Ok(picked.map(|target| Arc::clone(target)).collect())
+        Ok(Plan { route, line, trail })
+    }
+
+    /// The first route whose conditions hold; the default one if none's do.
+    fn route(&self, engine: &Engine) -> usize {
+        if engine.parts.routes.is_empty() {
+            return engine.parts.routes.len();
+        }
+        let view = self.view(&[]);
+        let takes = |route: &Route| route.takes.as_ref().is_some_and(|takes| takes(&view));
+        let found = engine.parts.routes.iter().position(takes);
+        found.unwrap_or(engine.parts.routes.len())
+    }
+
+    pub(crate) fn view<'a>(&'a self, candidates: &'a [Candidate<'a>]) -> View<'a> {
+        View::new(&self.request, &self.caller.principal, &self.headers, S::KIND, candidates)
+            .with_roll(self.caller.roll)
     }
 }
 
-fn candidate<'a>(target: &'a Target, request: &impl Subject) -> Candidate<'a> {
-    let mut candidate = Candidate::new(target.id());
-    candidate.weight = target.parts().weight;
-    candidate.rates = target.facts(request.model()).map(|facts| &facts.rates);
-    candidate.in_flight = in_flight(&target.in_flight);
-    if let Some((latency, age)) = target.latency(request.wants_stream()).read() {
-        (candidate.latency, candidate.age) = (Some(latency), Some(age));
-    }
-    candidate
+fn nobodys(model: &str) -> Problem {
+    let message = format!("no configured provider serves the requested model `{model}`");
+    Problem::new(StatusCode::NOT_FOUND, "invalid_request_error", "model_not_found", message)
 }
 
 fn drained(model: &str) -> Problem {
-    let message = format!("every target that has the model `{model}` is drained (weight 0)");
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "upstream_error", "upstream_unavailable", message)
+    unavailable(format!("every target that has the model `{model}` is drained (weight 0)"))
+}
+
+fn nobody_asked() -> Problem {
+    unavailable("the strategy left no target to ask")
+}
+
+pub(crate) fn unavailable(message: impl Into<String>) -> Problem {
+    let class = ErrorKind::CircuitOpen.class();
+    Problem::new(class.status, class.kind, class.code, message)
 }

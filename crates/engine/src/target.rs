@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, atomic::AtomicU32},
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,7 +12,7 @@ use ferro_core::{
 };
 use ferro_metrics::{Metrics, Series};
 
-use crate::pace::Latency;
+use crate::{CircuitSettings, Kept, gate::GateSettings, standing::Standing};
 
 /// How often a target is asked again.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,11 +23,27 @@ pub struct Retry {
     pub on_status: Vec<u16>,
     /// The first wait is somewhere between nothing and this, the next twice that.
     pub backoff: Duration,
+    /// Waits do not grow beyond this.
+    pub longest_backoff: Duration,
+    /// A target that asks for a longer pause is left for the next.
+    pub longest_wait: Duration,
+    /// How long one call may take, or a stream until it begins; as long as the target may if `None`.
+    pub attempt_timeout: Option<Duration>,
+    /// Whether a call is repeated too that may have had its effect already.
+    pub non_idempotent: bool,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { attempts: 1, on_status: Vec::new(), backoff: Duration::from_millis(100) }
+        Self {
+            attempts: 1,
+            on_status: Vec::new(),
+            backoff: Duration::from_millis(100),
+            longest_backoff: Duration::from_secs(10),
+            longest_wait: Duration::from_secs(30),
+            attempt_timeout: None,
+            non_idempotent: false,
+        }
     }
 }
 
@@ -40,12 +56,19 @@ pub struct TargetParts {
     pub provider: Arc<dyn Provider>,
     /// Where.
     pub upstream: Arc<dyn Upstream>,
-    /// What it is shown.
-    pub credentials: Arc<dyn CredentialSource>,
+    /// What it is shown: one of these, with their shares of its calls. At most
+    /// [`MOST_KEYS`](crate::keys::MOST_KEYS) are used.
+    pub keys: Vec<(Arc<dyn CredentialSource>, f64)>,
     /// Its share of the traffic.
     pub weight: f64,
     /// How often it is asked again.
     pub retry: Retry,
+    /// When it is left alone; never if `None`.
+    pub circuit: Option<CircuitSettings>,
+    /// How many calls it gets at once; as many as come if `None`.
+    pub gate: Option<GateSettings>,
+    /// How long a stream may take until its first event, before the next target is asked.
+    pub first_token: Option<Duration>,
     /// Models that the operator says it has.
     pub models: Vec<String>,
     /// What is known about its models.
@@ -68,21 +91,29 @@ pub struct Target {
     discovered: ArcSwap<Discovered>,
     series: HashMap<String, Arc<Series>>,
     other_series: Arc<Series>,
-    pub(crate) in_flight: AtomicU32,
-    /// Of replies in one piece, and of streams' first events.
-    latencies: [Latency; 2],
+    standing: Standing,
 }
 
 impl Target {
-    /// A target, its metric handles resolved.
+    /// A target of which nothing is known yet, its metric handles resolved.
     pub fn new(parts: TargetParts, metrics: &Metrics) -> Self {
+        let standing = Standing::new(&parts);
+        Self::standing_so(parts, standing, metrics)
+    }
+
+    /// A target that was configured before: what is known about it stays known, as far as it has
+    /// that in common with `old`.
+    pub fn succeeding(parts: TargetParts, metrics: &Metrics, old: &Self, kept: &Kept) -> Self {
+        let standing = old.standing.adopted(&parts, kept);
+        Self::standing_so(parts, standing, metrics)
+    }
+
+    fn standing_so(parts: TargetParts, standing: Standing, metrics: &Metrics) -> Self {
         let handles = |model: &str| Arc::new(metrics.series(&parts.id, model));
         let known = parts.models.iter().chain(parts.facts.keys());
         let series = known.map(|model| (model.clone(), handles(model))).collect();
         let other_series = handles("unknown");
-        let latencies = [Latency::new(), Latency::new()];
-        let in_flight = AtomicU32::new(0);
-        Self { parts, discovered: ArcSwap::default(), series, other_series, in_flight, latencies }
+        Self { parts, discovered: ArcSwap::default(), series, other_series, standing }
     }
 
     /// What it is made of.
@@ -120,9 +151,8 @@ impl Target {
         self.discovered.store(Arc::new(Discovered { models, names }));
     }
 
-    /// How long it takes lately, until its answer or a stream's first event.
-    pub(crate) fn latency(&self, is_stream: bool) -> &Latency {
-        &self.latencies[usize::from(is_stream)]
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     pub(crate) fn series(&self, model: &str) -> &Arc<Series> {

@@ -42,6 +42,7 @@ pub(crate) fn frames<S: Surface>(
         alarm: None,
         ready: VecDeque::new(),
         is_over: false,
+        is_reading: false,
         surface: PhantomData,
     })
 }
@@ -105,6 +106,8 @@ struct Watched<S: Surface> {
     alarm: Option<Pin<Box<Sleep>>>,
     ready: VecDeque<Result<Frame, Problem>>,
     is_over: bool,
+    /// Whether it is the upstream's side that is at work: who panics then has failed.
+    is_reading: bool,
     surface: PhantomData<fn() -> S>,
 }
 
@@ -221,9 +224,7 @@ impl<S: Surface> Watched<S> {
     fn fail(&mut self, error: &ProviderError) {
         let target = self.account.record.target.clone();
         let problem = Problem::from_upstream(error, target.as_ref());
-        if let Some(attempt) = self.account.record.attempts.last_mut() {
-            attempt.error = Some(error.kind());
-        }
+        self.account.break_off(error);
         let problem = self.account.end(Outcome::Failed, problem);
         self.end(problem);
     }
@@ -272,7 +273,10 @@ impl<S: Surface> Watched<S> {
                 self.advance(Some(Ok(frame)));
                 continue;
             }
-            match self.inner.as_mut().poll_next(cx) {
+            self.is_reading = true;
+            let next = self.inner.as_mut().poll_next(cx);
+            self.is_reading = false;
+            match next {
                 Poll::Ready(next) => self.advance(next),
                 Poll::Pending => match self.alarm.as_mut().map(|alarm| alarm.as_mut().poll(cx)) {
                     Some(Poll::Ready(())) => self.due(),
@@ -291,6 +295,9 @@ impl<S: Surface> Stream for Watched<S> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         catch_unwind(AssertUnwindSafe(|| this.poll_item(cx))).unwrap_or_else(|_| {
+            if this.is_reading {
+                this.account.break_off(&ProviderError::new(ErrorKind::Malformed));
+            }
             let problem = this.account.panicked();
             this.ready.clear();
             this.end(problem);

@@ -5,11 +5,14 @@ use std::{fmt, io::Write, sync::Arc};
 use ferro_access::Doors;
 use ferro_config::Config;
 use ferro_core::{Built, Observer, Plugin, Registry, Stage, TargetId};
+use ferro_engine::allowance::{Allowance, AllowanceSettings};
 use ferro_metrics::Metrics;
 use ferro_transport::{Connector, Proxies, Timeouts};
+use tokio::time::Instant;
 
 use crate::{
     Event, Gateway, RecordFormat,
+    history::History,
     hook::{Hook, Hooks, subject},
     outbox::Outbox,
     recipe::{Environment, Recipe},
@@ -21,6 +24,9 @@ const HOOK_QUEUE: usize = 256;
 /// As many records as the log may be behind.
 const RECORD_QUEUE: usize = 4096;
 
+/// As many records as stay in memory, to be explained.
+const HISTORY: usize = 10_000;
+
 /// A gateway to be. Nothing is opened before the first request.
 pub struct GatewayBuilder {
     config: Config,
@@ -30,6 +36,7 @@ pub struct GatewayBuilder {
     plugins: Vec<(Stage, Arc<dyn Plugin>)>,
     hooks: Vec<Hook>,
     record_log: Option<(Box<dyn Write + Send>, RecordFormat)>,
+    history: usize,
     vars: Environment,
 }
 
@@ -56,6 +63,7 @@ impl Default for GatewayBuilder {
             plugins: Vec::new(),
             hooks: Vec::new(),
             record_log: None,
+            history: HISTORY,
             vars: Arc::new(|name| std::env::var(name).ok()),
         }
     }
@@ -115,11 +123,19 @@ impl GatewayBuilder {
         self
     }
 
-    /// Writes a line for every request that ended, on a thread of its own. Records that come while
-    /// 4096 are waiting are dropped, and counted.
+    /// Writes a line for every request that ended, on a thread of its own: at once where it is quiet,
+    /// else many lines together, 20 ms after they came at the latest. Records that come while 4096 are
+    /// waiting, or that cannot be written, are dropped and counted.
     #[must_use]
     pub fn log_records(self, out: impl Write + Send + 'static, format: RecordFormat) -> Self {
         Self { record_log: Some((Box::new(out), format)), ..self }
+    }
+
+    /// Keeps the records of so many requests in memory, to be explained: 10,000 unless told otherwise,
+    /// at about one kilobyte each; none if 0.
+    #[must_use]
+    pub fn keep_records(self, count: usize) -> Self {
+        Self { history: count, ..self }
     }
 
     /// Builds it, or says everything that is wrong. A target that cannot be built is left out and
@@ -131,6 +147,9 @@ impl GatewayBuilder {
         let proxies = Proxies::from_vars(&*self.vars);
         let proxies = proxies.map_err(|error| GatewayError(vec![error.to_string()]))?;
         let connector = Connector::builder().proxies(proxies).build();
+        let history = Arc::new(History::of(self.history));
+        let told = outboxes.iter().map(|outbox| Arc::clone(outbox) as Arc<dyn Observer>);
+        let observers = told.chain([Arc::clone(&history) as Arc<dyn Observer>]).collect();
         let recipe = Recipe {
             registry: self.registry,
             registered: self.registered,
@@ -139,12 +158,10 @@ impl GatewayBuilder {
             transport: connector.transport(Timeouts::default()),
             connector,
             metrics,
-            observers: outboxes
-                .iter()
-                .map(|outbox| Arc::clone(outbox) as Arc<dyn Observer>)
-                .collect(),
+            observers,
+            retries: Arc::new(Allowance::new(AllowanceSettings::RETRIES, Instant::now())),
         };
-        Gateway::assemble(self.config, recipe, self.doors, outboxes)
+        Gateway::assemble(self.config, recipe, self.doors, (outboxes, history))
     }
 }
 
@@ -155,9 +172,9 @@ fn outboxes(
 ) -> std::io::Result<Vec<Arc<Outbox>>> {
     let mut outboxes = Vec::new();
     if let Some((out, format)) = record_log {
-        let metrics = Arc::clone(metrics);
-        let log = RecordLog::new(out, format);
-        let dropped = move |_: &_| metrics.record_dropped();
+        let (at_the_queue, at_the_end) = (Arc::clone(metrics), Arc::clone(metrics));
+        let log = RecordLog::new(out, format, move |lines| at_the_end.records_dropped(lines));
+        let dropped = move |_: &_| at_the_queue.records_dropped(1);
         outboxes.push(Arc::new(Outbox::start("records", RECORD_QUEUE, log, dropped)?));
     }
     if !hooks.is_empty() {

@@ -57,10 +57,8 @@ impl Gateway {
     ) -> Result<ChatStream, Problem> {
         let request = request.with_stream(true);
         let answer = self.engine().open_request::<Chat>(caller, request).run().await?;
-        match answer.body {
-            AnswerBody::Stream(events) => Ok(ChatStream { events, ready: Bytes::new() }),
-            AnswerBody::Whole(_) => Err(unasked(&answer, "a reply in one piece")),
-        }
+        let events = answer.events(|answer| unasked(answer, "a reply in one piece"))?;
+        Ok(ChatStream { events, ready: Bytes::new() })
     }
 }
 

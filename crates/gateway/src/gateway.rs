@@ -16,7 +16,8 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    GatewayBuilder, GatewayError, Skipped,
+    Explanation, GatewayBuilder, GatewayError, Skipped,
+    history::History,
     outbox::Outbox,
     recipe::{Made, Recipe},
 };
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     recipe: Recipe,
     doors: Doors,
     outboxes: Vec<Arc<Outbox>>,
+    history: Arc<History>,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     /// Ends the discovery that is running, if one is.
@@ -90,9 +92,11 @@ impl Gateway {
         config: Config,
         recipe: Recipe,
         doors: Doors,
-        outboxes: Vec<Arc<Outbox>>,
+        (outboxes, history): (Vec<Arc<Outbox>>, Arc<History>),
     ) -> Result<Self, GatewayError> {
-        let made = ArcSwap::from_pointee(recipe.make(config, None)?);
+        let made = recipe.make(config, None)?;
+        recipe.watch(&made);
+        let made = ArcSwap::from_pointee(made);
         let stop = CancellationToken::new();
         let inner = Inner {
             made,
@@ -100,6 +104,7 @@ impl Gateway {
             recipe,
             doors,
             outboxes,
+            history,
             tasks: TaskTracker::new(),
             discovery: Mutex::new(stop.child_token()),
             stop,
@@ -127,6 +132,17 @@ impl Gateway {
         &self.inner.doors
     }
 
+    /// Why one of the last requests went where it went, if its record is still in memory; the last
+    /// one's, if clients gave several the same name.
+    pub fn explain(&self, request_id: &str) -> Option<Explanation> {
+        self.inner.history.find(request_id).map(|record| Explanation::of(&record))
+    }
+
+    /// How many of the last requests can be explained.
+    pub fn explains_last(&self) -> usize {
+        self.inner.history.length()
+    }
+
     /// The dialects that clients may speak.
     pub fn ingresses(&self) -> &[&'static Ingress] {
         self.inner.recipe.registry.ingresses()
@@ -140,6 +156,7 @@ impl Gateway {
         let before = self.inner.made.load_full();
         let made = self.inner.recipe.make(config, Some(&before))?;
         let report = compare(&before, &made);
+        self.inner.recipe.watch(&made);
         self.inner.made.store(Arc::new(made));
         Ok(report)
     }

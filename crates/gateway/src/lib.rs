@@ -39,16 +39,21 @@
 mod build;
 mod call;
 mod discovery;
+mod explanation;
 mod gateway;
+mod history;
 mod hook;
 mod outbox;
 mod recipe;
 mod record_log;
+mod routes;
 mod strategy;
+mod target;
 
 pub use build::{GatewayBuilder, GatewayError};
 pub use call::{ChatStream, anonymous};
 pub use discovery::ZeroInterval;
+pub use explanation::{Explanation, Told};
 pub use ferro_access::{Doors, Keyring};
 pub use ferro_config::{Config, ConfigError, Diagnostic, Format, Strictness};
 pub use ferro_core::{

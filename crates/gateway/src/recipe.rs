@@ -1,18 +1,18 @@
 //! From a configuration to an engine: once at the start, and again at every reload.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use ferro_config::{Config, Prices, Target as TargetConfig, Unresolved};
-use ferro_core::{
-    BuildContext, Built, Limits, ModelFacts, Observer, Plugin, Rates, Registry, Settings, Stage,
-    TargetId, Transport,
+use ferro_config::{Config, Target as TargetConfig, Unresolved};
+use ferro_core::{Built, Limits, Observer, Plugin, Registry, Stage, TargetId, Transport};
+use ferro_engine::{
+    Engine, Parts, StreamTimes, Target,
+    allowance::{Allowance, AllowanceSettings},
 };
-use ferro_engine::{Engine, Parts, Retry, StreamTimes, Target, TargetParts};
 use ferro_metrics::Metrics;
-use ferro_transport::{Connector, Timeouts};
-use http::{HeaderMap, HeaderName};
+use ferro_transport::Connector;
+use http::HeaderName;
 
-use crate::{GatewayError, strategy::strategy};
+use crate::{GatewayError, routes::Routes};
 
 /// The most bytes of a whole reply, or of one event.
 const MAX_REPLY: usize = 50 << 20;
@@ -30,6 +30,8 @@ pub(crate) struct Recipe {
     pub(crate) connector: Connector,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) observers: Vec<Arc<dyn Observer>>,
+    /// What there is to spend on asking targets again.
+    pub(crate) retries: Arc<Allowance>,
 }
 
 /// A target that could not be built, and so is not asked.
@@ -65,18 +67,26 @@ impl Recipe {
         let found = config.validate();
         let errors = found.iter().filter(|found| found.is_error()).map(ToString::to_string);
         let mut wrong: Vec<_> = errors.chain(self.strangers(&config)).collect();
-        let strategy = strategy(&config.strategy).map_err(|error| {
-            wrong.push(config.diagnostic("strategy", error.to_string()).to_string());
-        });
-        let (Ok(strategy), true) = (strategy, wrong.is_empty()) else {
-            return Err(GatewayError(wrong));
-        };
         let (targets, skipped) = self.targets(&config, before);
+        let routes = Routes::new(&config, &targets, before).make();
+        let (routes, default_route) = match routes {
+            Ok(made) if wrong.is_empty() => made,
+            Ok(_) => return Err(GatewayError(wrong)),
+            Err((path, error)) => {
+                wrong.push(config.diagnostic(&path, error.to_string()).to_string());
+                return Err(GatewayError(wrong));
+            }
+        };
+        self.retries.adopt(retries(&config));
         let defaults = Limits::default();
         let engine = Engine::new(Parts {
             targets,
-            strategy,
+            routes,
+            default_route,
+            retries: Arc::clone(&self.retries),
             aliases: config.aliases.clone().into_iter().collect(),
+            larger_models: config.context_fallback.clone().into_iter().collect(),
+            session_headers: session_headers(&self.registry),
             plugins: self.plugins.clone(),
             observers: self.observers.clone(),
             request_timeout: config.request_timeout,
@@ -92,6 +102,15 @@ impl Recipe {
         Ok(Made { engine, config: Arc::new(config), skipped })
     }
 
+    /// Whoever looks at the metrics is told how the targets of this stand.
+    pub(crate) fn watch(&self, made: &Made) {
+        let engine = Arc::downgrade(&made.engine);
+        self.metrics.ask_standings(move |tell| {
+            let Some(engine) = engine.upgrade() else { return };
+            engine.targets().iter().for_each(|target| tell(target.id(), target.standing_now()));
+        });
+    }
+
     /// Providers that were registered for a target that there is not.
     fn strangers(&self, config: &Config) -> Vec<String> {
         let is_target = |id: &TargetId| config.targets.iter().any(|t| *t.virtual_key == **id);
@@ -105,7 +124,7 @@ impl Recipe {
         let (mut targets, mut skipped) = (Vec::new(), Vec::new());
         for (index, target) in config.targets.iter().enumerate() {
             let path = format!("targets[{index}]");
-            match self.target(&path, target, before) {
+            match self.target(&path, target, config.stream.ttft_timeout, before) {
                 Ok(target) => targets.push(target),
                 Err(wrong) => {
                     self.metrics.provider_init_failure(target.kind());
@@ -117,107 +136,12 @@ impl Recipe {
         }
         (targets, skipped)
     }
-
-    fn target(
-        &self,
-        path: &str,
-        config: &TargetConfig,
-        before: Option<&Made>,
-    ) -> Result<Arc<Target>, Wrong> {
-        let old = before.and_then(|made| {
-            let old = made.engine.targets().iter().find(|t| **t.id() == *config.virtual_key)?;
-            let was = made.config.targets.iter().find(|t| t.virtual_key == config.virtual_key)?;
-            Some((old, was))
-        });
-        if let Some((old, was)) = old
-            && was == config
-        {
-            return Ok(Arc::clone(old));
-        }
-        let target = Arc::new(Target::new(self.parts(path, config)?, &self.metrics));
-        // What another vendor listed, or this one to another account, says nothing here.
-        if let Some((old, was)) = old
-            && was.kind() == config.kind()
-            && was.base_url == config.base_url
-            && was.key() == config.key()
-        {
-            target.set_discovered(old.discovered());
-        }
-        Ok(target)
-    }
-
-    fn parts(&self, path: &str, target: &TargetConfig) -> Result<TargetParts, Wrong> {
-        let id = TargetId::from(target.virtual_key.as_str());
-        let registered = self.registered.iter().find(|(other, _)| *other == id);
-        let built = match registered {
-            Some((_, built)) => built.clone(),
-            None => self.built(path, &id, target)?,
-        };
-        let (other, named): (Vec<_>, Vec<_>) =
-            target.prices.iter().partition(|(model, _)| *model == "*");
-        let facts_of = |(model, prices): (&String, &Prices)| (model.clone(), facts(prices));
-        Ok(TargetParts {
-            id,
-            provider: built.provider,
-            upstream: self.connector.upstream(&built.origin, timeouts(&target.timeouts)),
-            credentials: built.credentials,
-            weight: target.weight.unwrap_or(1.0),
-            retry: target.retry.as_ref().map(retry).unwrap_or_default(),
-            models: target.models.clone(),
-            facts: named.into_iter().map(facts_of).collect::<HashMap<_, _>>(),
-            other_facts: other.first().map(|(_, prices)| facts(prices)),
-        })
-    }
-
-    /// Has the kind's factory build the provider, from what is typed with its variables replaced.
-    fn built(&self, path: &str, id: &TargetId, target: &TargetConfig) -> Result<Built, Wrong> {
-        let vars = &*self.vars;
-        let kind_at = if target.provider.is_some() { "provider" } else { "virtual_key" };
-        let wrong = |below: &str, reason: &dyn std::fmt::Display| Wrong {
-            path: format!("{path}.{below}"),
-            reason: reason.to_string(),
-        };
-        let factory =
-            self.registry.provider(target.kind()).map_err(|error| wrong(kind_at, &error))?;
-        let api_key = match target.key() {
-            Some((below, key)) => Some(key.resolve(&format!("{path}.{below}"), vars)?),
-            None => None,
-        };
-        let base_url = match &target.base_url {
-            Some(url) => Some(url.resolve(&format!("{path}.base_url"), vars)?),
-            None => None,
-        };
-        let settings = target.settings.resolve(&format!("{path}.settings"), vars)?;
-        let cx = BuildContext {
-            target: id,
-            base_url: base_url.as_deref(),
-            api_key: api_key.as_ref(),
-            headers: &self.headers(path, target)?,
-            models: &target.models,
-            vars,
-        };
-        factory.build(&cx, Settings(settings)).map_err(|error| wrong(kind_at, &error))
-    }
-
-    fn headers(&self, path: &str, target: &TargetConfig) -> Result<HeaderMap, Wrong> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &target.headers {
-            let at = format!("{path}.headers.{name}");
-            let value = value.resolve(&at, &*self.vars)?.to_header("");
-            let (Ok(name), Some(value)) = (HeaderName::from_bytes(name.as_bytes()), value) else {
-                let reason = "no header is called that, or may hold that".to_owned();
-                return Err(Wrong { path: at, reason });
-            };
-            headers.insert(name, value);
-        }
-        Ok(headers)
-    }
 }
 
 /// What keeps a target from being built, and at which key.
-struct Wrong {
-    path: String,
-    reason: String,
+pub(crate) struct Wrong {
+    pub(crate) path: String,
+    pub(crate) reason: String,
 }
 
 impl From<Unresolved> for Wrong {
@@ -226,43 +150,19 @@ impl From<Unresolved> for Wrong {
     }
 }
 
-fn timeouts(typed: &ferro_config::Timeouts) -> Timeouts {
-    let defaults = Timeouts::default();
-    Timeouts {
-        connect: typed.connect.unwrap_or(defaults.connect),
-        first_byte: typed.first_byte.unwrap_or(defaults.first_byte),
-        idle: typed.idle.unwrap_or(defaults.idle),
-        total: typed.total.or(defaults.total),
+/// How much of the recent traffic may be retries.
+fn retries(config: &Config) -> AllowanceSettings {
+    AllowanceSettings {
+        share: config.retry_budget.ratio,
+        floor: f64::from(config.retry_budget.minimum_per_second),
+        window: Duration::from_secs(10),
     }
 }
 
-fn retry(retry: &ferro_config::Retry) -> Retry {
-    let defaults = Retry::default();
-    let backoff = match retry.initial_backoff_ms {
-        0 => defaults.backoff,
-        millis => Duration::from_millis(millis),
-    };
-    Retry { attempts: retry.attempts.max(1), on_status: retry.on_status_codes.clone(), backoff }
-}
-
-fn facts(prices: &Prices) -> ModelFacts {
-    let mut rates = Rates::default();
-    rates.input = prices.input_per_m_tokens.map(nanos);
-    rates.output = prices.output_per_m_tokens.map(nanos);
-    rates.cache_read = prices.cache_read_per_m_tokens.map(nanos);
-    rates.cache_write = prices.cache_write_per_m_tokens.map(nanos);
-    let mut facts = ModelFacts::default();
-    facts.rates = rates;
-    facts
-}
-
-/// Dollars per million tokens, as typed, in nano-dollars: prices have far fewer digits than the
-/// fifteen that a float keeps, so rounding restores what was typed.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a price is positive and far from the ends of the range; the cast saturates"
-)]
-fn nanos(dollars: f64) -> u64 {
-    (dollars * 1e9).round() as u64
+/// The headers in which clients of any dialect name their session.
+fn session_headers(registry: &Registry) -> Vec<HeaderName> {
+    let named = registry.ingresses().iter().flat_map(|ingress| ingress.session_headers);
+    let mut headers: Vec<HeaderName> = named.filter_map(|name| name.parse().ok()).collect();
+    headers.dedup();
+    headers
 }

@@ -1,14 +1,19 @@
 //! The log of requests: one line a record.
 
 use std::{
-    io::{BufWriter, Write},
+    io::{self, Write},
+    mem,
     sync::Arc,
 };
 
 use ferro_core::{Price, Record};
-use serde::Serialize;
 
 use crate::outbox::Recipient;
+
+/// How many bytes of lines are collected before they are written in the middle of a batch.
+const PAGE: usize = 64 << 10;
+/// What every line of JSON begins with; the record's own fields follow.
+const BEGINNING: &[u8] = br#"{"level":"INFO","message":"request""#;
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -20,39 +25,42 @@ pub enum RecordFormat {
     Text,
 }
 
-/// Writes records, a line each. What cannot be written is said once a pause, not once a record.
+/// Writes records, a line each, and many lines at once. Lines that cannot be written are counted one
+/// by one, and told of once a batch.
 pub(crate) struct RecordLog<W: Write + Send + 'static> {
-    out: BufWriter<W>,
+    out: W,
     format: RecordFormat,
-    lost: u64,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    level: &'static str,
-    message: &'static str,
-    #[serde(flatten)]
-    record: &'a Record,
+    /// Whole lines.
+    page: Vec<u8>,
+    /// How many.
+    lines: u64,
+    /// Counts those that could not be written.
+    lost: Box<dyn Fn(u64) + Send>,
 }
 
 impl<W: Write + Send + 'static> RecordLog<W> {
-    pub(crate) fn new(out: W, format: RecordFormat) -> Self {
-        Self { out: BufWriter::new(out), format, lost: 0 }
+    pub(crate) fn new(out: W, format: RecordFormat, lost: impl Fn(u64) + Send + 'static) -> Self {
+        Self { out, format, page: Vec::new(), lines: 0, lost: Box::new(lost) }
     }
 
-    fn write(&mut self, record: &Record) -> std::io::Result<()> {
-        match self.format {
-            RecordFormat::Json => {
-                let line = Line { level: "INFO", message: "request", record };
-                serde_json::to_writer(&mut self.out, &line)?;
-                self.out.write_all(b"\n")
-            }
-            RecordFormat::Text => text(&mut self.out, record),
-        }
+    /// Writes what was collected, and forgets it, written or not.
+    fn write(&mut self) -> io::Result<()> {
+        let lines = mem::take(&mut self.lines);
+        let written = self.out.write_all(&self.page);
+        self.page.clear();
+        written.inspect_err(|_| (self.lost)(lines))
     }
 }
 
-fn text(out: &mut impl Write, record: &Record) -> std::io::Result<()> {
+fn json(page: &mut Vec<u8>, record: &Record) {
+    page.extend_from_slice(BEGINNING);
+    let brace = page.len();
+    record.write_json(page);
+    page[brace] = b',';
+    page.push(b'\n');
+}
+
+fn text(out: &mut impl Write, record: &Record) -> io::Result<()> {
     let at = humantime::format_rfc3339_millis(record.started);
     let (surface, status) = (record.surface.as_str(), record.status.as_u16());
     let outcome = record.outcome.as_str();
@@ -80,35 +88,109 @@ fn text(out: &mut impl Write, record: &Record) -> std::io::Result<()> {
 
 impl<W: Write + Send + 'static> Recipient for RecordLog<W> {
     fn take(&mut self, record: &Arc<Record>) {
-        if self.write(record).is_err() {
-            self.lost += 1;
+        match self.format {
+            RecordFormat::Json => json(&mut self.page, record),
+            RecordFormat::Text => {
+                text(&mut self.page, record).expect("writing into memory does not fail");
+            }
+        }
+        self.lines += 1;
+        if self.page.len() >= PAGE
+            && let Err(error) = self.write()
+        {
+            tracing::error!(%error, "records cannot be written");
         }
     }
 
     fn rest(&mut self) {
-        if let Err(error) = self.out.flush() {
-            self.lost += 1;
-            tracing::error!(%error, lost = self.lost, "records cannot be written");
+        if let Err(error) = self.write().and_then(|()| self.out.flush()) {
+            tracing::error!(%error, "records cannot be written");
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use ferro_core::{RequestId, SurfaceKind};
 
     use super::*;
 
+    fn record() -> Arc<Record> {
+        Arc::new(Record::open(RequestId::from("r-1"), SurfaceKind::Chat, None))
+    }
+
+    /// Keeps each write by itself; breaks while it has as many as this.
+    #[derive(Default)]
+    struct Paper(Vec<String>, Option<usize>);
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.1.take_if(|full| *full == self.0.len()).is_some() {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            self.0.push(String::from_utf8(bytes.to_vec()).unwrap());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn log(paper: Paper, format: RecordFormat) -> (RecordLog<Paper>, Arc<AtomicU64>) {
+        let lost = Arc::<AtomicU64>::default();
+        let count = Arc::clone(&lost);
+        let log = RecordLog::new(paper, format, move |lines| {
+            count.fetch_add(lines, Ordering::Relaxed);
+        });
+        (log, lost)
+    }
+
     #[test]
-    fn a_record_is_one_line_of_json() {
-        let mut log = RecordLog::new(Vec::new(), RecordFormat::Json);
-        let record = Record::open(RequestId::from("r-1"), SurfaceKind::Chat, None);
-        log.take(&Arc::new(record));
-        let text = String::from_utf8(log.out.into_inner().unwrap()).unwrap();
-        assert_eq!(text.lines().count(), 1);
+    fn a_record_is_one_line_of_json_that_begins_with_a_level_and_a_message() {
+        let (mut log, _) = log(Paper::default(), RecordFormat::Json);
+        log.take(&record());
+        log.rest();
+        let text = log.out.0.concat();
+        let fields = serde_json::to_string(&*record()).unwrap();
         let line: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(line["message"], "request");
-        assert_eq!((&line["request_id"], &line["outcome"]), (&"r-1".into(), &"cancelled".into()));
-        assert!(line["duration_ms"].is_number() && line["timestamp"].is_string(), "{text}");
+        assert_eq!(line["timestamp"].as_str().unwrap().len(), "2026-01-01T00:00:00.000Z".len());
+        let own = text.strip_prefix(r#"{"level":"INFO","message":"request","#).unwrap();
+        let (begins, ends) = (r#""request_id":"r-1","timestamp":""#, "Z\",\"duration_ms\":");
+        assert!(own.starts_with(begins) && own.ends_with("}\n"), "{text}");
+        assert_eq!(own.split_once(ends).unwrap().1.trim(), fields.split_once(ends).unwrap().1);
+    }
+
+    #[test]
+    fn many_lines_are_one_write_and_a_full_page_is_not_waited_for() {
+        for format in [RecordFormat::Json, RecordFormat::Text] {
+            let (mut log, lost) = log(Paper::default(), format);
+            for _ in 0..10 {
+                log.take(&record());
+            }
+            assert!(log.out.0.is_empty());
+            log.rest();
+            assert_eq!((log.out.0.len(), log.out.0[0].lines().count()), (1, 10));
+            while log.out.0.len() < 2 {
+                log.take(&record());
+            }
+            assert!((PAGE..PAGE + 4096).contains(&log.out.0[1].len()));
+            assert!(log.out.0[1].ends_with('\n'), "only whole lines are written");
+            assert_eq!(lost.load(Ordering::Relaxed), 0);
+        }
+    }
+
+    #[test]
+    fn lines_that_cannot_be_written_are_counted_and_the_next_ones_are_written() {
+        let (mut log, lost) = log(Paper(Vec::new(), Some(1)), RecordFormat::Text);
+        for count in [1, 3, 2] {
+            (0..count).for_each(|_| log.take(&record()));
+            log.rest();
+        }
+        assert_eq!(lost.load(Ordering::Relaxed), 3);
+        let written: Vec<_> = log.out.0.iter().map(|page| page.lines().count()).collect();
+        assert_eq!(written, [1, 2]);
     }
 }

@@ -189,7 +189,7 @@ fn two_gateways_share_nothing() {
             .unwrap()
     };
     let (one, other) = (made("one"), made("other"));
-    one.engine().metrics().record_dropped();
+    one.engine().metrics().records_dropped(1);
     assert!(one.engine().metrics().render().contains("gateway_records_dropped_total 1"));
     assert!(other.engine().metrics().render().contains("gateway_records_dropped_total 0"));
 }

@@ -1,4 +1,5 @@
-//! Routes for those who run the gateway: probes, metrics, the list of models.
+//! Routes for those who run the gateway: probes, metrics, the list of models, and why a request went
+//! where it went.
 
 use ferro_core::{Problem, TargetId};
 use ferro_gateway::{Gateway, Model};
@@ -62,6 +63,20 @@ pub(crate) fn one_model(known: &[Model], id: &str) -> Result<Response<Outbound>,
         Problem::new(status, "invalid_request_error", "model_not_found", message)
     })?;
     Ok(reply(StatusCode::OK, &model(found)))
+}
+
+/// Why the request of this name went where it went.
+pub(crate) fn explanation(gateway: &Gateway, id: &str) -> Result<Response<Outbound>, Problem> {
+    let id = percent_decode_str(id).decode_utf8_lossy();
+    let explanation = gateway.explain(&id).ok_or_else(|| {
+        let count = gateway.explains_last();
+        let message = format!(
+            "no request `{id}` is among the last {count} that ended here; every reply names its \
+             own in the header `x-request-id`"
+        );
+        Problem::new(StatusCode::NOT_FOUND, "not_found_error", "resource_not_found", message)
+    })?;
+    Ok(reply(StatusCode::OK, &json!(explanation)))
 }
 
 fn model(model: &Model) -> Value {

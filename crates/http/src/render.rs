@@ -41,6 +41,11 @@ pub(crate) fn answer<S: Surface>(
     if let Some(target) = &answer.target {
         name_provider(&mut headers, target);
     }
+    if let Some(variant) =
+        answer.variant.as_deref().and_then(|name| HeaderValue::from_str(name).ok())
+    {
+        headers.insert("x-ferro-variant", variant);
+    }
     headers.insert(OVERHEAD.clone(), milliseconds(answer.overhead));
     let mut response = Response::new(body);
     *response.status_mut() = status;

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, pin::Pin};
 use ferro_core::{
     Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind, surface::Chat,
 };
-use ferro_gateway::{Answer, AnswerBody, Caller, Events, Gateway};
+use ferro_gateway::{Answer, Caller, Events, Gateway};
 use http::{Method, Response, StatusCode, request::Parts};
 use tokio::time::timeout;
 
@@ -45,7 +45,8 @@ pub(crate) async fn serve<B: Incoming>(
     }
     let path = head.uri.path();
     let model = path.strip_prefix("/v1/models/");
-    if model.is_none() && path != "/metrics" && path != "/v1/models" {
+    let explained = path.strip_prefix("/admin/explain/");
+    if model.is_none() && explained.is_none() && path != "/metrics" && path != "/v1/models" {
         return Err(not_found(path).into());
     }
     if !matches!(head.method, Method::GET | Method::HEAD) {
@@ -53,6 +54,9 @@ pub(crate) async fn serve<B: Incoming>(
     }
     if path == "/metrics" {
         return Ok(operations::metrics(gateway));
+    }
+    if let Some(id) = explained {
+        return Ok(operations::explanation(gateway, id)?);
     }
     let known = listing.models(gateway).await;
     match model {
@@ -95,14 +99,10 @@ async fn call<S: Surface>(
 
 /// The client reads events by now, so a reply in one piece cannot be handed to it any more.
 fn events<S: Surface>(answer: Answer<S>) -> Result<Events, Problem> {
-    match answer.body {
-        AnswerBody::Stream(events) => Ok(events),
-        AnswerBody::Whole(_) => {
-            let message = "the upstream answered in one piece, after the stream had begun";
-            let status = StatusCode::BAD_GATEWAY;
-            Err(Problem::new(status, "upstream_error", "upstream_error", message))
-        }
-    }
+    answer.events(|_| {
+        let message = "the upstream answered in one piece, after the stream had begun";
+        Problem::new(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_error", message)
+    })
 }
 
 fn check_method(route: &Route, method: &Method) -> Result<(), Refusal> {

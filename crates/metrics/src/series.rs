@@ -2,7 +2,9 @@
 
 use std::{sync::atomic::AtomicU64, time::Duration};
 
-use prometheus_client::metrics::{counter::Counter, histogram::Histogram};
+use prometheus_client::metrics::counter::Counter;
+
+use crate::durations::Durations;
 
 /// How a request ended, as the counter of requests tells it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,15 +17,22 @@ pub enum Status {
     Rejected,
 }
 
+/// How calls fail, in the words that dashboards know: those that a request may come to again and
+/// again, for which handles are kept.
+pub(crate) const ERROR_TYPES: [&str; 5] =
+    ["provider_error", "timeout", "client_canceled", "circuit_open", "backpressure"];
+
 /// Handles of one (provider, model) pair.
 #[derive(Clone, Debug)]
 pub struct Series {
     pub(crate) requests: [Counter; 3],
-    pub(crate) duration: Histogram,
+    pub(crate) duration: Durations,
     pub(crate) tokens_in: Counter,
     pub(crate) tokens_out: Counter,
     pub(crate) cost: Counter<f64, AtomicU64>,
     pub(crate) unpriced: Counter,
+    /// The provider's, whatever the model.
+    pub(crate) errors: [Counter; ERROR_TYPES.len()],
 }
 
 impl Series {
@@ -31,7 +40,7 @@ impl Series {
     pub fn request(&self, status: Status, duration: Duration) {
         self.requests[status as usize].inc();
         if status != Status::Rejected {
-            self.duration.observe(duration.as_secs_f64());
+            self.duration.observe(duration);
         }
     }
 
@@ -49,5 +58,12 @@ impl Series {
     /// That cost something that nobody can tell.
     pub fn unpriced(&self) {
         self.unpriced.inc();
+    }
+
+    /// A call to the provider failed in this way. Whether there is a handle for it: what is rare has
+    /// none, and is counted by [`Metrics::provider_error`](crate::Metrics::provider_error).
+    pub fn error(&self, error_type: &str) -> bool {
+        let known = ERROR_TYPES.iter().position(|known| *known == error_type);
+        known.map(|index| self.errors[index].inc()).is_some()
     }
 }

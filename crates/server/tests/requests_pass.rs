@@ -112,7 +112,6 @@ async fn a_stream_that_breaks_off_ends_with_an_error_and_no_done() {
 
 #[tokio::test]
 async fn refusals_keep_the_upstreams_words() {
-    let setup = start().await;
     for (model, status, words) in [
         ("error-400", 400, "scripted 400"),
         ("error-401", 502, "upstream_auth_error"),
@@ -120,6 +119,7 @@ async fn refusals_keep_the_upstreams_words() {
         ("error-500", 502, "scripted 500"),
         ("dead", 502, "upstream_error"),
     ] {
+        let setup = start().await; // where one has been refused, others are kept waiting
         let answer = chat(&setup, model, false).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{model}: {answer}");
         assert!(answer.contains(words), "{model}: {answer}");

@@ -14,8 +14,8 @@ use crate::{
 /// Draws a variant by weight and asks its target; the order carries the variant's label.
 ///
 /// Several targets with one label are one variant: if the one that was drawn fails, another of the
-/// label takes its place, and nobody else does, so that a failure does not tilt the experiment. A
-/// variant with one target has the others behind it, in the configured order.
+/// label takes its place, and nobody else does, so that a failure does not tilt the experiment. Where
+/// no variant can be asked there is no experiment: the targets outside it are, in their order.
 #[derive(Debug)]
 pub struct AbTest {
     variants: Vec<Variant>,
@@ -111,12 +111,6 @@ impl AbTest {
     pub fn with_sticky(self, sticky: Option<Sticky>) -> Self {
         Self { sticky, ..self }
     }
-
-    /// Whether other targets have this variant's label too.
-    fn is_shared(&self, variant: &Variant) -> bool {
-        let mut live = self.variants.iter().filter(|other| other.share().is_some());
-        live.any(|other| other.label == variant.label && other.target != variant.target)
-    }
 }
 
 impl Strategy for AbTest {
@@ -127,22 +121,18 @@ impl Strategy for AbTest {
         let line = race(Dice::new(roll), variants.filter_map(|(n, v)| Some((n, v.share()?))));
         let mut drawn = line.iter().map(|(_, n)| &self.variants[*n]);
 
-        let mut reason = "no variant can be asked: in order";
         if let Some((variant, at)) = drawn.find_map(|v| Some((v, shares.find(&v.target)?))) {
             out.set_label(Arc::clone(&variant.label));
             out.push(at, "its variant was drawn");
-            if self.is_shared(variant) {
-                let peers = drawn.filter(|other| other.label == variant.label);
-                for at in peers.filter_map(|other| shares.find(&other.target)) {
-                    out.push(at, "of the same variant");
-                }
-                return;
+            let peers = drawn.filter(|other| other.label == variant.label);
+            for at in peers.filter_map(|other| shares.find(&other.target)) {
+                out.push(at, "of the same variant");
             }
-            reason = "behind the variant that was drawn";
+            return;
         }
         for (at, _) in shares.live() {
             if !self.drained.contains(view.candidates[at].target) {
-                out.push(at, reason);
+                out.push(at, "no variant can be asked: in order");
             }
         }
     }

@@ -63,7 +63,8 @@ impl Condition {
         self.test.is_some()
     }
 
-    fn matches(&self, view: &View<'_>) -> bool {
+    /// Whether a request is as it wants.
+    pub fn matches(&self, view: &View<'_>) -> bool {
         let wanted = &*self.value;
         match &self.test {
             None => false,
@@ -75,8 +76,7 @@ impl Condition {
                 view.headers.get_all(name).iter().any(|value| value == wanted)
             }
             Some(Test::Metadata(name)) => {
-                let found = view.metadata.and_then(|metadata| metadata(name));
-                found.is_some_and(|value| value == wanted)
+                view.subject.metadata(name).is_some_and(|value| value == wanted)
             }
         }
     }

@@ -6,9 +6,6 @@ use ferro_core::{Order, Rates, Strategy, SurfaceKind, View};
 
 use crate::{StrategyError, draw::Line, shares::Shares};
 
-/// Bytes of text that make a token, about.
-const BYTES_PER_TOKEN: usize = 4;
-
 /// Tokens that a reply has at least, where the client set no bound: a short question gets more than
 /// a share of its length.
 const SHORT_REPLY: u64 = 64;
@@ -73,7 +70,7 @@ impl CostOptimized {
             Some(counted) => counted,
             // Nobody to compare with: the prompt need not be read for that.
             None if view.candidates.len() < 2 => 1,
-            None => estimated(view),
+            None => view.subject.prompt_tokens(),
         };
         let output = match view.surface {
             SurfaceKind::Embeddings
@@ -151,12 +148,4 @@ fn free_where_unknown(rates: Option<&Rates>) -> Rates {
     known.input = known.input.or(Some(0));
     known.output = known.output.or(Some(0));
     known
-}
-
-/// The prompt's tokens by the length of its texts. Texts that cannot be read count as none: the
-/// order is then that of the replies.
-fn estimated(view: &View<'_>) -> u64 {
-    let mut bytes = 0;
-    let _unread = view.subject.texts(&mut |_, text| bytes += text.len());
-    (bytes / BYTES_PER_TOKEN) as u64 + 1
 }

@@ -15,7 +15,7 @@
 //! | `cost-optimized` | the cheapest for this request | the others, dearer and dearer |
 //! | `conditional` | the target of the first rule that the model, the caller or a header meets | the others, as listed |
 //! | `content-based` | the target of the first rule that the prompt meets | the others, as listed |
-//! | `ab-test` | a variant, drawn by weight | the variant's other targets; if it has none, the others, as listed |
+//! | `ab-test` | a variant, drawn by weight | the variant's other targets, and nobody else |
 //!
 //! A target with a weight of 0 is drained: no strategy asks it, also when the others have failed.
 //! Where all weights are 0, all are equal.

@@ -3,6 +3,7 @@
 #[cfg(feature = "demo")]
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod providers;
 #[cfg(feature = "serve")]

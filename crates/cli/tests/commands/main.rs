@@ -3,6 +3,7 @@
 
 mod demo;
 mod doctor;
+mod explain;
 mod init;
 mod listings;
 mod scene;

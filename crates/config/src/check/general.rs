@@ -13,6 +13,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         findings.error("max_request_bytes", "0 bytes would refuse every request", help);
     }
     budget("request_timeout".to_owned(), config.request_timeout, findings);
+    budget("stream.ttft_timeout".to_owned(), config.stream.ttft_timeout, findings);
     if config.targets.is_empty() {
         let help = "list one: `- virtual_key:` and a kind of provider";
         findings.warn("targets", "there is no target: every request is refused", help);

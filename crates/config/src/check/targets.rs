@@ -1,20 +1,15 @@
 //! Who can be asked.
 
 use super::{
-    numbers::{budget, count, share},
+    limits,
+    numbers::{budget, share},
     texts::{base_url, headers, opaque, secret},
 };
 use crate::{
-    Config, Prices, Retry, Target,
+    Config, Prices, Target,
     finding::Findings,
     paths::{at, join},
 };
-
-/// The most calls that may be under way at a target, or wait for one.
-const MAX_CALLS: u32 = 10_000;
-
-/// The longest first wait that is worth typing, in milliseconds.
-const MAX_BACKOFF_MS: u64 = 60_000;
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
     for (index, target) in config.targets.iter().enumerate() {
@@ -27,10 +22,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         headers(&format!("{path}.headers"), &target.headers, findings);
         share(format!("{path}.weight"), target.weight, findings);
         models(&path, target, findings);
-        if let Some(again) = &target.retry {
-            retry(&format!("{path}.retry"), again, findings);
-        }
-        limits(&path, target, findings);
+        limits::check(&path, target, findings);
         times(&path, target, findings);
         opaque(&format!("{path}.settings"), &target.settings.0, findings);
         for (model, charged) in &target.prices {
@@ -74,6 +66,10 @@ fn keys(path: &str, target: &Target, findings: &mut Findings) {
             findings.error(format!("{path}.key"), "there is no key", "write `${VARIABLE}`");
         }
     }
+    if !target.keys.is_empty() && target.keys.iter().all(|key| key.weight == Some(0.0)) {
+        let help = "write a weight above 0, or leave one out";
+        findings.error(format!("{path}.keys"), "every weight is 0: no key is used", help);
+    }
 }
 
 fn models(path: &str, target: &Target, findings: &mut Findings) {
@@ -88,48 +84,6 @@ fn models(path: &str, target: &Target, findings: &mut Findings) {
     }
 }
 
-fn retry(path: &str, retry: &Retry, findings: &mut Findings) {
-    count(format!("{path}.attempts"), retry.attempts.into(), 1, findings);
-    for (index, status) in retry.on_status_codes.iter().enumerate() {
-        if !(100..600).contains(status) {
-            let path = at(&format!("{path}.on_status_codes"), index);
-            findings.error(path, format!("{status} is not an HTTP status"), "100 to 599");
-        }
-    }
-    count(format!("{path}.initial_backoff_ms"), retry.initial_backoff_ms, 100, findings);
-    if retry.initial_backoff_ms > MAX_BACKOFF_MS {
-        let message = format!("{} milliseconds is too long a first wait", retry.initial_backoff_ms);
-        let help = format!("at most {MAX_BACKOFF_MS}; it doubles with each attempt");
-        findings.error(format!("{path}.initial_backoff_ms"), message, help);
-    }
-}
-
-fn limits(path: &str, target: &Target, findings: &mut Findings) {
-    if let Some(breaker) = &target.circuit_breaker {
-        let path = format!("{path}.circuit_breaker");
-        let counts = [
-            ("failure_threshold", breaker.failure_threshold, 5),
-            ("success_threshold", breaker.success_threshold, 1),
-            ("max_half_threshold", breaker.max_half_threshold, 1),
-        ];
-        for (key, value, default) in counts {
-            count(format!("{path}.{key}"), value.into(), default, findings);
-        }
-        budget(format!("{path}.timeout"), Some(breaker.timeout), findings);
-    }
-    let Some(limit) = &target.concurrency else { return };
-    let path = format!("{path}.concurrency");
-    if let Some(calls) = limit.max_concurrency.filter(|calls| !(1..=MAX_CALLS).contains(calls)) {
-        let help = format!("1 to {MAX_CALLS}; without the key there is no limit");
-        findings.error(format!("{path}.max_concurrency"), format!("{calls} is out of range"), help);
-    }
-    if limit.queue_size > MAX_CALLS {
-        let message = format!("{} is out of range", limit.queue_size);
-        findings.error(format!("{path}.queue_size"), message, format!("0 to {MAX_CALLS}"));
-    }
-    count(format!("{path}.queue_size"), limit.queue_size.into(), 1000, findings);
-}
-
 fn times(path: &str, target: &Target, findings: &mut Findings) {
     let times = &target.timeouts;
     for (key, time) in [
@@ -140,6 +94,7 @@ fn times(path: &str, target: &Target, findings: &mut Findings) {
     ] {
         budget(format!("{path}.timeouts.{key}"), time, findings);
     }
+    budget(format!("{path}.ttft_timeout"), target.ttft_timeout, findings);
 }
 
 fn prices(path: &str, prices: &Prices, findings: &mut Findings) {

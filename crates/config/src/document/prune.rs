@@ -7,7 +7,7 @@ use crate::paths::{at, join};
 const FREE_FORM: &[&str] = &["config", "settings"];
 
 /// Names that people give, with values of one kind.
-const NAMED: &[&str] = &["aliases", "env", "headers"];
+const NAMED: &[&str] = &["aliases", "context_fallback", "env", "headers"];
 
 /// Takes out what says nothing: keys that begin with `_`, which are comments where a format has
 /// none, and keys without a value.

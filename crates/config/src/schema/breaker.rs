@@ -16,9 +16,32 @@ pub struct CircuitBreaker {
     pub success_threshold: u32,
     /// Probes under way at once while it is half open: 1 unless said. 0 counts as 1.
     pub max_half_threshold: u32,
-    /// How long it is left alone: 30s unless said.
+    /// How long it is left alone the first time: 30s unless said.
     #[serde(with = "crate::duration")]
     pub timeout: Duration,
+    /// The share of calls that fail, above 0 and at most 1, from which it is left alone as well;
+    /// whatever the share unless said.
+    #[serde(skip_serializing_if = "unset")]
+    pub failure_rate: Option<f64>,
+    /// Calls that the window must hold before the share says anything: 20 unless said. Not 0.
+    pub minimum_requests: u32,
+    /// How far back calls count for the share: 60s unless said.
+    #[serde(with = "crate::duration")]
+    pub window: Duration,
+    /// How long it is left alone at most, where each probe that fails doubles the time: 5m unless
+    /// said. See [`longest`](Self::longest).
+    #[serde(with = "crate::duration")]
+    pub max_timeout: Duration,
+    /// Whether each of its models has a circuit of its own: no unless said.
+    #[serde(skip_serializing_if = "unset")]
+    pub per_model: bool,
+}
+
+impl CircuitBreaker {
+    /// How long it is left alone at most: `max_timeout`, or `timeout` where that is longer.
+    pub fn longest(&self) -> Duration {
+        self.max_timeout.max(self.timeout)
+    }
 }
 
 impl Default for CircuitBreaker {
@@ -28,6 +51,11 @@ impl Default for CircuitBreaker {
             success_threshold: 1,
             max_half_threshold: 1,
             timeout: Duration::from_secs(30),
+            failure_rate: None,
+            minimum_requests: 20,
+            window: Duration::from_secs(60),
+            max_timeout: Duration::from_secs(300),
+            per_model: false,
         }
     }
 }
@@ -39,12 +67,15 @@ pub struct Concurrency {
     /// Calls under way: 1 to 10000, any number unless said.
     #[serde(skip_serializing_if = "unset")]
     pub max_concurrency: Option<u32>,
-    /// Calls that may wait for a place: 1000 unless said, at most 10000. 0 counts as 1000.
+    /// Calls that may wait for a place: 1000 unless said, at most 10000; with 0 none waits.
     pub queue_size: u32,
+    /// How long a call may wait for a place: 30s unless said.
+    #[serde(with = "crate::duration")]
+    pub queue_timeout: Duration,
 }
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Self { max_concurrency: None, queue_size: 1000 }
+        Self { max_concurrency: None, queue_size: 1000, queue_timeout: Duration::from_secs(30) }
     }
 }

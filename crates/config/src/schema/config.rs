@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Compatibility, McpServer, Observability, Plugin, Strategy, Stream, Target, unset};
+use super::{
+    Compatibility, McpServer, Observability, Plugin, RetryBudget, Route, Strategy, Stream, Target,
+    unset,
+};
 use crate::Source;
 
 /// A configuration: read from a file, from the environment, or put together by a program.
@@ -29,12 +32,22 @@ pub struct Config {
     pub strategy: Strategy,
     /// Who can be asked.
     pub targets: Vec<Target>,
+    /// Which requests go another way than by `strategy` and all of `targets`.
+    #[serde(skip_serializing_if = "unset")]
+    pub routes: Vec<Route>,
     /// Policy, in the order in which it is applied.
     #[serde(skip_serializing_if = "unset")]
     pub plugins: Vec<Plugin>,
     /// Friendly names of models, and what they mean. Replaced before anything looks at the model.
     #[serde(skip_serializing_if = "unset")]
     pub aliases: BTreeMap<String, String>,
+    /// Which model takes over from which where a prompt is too long for it, by their names after
+    /// aliases.
+    #[serde(skip_serializing_if = "unset")]
+    pub context_fallback: BTreeMap<String, String>,
+    /// How many retries all targets together get.
+    #[serde(skip_serializing_if = "unset")]
+    pub retry_budget: RetryBudget,
     /// Servers of tools.
     #[serde(skip_serializing_if = "unset")]
     pub mcp_servers: Vec<McpServer>,

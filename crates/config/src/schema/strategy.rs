@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{unset, words::words};
+use super::{Affinity, Hedging, unset, words::words};
 
 words! {
     /// The strategies by name.
@@ -79,6 +79,16 @@ pub struct Strategy {
     /// prompt: 0.5 unless said.
     #[serde(skip_serializing_if = "unset")]
     pub output_share: Option<f64>,
+    /// Statuses after which the next target is asked although the request itself is refused: a
+    /// status from 400 to 499 ends it otherwise, but for those that say something about the target.
+    #[serde(skip_serializing_if = "unset")]
+    pub failover_on_status_codes: Vec<u16>,
+    /// Whether requests that belong together stay with one target; they do not unless said.
+    #[serde(skip_serializing_if = "unset")]
+    pub affinity: Option<Affinity>,
+    /// Whether a second target is asked while the first is slow to begin; none is unless said.
+    #[serde(skip_serializing_if = "unset")]
+    pub hedging: Option<Hedging>,
 }
 
 impl Strategy {
@@ -98,7 +108,7 @@ pub struct Condition {
     pub key: String,
     /// What that must be.
     pub value: String,
-    /// The `virtual_key` of the target that is asked.
+    /// The `virtual_key` of the target that is asked, or the name of a route.
     pub target_key: String,
 }
 
@@ -111,7 +121,7 @@ pub struct ContentCondition {
     pub test: ContentTest,
     /// The text or the regular expression.
     pub value: String,
-    /// The `virtual_key` of the target that is asked.
+    /// The `virtual_key` of the target that is asked, or the name of a route.
     pub target_key: String,
 }
 
@@ -119,7 +129,7 @@ pub struct ContentCondition {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AbVariant {
-    /// The `virtual_key` of the target that is asked.
+    /// The `virtual_key` of the target that is asked, or the name of a route.
     pub target_key: String,
     /// Its share: 1 unless said, 0 for none.
     #[serde(skip_serializing_if = "unset")]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::unset;
+
 /// How a streamed answer is begun and kept open.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -16,10 +18,18 @@ pub struct Stream {
     /// for never.
     #[serde(with = "crate::duration")]
     pub keep_alive: Duration,
+    /// How long a target may take until the first event of a stream, where it does not say so
+    /// itself; as long as it may take at all unless said. Then the next one is asked.
+    #[serde(with = "crate::duration::option", skip_serializing_if = "unset")]
+    pub ttft_timeout: Option<Duration>,
 }
 
 impl Default for Stream {
     fn default() -> Self {
-        Self { commit_after: Duration::from_secs(10), keep_alive: Duration::from_secs(15) }
+        Self {
+            commit_after: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(15),
+            ttft_timeout: None,
+        }
     }
 }

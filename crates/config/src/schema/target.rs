@@ -1,6 +1,6 @@
 //! Who can be asked.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,10 @@ pub struct Target {
     /// How long it may take.
     #[serde(skip_serializing_if = "unset")]
     pub timeouts: Timeouts,
+    /// How long it may take until the first event of a stream, before the next target is asked;
+    /// `stream.ttft_timeout` unless said.
+    #[serde(with = "crate::duration::option", skip_serializing_if = "unset")]
+    pub ttft_timeout: Option<Duration>,
     /// What its models charge, by name; `*` for any other.
     #[serde(skip_serializing_if = "unset")]
     pub prices: BTreeMap<String, Prices>,

@@ -2,6 +2,7 @@
 
 mod choices;
 mod event;
+mod metadata;
 mod parts;
 mod request;
 mod response;

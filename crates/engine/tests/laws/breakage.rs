@@ -142,7 +142,7 @@ async fn a_target_that_let_the_time_pass_has_failed_with_a_timeout() {
         Scenario::new([("t", vec![Said::Silence])]).request_timeout(Duration::from_secs(5)).start();
     running.ask(false).await.err().unwrap();
     let record = running.record();
-    assert_eq!(record.attempts[0].error, Some(ErrorKind::Timeout));
+    assert_eq!(record.attempts[0].error, Some(ErrorKind::TotalTimeout));
     assert!(record.overhead < Duration::from_millis(100), "{:?}", record.overhead);
     let failed = r#"gateway_provider_errors_total{provider="t",error_type="timeout"} 1"#;
     assert!(running.engine.metrics().render().contains(failed));

@@ -1,8 +1,12 @@
 //! What the engine promises, with scripted targets.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod allocations;
 mod breakage;
+mod hedges;
+mod left_alone;
 mod policy;
+mod routing;
 mod scenario;
 mod settles_once;
 mod shown_to_strategies;

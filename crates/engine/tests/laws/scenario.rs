@@ -16,10 +16,14 @@ use ferro_core::{
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
-    Answer, AnswerBody, Caller, Engine, Parts, Retry, StreamTimes, Target, TargetParts,
+    Answer, AnswerBody, Caller, CircuitSettings, Engine, Parts, Retry, Route, StreamTimes, Target,
+    TargetParts,
+    allowance::{Allowance, AllowanceSettings},
+    breaker::BreakerSettings,
 };
 use ferro_metrics::Metrics;
 use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
 /// What one call of a target brings.
 pub(crate) enum Said {
@@ -45,6 +49,8 @@ pub(crate) enum Said {
     Last(Vec<&'static str>),
     /// Nothing, ever.
     Silence,
+    /// A refusal of a prompt that is too long for the model.
+    TooLong,
     /// A panic.
     Panic,
 }
@@ -114,6 +120,7 @@ impl Serve<Chat> for Scripted {
                 ReplyBody::Stream(said.chain(stream::pending()).boxed())
             }
             Said::Silence => std::future::pending().await,
+            Said::TooLong => return Err(refusal(400).with_kind(ErrorKind::ContextLength)),
             Said::Panic => panic!("scripted"),
         };
         Ok(Reply { head: Head::default(), body })
@@ -184,7 +191,11 @@ pub(crate) struct Scenario {
     request_timeout: Option<Duration>,
     strategy: Box<dyn Strategy>,
     observers: Vec<Arc<dyn Observer>>,
+    changes: Vec<Change>,
 }
+
+/// A change to what an engine is made of, before it is.
+type Change = Box<dyn FnOnce(&mut Parts)>;
 
 /// An engine, and what it recorded.
 pub(crate) struct Running {
@@ -202,6 +213,7 @@ impl Scenario {
             request_timeout: None,
             strategy: Box::new(ferro_strategies::Fallback),
             observers: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -233,6 +245,29 @@ impl Scenario {
         self
     }
 
+    /// The same, where the engine's parts are changed like this.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Parts) + 'static) -> Self {
+        self.changes.push(Box::new(change));
+        self
+    }
+
+    /// The same, where targets that fail are left alone.
+    pub(crate) fn circuit(self, breaker: BreakerSettings) -> Self {
+        let circuit = Some(CircuitSettings { breaker, per_model: false });
+        self.targets_with(move |parts| parts.circuit = circuit)
+    }
+
+    /// The same, where each target's parts are changed like this.
+    pub(crate) fn targets_with(self, change: impl Fn(&mut TargetParts) + 'static) -> Self {
+        self.with(move |parts| {
+            for target in &mut parts.targets {
+                let mut changed = target.parts().clone();
+                change(&mut changed);
+                *target = Arc::new(Target::new(changed, &parts.metrics));
+            }
+        })
+    }
+
     /// The engine.
     pub(crate) fn start(mut self) -> Running {
         let ledger = Arc::<Ledger>::default();
@@ -240,10 +275,14 @@ impl Scenario {
         self.observers.push(Arc::clone(&ledger) as Arc<dyn Observer>);
         let targets =
             self.targets.into_iter().map(|target| Arc::new(Target::new(parts(target), &metrics)));
-        let engine = Engine::new(Parts {
+        let mut parts = Parts {
+            default_route: Route::default_of(targets.len(), "as told", self.strategy),
+            routes: Vec::new(),
             targets: targets.collect(),
-            strategy: self.strategy,
+            retries: Arc::new(Allowance::new(AllowanceSettings::RETRIES, Instant::now())),
             aliases: HashMap::from([("fast".to_owned(), "m".to_owned())]),
+            larger_models: HashMap::new(),
+            session_headers: Vec::new(),
             plugins: self.plugins,
             observers: self.observers,
             request_timeout: self.request_timeout,
@@ -255,8 +294,9 @@ impl Scenario {
             metrics,
             limits: Limits::default(),
             max_reply: 1 << 20,
-        });
-        Running { engine, ledger }
+        };
+        self.changes.into_iter().for_each(|change| change(&mut parts));
+        Running { engine: Engine::new(parts), ledger }
     }
 }
 
@@ -265,16 +305,18 @@ fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
     (rates.input, rates.output) = (Some(1_000_000), Some(2_000_000));
     let mut facts = ModelFacts::default();
     facts.rates = rates;
+    let key = Credential::ApiKey(ApiKey::new(Secret::new(KEY)).unwrap());
     TargetParts {
         id: TargetId::from(id),
         provider: Arc::new(Scripted(Mutex::new(said.into()))),
         upstream: Arc::new(Nowhere),
-        credentials: Arc::new(StaticCredential(Credential::ApiKey(
-            ApiKey::new(Secret::new(KEY)).unwrap(),
-        ))),
+        keys: vec![(Arc::new(StaticCredential(key)), 1.0)],
+        gate: None,
         // Its name says whether a target is drained.
         weight: if id.starts_with("drained") { 0.0 } else { 1.0 },
         retry,
+        circuit: None,
+        first_token: None,
         models: vec![],
         facts: HashMap::from([("m".to_owned(), facts)]),
         other_facts: None,
@@ -284,9 +326,18 @@ fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
 impl Running {
     /// Sends a request for the alias `fast`.
     pub(crate) async fn ask(&self, stream: bool) -> Result<Answer<Chat>, ferro_core::Problem> {
+        self.ask_as(caller(), stream).await
+    }
+
+    /// Sends a request for the alias `fast` on somebody's behalf.
+    pub(crate) async fn ask_as(
+        &self,
+        caller: Caller,
+        stream: bool,
+    ) -> Result<Answer<Chat>, ferro_core::Problem> {
         let body = format!(r#"{{"model":"fast","stream":{stream},"messages":[{{}}]}}"#);
         let request = ChatRequest::parse(body.into_bytes()).unwrap();
-        self.engine.open_request::<Chat>(caller(), request).run().await
+        self.engine.open_request::<Chat>(caller, request).run().await
     }
 
     /// Sends a request for a stream and reads it: the events joined, and the problem at its end.
@@ -304,6 +355,11 @@ impl Running {
         // Settled by now, although the stream is still held.
         self.record();
         (text, None)
+    }
+
+    /// All records so far.
+    pub(crate) fn records(&self) -> Vec<Arc<Record>> {
+        self.ledger.0.lock().unwrap().clone()
     }
 
     /// The one record that there is.

@@ -1,10 +1,10 @@
 //! However a request ends, it is accounted for once, with what was consumed until then.
 
 use crate::scenario::{Said, Scenario, caller};
-use ferro_core::{ErrorKind, Inbound, Outcome, Price};
+use ferro_core::{ErrorKind, Inbound, Outcome, Price, Problem};
 use ferro_engine::AnswerBody;
 use futures_util::{FutureExt, StreamExt};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 const B: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n";
@@ -85,4 +85,21 @@ async fn a_panic_is_a_failure_and_not_a_client_that_left() {
     let asked = std::panic::AssertUnwindSafe(running.ask(false)).catch_unwind().await;
     assert!(asked.is_err());
     assert_eq!(running.record().outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn a_reply_in_one_piece_is_no_success_where_its_reader_can_only_take_events() {
+    let unasked = |_: &_| {
+        Problem::new(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_error", "in one piece")
+    };
+    let running = Scenario::new([("t", vec![Said::Whole("{}")])]).start();
+    let problem = running.ask(true).await.unwrap().events(unasked).err().unwrap();
+    let record = running.record();
+    assert_eq!((record.outcome, record.status), (Outcome::Failed, problem.status));
+    assert_eq!(record.error.as_deref(), Some("in one piece"));
+    assert!(matches!(record.price, Price::Priced(_)), "what was consumed is paid for");
+
+    let running = Scenario::new([("t", vec![Said::Whole("{}")])]).start();
+    drop(running.ask(true).await.unwrap());
+    assert_eq!(running.record().outcome, Outcome::Served, "whoever can take it has it");
 }

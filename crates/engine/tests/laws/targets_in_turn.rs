@@ -10,7 +10,7 @@ use tokio::time::Instant;
 const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 
 fn thrice(on_status: &[u16]) -> Retry {
-    Retry { attempts: 3, on_status: on_status.to_vec(), backoff: Duration::from_millis(100) }
+    Retry { attempts: 3, on_status: on_status.to_vec(), ..Retry::default() }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A request and its candidates, as a test says them.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use ferro_core::{
     Candidate, KeyId, Order, Principal, Strategy, SurfaceKind, TargetId, View, chat::ChatRequest,
@@ -17,7 +17,6 @@ pub(crate) struct Ask {
     pub(crate) headers: HeaderMap,
     pub(crate) surface: SurfaceKind,
     pub(crate) tokens: Option<u64>,
-    pub(crate) metadata: BTreeMap<String, String>,
 }
 
 impl Ask {
@@ -34,7 +33,6 @@ impl Ask {
             headers: HeaderMap::new(),
             surface: SurfaceKind::Chat,
             tokens: None,
-            metadata: BTreeMap::new(),
         }
     }
 
@@ -65,21 +63,15 @@ impl Ask {
         self
     }
 
-    pub(crate) fn metadata(mut self, name: &str, value: &str) -> Self {
-        self.metadata.insert(name.to_owned(), value.to_owned());
-        self
-    }
-
     pub(crate) fn order(
         &self,
         strategy: &dyn Strategy,
         candidates: &[Candidate<'_>],
         roll: u64,
     ) -> Order {
-        let metadata = |name: &str| self.metadata.get(name).map(|value| Cow::from(value.as_str()));
         let view =
             View::new(&self.request, &self.principal, &self.headers, self.surface, candidates);
-        let mut view = view.with_roll(roll).with_metadata(&metadata);
+        let mut view = view.with_roll(roll);
         view.prompt_tokens = self.tokens;
         let mut order = Order::default();
         strategy.order(&view, &mut order);

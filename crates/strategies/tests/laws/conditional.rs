@@ -49,8 +49,8 @@ fn the_caller_matches_by_user_key_and_metadata() {
     assert_eq!(asked(&rules, &Ask::with(r#""user":"u2""#)), "a b c");
     assert_eq!(asked(&rules, &Ask::plain().by("team")), "c a b");
     assert_eq!(asked(&rules, &Ask::plain().by("other")), "a b c");
-    assert_eq!(asked(&rules, &Ask::plain().metadata("tier", "gold")), "c a b");
-    assert_eq!(asked(&rules, &Ask::plain().metadata("tier", "iron")), "a b c");
+    assert_eq!(asked(&rules, &Ask::with(r#""metadata":{"tier":"gold"}"#)), "c a b");
+    assert_eq!(asked(&rules, &Ask::with(r#""metadata":{"tier":"iron"}"#)), "a b c");
 }
 
 #[test]

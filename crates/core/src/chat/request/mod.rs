@@ -2,12 +2,14 @@
 
 mod fields;
 
+use std::{borrow::Cow, sync::OnceLock};
+
 use ferro_wire::{JsonDoc, Rope};
 use serde::{Deserialize, Serialize};
 
 use self::fields::{check_messages, check_range, field, positive};
-use super::parts;
-use crate::{BadRequest, Speaker, Subject};
+use super::{metadata, parts};
+use crate::{BadRequest, Speaker, Subject, surface::count_tokens};
 
 /// Longer than any vendor's name of a model. A name goes into records and messages, which wait in
 /// queues by the thousand.
@@ -25,6 +27,8 @@ pub struct ChatRequest {
     stream: bool,
     wants_usage: bool,
     max_output_tokens: Option<u64>,
+    /// Invariant: what the texts of the document amount to, once somebody has asked.
+    prompt_tokens: OnceLock<u64>,
 }
 
 impl ChatRequest {
@@ -49,7 +53,8 @@ impl ChatRequest {
         let newer = positive(&doc, "max_completion_tokens")?;
         let user = field(&doc, "user")?;
         let wants_usage = options.include_usage.unwrap_or(false);
-        Ok(Self { doc, model, user, stream, wants_usage, max_output_tokens: newer.or(older) })
+        let (max_output_tokens, prompt_tokens) = (newer.or(older), OnceLock::new());
+        Ok(Self { doc, model, user, stream, wants_usage, max_output_tokens, prompt_tokens })
     }
 
     /// Reads a chat request from a body that is here already.
@@ -118,6 +123,14 @@ impl Subject for ChatRequest {
         self.user.as_deref()
     }
 
+    fn metadata(&self, name: &str) -> Option<Cow<'_, str>> {
+        metadata::entry(self.doc.text("metadata")?, name)
+    }
+
+    fn prompt_tokens(&self) -> u64 {
+        *self.prompt_tokens.get_or_init(|| count_tokens(self))
+    }
+
     fn texts(&self, see: &mut dyn FnMut(Speaker, &str)) -> Result<(), BadRequest> {
         for name in parts::FIELDS {
             let text = self.doc.text(name).unwrap_or_default();
@@ -134,6 +147,7 @@ impl Subject for ChatRequest {
             let text = self.doc.text(name).unwrap_or_default().into_owned();
             if let Some(edited) = parts::edit(name, &text, edit)? {
                 self.doc.set_text(name, edited);
+                self.prompt_tokens = OnceLock::new();
             }
         }
         Ok(())

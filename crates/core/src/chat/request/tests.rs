@@ -54,6 +54,16 @@ fn texts_are_seen_with_their_speaker_and_edited_in_place() {
 }
 
 #[test]
+fn tokens_are_counted_once_and_again_after_an_edit() {
+    let said = "a".repeat(400);
+    let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"{said}"}}]}}"#);
+    let mut request = ChatRequest::parse(body.into_bytes()).unwrap();
+    assert_eq!((request.prompt_tokens(), request.prompt_tokens()), (101, 101));
+    request.edit_texts(&mut |_, _| Some("b".repeat(40))).unwrap();
+    assert_eq!(request.prompt_tokens(), 11);
+}
+
+#[test]
 fn nothing_that_a_model_reads_is_hidden_from_policy() {
     let messages = [
         r#"{"content":"bad"}"#,

@@ -1,0 +1,141 @@
+//! Every place that names a target or a route names one that there is, and no way leads back to
+//! where it began.
+
+use crate::{Config, Strategy, finding::Findings, paths::at};
+
+/// The names that there are.
+struct Known<'a> {
+    targets: Vec<&'a str>,
+    routes: Vec<&'a str>,
+}
+
+pub(super) fn check(config: &Config, findings: &mut Findings) {
+    let known = Known {
+        targets: names(config.targets.iter().map(|target| target.virtual_key.as_str())),
+        routes: names(config.routes.iter().map(|route| route.name.as_str())),
+    };
+    for (path, name) in named_by("strategy", &config.strategy) {
+        known.check(path, name, findings);
+    }
+    for (index, route) in config.routes.iter().enumerate() {
+        let path = at("routes", index);
+        for (place, name) in route.targets.iter().enumerate() {
+            known.check(at(&format!("{path}.targets"), place), name, findings);
+        }
+        let strategy = format!("{path}.strategy");
+        for (at, name) in named_by(&strategy, &route.strategy) {
+            if !route.targets.iter().any(|member| member == name) {
+                let message = format!("`{name}` is none of this route's targets");
+                let members = route.targets.join(", ");
+                findings.error(at, message, format!("`{path}.targets`: {members}"));
+            }
+        }
+    }
+    let only_targets = Known { routes: Vec::new(), ..known };
+    for (key, name) in
+        [("batch_target", &config.batch_target), ("responses_target", &config.responses_target)]
+    {
+        if let Some(name) = name {
+            only_targets.check(key.to_owned(), name, findings);
+        }
+    }
+    circles(config, findings);
+    unreached(config, findings);
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut known: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+    known.dedup();
+    known
+}
+
+impl Known<'_> {
+    fn check(&self, path: String, name: &str, findings: &mut Findings) {
+        if self.targets.contains(&name) || self.routes.contains(&name) {
+            return;
+        }
+        let or_route = if self.routes.is_empty() { "" } else { " or route" };
+        let message = match name {
+            "" => "the target is not named".to_owned(),
+            name => format!("no target{or_route} is called `{name}`"),
+        };
+        let mut help = format!("targets: {}", self.targets.join(", "));
+        if !self.routes.is_empty() {
+            help = format!("{help}; routes: {}", self.routes.join(", "));
+        }
+        findings.error(path, message, help);
+    }
+}
+
+/// Every name that a strategy's rules and variants say, with its path.
+fn named_by<'a>(
+    path: &str,
+    strategy: &'a Strategy,
+) -> impl Iterator<Item = (String, &'a str)> + use<'a> {
+    let place = |list: &str, index| format!("{path}.{list}[{index}].target_key");
+    let conditions = strategy.conditions.iter().enumerate();
+    let conditions = conditions.map(|(n, rule)| (place("conditions", n), &*rule.target_key));
+    let contents = strategy.content_conditions.iter().enumerate();
+    let contents = contents.map(|(n, rule)| (place("content_conditions", n), &*rule.target_key));
+    let variants = strategy.ab_variants.iter().enumerate();
+    let variants = variants.map(|(n, variant)| (place("ab_variants", n), &*variant.target_key));
+    conditions.chain(contents).chain(variants).collect::<Vec<_>>().into_iter()
+}
+
+/// Routes that lead back to themselves, each named once: where the first route of the circle names
+/// the next.
+fn circles(config: &Config, findings: &mut Findings) {
+    let mut told = Vec::new();
+    for start in 0..config.routes.len() {
+        let mut way = vec![start];
+        if !told.contains(&start) && leads_back(config, start, &mut way) {
+            let name = |route: &usize| config.routes[*route].name.as_str();
+            let next = way.get(1).unwrap_or(&start);
+            let member = |member: &String| member == name(next);
+            let place = config.routes[start].targets.iter().position(member).unwrap_or_default();
+            let names: Vec<_> = way.iter().chain([&start]).map(name).collect();
+            let message = format!("the way leads back: {}", names.join(" → "));
+            let path = format!("routes[{start}].targets[{place}]");
+            findings.error(path, message, "take one of these routes out of another");
+            told.extend(way);
+        }
+    }
+}
+
+/// Whether a route leads to `start` from where `way` ends. If so `way` is how; every route is gone
+/// through once.
+fn leads_back(config: &Config, start: usize, way: &mut Vec<usize>) -> bool {
+    let mut seen = way.clone();
+    let mut open: Vec<Vec<usize>> = vec![way.clone()];
+    while let Some(here) = open.pop() {
+        let Some(last) = here.last() else { continue };
+        for member in &config.routes[*last].targets {
+            let next = config.routes.iter().position(|route| route.name == *member);
+            let Some(next) = next.filter(|_| !member.is_empty()) else { continue };
+            if next == start {
+                *way = here;
+                return true;
+            }
+            if !seen.contains(&next) {
+                seen.push(next);
+                open.push([here.as_slice(), &[next]].concat());
+            }
+        }
+    }
+    false
+}
+
+/// Routes that no request can take.
+fn unreached(config: &Config, findings: &mut Findings) {
+    let members = config.routes.iter().flat_map(|route| &route.targets).map(String::as_str);
+    let named = named_by("strategy", &config.strategy).map(|(_, name)| name);
+    let reached: Vec<_> = members.chain(named).collect();
+    for (index, route) in config.routes.iter().enumerate() {
+        let name = route.name.as_str();
+        if route.when.is_empty() && !name.is_empty() && !reached.contains(&name) {
+            let message = format!("no request takes the route `{name}`");
+            let help = "say `when`, or name it among the targets of another route";
+            findings.warn(at("routes", index), message, help);
+        }
+    }
+}

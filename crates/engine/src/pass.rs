@@ -1,0 +1,199 @@
+//! A call's permission to go to a target: its place there, the key that it shows, and the circuit's
+//! permit, which learns how the call ended.
+
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    thread,
+};
+
+use ferro_core::{CredentialSource, ErrorKind, Fate, ProviderError};
+use http::StatusCode;
+use tokio::time::Instant;
+
+use crate::{
+    Target,
+    breaker::{Blame, Breakers, Permits},
+    gate::{Gate, Place},
+    keys::{NoKey, Tried},
+    pause::mixed,
+};
+
+/// Whoever wants to ask a target.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visitor<'a> {
+    pub(crate) model: &'a str,
+    /// The request's share of randomness.
+    pub(crate) roll: u64,
+}
+
+/// A call may go to a target. Dropped without an outcome, it says nothing about the target; dropped
+/// by a panic, it says that the target failed.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    target: Arc<Target>,
+    place: Option<Place>,
+    permits: Option<Permits>,
+    key: usize,
+    tried: Tried,
+    roll: u64,
+}
+
+impl Target {
+    /// Lets a call in, or says why it must stay out.
+    pub(crate) fn enter(self: &Arc<Self>, visitor: Visitor<'_>) -> Result<Pass, Fate> {
+        let now = Instant::now();
+        // A target that is not to be asked at all is no reason to wait for a place there.
+        let breakers = self.standing().breakers.as_ref();
+        if let Some(wait) = breakers.and_then(|all| all.retry_after(visitor.model, now)) {
+            return Err(Fate::Open(wait));
+        }
+        let key = self.key(Tried::default(), visitor.roll, now)?;
+        let place = match &self.standing().gate {
+            None => None,
+            Some(gate) => Some(gate.try_enter().ok_or(Fate::Saturated)?),
+        };
+        self.pass(visitor, place, key)
+    }
+
+    /// Whether it would let a call in now.
+    pub(crate) fn is_open_to(&self, visitor: Visitor<'_>) -> bool {
+        let now = Instant::now();
+        let standing = self.standing();
+        let is_open = |breakers: &Breakers| breakers.retry_after(visitor.model, now).is_some();
+        let is_full = |gate: &Arc<Gate>| gate.in_flight() >= gate.limit();
+        !standing.breakers.as_ref().is_some_and(is_open)
+            && self.key(Tried::default(), visitor.roll, now).is_ok()
+            && !standing.gate.as_ref().is_some_and(is_full)
+    }
+
+    /// The same, for a call that has waited for its place.
+    pub(crate) fn enter_from_queue(
+        self: &Arc<Self>,
+        visitor: Visitor<'_>,
+        place: Place,
+    ) -> Result<Pass, Fate> {
+        let key = self.key(Tried::default(), visitor.roll, Instant::now())?;
+        self.pass(visitor, Some(place), key)
+    }
+
+    /// Circuits are asked last: a probe's place is not held by somebody who has none here.
+    fn pass(
+        self: &Arc<Self>,
+        visitor: Visitor<'_>,
+        place: Option<Place>,
+        key: usize,
+    ) -> Result<Pass, Fate> {
+        let permits = self.permits(visitor)?;
+        self.standing().in_flight.fetch_add(1, Relaxed);
+        let (target, tried, roll) = (Arc::clone(self), Tried::default(), visitor.roll);
+        Ok(Pass { target, place, permits, key, tried, roll })
+    }
+
+    fn permits(&self, visitor: Visitor<'_>) -> Result<Option<Permits>, Fate> {
+        let Some(breakers) = &self.standing().breakers else { return Ok(None) };
+        let admitted = breakers.admit(visitor.model, Instant::now());
+        admitted.map(Some).map_err(|open| Fate::Open(open.retry_after))
+    }
+
+    fn key(&self, tried: Tried, roll: u64, now: Instant) -> Result<usize, Fate> {
+        let keys = &self.standing().keys;
+        keys.pick(tried, roll, now).map_err(|none| match none {
+            NoKey::Cooling(wait) if keys.len() > 1 => Fate::NoKey(wait),
+            NoKey::Cooling(wait) => Fate::Cooling(wait),
+            NoKey::AllTried => Fate::NoKey(std::time::Duration::ZERO),
+        })
+    }
+}
+
+impl Pass {
+    pub(crate) fn target(&self) -> &Arc<Target> {
+        &self.target
+    }
+
+    /// What the call shows.
+    pub(crate) fn credentials(&self) -> &Arc<dyn CredentialSource> {
+        let found = self.target.standing().keys.source(self.key);
+        found.expect("the pool picked it")
+    }
+
+    /// Which key that is, where there are several.
+    pub(crate) fn key(&self) -> Option<u16> {
+        let is_one_of_many = self.target.standing().keys.len() > 1;
+        is_one_of_many.then(|| u16::try_from(self.key).ok())?
+    }
+
+    /// The target has answered, and kept its word to the end.
+    pub(crate) fn succeeded(&mut self) {
+        if let Some(permits) = self.permits.take() {
+            permits.succeeded(Instant::now());
+        }
+    }
+
+    /// The target has failed at `model`. What follows is in the failure's class.
+    pub(crate) fn failed(&mut self, error: &ProviderError, model: &str) {
+        let class = error.kind().class();
+        self.tried.insert(self.key);
+        // A key that may not do this one thing may do others: whoever asks for what it may not have
+        // must not take the key from everybody.
+        let is_forbidden = error.status() == Some(StatusCode::FORBIDDEN);
+        let cooling = class.cools.time(error.retry_after());
+        if let Some(span) = cooling.filter(|_| !is_forbidden) {
+            self.target.standing().keys.cool(self.key, Instant::now(), span);
+        }
+        if class.opens {
+            self.blame(whose(error.kind(), model));
+        } else {
+            self.permits = None;
+        }
+    }
+
+    /// Takes another of the target's keys, which is shown in place of the one that was not taken;
+    /// `false` if there is none.
+    pub(crate) fn next_key(&mut self, visitor: Visitor<'_>) -> bool {
+        let roll = mixed(visitor.roll, 1);
+        let Ok(key) = self.target.key(self.tried, roll, Instant::now()) else { return false };
+        self.key = key;
+        self.again(visitor)
+    }
+
+    /// Asks the circuits anew, for another call.
+    pub(crate) fn again(&mut self, visitor: Visitor<'_>) -> bool {
+        let permits = self.target.permits(visitor);
+        permits.map(|permits| self.permits = permits).is_ok()
+    }
+
+    /// Gives the place to somebody else for as long as this call waits.
+    pub(crate) fn step_aside(&mut self) {
+        self.place = None;
+    }
+
+    /// Takes a place again; `false` if there is none.
+    pub(crate) fn step_back(&mut self) -> bool {
+        let Some(gate) = &self.target.standing().gate else { return true };
+        self.place = gate.try_enter();
+        self.place.is_some()
+    }
+
+    fn blame(&mut self, blame: Blame<'_>) {
+        if let Some(permits) = self.permits.take() {
+            permits.failed(blame, Instant::now(), self.roll);
+        }
+    }
+}
+
+/// A target that cannot be reached cannot be reached for any model.
+fn whose(kind: ErrorKind, model: &str) -> Blame<'_> {
+    match kind {
+        ErrorKind::Transport | ErrorKind::ConnectTimeout => Blame::Target,
+        _ => Blame::Model(model),
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.blame(Blame::Target);
+        }
+        self.target.standing().in_flight.fetch_sub(1, Relaxed);
+    }
+}

@@ -1,0 +1,188 @@
+//! A request's way from policy to the reply: stations 3 to 6.
+
+use std::{sync::Arc, time::Duration};
+
+use ferro_core::{
+    ErrorKind, Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why,
+};
+use futures_util::StreamExt;
+use http::StatusCode;
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    Answer, AnswerBody, Engine, Opened,
+    account::Account,
+    admit::unknown_recording,
+    exchange::masked,
+    peek::{Peeked, PeekedBody},
+    walk::Walk,
+    watch,
+};
+
+impl<S: Surface> Opened<S> {
+    /// Stations 3 to 6: the reply, or the problem that the client is to see.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons the upstream call and settles the request as cancelled.
+    pub async fn run(mut self) -> Result<Answer<S>, Problem> {
+        let engine = Arc::clone(&self.account.engine);
+        let limit = engine.parts.request_timeout;
+        let limit = limit.filter(|_| !self.request.wants_stream());
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let asked = match deadline {
+            None => self.turn(&engine, None).await,
+            Some(at) => {
+                if let Ok(asked) = timeout_at(at, self.turn(&engine, deadline)).await {
+                    asked
+                } else {
+                    self.account.expire();
+                    let problem = too_late(limit.unwrap_or_default());
+                    Err(self.account.end(Outcome::Failed, problem))
+                }
+            }
+        };
+        match asked? {
+            Turn::Recorded(recording) => self.replay(recording),
+            Turn::Answered(reply) => self.answer(reply),
+        }
+    }
+
+    /// Stations 3 to 5: policy, the plan, and the calls.
+    async fn turn(
+        &mut self,
+        engine: &Engine,
+        deadline: Option<Instant>,
+    ) -> Result<Turn<S>, Problem> {
+        if let Some(recording) = self.admit().await? {
+            return Ok(Turn::Recorded(recording));
+        }
+        engine.parts.retries.requested(Instant::now());
+        let mut why = Why::First;
+        for _ in 0..=MOST_MODELS {
+            let plan = self.plan(engine)?;
+            if let Some(hedging) = &engine.route(plan.route).hedging {
+                hedging.allowance.requested(Instant::now());
+            }
+            let Self { request, caller, account, .. } = self;
+            let walk = Walk {
+                engine,
+                request,
+                caller,
+                account,
+                plan: &plan,
+                deadline,
+                place: 0,
+                why,
+                last: None,
+            };
+            let problem = match walk.along().await {
+                Ok(reply) => {
+                    if let (Some(trail), Some(target)) = (&plan.trail, self.account.target()) {
+                        engine.remember(plan.route, trail, target);
+                    }
+                    return Ok(Turn::Answered(reply));
+                }
+                Err(problem) => problem,
+            };
+            if !self.enlarge(engine, &problem) {
+                return Err(self.account.end(Outcome::Failed, problem));
+            }
+            why = Why::LargerModel;
+        }
+        Err(self.account.end(Outcome::Failed, round_in_circles()))
+    }
+
+    /// Asks for the model that takes over where a prompt does not fit; `false` if there is none.
+    fn enlarge(&mut self, engine: &Engine, problem: &Problem) -> bool {
+        if problem.code != ErrorKind::ContextLength.class().code {
+            return false;
+        }
+        let Some(larger) = engine.parts.larger_models.get(self.request.model()) else {
+            return false;
+        };
+        self.request.set_model(larger);
+        self.account.record.model = larger.as_str().into();
+        true
+    }
+
+    fn answer(mut self, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
+        let target = self.account.record.target.clone();
+        let attempts = self.account.calls.made.len();
+        let decision = self.account.record.decision.as_ref();
+        let variant = decision.and_then(|decision| decision.label.clone());
+        self.account.record.unsaid = reply.unsaid;
+        let overhead = self.account.begin();
+        let (body, account) = match reply.body {
+            PeekedBody::Whole(mut whole) => {
+                whole.attribute(target.as_deref().unwrap_or_default());
+                self.whole(whole)?
+            }
+            PeekedBody::Stream(first, frames) => {
+                self.account.first_event();
+                let secret = reply.secret;
+                let frames =
+                    frames.map(move |frame| frame.map_err(|error| masked(error, secret.as_ref())));
+                (self.frames(Some(first), Box::pin(frames)), None)
+            }
+        };
+        Ok(Answer { head: reply.head, target, variant, attempts, overhead, body, account })
+    }
+
+    fn frames(self, first: Option<Frame>, frames: Frames) -> AnswerBody<S> {
+        AnswerBody::Stream(watch::frames::<S>(self.account, &self.caller, first, frames))
+    }
+
+    /// A reply in one piece: settled now, because all of it is known; but not before its reader has
+    /// taken it, where that one wanted a stream.
+    fn whole(mut self, mut whole: S::Whole) -> Result<(AnswerBody<S>, Option<Account>), Problem> {
+        self.account.saw(whole.usage(), whole.finish());
+        watch::whole(&mut self.account, &self.caller, S::KIND, &mut whole)?;
+        self.account.serve();
+        let is_open = self.request.wants_stream();
+        Ok((AnswerBody::Whole(whole), is_open.then_some(self.account)))
+    }
+
+    /// An answer that policy had.
+    fn replay(mut self, recording: Recording) -> Result<Answer<S>, Problem> {
+        let overhead = self.account.begin();
+        let (body, account) = match recording {
+            Recording::Whole(body) => self.whole(S::Whole::replay(body))?,
+            Recording::Frames(recorded) => {
+                self.account.first_event();
+                // What was consumed then was paid for then.
+                let unpaid = |mut frame: Frame| {
+                    frame.usage = None;
+                    Ok(frame)
+                };
+                let frames = futures_util::stream::iter(recorded.into_iter().map(unpaid));
+                (self.frames(None, Box::pin(frames)), None)
+            }
+            _ => return Err(unknown_recording(&mut self.account)),
+        };
+        let (head, target, variant) = (Head::default(), None, None);
+        Ok(Answer { head, target, variant, attempts: 0, overhead, body, account })
+    }
+}
+
+/// So many models may take over from one another: a configuration that goes round in circles is
+/// refused long before.
+const MOST_MODELS: usize = 8;
+
+/// What a request comes to.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
+enum Turn<S: Surface> {
+    Recorded(Recording),
+    Answered(Peeked<S>),
+}
+
+fn too_late(limit: Duration) -> Problem {
+    let message = format!("no target answered within {limit:?} (request_timeout)");
+    Problem::new(StatusCode::GATEWAY_TIMEOUT, "upstream_error", "gateway_timeout", message)
+}
+
+fn round_in_circles() -> Problem {
+    let message = "the models of context_fallback name one another";
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Problem::new(status, "server_error", "internal_error", message)
+}

@@ -1,0 +1,206 @@
+//! Station 5: asks one target after the other until one answers.
+
+use std::{sync::Arc, time::Duration};
+
+use ferro_core::{Considered, Cools, Fate, Problem, ProviderError, Replay, Subject, Surface, Why};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    Caller, Engine, Target,
+    account::Account,
+    calls::Beginning,
+    exchange::exchange,
+    ordering::Line,
+    pass::{Pass, Visitor},
+    pause::{is_safe, is_worth_repeating, jitter, pause},
+    peek::Peeked,
+    plan::Plan,
+    turned_away::TurnedAway,
+};
+
+/// A request on its way along its targets.
+pub(crate) struct Walk<'a, S: Surface> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) request: &'a S::Request,
+    pub(crate) caller: &'a Caller,
+    pub(crate) account: &'a mut Account,
+    /// Which way the request goes.
+    pub(crate) plan: &'a Plan,
+    /// When the caller stops waiting for a whole reply.
+    pub(crate) deadline: Option<Instant>,
+    /// Where in the line the target stands that is being asked.
+    pub(crate) place: usize,
+    /// Why the next call will be made.
+    pub(crate) why: Why,
+    /// What went wrong last.
+    pub(crate) last: Option<Problem>,
+}
+
+impl<S: Surface> Walk<'_, S> {
+    /// Asks the targets in their order until one answers, or one says what all would say. Those that
+    /// cannot be asked now are stepped over; those that are busy are waited for when nobody else is
+    /// left.
+    pub(crate) async fn along(mut self) -> Result<Peeked<S>, Problem> {
+        let line = &self.plan.line;
+        let (mut turned_away, mut busy) = (TurnedAway::default(), Line::new());
+        for (place, index) in line.iter().enumerate() {
+            match self.target(*index).enter(self.visitor()) {
+                Ok(pass) => match self.ask(place, *index, pass).await {
+                    Ok(reply) => return Ok(reply),
+                    Err(stop) if stop.is_final => return Err(stop.problem),
+                    Err(stop) => self.last = Some(stop.problem),
+                },
+                Err(Fate::Saturated) => busy.push(*index),
+                Err(fate) => {
+                    turned_away.by(fate);
+                    self.settle(place, *index, fate);
+                }
+            }
+        }
+        let places = |index| line.iter().position(|other| *other == index).unwrap_or_default();
+        for index in busy {
+            let place = places(index);
+            match self.queue(index).await {
+                Ok(pass) => match self.ask(place, index, pass).await {
+                    Ok(reply) => return Ok(reply),
+                    Err(stop) if stop.is_final => return Err(stop.problem),
+                    Err(stop) => self.last = Some(stop.problem),
+                },
+                Err(fate) => {
+                    turned_away.by(fate);
+                    self.settle(place, index, fate);
+                }
+            }
+        }
+        let nobody = || turned_away.problem(self.request.model());
+        Err(self.last.take().unwrap_or_else(nobody))
+    }
+
+    /// Waits for a place at a target.
+    async fn queue(&mut self, index: u16) -> Result<Pass, Fate> {
+        let target = Arc::clone(self.target(index));
+        let Some(gate) = &target.standing().gate else { return target.enter(self.visitor()) };
+        self.account.calls.pause();
+        let place = gate.enter(self.caller.principal.key.as_ref()).await;
+        self.account.calls.resume();
+        target.enter_from_queue(self.visitor(), place.map_err(|_| Fate::Saturated)?)
+    }
+
+    /// Asks one target, as often as its keys and its retry policy allow.
+    async fn ask(&mut self, place: usize, index: u16, mut pass: Pass) -> Result<Peeked<S>, Stop> {
+        let target = Arc::clone(pass.target());
+        self.place = place;
+        self.settle(place, index, Fate::Asked);
+        self.account.asked(&target);
+        let mut attempt = 1;
+        loop {
+            let error = match self.call(&mut pass).await {
+                Ok(reply) => {
+                    self.account.bound(pass);
+                    return Ok(reply);
+                }
+                Err(error) => error,
+            };
+            let is_key = error.kind().class().cools != Cools::No;
+            if is_key && self.may_replay() && pass.next_key(self.visitor()) {
+                self.why = Why::NextKey;
+                continue;
+            }
+            let Some(pause) = self.pause(&target, &error, attempt) else {
+                return Err(self.stop(&target, &error));
+            };
+            pass.step_aside();
+            self.account.calls.pause();
+            sleep(pause).await;
+            self.account.calls.resume();
+            if !pass.step_back() || !pass.again(self.visitor()) {
+                return Err(self.stop(&target, &error));
+            }
+            (self.why, attempt) = (Why::Retry, attempt + 1);
+        }
+    }
+
+    /// Makes one call, or two at once where the first is slow, and has everybody learn from it.
+    async fn call(&mut self, pass: &mut Pass) -> Result<Peeked<S>, ProviderError> {
+        let (target, key, why) = (pass.target().id(), pass.key(), self.why);
+        let call = self.account.calls.begin(Beginning { target, key, why });
+        if let Some(delay) = self.hedge_delay(pass) {
+            // Rare, and too large to be a part of every call.
+            return Box::pin(self.call_hedged(pass, call, delay)).await;
+        }
+        let asked = exchange::<S>(self.engine, pass, self.request, self.deadline).await;
+        self.learn(pass, call, asked.as_ref().err());
+        asked
+    }
+
+    /// A call has ended: with an answer, or like this.
+    pub(crate) fn learn(&mut self, pass: &mut Pass, call: usize, error: Option<&ProviderError>) {
+        let took = self.account.calls.end(call, error);
+        if let Some(error) = error {
+            return pass.failed(error, self.request.model());
+        }
+        let pace = &pass.target().standing().pace;
+        pace.latency(self.request.wants_stream()).measured(took);
+        if self.request.wants_stream() {
+            pace.first_tokens.took(Instant::now(), took);
+        }
+    }
+
+    /// A target that is not asked any more.
+    fn stop(&mut self, target: &Target, error: &ProviderError) -> Stop {
+        self.why = Why::NextTarget;
+        let problem = Problem::from_upstream(error, Some(target.id()));
+        Stop { problem, is_final: !self.may_advance(target, error) }
+    }
+
+    /// How long to wait before the same target is asked again; `None` if it is not.
+    fn pause(&self, target: &Target, error: &ProviderError, attempt: u32) -> Option<Duration> {
+        let retry = &target.parts().retry;
+        let is_last =
+            attempt >= retry.attempts || !self.may_replay() || !is_safe(S::KIND, retry, error);
+        if is_last || !is_worth_repeating(retry, error) {
+            return None;
+        }
+        let calls = self.account.calls.made.len() as u64;
+        let pause = pause(retry, error, attempt, jitter(self.caller.roll, calls));
+        let is_too_late = self.deadline.is_some_and(|at| Instant::now() + pause >= at);
+        let is_sensible = pause <= retry.longest_wait && !is_too_late;
+        (is_sensible && self.engine.parts.retries.spend(Instant::now())).then_some(pause)
+    }
+
+    pub(crate) fn may_replay(&self) -> bool {
+        self.request.replay() == Replay::Any
+    }
+
+    /// Whether the next target may be asked. A request that is wrong is wrong everywhere, unless the
+    /// operator has seen otherwise.
+    fn may_advance(&self, target: &Target, error: &ProviderError) -> bool {
+        let listed = &self.engine.route(self.plan.route).failover_on;
+        let is_listed = error.status().is_some_and(|status| listed.contains(&status.as_u16()));
+        let is_worth_it = error.kind().is_worth_another_target() || is_listed;
+        is_worth_it && self.may_replay() && is_safe(S::KIND, &target.parts().retry, error)
+    }
+
+    pub(crate) fn visitor(&self) -> Visitor<'_> {
+        Visitor { model: self.request.model(), roll: self.caller.roll }
+    }
+
+    fn target(&self, index: u16) -> &Arc<Target> {
+        &self.engine.parts.targets[usize::from(index)]
+    }
+
+    pub(crate) fn settle(&mut self, place: usize, index: u16, fate: Fate) {
+        let id = self.engine.parts.targets[usize::from(index)].id();
+        if let Some(decision) = &mut self.account.record.decision {
+            let further = || Considered::placed(id.clone(), place, "further behind");
+            decision.settle(place, fate, further);
+        }
+    }
+}
+
+/// A target that is not asked any more.
+struct Stop {
+    problem: Problem,
+    /// Whether the others are not asked either.
+    is_final: bool,
+}

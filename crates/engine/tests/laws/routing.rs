@@ -1,0 +1,130 @@
+//! Which way requests go, and who stays with whom.
+
+use std::{sync::Arc, time::Duration};
+
+use ferro_core::{Affinity as Stayed, TargetId, Why, chat::ChatRequest, surface::Chat};
+use ferro_engine::{Caller, Member, Route, Stays, affinity::Affinity};
+use ferro_strategies::{Fallback, LoadBalance};
+use tokio::time::Instant;
+
+use crate::scenario::{Running, Said, Scenario, caller};
+
+const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+
+fn wholes() -> Vec<Said> {
+    (0..40).map(|_| Said::Whole("{}")).collect()
+}
+
+fn placed(running: &Running, request: usize) -> Vec<String> {
+    let records = running.records();
+    let decision = records[request].decision.as_ref().unwrap();
+    decision.considered.iter().map(|considered| considered.target.to_string()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn streams_and_whole_replies_go_the_same_way_for_the_same_roll() {
+    let said = || (0..40).flat_map(|_| [Said::Events(vec![A]), Said::Whole("{}")]).collect();
+    let (mut streams, mut wholes) = (Vec::new(), Vec::new());
+    for (is_stream, orders) in [(true, &mut streams), (false, &mut wholes)] {
+        let names = ["a", "b", "c", "d", "e"];
+        let running = Scenario::new(names.map(|name| (name, said()))).strategy(LoadBalance).start();
+        for roll in 0..40 {
+            let answer = running.ask_as(Caller { roll, ..caller() }, is_stream).await.ok();
+            drop(answer);
+            orders.push(placed(&running, usize::try_from(roll).unwrap()));
+        }
+    }
+    assert_eq!(streams, wholes);
+    let firsts: std::collections::BTreeSet<_> = wholes.iter().map(|order| &order[0]).collect();
+    assert_eq!(firsts.len(), 5, "all of them come first now and then");
+}
+
+/// Two targets behind one another, and two more as a pool between them.
+fn nested(parts: &mut ferro_engine::Parts) {
+    let pool = Route {
+        name: TargetId::from("pool"),
+        members: vec![Member::Target(1), Member::Target(2)],
+        ..Route::default_of(0, "loadbalance", Box::new(LoadBalance))
+    };
+    let vip = Route {
+        name: TargetId::from("vip"),
+        takes: Some(Box::new(|view| view.principal.key.as_deref() == Some("vip"))),
+        members: vec![Member::Target(3), Member::Route(0), Member::Target(0)],
+        ..Route::default_of(0, "fallback", Box::new(Fallback))
+    };
+    parts.routes = vec![pool, vip];
+    parts.default_route.members = vec![Member::Target(0)];
+}
+
+#[tokio::test]
+async fn a_request_takes_the_first_route_that_wants_it_and_routes_within_routes_are_flattened() {
+    let said = || vec![Said::Refusal(503), Said::Whole("{}")];
+    let names = ["a", "b", "c", "d"];
+    let running = Scenario::new(names.map(|name| (name, said()))).with(nested).start();
+    let key = ferro_core::Principal::new("vip".into());
+    let answer = running.ask_as(Caller { principal: key, ..caller() }, false).await;
+    let problem = answer.err().unwrap();
+    assert_eq!(problem.target.as_deref(), Some("a"), "the last of them");
+    let order = placed(&running, 0);
+    assert_eq!((order[0].as_str(), order[3].as_str()), ("d", "a"));
+    let mut pool = order[1..3].to_vec();
+    pool.sort();
+    assert_eq!(pool, ["b", "c"]);
+    let records = running.records();
+    assert_eq!(records[0].decision.as_ref().unwrap().route.as_deref(), Some("vip"));
+
+    running.ask(false).await.unwrap();
+    assert_eq!(placed(&running, 1), ["a"]);
+    assert_eq!(running.records()[1].decision.as_ref().unwrap().route, None);
+}
+
+#[tokio::test]
+async fn statuses_that_the_operator_lists_move_on() {
+    let targets = || [("a", vec![Said::Refusal(400)]), ("b", vec![Said::Whole("{}")])];
+    let running =
+        Scenario::new(targets()).with(|p| p.default_route.failover_on = vec![400]).start();
+    assert_eq!(running.ask(false).await.unwrap().target.as_deref(), Some("b"));
+}
+
+#[tokio::test]
+async fn a_prompt_that_does_not_fit_goes_to_the_larger_model() {
+    let targets = [("a", vec![Said::TooLong, Said::Whole("{}")])];
+    let larger = |parts: &mut ferro_engine::Parts| {
+        parts.larger_models.insert("m".to_owned(), "m-long".to_owned());
+    };
+    let running = Scenario::new(targets).with(larger).start();
+    running.ask(false).await.unwrap();
+    let record = running.record();
+    assert_eq!((&*record.requested_model, &*record.model), ("fast", "m-long"));
+    let whys: Vec<_> = record.attempts.iter().map(|attempt| attempt.why).collect();
+    assert_eq!(whys, [Why::First, Why::LargerModel]);
+
+    let running = Scenario::new([("a", vec![Said::TooLong])]).start();
+    let problem = running.ask(false).await.err().unwrap();
+    assert_eq!((problem.status.as_u16(), &*problem.code), (400, "context_length_exceeded"));
+}
+
+#[tokio::test]
+async fn a_conversation_stays_with_its_target_until_that_cannot_be_asked() {
+    let memory = Arc::new(Affinity::new(Duration::from_secs(300), 7, Instant::now()));
+    let stays = Stays { header: None, by_session: true, by_prefix: true, memory };
+    let names = ["a", "b", "c", "d", "e"];
+    let running = Scenario::new(names.map(|name| (name, wholes())))
+        .strategy(LoadBalance)
+        .with(move |parts| parts.default_route.stays = Some(stays))
+        .circuit(ferro_engine::breaker::BreakerSettings::default())
+        .start();
+    let prompt = "p".repeat(3_000);
+    let mut first = None;
+    for roll in 0..20 {
+        let body = serde_json::json!({"model": "m", "messages": [
+            {"role": "user", "content": prompt}, {"role": "user", "content": roll.to_string()}]});
+        let request = ChatRequest::of(&body).unwrap();
+        let caller = Caller { roll, ..caller() };
+        let answer = running.engine.open_request::<Chat>(caller, request).run().await.unwrap();
+        let first = first.get_or_insert_with(|| answer.target.clone());
+        assert_eq!(&answer.target, first, "roll {roll}");
+    }
+    let stayed = running.records()[5].decision.as_ref().unwrap().affinity;
+    assert_eq!(stayed, Stayed::Kept);
+}
