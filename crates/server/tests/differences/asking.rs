@@ -1,10 +1,11 @@
 //! How often somebody is asked, and what becomes of a refusal.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ferro_gateway::{ChatRequest, anonymous};
 use ferro_scripted::{Script, Shape, Upstream, refusal};
 use futures_util::StreamExt;
+use tokio::time::Instant;
 
 use crate::setup::{always, answering, ask, gateway, parsed, silent, status, target};
 
