@@ -228,6 +228,14 @@ fn the_examples_load_and_say_the_same() {
 }
 
 #[test]
+fn the_routing_example_loads_with_a_pool_inside_a_fallback() {
+    let config = check(&example("routing.example.yaml"));
+    let [pool, search, gold] = &config.routes[..] else { panic!("{:?}", config.routes) };
+    assert!(pool.when.is_empty() && search.targets.contains(&pool.name));
+    assert_eq!((search.strategy.mode, gold.when.len()), (Mode::Fallback, 1));
+}
+
+#[test]
 fn a_files_name_says_how_it_is_written() {
     let error = Config::load("config.toml").unwrap_err().to_string();
     assert!(error.contains("unsupported config file extension \"toml\""), "{error}");

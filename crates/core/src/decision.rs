@@ -65,6 +65,16 @@ impl Decision {
         }
     }
 
+    /// The same for a target in the `place`th place of the order, whose name is only taken down if it
+    /// is listed.
+    pub fn consider_placed(&mut self, target: &TargetId, place: usize, reason: &'static str) {
+        if self.considered.len() < ROOM {
+            self.considered.push(Considered::placed(target.clone(), place, reason));
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
     /// Says what became of the target at this place of the order, which is listed if it was not.
     pub fn settle(&mut self, place: usize, fate: Fate, unlisted: impl FnOnce() -> Considered) {
         let is_it = |considered: &&mut Considered| considered.place == Some(place);

@@ -63,7 +63,7 @@ impl<'a, S: Surface> Field<'a, S> {
         for pick in order.picks() {
             // A pick of nobody is a mistake of the strategy's, and asks nobody.
             match members.get(pick.candidate) {
-                Some(Member::Target(index)) => Self::place(*index, pick.reason, out),
+                Some(Member::Target(index)) => self.place(*index, pick.reason, out),
                 Some(Member::Route(inner)) if depth < DEEPEST => self.order(*inner, depth + 1, out),
                 _ => {}
             }
@@ -76,9 +76,11 @@ impl<'a, S: Surface> Field<'a, S> {
         }
     }
 
-    fn place(index: usize, reason: &'static str, out: &mut Planned) {
+    /// A target may be a member of several routes on the way; it is asked once.
+    fn place(&self, index: usize, reason: &'static str, out: &mut Planned) {
         let Ok(short) = u16::try_from(index) else { return };
-        if out.places.iter().all(|(other, _)| *other != short) {
+        let is_once = self.engine.parts.routes.is_empty();
+        if is_once || out.places.iter().all(|(other, _)| *other != short) {
             out.places.push((short, reason));
         }
     }

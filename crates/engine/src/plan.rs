@@ -1,5 +1,7 @@
 //! Station 4: which way a request takes, who owns its model, and in which order they are asked.
 
+use std::sync::Arc;
+
 use ferro_core::{
     Candidate, Considered, Decision, ErrorKind, Fate, Outcome, Problem, Subject, Surface, View,
 };
@@ -50,12 +52,39 @@ impl<S: Surface> Opened<S> {
         if let Some(warm) = warm {
             self.stay(engine, warm, &mut planned);
         }
+        let line: Line = planned.places.iter().map(|(index, _)| *index).collect();
+        let has_drained = self.write_down(engine, route, &owners, planned);
+        if line.is_empty() {
+            let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
+            return Err(self.account.end(Outcome::Failed, problem));
+        }
+        Ok(Plan { route, line, trail })
+    }
+
+    /// Plans the request and asks nobody: who would be asked now, in which order, and why.
+    ///
+    /// # Errors
+    ///
+    /// Nobody would be asked: nobody has the model, or whoever has it is drained.
+    pub fn preview(&mut self) -> Result<&Decision, Problem> {
+        let engine = Arc::clone(&self.account.engine);
+        self.plan(&engine)?;
+        Ok(self.account.record.decision.as_ref().expect("it has just been planned"))
+    }
+
+    /// Puts what was planned into the record. Says whether anybody was drained.
+    fn write_down(
+        &mut self,
+        engine: &Engine,
+        route: usize,
+        owners: &Owners,
+        planned: Planned,
+    ) -> bool {
         let Planned { places, mut decision } = planned;
         for (place, (index, reason)) in places.iter().enumerate() {
-            let target = engine.parts.targets[usize::from(*index)].id().clone();
-            decision.consider(Considered::placed(target, place, reason));
+            let target = engine.parts.targets[usize::from(*index)].id();
+            decision.consider_placed(target, place, reason);
         }
-        let line: Line = places.iter().map(|(index, _)| *index).collect();
         let mut has_drained = false;
         for (index, target) in engine.parts.targets.iter().enumerate() {
             if owners.has(index) && engine.is_drained(route, index) {
@@ -66,11 +95,7 @@ impl<S: Surface> Opened<S> {
         let name = &engine.route(route).name;
         decision.route = (!name.is_empty()).then(|| name.clone());
         self.account.record.decision = Some(decision);
-        if line.is_empty() {
-            let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
-            return Err(self.account.end(Outcome::Failed, problem));
-        }
-        Ok(Plan { route, line, trail })
+        has_drained
     }
 
     /// The first route whose conditions hold; the default one if none's do.

@@ -3,6 +3,7 @@
 
 mod allocations;
 mod breakage;
+mod fifty_targets;
 mod hedges;
 mod left_alone;
 mod policy;

@@ -6,4 +6,5 @@ mod circuits;
 mod crowd;
 mod keys;
 mod streams;
+mod ways;
 mod weather;
