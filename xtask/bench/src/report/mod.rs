@@ -4,6 +4,7 @@ mod baseline;
 mod chart;
 mod fits;
 mod limits;
+#[cfg(feature = "pictures")]
 mod picture;
 mod seed;
 mod summary;

@@ -7,8 +7,6 @@ use resvg::{
     usvg::{Options, Tree, fontdb::Database},
 };
 
-/// The font that drawings name, in which every character is as wide as any other.
-pub(super) const FONT: &str = "DejaVu Sans Mono";
 /// Pixels for each unit of the drawing: sharp on a dense screen, too.
 const SCALE: f32 = 2.0;
 
@@ -32,7 +30,7 @@ pub(super) fn render(drawing: &str) -> Result<Vec<u8>, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::chart::FONT, *};
 
     fn dark(drawing: &str) -> usize {
         let png = render(drawing).unwrap();
