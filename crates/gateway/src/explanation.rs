@@ -244,7 +244,9 @@ mod tests {
         let mut decision = Decision::new("least-latency", 7);
         (decision.route, decision.label) = (Some("cheap".into()), Some("new".into()));
         (decision.affinity, decision.unlisted) = (Affinity::Left, 44);
-        decision.hedge = Some(Hedge { won: true, ..Hedge::new(Duration::from_millis(800)) });
+        let mut hedge = Hedge::new(Duration::from_millis(800));
+        hedge.won = true;
+        decision.hedge = Some(hedge);
         for (place, fate) in [
             Fate::Open(Duration::from_millis(29_000)),
             Fate::Asked,
