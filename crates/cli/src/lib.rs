@@ -37,7 +37,7 @@
 //!
 //! # Limitations
 //!
-//! The commands that administer a running gateway are not here yet. Of a file whose keys cannot be
+//! Of the commands that ask a running gateway only `doctor` and `explain` are here yet. Of a file whose keys cannot be
 //! read nothing is built, so kinds that this build does not have are told once the keys are mended.
 
 mod arguments;

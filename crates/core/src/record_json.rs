@@ -15,7 +15,6 @@ use crate::{
 
 impl Record {
     /// Appends the record as one JSON object, the same that `serde_json` makes of it.
-    #[expect(clippy::too_many_lines, reason = "a field takes three lines, and nothing happens")]
     pub fn write_json(&self, out: &mut Vec<u8>) {
         let Self {
             request_id,
@@ -39,46 +38,29 @@ impl Record {
             unsaid,
             error,
         } = self;
-        put(out, r#"{"request_id":"#);
-        text(out, request_id);
-        put(out, r#","timestamp":"#);
-        any(out, &Display(humantime::format_rfc3339_millis(*started)));
-        put(out, r#","duration_ms":"#);
-        millis(out, *duration);
-        put(out, r#","overhead_ms":"#);
-        millis(out, *overhead);
-        put(out, r#","ttft_ms":"#);
-        option(out, *time_to_first_token, millis);
-        put(out, r#","surface":"#);
-        any(out, surface);
-        put(out, r#","key":"#);
-        option(out, key.as_deref(), text);
-        put(out, r#","requested_model":"#);
-        text(out, requested_model);
-        put(out, r#","model":"#);
-        text(out, model);
-        put(out, r#","stream":"#);
-        flag(out, *stream);
-        put(out, r#","target":"#);
-        option(out, target.as_deref(), text);
-        put(out, r#","decision":"#);
-        option(out, decision.as_ref(), write_decision);
+        field(out, r#"{"request_id":"#, &**request_id, text);
+        let at = Display(humantime::format_rfc3339_millis(*started));
+        field(out, r#","timestamp":"#, &at, any);
+        field(out, r#","duration_ms":"#, *duration, millis);
+        field(out, r#","overhead_ms":"#, *overhead, millis);
+        maybe(out, r#","ttft_ms":"#, *time_to_first_token, millis);
+        field(out, r#","surface":"#, surface, any);
+        maybe(out, r#","key":"#, key.as_deref(), text);
+        field(out, r#","requested_model":"#, &**requested_model, text);
+        field(out, r#","model":"#, &**model, text);
+        field(out, r#","stream":"#, *stream, flag);
+        maybe(out, r#","target":"#, target.as_deref(), text);
+        maybe(out, r#","decision":"#, decision.as_ref(), write_decision);
         put(out, r#","attempts":"#);
         list(out, attempts, write_attempt);
-        put(out, r#","outcome":""#);
-        put(out, outcome.as_str());
-        put(out, r#"","status":"#);
-        number(out, u64::from(status.as_u16()));
-        put(out, r#","usage":"#);
-        option(out, usage.as_ref(), write_usage);
-        put(out, r#","cost":"#);
-        write_price(out, *price);
-        put(out, r#","finish":"#);
-        option(out, finish.as_ref(), any);
+        field(out, r#","outcome":"#, outcome.as_str(), text);
+        field(out, r#","status":"#, u64::from(status.as_u16()), number);
+        maybe(out, r#","usage":"#, usage.as_ref(), write_usage);
+        field(out, r#","cost":"#, *price, write_price);
+        maybe(out, r#","finish":"#, finish.as_ref(), any);
         put(out, r#","unsaid":"#);
         list(out, unsaid, |out, Unsaid(field)| text(out, field));
-        put(out, r#","error":"#);
-        option(out, error.as_deref(), text);
+        maybe(out, r#","error":"#, error.as_deref(), text);
         put(out, "}");
     }
 }
@@ -217,6 +199,16 @@ fn write_price(out: &mut Vec<u8>, price: Price) {
 
 fn put(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
+}
+
+fn field<T>(out: &mut Vec<u8>, name: &str, value: T, write: impl FnOnce(&mut Vec<u8>, T)) {
+    put(out, name);
+    write(out, value);
+}
+
+fn maybe<T>(out: &mut Vec<u8>, name: &str, value: Option<T>, write: impl FnOnce(&mut Vec<u8>, T)) {
+    put(out, name);
+    option(out, value, write);
 }
 
 fn any(out: &mut Vec<u8>, value: &impl Serialize) {

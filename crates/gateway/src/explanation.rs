@@ -89,7 +89,7 @@ fn ended(record: &Record) -> String {
         _ => "It failed".to_owned(),
     };
     let mut text = format!(
-        "{how} {calls} and {took}, {own} of which were the gateway's own, with status {}",
+        "{how} with status {}, {calls}, in {took}, of which the gateway itself took {own}",
         record.status.as_u16()
     );
     if let Some(error) = &record.error {
@@ -179,7 +179,7 @@ fn call(record: &Record, index: usize, attempt: &Attempt) -> String {
     let mut text = match attempt.why {
         Why::First => "the first call",
         Why::Retry => "asked again, because that may pass",
-        Why::NextKey => "asked again with its next key",
+        Why::NextKey => "asked again, as it has another key",
         Why::NextTarget => "asked because the one before failed",
         Why::Hedge => "asked because the one before had not begun to answer",
         Why::LargerModel => "asked because its model has room for more",
@@ -229,4 +229,101 @@ fn ordinal(place: usize) -> String {
 
 fn add(text: &mut String, more: std::fmt::Arguments<'_>) {
     text.write_fmt(more).expect("writing to a string does not fail");
+}
+
+#[cfg(test)]
+mod tests {
+    use ferro_core::{Hedge, SurfaceKind};
+
+    use super::*;
+
+    fn record() -> Record {
+        let mut record = Record::open("r".into(), SurfaceKind::Chat, None);
+        (record.requested_model, record.model) = ("m".into(), "m".into());
+        (record.stream, record.target) = (true, Some("b".into()));
+        let mut decision = Decision::new("least-latency", 7);
+        (decision.route, decision.label) = (Some("cheap".into()), Some("new".into()));
+        (decision.affinity, decision.unlisted) = (Affinity::Left, 44);
+        let mut hedge = Hedge::new(Duration::from_millis(800));
+        hedge.won = true;
+        decision.hedge = Some(hedge);
+        for (place, fate) in [
+            Fate::Open(Duration::from_millis(29_000)),
+            Fate::Asked,
+            Fate::Cooling(Duration::from_millis(1_500)),
+            Fate::Saturated,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let target = TargetId::from(["a", "b", "c", "d"][place]);
+            let placed = Considered::placed(target, place, "fastest lately");
+            decision.consider(placed.clone());
+            decision.settle(place, fate, || placed);
+        }
+        record.decision = Some(decision);
+        record
+    }
+
+    #[test]
+    fn everybody_who_was_passed_over_has_a_sentence_with_its_time() {
+        let explained = Explanation::of(&Arc::new(record()));
+        let says: Vec<_> = explained.targets.iter().map(|told| told.says.as_str()).collect();
+        let expected = [
+            "first in the order (fastest lately): passed over: its circuit is open for another 29.0 s.",
+            "second in the order (fastest lately): asked, but no call began.",
+            "third in the order (fastest lately): passed over: it has asked to be left alone for another 1.5 s.",
+            "fourth in the order (fastest lately): passed over: saturated.",
+        ];
+        assert_eq!(says, expected);
+        let decision = [
+            "The strategy `least-latency` of the route `cheap` put 48 targets in order.",
+            "The request was drawn into the variant `new`.",
+            "The target that answered an earlier request like this one could not be asked.",
+            "As nothing had come after 800.0 ms, a second target was asked beside the first, and began to answer first.",
+            "Nobody came to the last 44 of the order, which are not listed.",
+        ];
+        assert_eq!(explained.decision, decision);
+    }
+
+    #[test]
+    fn each_call_says_why_it_was_made_what_was_waited_and_how_it_went() {
+        let mut record = record();
+        let mut call = |why, error, status| {
+            let mut attempt = Attempt::new("b".into(), Duration::from_micros(12_340));
+            (attempt.why, attempt.error, attempt.status) = (why, error, status);
+            record.attempts.push(attempt);
+        };
+        call(Why::First, Some(ErrorKind::RateLimited), Some(429));
+        call(Why::NextKey, Some(ErrorKind::Timeout), None);
+        call(Why::Retry, None, None);
+        record.attempts[1].key = Some(1);
+        record.attempts[2].waited = Duration::from_millis(11_000);
+        let says = |record: &Record| {
+            let calls = Explanation::of(&Arc::new(record.clone())).calls;
+            calls.into_iter().map(|told| told.says).collect::<Vec<_>>()
+        };
+        let first = "the first call; failed after 12.3 ms with status 429 (rate limited).";
+        let second = "asked again, as it has another key, with its second key; failed after 12.3 ms (timeout).";
+        let third = "asked again, because that may pass, after a wait of 11.0 s";
+        let left = format!("{third}; given up after 12.3 ms, as the client had left.");
+        assert_eq!(says(&record), [first, second, &left]);
+        record.outcome = Outcome::Served;
+        assert_eq!(says(&record), [first, second, &format!("{third}; answered after 12.3 ms.")]);
+    }
+
+    #[test]
+    fn what_ended_before_a_target_was_considered_says_so_itself() {
+        let mut record = Record::open("r".into(), SurfaceKind::Chat, None);
+        record.outcome = Outcome::Refused;
+        record.status = http::StatusCode::BAD_REQUEST;
+        record.error = Some("the body is no JSON.".to_owned());
+        let explained = Explanation::of(&Arc::new(record));
+        let summary = [
+            "A chat request that could not be understood.",
+            "It was refused with status 400, without a call, in 0.0 ms, of which the gateway itself took 0.0 ms: the body is no JSON.",
+        ];
+        assert_eq!(explained.summary, summary);
+        assert!(explained.decision.is_empty() && explained.targets.is_empty());
+    }
 }

@@ -93,6 +93,14 @@ mod tests {
         assert!(history.find("1").is_none());
     }
 
+    /// Ten thousand are ten megabytes, which is what the builder's documentation promises. The texts
+    /// come on top: of names, most are shared with the configuration.
+    #[test]
+    fn a_record_takes_no_more_than_a_kilobyte() {
+        let bytes = size_of::<Record>();
+        assert!(bytes <= 1024, "{bytes} bytes");
+    }
+
     #[test]
     fn what_is_forgotten_is_given_back() {
         let history = History::of(2);

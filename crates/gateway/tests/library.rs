@@ -8,8 +8,8 @@ use std::{
 
 use ferro_core::{Plugin, Stage, SurfaceKind, Whole};
 use ferro_gateway::{
-    ChatRequest, Config, Doors, Event, Format, Gateway, GatewayBuilder, REQUEST_COMPLETED,
-    REQUEST_FAILED, RecordFormat, Registry, anonymous,
+    Caller, ChatRequest, Config, Doors, Event, Format, Gateway, GatewayBuilder, REQUEST_COMPLETED,
+    REQUEST_FAILED, RecordFormat, Registry, Told, anonymous,
 };
 use ferro_scripted::{STREAM_TEXT, Upstream, WHOLE_TEXT};
 use futures_util::StreamExt;
@@ -208,4 +208,36 @@ async fn what_a_vendor_listed_is_kept_for_as_long_as_it_is_the_same_vendor() {
 
     let report = gateway.reload(config(&[("a", &other.base_url())])).unwrap();
     assert_eq!((report.changed.len(), gateway.has_discovered()), (1, false));
+}
+
+#[tokio::test]
+async fn the_last_requests_are_explained_and_no_others() {
+    let upstream = Upstream::start().await.unwrap();
+    let gateway = |keep| {
+        let config = config(&[("a", "http://127.0.0.1:1/v1"), ("b", &upstream.base_url())]);
+        builder(config).keep_records(keep).build().unwrap()
+    };
+    let named = |name: &str| Caller { request_id: name.into(), ..anonymous() };
+    let keeping = gateway(2);
+    for name in ["1", "2"] {
+        keeping.chat(request("fast"), named(name)).await.unwrap();
+    }
+    drop(keeping.chat_stream(request("scripted"), named("3")).await.unwrap());
+    assert!(keeping.explain("1").is_none() && keeping.explains_last() == 2);
+    let explained = keeping.explain("2").unwrap();
+    let says = |told: &[Told]| told.iter().map(|told| told.says.clone()).collect::<Vec<_>>();
+    let (targets, calls) = (says(&explained.targets), says(&explained.calls));
+    assert!(targets[0].contains("asked, and failed (transport)"), "{targets:?}");
+    assert!(targets[1].contains("second in the order (next in order): chosen"), "{targets:?}");
+    assert!(calls[1].starts_with("asked because the one before failed; answered after"));
+    let left = keeping.explain("3").unwrap();
+    assert!(
+        left.summary[1].starts_with("The client left with status 499, after 2 calls"),
+        "{:?}",
+        left.summary
+    );
+
+    let forgetful = gateway(0);
+    forgetful.chat(request("fast"), named("1")).await.unwrap();
+    assert!(forgetful.explain("1").is_none());
 }

@@ -155,6 +155,9 @@ async fn what_is_nowhere_and_what_is_asked_wrongly_is_said() {
         (Method::GET, "/v1/models/none", 404, None),
         (Method::GET, "/v1/models", 200, None),
         (Method::HEAD, "/metrics", 200, None),
+        (Method::GET, "/admin/explain/none", 404, None),
+        (Method::POST, "/admin/explain/none", 405, Some("GET, HEAD")),
+        (Method::GET, "/admin/none", 404, None),
         (Method::GET, "/livez", 200, None),
         (Method::GET, "/readyz", 200, None),
         (Method::GET, "/health", 200, None),
@@ -257,7 +260,13 @@ async fn probes_and_lists_have_the_members_that_are_read() {
 #[tokio::test(start_paused = true)]
 async fn open_doors_for_inference_are_closed_for_the_metrics() {
     let doors = Doors { is_inference_open: true, ..Doors::closed() };
-    for (path, status) in [("/v1/models", 200), ("/metrics", 401), ("/v1", 401), ("//v1/x", 401)] {
+    for (path, status) in [
+        ("/v1/models", 200),
+        ("/metrics", 401),
+        ("/v1", 401),
+        ("//v1/x", 401),
+        ("/admin/explain/x", 401),
+    ] {
         let response = send(plane(doors.clone()), Method::GET, path, "").await;
         assert_eq!(response.status().as_u16(), status, "{path}");
     }

@@ -87,7 +87,9 @@ fn first(vendor: &Upstream, heard: [&Heard; 2]) -> Done<Gateway> {
         .add_hook(hook(heard[0]))
         .add_hook(hook(heard[1]))
         .log_records(std::io::sink(), RecordFormat::Json)
+        .keep_records(10)
         .build()?;
+    assert_eq!(gateway.explains_last(), 10);
     assert_eq!(gateway.skipped()[0].target, TargetId::from("keyless"));
     Ok(gateway)
 }
@@ -132,7 +134,11 @@ fn request(model: &str, text: &str) -> Done<ChatRequest> {
 
 async fn answers(gateway: &Gateway) -> Done {
     gateway.mcp_ready().await;
-    let whole = gateway.chat(request("fast", "hi")?, anonymous()).await?;
+    let caller = anonymous();
+    let name = caller.request_id.clone();
+    let whole = gateway.chat(request("fast", "hi")?, caller).await?;
+    let explained = gateway.explain(&name).expect("it has ended");
+    assert!(explained.summary[1].starts_with("It was served by `main`"), "{explained:?}");
     let reply: Value = whole.json()?;
     assert_eq!(reply["choices"][0]["message"]["content"], WHOLE_TEXT);
     assert_eq!(whole.usage().map(|usage| usage.prompt_tokens), Some(9));
