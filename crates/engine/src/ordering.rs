@@ -110,7 +110,7 @@ impl<'a, S: Surface> Field<'a, S> {
         candidate.weight = target.parts().weight;
         candidate.rates = target.facts(request.model()).map(|facts| &facts.rates);
         candidate.in_flight = target.standing().in_flight.load(Relaxed);
-        let latency = target.standing().pace.latency(request.wants_stream());
+        let latency = target.standing().pace(request.model()).latency(request.wants_stream());
         if let Some((latency, age)) = latency.read(self.now) {
             (candidate.latency, candidate.age) = (Some(latency), Some(age));
         }
