@@ -26,17 +26,17 @@ fn main() {
     divan::main();
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 500)]
 fn fallback(bencher: Bencher<'_, '_>) {
     planned(bencher, Fallback);
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 500)]
 fn load_balance(bencher: Bencher<'_, '_>) {
     planned(bencher, LoadBalance);
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 500)]
 fn least_latency(bencher: Bencher<'_, '_>) {
     planned(bencher, LeastLatency::default());
 }

@@ -125,7 +125,10 @@ impl Account {
         if let Some(mut pass) = self.pass.take() {
             pass.failed(error, &self.record.model);
         }
-        if let Some(attempt) = self.calls.made.last_mut() {
+        // Another one may have begun later, and been abandoned.
+        let answering = self.record.target.as_ref();
+        let mut made = self.calls.made.iter_mut().rev();
+        if let Some(attempt) = made.find(|attempt| Some(&attempt.target) == answering) {
             attempt.error = Some(error.kind());
         }
     }

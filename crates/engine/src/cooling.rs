@@ -12,28 +12,6 @@ use tokio::time::Instant;
 
 use crate::began::{Began, micros};
 
-/// For how long something is left alone that says how long, or does not.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct CoolingTimes {
-    /// Where nothing was said.
-    pub unsaid: Duration,
-    /// At most this long, whatever was said.
-    pub longest: Duration,
-}
-
-impl Default for CoolingTimes {
-    fn default() -> Self {
-        Self { unsaid: Duration::from_secs(5), longest: Duration::from_secs(300) }
-    }
-}
-
-impl CoolingTimes {
-    /// How long it is, after this advice.
-    pub fn after(&self, advice: Option<Duration>) -> Duration {
-        advice.unwrap_or(self.unsaid).min(self.longest)
-    }
-}
-
 /// Until when something is left alone. One number, without a lock.
 #[derive(Debug)]
 pub struct Cooling {
@@ -87,15 +65,6 @@ mod tests {
         assert_eq!(cooling.is_cooling(now + SECOND), Some(9 * SECOND));
         cooling.cool(now + SECOND, 20 * SECOND);
         assert_eq!(cooling.is_cooling(now + SECOND), Some(20 * SECOND));
-    }
-
-    #[test]
-    fn advice_counts_up_to_a_bound_and_silence_has_a_time_of_its_own() {
-        let times = CoolingTimes { unsaid: 3 * SECOND, longest: 60 * SECOND };
-        assert_eq!(times.after(None), 3 * SECOND);
-        assert_eq!(times.after(Some(2 * SECOND)), 2 * SECOND);
-        assert_eq!(times.after(Some(Duration::ZERO)), Duration::ZERO);
-        assert_eq!(times.after(Some(Duration::MAX)), 60 * SECOND);
     }
 
     #[test]

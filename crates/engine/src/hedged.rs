@@ -11,7 +11,7 @@ use ferro_core::{Fate, Hedge, ProviderError, Subject, Surface, Why};
 use futures_util::future::{Either, select};
 use tokio::time::{Instant, sleep};
 
-use crate::{calls::Beginning, exchange::exchange, pass::Pass, peek::Peeked, walk::Walk};
+use crate::{Target, calls::Beginning, exchange::exchange, pass::Pass, peek::Peeked, walk::Walk};
 
 /// How two calls at once ended.
 enum Race<S: Surface> {
@@ -33,7 +33,7 @@ impl<S: Surface> Walk<'_, S> {
         if !self.request.wants_stream() || !self.may_replay() {
             return None;
         }
-        let first_tokens = &pass.target().standing().pace.first_tokens;
+        let first_tokens = &pass.target().standing().pace(self.request.model()).first_tokens;
         first_tokens.delay(Instant::now(), &hedging.settings)
     }
 
@@ -83,6 +83,7 @@ impl<S: Surface> Walk<'_, S> {
             }
             Race::FirstAlone(answer, error) => {
                 self.learn(&mut other, other_call, Some(&error));
+                self.has_failed_besides(&other);
                 self.learn(pass, call, answer.as_ref().err());
                 answer
             }
@@ -101,9 +102,18 @@ impl<S: Surface> Walk<'_, S> {
             Race::Neither(error, other_error) => {
                 self.learn(pass, call, Some(&error));
                 self.learn(&mut other, other_call, Some(&other_error));
+                self.has_failed_besides(&other);
                 Err(error)
             }
         }
+    }
+
+    /// This target is not asked again for this request.
+    fn has_failed_besides(&mut self, other: &Pass) {
+        let is_it = |target: &Arc<Target>| Arc::ptr_eq(target, other.target());
+        let index = self.engine.parts.targets.iter().position(is_it);
+        let mut line = self.plan.line.iter();
+        self.failed_besides = line.position(|place| Some(usize::from(*place)) == index);
     }
 
     /// The next target that can be asked, if there is one and the route may spend it.
@@ -132,7 +142,7 @@ impl<S: Surface> Walk<'_, S> {
     /// is known, and what it has read is paid for.
     fn abandon(&mut self, pass: &Pass, call: usize) {
         let took = self.account.calls.end(call, None);
-        let pace = &pass.target().standing().pace;
+        let pace = pass.target().standing().pace(self.request.model());
         pace.latency(self.request.wants_stream()).took_longer_than(took);
         self.account.abandoned.push(Arc::clone(pass.target()));
     }

@@ -7,9 +7,22 @@
 //! [`Engine::open`] is stations 2 (parse); [`Opened::run`] is 3 to 6; the account that both share
 //! settles (8) when it is dropped, exactly once, however the request ends.
 //!
+//! # Who is asked
+//!
+//! A request takes a [`Route`]. Of the targets there, those that own its model and serve its surface
+//! are put in order by the route's strategy. Then they are asked, one after the other: whoever is
+//! left alone (its [circuit](breaker) is open, or its [keys] rest) is stepped over; whoever is full
+//! (its [`gate`]) is waited for when nobody else is left. What follows from a failure is in the
+//! failure's [class](ferro_core::Class). What was decided is in the record, with reasons;
+//! [`Opened::preview`] tells it without asking anybody.
+//!
+//! What is known about a target outlives the engine: [`Target::succeeding`].
+//!
 //! # Limitations
 //!
-//! Breakers, concurrency limits and key pools are not here yet.
+//! What is known of targets is known in this process only. How long a target takes is told apart by
+//! the models that the operator names; all others are one. What an abandoned call has cost is
+//! estimated by its prompt.
 
 mod account;
 mod admit;

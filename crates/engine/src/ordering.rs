@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use ferro_core::{Candidate, Considered, Decision, Fate, Order, Subject, Surface};
 use smallvec::SmallVec;
+use tokio::time::Instant;
 
 use crate::{
     Engine, Member, Opened, Target,
@@ -40,6 +41,7 @@ pub(crate) struct Field<'a, S: Surface> {
     pub(crate) route: usize,
     pub(crate) owners: &'a Owners,
     pub(crate) warm: Option<Warm>,
+    pub(crate) now: Instant,
 }
 
 impl<'a, S: Surface> Field<'a, S> {
@@ -108,8 +110,8 @@ impl<'a, S: Surface> Field<'a, S> {
         candidate.weight = target.parts().weight;
         candidate.rates = target.facts(request.model()).map(|facts| &facts.rates);
         candidate.in_flight = target.standing().in_flight.load(Relaxed);
-        let latency = target.standing().pace.latency(request.wants_stream());
-        if let Some((latency, age)) = latency.read() {
+        let latency = target.standing().pace(request.model()).latency(request.wants_stream());
+        if let Some((latency, age)) = latency.read(self.now) {
             (candidate.latency, candidate.age) = (Some(latency), Some(age));
         }
         candidate

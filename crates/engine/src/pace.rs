@@ -51,11 +51,15 @@ impl Latency {
         }
     }
 
-    /// The mean, and how old its last sample is.
-    pub(crate) fn read(&self) -> Option<(Duration, Duration)> {
+    /// The mean, and how old its last sample is by now.
+    pub(crate) fn read(&self, now: Instant) -> Option<(Duration, Duration)> {
         let mean = self.mean.load(Relaxed);
-        let age = millis(self.began.elapsed()).saturating_sub(self.at.load(Relaxed));
-        (mean > 0).then(|| (Duration::from_micros(mean), Duration::from_millis(age)))
+        if mean == 0 {
+            return None;
+        }
+        let at = Duration::from_millis(self.at.load(Relaxed));
+        let age = now.saturating_duration_since(self.began).saturating_sub(at);
+        Some((Duration::from_micros(mean), age))
     }
 }
 
@@ -84,17 +88,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_rise_counts_at_once_and_is_forgotten_slowly() {
         let latency = Latency::new();
-        assert_eq!(latency.read(), None);
+        assert_eq!(latency.read(Instant::now()), None);
         let millis = Duration::from_millis;
         latency.measured(millis(100));
         latency.measured(millis(900));
-        assert_eq!(latency.read(), Some((millis(900), Duration::ZERO)));
+        assert_eq!(latency.read(Instant::now()), Some((millis(900), Duration::ZERO)));
         latency.measured(millis(100));
-        let (mean, _) = latency.read().unwrap();
+        let (mean, _) = latency.read(Instant::now()).unwrap();
         assert!(mean > millis(800) && mean < millis(900), "{mean:?}");
         tokio::time::advance(Duration::from_secs(60)).await;
         latency.measured(millis(100));
-        let (mean, age) = latency.read().unwrap();
+        let (mean, age) = latency.read(Instant::now()).unwrap();
         assert!(mean < millis(110) && age.is_zero(), "{mean:?}");
     }
 }

@@ -7,6 +7,7 @@ use ferro_core::{
 };
 use http::StatusCode;
 use smallvec::SmallVec;
+use tokio::time::Instant;
 
 use crate::{
     Engine, Opened, Route,
@@ -47,7 +48,8 @@ impl<S: Surface> Opened<S> {
             places: SmallVec::new(),
             decision: Decision::new(engine.route(route).mode, self.caller.roll),
         };
-        let field = Field { engine, opened: self, route, owners: &owners, warm };
+        let field =
+            Field { engine, opened: self, route, owners: &owners, warm, now: Instant::now() };
         field.order(route, 0, &mut planned);
         if let Some(warm) = warm {
             self.stay(engine, warm, &mut planned);

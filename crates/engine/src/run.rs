@@ -15,6 +15,7 @@ use crate::{
     admit::unknown_recording,
     exchange::masked,
     peek::{Peeked, PeekedBody},
+    turned_away::TurnedAway,
     walk::Walk,
     watch,
 };
@@ -75,6 +76,8 @@ impl<S: Surface> Opened<S> {
                 place: 0,
                 why,
                 last: None,
+                turned_away: TurnedAway::default(),
+                failed_besides: None,
             };
             let problem = match walk.along().await {
                 Ok(reply) => {

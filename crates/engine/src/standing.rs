@@ -1,12 +1,16 @@
 //! How a target stands: what the engine remembers about it from one request to the next, and from
 //! one configuration to the next.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering::Relaxed},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
 };
 
 use ferro_metrics::Standing as Seen;
+use foldhash::fast::FixedState;
 use tokio::time::Instant;
 
 use crate::{
@@ -45,7 +49,10 @@ pub(crate) struct Standing {
     pub(crate) gate: Option<Arc<Gate>>,
     /// Calls under way, until their replies have ended.
     pub(crate) in_flight: Arc<AtomicU32>,
-    pub(crate) pace: Arc<Pace>,
+    /// How long it takes with each model that the operator names, and with all others together: names
+    /// that clients make up cost no memory.
+    paces: HashMap<Box<str>, Arc<Pace>, FixedState>,
+    other_pace: Arc<Pace>,
 }
 
 /// How long a target takes.
@@ -68,7 +75,8 @@ impl Standing {
             keys: KeyPool::new(keys, now).expect("no more are taken than a pool holds"),
             gate: parts.gate.map(|settings| Arc::new(Gate::new(settings))),
             in_flight: Arc::default(),
-            pace: Arc::new(Pace::new(now)),
+            paces: named(parts).map(|model| (model.into(), Arc::new(Pace::new(now)))).collect(),
+            other_pace: Arc::new(Pace::new(now)),
         }
     }
 
@@ -95,9 +103,26 @@ impl Standing {
             keys: new.keys,
             gate: gate.or(new.gate),
             in_flight: Arc::clone(&self.in_flight),
-            pace: Arc::clone(&self.pace),
+            paces: named(parts).map(|model| (model.into(), self.kept_pace(model, now))).collect(),
+            other_pace: Arc::clone(&self.other_pace),
         }
     }
+}
+
+impl Standing {
+    /// How long it takes with this model.
+    pub(crate) fn pace(&self, model: &str) -> &Pace {
+        self.paces.get(model).unwrap_or(&self.other_pace)
+    }
+
+    fn kept_pace(&self, model: &str, now: Instant) -> Arc<Pace> {
+        self.paces.get(model).map_or_else(|| Arc::new(Pace::new(now)), Arc::clone)
+    }
+}
+
+/// The models that the operator names.
+fn named(parts: &TargetParts) -> impl Iterator<Item = &str> {
+    parts.models.iter().chain(parts.facts.keys()).map(String::as_str)
 }
 
 impl Target {

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ferro_core::{Considered, Cools, Fate, Problem, ProviderError, Replay, Subject, Surface, Why};
+use smallvec::SmallVec;
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     account::Account,
     calls::Beginning,
     exchange::exchange,
-    ordering::Line,
+    owners::MANY,
     pass::{Pass, Visitor},
     pause::{is_safe, is_worth_repeating, jitter, pause},
     peek::Peeked,
@@ -34,6 +35,10 @@ pub(crate) struct Walk<'a, S: Surface> {
     pub(crate) why: Why,
     /// What went wrong last.
     pub(crate) last: Option<Problem>,
+    /// Why nobody was asked, if nobody is.
+    pub(crate) turned_away: TurnedAway,
+    /// Where in the line the target stands that was asked besides another one, and failed too.
+    pub(crate) failed_besides: Option<usize>,
 }
 
 impl<S: Surface> Walk<'_, S> {
@@ -41,39 +46,54 @@ impl<S: Surface> Walk<'_, S> {
     /// cannot be asked now are stepped over; those that are busy are waited for when nobody else is
     /// left.
     pub(crate) async fn along(mut self) -> Result<Peeked<S>, Problem> {
-        let line = &self.plan.line;
-        let (mut turned_away, mut busy) = (TurnedAway::default(), Line::new());
-        for (place, index) in line.iter().enumerate() {
-            match self.target(*index).enter(self.visitor()) {
-                Ok(pass) => match self.ask(place, *index, pass).await {
-                    Ok(reply) => return Ok(reply),
-                    Err(stop) if stop.is_final => return Err(stop.problem),
-                    Err(stop) => self.last = Some(stop.problem),
-                },
-                Err(Fate::Saturated) => busy.push(*index),
-                Err(fate) => {
-                    turned_away.by(fate);
-                    self.settle(place, *index, fate);
+        let mut busy = SmallVec::<[(usize, u16); MANY]>::new();
+        for (place, index) in self.plan.line.iter().copied().enumerate() {
+            let entered = match self.target(index).enter(self.visitor()) {
+                Err(Fate::Saturated) => {
+                    busy.push((place, index));
+                    continue;
                 }
+                // It was asked besides another one, and has failed.
+                _ if self.failed_besides == Some(place) => continue,
+                entered => entered,
+            };
+            if let Some(end) = self.visit(place, index, entered).await {
+                return end;
             }
         }
-        let places = |index| line.iter().position(|other| *other == index).unwrap_or_default();
-        for index in busy {
-            let place = places(index);
-            match self.queue(index).await {
-                Ok(pass) => match self.ask(place, index, pass).await {
-                    Ok(reply) => return Ok(reply),
-                    Err(stop) if stop.is_final => return Err(stop.problem),
-                    Err(stop) => self.last = Some(stop.problem),
-                },
-                Err(fate) => {
-                    turned_away.by(fate);
-                    self.settle(place, index, fate);
-                }
+        for (place, index) in busy {
+            let entered = self.queue(index).await;
+            if let Some(end) = self.visit(place, index, entered).await {
+                return end;
             }
         }
-        let nobody = || turned_away.problem(self.request.model());
+        let nobody = || self.turned_away.problem(self.request.model());
         Err(self.last.take().unwrap_or_else(nobody))
+    }
+
+    /// Asks a target, if it lets the call in; `None` if the next one is to be asked.
+    async fn visit(
+        &mut self,
+        place: usize,
+        index: u16,
+        entered: Result<Pass, Fate>,
+    ) -> Option<Result<Peeked<S>, Problem>> {
+        let pass = match entered {
+            Ok(pass) => pass,
+            Err(fate) => {
+                self.turned_away.by(fate);
+                self.settle(place, index, fate);
+                return None;
+            }
+        };
+        match self.ask(place, index, pass).await {
+            Ok(reply) => Some(Ok(reply)),
+            Err(stop) if stop.is_final => Some(Err(stop.problem)),
+            Err(stop) => {
+                self.last = Some(stop.problem);
+                None
+            }
+        }
     }
 
     /// Waits for a place at a target.
@@ -139,7 +159,7 @@ impl<S: Surface> Walk<'_, S> {
         if let Some(error) = error {
             return pass.failed(error, self.request.model());
         }
-        let pace = &pass.target().standing().pace;
+        let pace = pass.target().standing().pace(self.request.model());
         pace.latency(self.request.wants_stream()).measured(took);
         if self.request.wants_stream() {
             pace.first_tokens.took(Instant::now(), took);

@@ -76,3 +76,17 @@ async fn hedges_are_a_share_of_the_requests() {
     assert_eq!(text, A, "one in twenty, and these are two");
     assert_eq!(running.records().pop().unwrap().attempts.len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_both_fail_nobody_is_asked_twice_and_the_next_is_asked() {
+    let a = vec![Said::Events(vec![A]), Said::LateRefusal(503)];
+    let targets = [("a", a), ("b", vec![Said::Refusal(503)]), ("c", vec![Said::Events(vec![B])])];
+    let running = Scenario::new(targets).with(hedging(1.0)).start();
+    drop(running.ask(true).await.unwrap());
+    let answer = running.ask(true).await.unwrap();
+    assert_eq!(answer.target.as_deref(), Some("c"));
+    drop(answer);
+    let record = running.records().pop().unwrap();
+    let asked: Vec<_> = record.attempts.iter().map(|attempt| attempt.target.as_str()).collect();
+    assert_eq!(asked, ["a", "b", "c"]);
+}

@@ -31,6 +31,8 @@ pub(crate) enum Said {
     Refusal(u16),
     /// A refusal with this status and advice to come back after this time.
     RefusalFor(u16, Duration),
+    /// The same, after a second.
+    LateRefusal(u16),
     /// A reply in one piece.
     Whole(&'static str),
     /// A stream: events, then its end.
@@ -84,6 +86,10 @@ impl Serve<Chat> for Scripted {
         let said = self.0.lock().unwrap().pop_front().expect("no further call was expected");
         let body = match said {
             Said::Refusal(status) => return Err(refusal(status)),
+            Said::LateRefusal(status) => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                return Err(refusal(status));
+            }
             Said::RefusalFor(status, wait) => return Err(refusal(status).with_retry_after(wait)),
             Said::Whole(text) => {
                 ReplyBody::Whole(ChatResponse::new(Bytes::from(text), Some(Usage::new(3, 4)), None))

@@ -69,3 +69,24 @@ async fn where_all_are_drained_all_are_equal() {
     running.ask(false).await.unwrap();
     assert_eq!(running.record().outcome, Outcome::Served);
 }
+
+#[tokio::test(start_paused = true)]
+async fn models_that_the_operator_names_are_timed_apart_and_all_others_together() {
+    let shown = Shown::default();
+    let said = (0..5).map(|_| Said::Whole("{}")).collect();
+    let scenario = Scenario::new([("t", said)]).strategy(Remembers(Arc::clone(&shown)));
+    let running = scenario.start();
+    for model in ["m", "made-up", "m", "made-up-too"] {
+        let body = format!(r#"{{"model":"{model}","messages":[{{}}]}}"#);
+        let request = ferro_core::chat::ChatRequest::parse(body.into_bytes()).unwrap();
+        let caller = crate::scenario::caller();
+        running
+            .engine
+            .open_request::<ferro_core::surface::Chat>(caller, request)
+            .run()
+            .await
+            .unwrap();
+    }
+    let known: Vec<_> = shown.lock().unwrap().iter().map(|seen| seen[0].2.is_some()).collect();
+    assert_eq!(known, [false, false, true, true]);
+}
