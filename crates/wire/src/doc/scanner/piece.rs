@@ -1,0 +1,232 @@
+//! Finds the next byte of a kind in a piece, a block at a time.
+
+use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
+
+/// Bytes that are looked at together; as many as a mask has bits.
+const BLOCK: usize = 64;
+
+/// A piece of a document, and what is known of the blocks that were looked at last.
+///
+/// A block is classified once and remembered as one bit per byte, so that the many short strings,
+/// numbers and escapes of a real request cost a shift each, not a search each. Only the kinds that
+/// are asked for are looked for: the block in the middle of a long string has no numbers to find.
+pub(super) struct Piece<'a, S> {
+    simd: S,
+    bytes: &'a [u8],
+    marks: Block,
+    solids: Block,
+    others: Block,
+}
+
+/// The last block that was classified for a kind.
+#[derive(Clone, Copy)]
+struct Block {
+    start: usize,
+    /// Bit k: the block's byte k is of the kind.
+    mask: u64,
+}
+
+/// No offset from here is in a block: nothing was classified yet.
+const NONE: Block = Block { start: usize::MAX / 2, mask: 0 };
+
+impl<'a, S: Simd> Piece<'a, S> {
+    #[inline(always)]
+    pub(super) fn new(simd: S, bytes: &'a [u8]) -> Self {
+        Self { simd, bytes, marks: NONE, solids: NONE, others: NONE }
+    }
+
+    #[inline(always)]
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The bytes at `from` or later that mean something inside a string: quotes, backslashes and
+    /// control characters; bit k stands for the byte at `from` + k. 0 if the block has no more.
+    #[inline(always)]
+    pub(super) fn marks(&self, from: usize) -> u64 {
+        self.marks.ahead(from).unwrap_or(0)
+    }
+
+    /// Like [`marks`](Self::marks), of the next block that has any, which begins where is said too.
+    /// Those at `from` or later in the last block have to have been looked at.
+    #[inline(always)]
+    pub(super) fn more_marks(&mut self, from: usize) -> Option<(usize, u64)> {
+        let from = self.marks.end_or(from);
+        self.marks = Block::search::<Mark, S>(self.simd, self.bytes, from);
+        (self.marks.mask != 0).then_some((self.marks.start, self.marks.mask))
+    }
+
+    /// The first byte at `from` or later that is no white space, and where it stands; 0, which no
+    /// document has outside its strings, where the piece ends. Most often that is `likely`, at once.
+    #[inline(always)]
+    pub(super) fn solid(&mut self, from: usize, likely: u8) -> (usize, u8) {
+        let byte = self.at(from);
+        if byte == likely || byte > b' ' {
+            return (from, byte);
+        }
+        let at = self.solids.next::<Solid, S>(self.simd, self.bytes, from);
+        (at, self.at(at))
+    }
+
+    #[inline(always)]
+    fn at(&self, place: usize) -> u8 {
+        self.bytes.get(place).copied().unwrap_or(0)
+    }
+
+    /// Where the digits end that begin at `from`; `None` if there are none.
+    #[inline(always)]
+    pub(super) fn digits(&mut self, from: usize) -> Option<usize> {
+        let end = self.others.next::<Other, S>(self.simd, self.bytes, from);
+        (end > from).then_some(end)
+    }
+}
+
+impl Block {
+    /// The block's bytes of the kind at `from` or later: bit k stands for the byte at `from` + k.
+    /// `None` if `from` is not in the block. It never goes back.
+    #[inline(always)]
+    fn ahead(&self, from: usize) -> Option<u64> {
+        let offset = from.wrapping_sub(self.start);
+        (offset < BLOCK).then(|| self.mask >> offset)
+    }
+
+    /// Where the bytes begin that were not classified, at `from` or later.
+    #[inline(always)]
+    fn end_or(&self, from: usize) -> usize {
+        let offset = from.wrapping_sub(self.start);
+        if offset < BLOCK { self.start.wrapping_add(BLOCK) } else { from }
+    }
+
+    /// The first byte of the kind at `from` or later, or the piece's length.
+    #[inline(always)]
+    fn next<K: Kind, S: Simd>(&mut self, simd: S, bytes: &[u8], from: usize) -> usize {
+        let mut from = from;
+        if let Some(ahead) = self.ahead(from) {
+            if ahead != 0 {
+                return from + ahead.trailing_zeros() as usize;
+            }
+            from = self.start.wrapping_add(BLOCK);
+        }
+        *self = Self::search::<K, S>(simd, bytes, from);
+        if self.mask == 0 {
+            return bytes.len();
+        }
+        self.start.wrapping_add(self.mask.trailing_zeros() as usize)
+    }
+
+    /// The next block with a byte of the kind at `from` or later; one that has none where the piece
+    /// has none.
+    ///
+    /// Where less than a block is left it overlaps the one before, and a piece that is less than a
+    /// block is read byte by byte.
+    #[inline(always)]
+    fn search<K: Kind, S: Simd>(simd: S, bytes: &[u8], from: usize) -> Self {
+        let mut rest = &bytes[from..];
+        while let Some((block, behind)) = rest.split_first_chunk() {
+            let mask = mask::<K, S>(simd, block);
+            if mask != 0 {
+                return Self { start: bytes.len() - rest.len(), mask };
+            }
+            rest = &behind[none_of::<K, S>(simd, behind)..];
+        }
+        let (end, none) = (bytes.len(), Self { start: bytes.len().wrapping_sub(BLOCK), mask: 0 });
+        if rest.is_empty() {
+            return none;
+        }
+        if let Some(block) = bytes.last_chunk() {
+            let seen = BLOCK - rest.len();
+            return Self { mask: mask::<K, S>(simd, block) >> seen << seen, ..none };
+        }
+        match rest.iter().position(|byte| K::has(*byte)) {
+            Some(at) => {
+                Self { start: (end - rest.len() + at + 1).wrapping_sub(BLOCK), mask: 1 << 63 }
+            }
+            None => none,
+        }
+    }
+}
+
+/// Bit k: byte k is of the kind.
+#[inline(always)]
+fn mask<K: Kind, S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
+    K::all(u8x64::from_slice(simd, block)).to_bitmask()
+}
+
+/// How many bytes to pass over, at the least, that are not of the kind: where one block had none
+/// there are often many, and two at once need no masks.
+#[inline(never)]
+fn none_of<K: Kind, S: Simd>(simd: S, bytes: &[u8]) -> usize {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let (pairs, _) = bytes.as_chunks::<{ 2 * BLOCK }>();
+            for (k, pair) in pairs.iter().enumerate() {
+                let (first, second) = pair.split_at(BLOCK);
+                let first = K::all(u8x64::from_slice(simd, first));
+                if (first | K::all(u8x64::from_slice(simd, second))).any_true() {
+                    return k * pair.len();
+                }
+            }
+            pairs.len() * 2 * BLOCK
+        },
+    )
+}
+
+/// A kind of bytes.
+trait Kind {
+    /// Whether the byte is of the kind.
+    fn has(byte: u8) -> bool;
+
+    /// Which bytes of a block are.
+    fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S>;
+}
+
+/// What means something inside a string.
+struct Mark;
+
+/// This bit of every byte is turned over: then a quote is 0x20 and stands right behind the control
+/// characters, so that one comparison finds all of them.
+const TURN: u8 = 0x02;
+
+impl Kind for Mark {
+    #[inline(always)]
+    fn has(byte: u8) -> bool {
+        byte ^ TURN <= b'"' ^ TURN || byte == b'\\'
+    }
+
+    #[inline(always)]
+    fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S> {
+        (block ^ TURN).simd_le(b'"' ^ TURN) | block.simd_eq(b'\\')
+    }
+}
+
+/// What is no white space.
+struct Solid;
+
+impl Kind for Solid {
+    #[inline(always)]
+    fn has(byte: u8) -> bool {
+        !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+    }
+
+    #[inline(always)]
+    fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S> {
+        let lines = block.simd_eq(b'\n') | block.simd_eq(b'\r');
+        !(block.simd_eq(b' ') | block.simd_eq(b'\t') | lines)
+    }
+}
+
+/// What is no digit.
+struct Other;
+
+impl Kind for Other {
+    #[inline(always)]
+    fn has(byte: u8) -> bool {
+        !byte.is_ascii_digit()
+    }
+
+    #[inline(always)]
+    fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S> {
+        !(block - b'0').simd_le(9)
+    }
+}
