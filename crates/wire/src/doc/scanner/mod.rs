@@ -5,6 +5,8 @@
     reason = "only what is inlined is compiled with the instructions that a scan chose"
 )]
 
+mod brackets;
+mod kinds;
 mod nested;
 mod piece;
 mod scalar;
@@ -15,7 +17,7 @@ use std::ops::Range;
 use fearless_simd::{Level, Simd, dispatch};
 use smallvec::SmallVec;
 
-use self::{piece::Piece, scalar::Number};
+use self::{brackets::Objects, piece::Piece, scalar::Number};
 use super::{Field, JsonDoc, JsonError, JsonErrorKind as Kind, utf8::Utf8};
 use crate::Rope;
 
@@ -25,18 +27,6 @@ pub const MAX_DEPTH: u32 = 127;
 /// Fields of the outermost object, far more than anybody's request has: an index of more would cost
 /// many times the document's own room.
 pub const MAX_FIELDS: usize = 4096;
-
-/// One more than the brackets that can be open, which is a power of two.
-const LEVELS: usize = MAX_DEPTH as usize + 1;
-
-/// A bool for each level: written and read in one instruction, unlike a bit of a long number.
-struct Objects([bool; LEVELS]);
-
-impl Default for Objects {
-    fn default() -> Self {
-        Self([false; LEVELS])
-    }
-}
 
 /// Reads a document in pieces, as they arrive.
 #[derive(Default)]
@@ -218,58 +208,5 @@ impl Scanner {
     ) -> Result<usize, JsonError> {
         let (at, _) = piece.solid(i, b':');
         if at == i { self.fail(i, expected) } else { Ok(at) }
-    }
-
-    #[inline(always)]
-    fn is_object(&self) -> bool {
-        self.objects.0[self.depth as usize % LEVELS]
-    }
-
-    #[inline(always)]
-    fn open(&mut self, is_object: bool, i: usize) -> Result<usize, JsonError> {
-        if self.depth == MAX_DEPTH {
-            return self.refuse(i, Kind::TooDeep);
-        }
-        self.enter(is_object);
-        self.state = if is_object { State::KeyOrEnd } else { State::ValueOrEnd };
-        Ok(i + 1)
-    }
-
-    #[inline(always)]
-    fn enter(&mut self, is_object: bool) {
-        self.depth += 1;
-        self.objects.0[self.depth as usize % LEVELS] = is_object;
-    }
-
-    #[inline(always)]
-    fn close(&mut self, bytes: &[u8], end: usize) -> usize {
-        self.depth -= 1;
-        self.value_ended(bytes, end)
-    }
-
-    /// A value ended before `end`; where to go on.
-    #[inline(always)]
-    fn value_ended(&mut self, bytes: &[u8], end: usize) -> usize {
-        self.state = State::CommaOrEnd;
-        if self.depth <= 1 {
-            self.field_ended(end);
-            return end;
-        }
-        if bytes.get(end) != Some(&b',') {
-            return end;
-        }
-        self.state = if self.is_object() { State::Key } else { State::Value };
-        end + 1
-    }
-
-    /// A value of the outermost object ended, or the object itself.
-    #[inline(never)]
-    fn field_ended(&mut self, end: usize) {
-        if self.depth == 0 {
-            self.state = State::Done;
-            return;
-        }
-        let value = self.value_start..self.at + end;
-        self.fields.push(Field { key: self.key.clone(), value, has_escape: false });
     }
 }

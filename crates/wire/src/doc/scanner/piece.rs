@@ -1,9 +1,8 @@
 //! Finds the next byte of a kind in a piece, a block at a time.
 
-use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
+use fearless_simd::{Simd, prelude::*, u8x64};
 
-/// Bytes that are looked at together; as many as a mask has bits.
-const BLOCK: usize = 64;
+use super::kinds::{BLOCK, Kind, Mark, Other, Solid, mask};
 
 /// A piece of a document, and what is known of the blocks that were looked at last.
 ///
@@ -146,12 +145,6 @@ impl Block {
     }
 }
 
-/// Bit k: byte k is of the kind.
-#[inline(always)]
-fn mask<K: Kind, S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
-    K::all(u8x64::from_slice(simd, block)).to_bitmask()
-}
-
 /// How many bytes to pass over, at the least, that are not of the kind: where one block had none
 /// there are often many, and two at once need no masks.
 #[inline(never)]
@@ -172,61 +165,31 @@ fn none_of<K: Kind, S: Simd>(simd: S, bytes: &[u8]) -> usize {
     )
 }
 
-/// A kind of bytes.
-trait Kind {
-    /// Whether the byte is of the kind.
-    fn has(byte: u8) -> bool;
+#[cfg(test)]
+mod tests {
+    use fearless_simd::{Level, dispatch};
 
-    /// Which bytes of a block are.
-    fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S>;
-}
+    use super::*;
 
-/// What means something inside a string.
-struct Mark;
-
-/// This bit of every byte is turned over: then a quote is 0x20 and stands right behind the control
-/// characters, so that one comparison finds all of them.
-const TURN: u8 = 0x02;
-
-impl Kind for Mark {
-    #[inline(always)]
-    fn has(byte: u8) -> bool {
-        byte ^ TURN <= b'"' ^ TURN || byte == b'\\'
-    }
-
-    #[inline(always)]
-    fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S> {
-        (block ^ TURN).simd_le(b'"' ^ TURN) | block.simd_eq(b'\\')
-    }
-}
-
-/// What is no white space.
-struct Solid;
-
-impl Kind for Solid {
-    #[inline(always)]
-    fn has(byte: u8) -> bool {
-        !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
-    }
-
-    #[inline(always)]
-    fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S> {
-        let lines = block.simd_eq(b'\n') | block.simd_eq(b'\r');
-        !(block.simd_eq(b' ') | block.simd_eq(b'\t') | lines)
-    }
-}
-
-/// What is no digit.
-struct Other;
-
-impl Kind for Other {
-    #[inline(always)]
-    fn has(byte: u8) -> bool {
-        !byte.is_ascii_digit()
-    }
-
-    #[inline(always)]
-    fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S> {
-        !(block - b'0').simd_le(9)
+    #[test]
+    fn bytes_of_a_kind_are_found_in_order_from_any_place_and_none_behind_the_end() {
+        for length in 0..400 {
+            let piece: Vec<u8> = (0..length)
+                .map(|n| if n % 211 == 7 || n % 193 < 3 { b'x' } else { b'1' })
+                .collect();
+            for step in [1, 2, 3, 31, 63, 64, 65, 70] {
+                let mut block = NONE;
+                let mut from = 0;
+                while from <= length {
+                    let rest = piece[from..].iter().position(|byte| *byte == b'x');
+                    let expected = rest.map_or(length, |at| from + at);
+                    let found = dispatch!(Level::new(), simd => {
+                        block.next::<Other, _>(simd, &piece, from)
+                    });
+                    assert_eq!(found, expected, "{length} {step} {from}");
+                    from = found + step;
+                }
+            }
+        }
     }
 }
