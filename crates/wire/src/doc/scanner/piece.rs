@@ -25,8 +25,8 @@ struct Block {
     mask: u64,
 }
 
-/// No offset from here is in a block: nothing was classified yet.
-const NONE: Block = Block { start: usize::MAX / 2, mask: 0 };
+/// A block before the piece: nothing was classified yet.
+const NONE: Block = Block { start: 0_usize.wrapping_sub(BLOCK), mask: 0 };
 
 impl<'a, S: Simd> Piece<'a, S> {
     #[inline(always)]
@@ -92,21 +92,17 @@ impl Block {
     /// Where the bytes begin that were not classified, at `from` or later.
     #[inline(always)]
     fn end_or(&self, from: usize) -> usize {
-        let offset = from.wrapping_sub(self.start);
-        if offset < BLOCK { self.start.wrapping_add(BLOCK) } else { from }
+        from.max(self.start.wrapping_add(BLOCK))
     }
 
     /// The first byte of the kind at `from` or later, or the piece's length.
     #[inline(always)]
     fn next<K: Kind, S: Simd>(&mut self, simd: S, bytes: &[u8], from: usize) -> usize {
-        let mut from = from;
-        if let Some(ahead) = self.ahead(from) {
-            if ahead != 0 {
-                return from + ahead.trailing_zeros() as usize;
-            }
-            from = self.start.wrapping_add(BLOCK);
+        match self.ahead(from) {
+            None | Some(0) => {}
+            Some(ahead) => return from + ahead.trailing_zeros() as usize,
         }
-        *self = Self::search::<K, S>(simd, bytes, from);
+        *self = Self::search::<K, S>(simd, bytes, self.end_or(from));
         if self.mask == 0 {
             return bytes.len();
         }
