@@ -32,7 +32,8 @@ struct Field {
     /// The name between its quotes, as written.
     key: Range<usize>,
     value: Range<usize>,
-    has_escape: bool,
+    /// The name without its escapes, where it has any: it is compared at every look-up.
+    unescaped: Option<Box<[u8]>>,
 }
 
 #[derive(Clone, Debug)]
@@ -58,11 +59,9 @@ impl JsonDoc {
 
     /// A document whose grammar was checked, and whose fields stand where they are said to stand.
     fn indexed(raw: Rope, fields: &[Field]) -> Result<Self, JsonError> {
-        let with_escapes = fields.iter().map(|field| Field {
-            has_escape: memchr::memchr(b'\\', &raw.get(field.key.clone())).is_some(),
-            ..field.clone()
-        });
-        let fields = with_escapes.collect();
+        let read =
+            |field: &Field| Field { unescaped: unescaped(&raw, &field.key), ..field.clone() };
+        let fields = fields.iter().map(read).collect();
         let doc = Self { raw, fields, edits: Vec::new() };
         doc.refuse_duplicates()?;
         Ok(doc)
@@ -201,25 +200,22 @@ impl JsonDoc {
 
     fn find(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| {
-            (field.has_escape || field.key.len() == name.len())
+            (field.unescaped.is_some() || field.key.len() == name.len())
                 && *self.key(field) == *name.as_bytes()
         })
     }
 
-    fn key(&self, field: &Field) -> Cow<'_, [u8]> {
-        let key = self.raw.get(field.key.clone());
-        if !field.has_escape {
-            return key;
+    fn key<'a>(&'a self, field: &'a Field) -> Cow<'a, [u8]> {
+        match &field.unescaped {
+            Some(name) => Cow::Borrowed(name),
+            None => self.raw.get(field.key.clone()),
         }
-        let quoted = self.raw.get(field.key.start - 1..field.key.end + 1);
-        // A name with half a surrogate pair is no string; it can only be compared as written.
-        serde_json::from_slice::<String>(&quoted).map_or(key, |name| name.into_bytes().into())
     }
 
     fn refuse_duplicates(&self) -> Result<(), JsonError> {
         type Names<'a> = SmallVec<[(Cow<'a, [u8]>, usize); 16]>;
-        let pair = |field: &Field| (self.key(field), field.key.start);
-        let mut names: Names<'_> = self.fields.iter().map(pair).collect();
+        let fields = self.fields.iter();
+        let mut names: Names<'_> = fields.map(|field| (self.key(field), field.key.start)).collect();
         names.sort_unstable();
         let twice = names.windows(2).filter(|pair| pair[0].0 == pair[1].0);
         match twice.min_by_key(|pair| pair[1].1) {
@@ -239,6 +235,15 @@ impl Edit {
             Self::New(..) => usize::MAX,
         }
     }
+}
+
+/// A name without its escapes; `None` if it has none, or half a surrogate pair: that is no string,
+/// and can only be compared as written.
+fn unescaped(raw: &Rope, key: &Range<usize>) -> Option<Box<[u8]>> {
+    memchr::memchr(b'\\', &raw.get(key.clone()))?;
+    let quoted = raw.get(key.start - 1..key.end + 1);
+    let name = serde_json::from_slice::<String>(&quoted).ok()?;
+    Some(name.into_bytes().into())
 }
 
 #[cfg(test)]

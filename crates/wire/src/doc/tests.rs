@@ -16,7 +16,8 @@ fn check(text: &[u8]) {
     // `IgnoredAny` does not look inside strings, so it does not see bytes that are no text.
     let is_json = serde_json::from_slice::<IgnoredAny>(text).is_ok();
     let valid = is_object && is_json && std::str::from_utf8(text).is_ok();
-    for size in (1..40).chain([usize::MAX]) {
+    // Pieces of less than a block, of about one and of about two, and all in one.
+    for size in (1..40).chain([63, 64, 65, 100, 127, 128, 129, usize::MAX]) {
         let ours = JsonDoc::parse(cut(text, size.min(text.len().max(1))));
         match ours {
             Ok(doc) => {

@@ -1,14 +1,23 @@
 //! Checks a JSON object's grammar and notes where its fields stand, resumable at any byte.
 
-mod marks;
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled with the instructions that a scan chose"
+)]
+
+mod brackets;
+mod kinds;
+mod nested;
+mod piece;
 mod scalar;
 mod text;
 
 use std::ops::Range;
 
+use fearless_simd::{Level, Simd, dispatch};
 use smallvec::SmallVec;
 
-use self::{marks::Marks, scalar::Number};
+use self::{brackets::Objects, piece::Piece, scalar::Number};
 use super::{Field, JsonDoc, JsonError, JsonErrorKind as Kind, utf8::Utf8};
 use crate::Rope;
 
@@ -23,8 +32,8 @@ pub const MAX_FIELDS: usize = 4096;
 #[derive(Default)]
 pub struct Scanner {
     state: State,
-    /// Bit 0: whether the innermost bracket is an object's.
-    objects: u128,
+    /// Whether the bracket at each depth is an object's.
+    objects: Objects,
     depth: u32,
     /// Bytes seen in earlier pieces.
     at: usize,
@@ -64,22 +73,36 @@ impl Scanner {
     /// Reads the next piece.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), JsonError> {
         self.utf8.push(piece).map_err(|offset| JsonError { kind: Kind::Utf8, offset })?;
-        let mut marks = Marks::new(piece);
+        dispatch!(Level::new(), simd => self.scan(simd, piece))?;
+        self.at += piece.len();
+        Ok(())
+    }
+
+    /// Goes from part to part. All of it is inlined here, because only what is inlined into this
+    /// function is compiled with the instructions that `S` stands for.
+    #[inline(always)]
+    fn scan<S: Simd>(&mut self, simd: S, bytes: &[u8]) -> Result<(), JsonError> {
+        let piece = &mut Piece::new(simd, bytes);
         let mut i = 0;
-        while i < piece.len() {
+        while i < bytes.len() {
+            if self.depth > 1 {
+                i = self.nested(simd, bytes, i);
+                if i == bytes.len() {
+                    break;
+                }
+            }
             i = match self.state {
-                State::Text { is_key } => self.text(&mut marks, i, is_key)?,
-                State::Word(word, seen) => self.word(piece, i, word, seen)?,
-                State::Number(number) => self.number(piece, i, number)?,
-                State::Escape { .. } | State::Hex { .. } => self.escape(piece[i], i)?,
-                State::Value | State::ValueOrEnd => self.value(piece, i)?,
                 State::Key | State::KeyOrEnd => self.key(piece, i)?,
                 State::Colon => self.colon(piece, i)?,
+                State::Value | State::ValueOrEnd => self.value(piece, i)?,
                 State::CommaOrEnd => self.comma_or_end(piece, i)?,
+                State::Text { is_key } => self.text(piece, i, is_key)?,
+                State::Word(word, seen) => self.word(bytes, i, word, seen)?,
+                State::Number(number) => self.number_on(bytes, i, number)?,
+                State::Escape { .. } | State::Hex { .. } => self.escape(bytes[i], i)?,
                 State::Done => self.space(piece, i, "nothing after the document")?,
             };
         }
-        self.at += piece.len();
         Ok(())
     }
 
@@ -102,77 +125,73 @@ impl Scanner {
         Err(JsonError { kind, offset: self.at + i })
     }
 
-    #[inline]
-    fn comma_or_end(&mut self, piece: &[u8], i: usize) -> Result<usize, JsonError> {
-        match piece[i] {
-            b',' => self.state = if self.is_object() { State::Key } else { State::Value },
-            b'}' if self.is_object() => self.close(i + 1),
-            b']' if !self.is_object() => self.close(i + 1),
-            _ => return self.space(piece, i, "`,` or a closing bracket"),
+    #[inline(always)]
+    fn comma_or_end<S: Simd>(
+        &mut self,
+        piece: &mut Piece<'_, S>,
+        i: usize,
+    ) -> Result<usize, JsonError> {
+        let bytes = piece.bytes();
+        match bytes[i] {
+            b',' => {
+                self.state = if self.is_object() { State::Key } else { State::Value };
+                Ok(i + 1)
+            }
+            b'}' if self.is_object() => Ok(self.close(bytes, i + 1)),
+            b']' if !self.is_object() => Ok(self.close(bytes, i + 1)),
+            _ => self.space(piece, i, "`,` or a closing bracket"),
         }
-        Ok(i + 1)
     }
 
-    #[inline]
-    fn key(&mut self, piece: &[u8], i: usize) -> Result<usize, JsonError> {
-        match piece[i] {
+    #[inline(always)]
+    fn key<S: Simd>(&mut self, piece: &mut Piece<'_, S>, i: usize) -> Result<usize, JsonError> {
+        let bytes = piece.bytes();
+        match bytes[i] {
             b'"' => {}
-            b'}' if self.state == State::KeyOrEnd => {
-                self.close(i + 1);
-                return Ok(i + 1);
-            }
+            b'}' if self.state == State::KeyOrEnd => return Ok(self.close(bytes, i + 1)),
             _ => return self.space(piece, i, "a field's name in quotes"),
         }
-        self.state = State::Text { is_key: true };
         if self.depth == 1 {
             if self.fields.len() == MAX_FIELDS {
                 return self.refuse(i, Kind::TooManyFields);
             }
             self.key.start = self.at + i + 1;
         }
-        Ok(i + 1)
+        self.text(piece, i + 1, true)
     }
 
-    #[inline]
-    fn colon(&mut self, piece: &[u8], i: usize) -> Result<usize, JsonError> {
-        if piece[i] != b':' {
+    #[inline(always)]
+    fn colon<S: Simd>(&mut self, piece: &mut Piece<'_, S>, i: usize) -> Result<usize, JsonError> {
+        if piece.bytes()[i] != b':' {
             return self.space(piece, i, "`:` after a field's name");
         }
         self.state = State::Value;
         Ok(i + 1)
     }
 
-    #[inline]
-    fn value(&mut self, piece: &[u8], i: usize) -> Result<usize, JsonError> {
-        let byte = piece[i];
-        let next = match byte {
-            b'"' => State::Text { is_key: false },
-            b'{' => State::KeyOrEnd,
-            b'[' => State::ValueOrEnd,
-            b'0'..=b'9' | b'-' => State::Number(Number::first(byte)),
-            b't' => State::Word(0, 1),
-            b'f' => State::Word(1, 1),
-            b'n' => State::Word(2, 1),
-            b']' if self.state == State::ValueOrEnd => {
-                self.close(i + 1);
-                return Ok(i + 1);
-            }
-            _ => return self.space(piece, i, "a value"),
-        };
+    #[inline(always)]
+    fn value<S: Simd>(&mut self, piece: &mut Piece<'_, S>, i: usize) -> Result<usize, JsonError> {
+        let bytes = piece.bytes();
+        let byte = bytes[i];
         if self.depth <= 1 {
             self.field_begins(byte, i)?;
         }
-        if matches!(byte, b'{' | b'[') {
-            self.open(byte == b'{', i)?;
+        match byte {
+            b'"' => self.text(piece, i + 1, false),
+            b'{' | b'[' => self.open(byte == b'{', i),
+            b'0'..=b'9' | b'-' => self.number(piece, i),
+            b't' => self.word(bytes, i + 1, 0, 1),
+            b'f' => self.word(bytes, i + 1, 1, 1),
+            b'n' => self.word(bytes, i + 1, 2, 1),
+            b']' if self.state == State::ValueOrEnd => Ok(self.close(bytes, i + 1)),
+            _ => self.space(piece, i, "a value"),
         }
-        self.state = next;
-        Ok(i + 1)
     }
 
-    /// A value of the outermost object begins, or the object itself.
-    #[cold]
+    /// A value of the outermost object may begin, or the object itself.
+    #[inline(never)]
     fn field_begins(&mut self, byte: u8, i: usize) -> Result<(), JsonError> {
-        if self.depth == 0 && byte != b'{' {
+        if self.depth == 0 && !matches!(byte, b'{' | b' ' | b'\n' | b'\r' | b'\t') {
             return self.fail(i, "an object");
         }
         self.value_start = self.at + i;
@@ -180,54 +199,14 @@ impl Scanner {
     }
 
     /// Passes over white space, which may stand between any two parts of a document.
-    #[inline]
-    fn space(&self, piece: &[u8], i: usize, expected: &'static str) -> Result<usize, JsonError> {
-        let is_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-        match piece[i..].iter().position(|byte| !is_space(byte)) {
-            Some(0) => self.fail(i, expected),
-            Some(run) => Ok(i + run),
-            None => Ok(piece.len()),
-        }
-    }
-
-    #[inline]
-    fn is_object(&self) -> bool {
-        self.objects & 1 == 1
-    }
-
-    #[inline]
-    fn open(&mut self, is_object: bool, i: usize) -> Result<(), JsonError> {
-        if self.depth == MAX_DEPTH {
-            return self.refuse(i, Kind::TooDeep);
-        }
-        self.depth += 1;
-        self.objects = (self.objects << 1) | u128::from(is_object);
-        Ok(())
-    }
-
-    #[inline]
-    fn close(&mut self, end: usize) {
-        self.objects >>= 1;
-        self.depth -= 1;
-        self.value_ended(end);
-    }
-
-    #[inline]
-    fn value_ended(&mut self, end: usize) {
-        self.state = State::CommaOrEnd;
-        if self.depth <= 1 {
-            self.field_ended(end);
-        }
-    }
-
-    /// A value of the outermost object ended, or the object itself.
-    #[cold]
-    fn field_ended(&mut self, end: usize) {
-        if self.depth == 0 {
-            self.state = State::Done;
-            return;
-        }
-        let value = self.value_start..self.at + end;
-        self.fields.push(Field { key: self.key.clone(), value, has_escape: false });
+    #[inline(always)]
+    fn space<S: Simd>(
+        &self,
+        piece: &mut Piece<'_, S>,
+        i: usize,
+        expected: &'static str,
+    ) -> Result<usize, JsonError> {
+        let (at, _) = piece.solid(i, b':');
+        if at == i { self.fail(i, expected) } else { Ok(at) }
     }
 }

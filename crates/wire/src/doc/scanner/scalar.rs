@@ -1,6 +1,8 @@
 //! Numbers, and the words that are values; a piece's end may cut both.
 
-use super::{JsonError, Scanner, State};
+use fearless_simd::Simd;
+
+use super::{JsonError, Scanner, State, piece::Piece};
 
 /// The words that are values.
 const WORDS: [&[u8]; 3] = [b"true", b"false", b"null"];
@@ -45,12 +47,6 @@ impl Number {
         })
     }
 
-    /// Whether any number of digits may follow.
-    #[inline]
-    pub(super) fn takes_digits(self) -> bool {
-        matches!(self, Self::Integer | Self::Fraction | Self::ExponentDigits)
-    }
-
     /// Whether what was read is a whole number.
     #[inline]
     pub(super) fn may_end(self) -> bool {
@@ -59,48 +55,59 @@ impl Number {
 }
 
 impl Scanner {
-    #[inline]
+    #[inline(always)]
     pub(super) fn word(
         &mut self,
-        piece: &[u8],
+        bytes: &[u8],
         i: usize,
         word: u8,
         seen: u8,
     ) -> Result<usize, JsonError> {
         let rest = &WORDS[usize::from(word)][usize::from(seen)..];
         let mut seen = seen;
-        for (at, (expected, byte)) in (i..).zip(rest.iter().zip(&piece[i..])) {
+        for (at, (expected, byte)) in (i..).zip(rest.iter().zip(&bytes[i..])) {
             if expected != byte {
                 return self.fail(at, "`true`, `false` or `null`");
             }
             seen += 1;
         }
-        self.state = State::Word(word, seen);
         let end = i + rest.len();
-        if end <= piece.len() {
-            self.value_ended(end);
+        if end <= bytes.len() {
+            return Ok(self.value_ended(bytes, end));
         }
-        Ok(end.min(piece.len()))
+        self.state = State::Word(word, seen);
+        Ok(bytes.len())
+    }
+
+    /// A number that begins at `i`; one that the piece's end may cut is read byte by byte.
+    #[inline(always)]
+    pub(super) fn number<S: Simd>(
+        &mut self,
+        piece: &mut Piece<'_, S>,
+        i: usize,
+    ) -> Result<usize, JsonError> {
+        let bytes = piece.bytes();
+        match whole_number(piece, i, bytes[i]) {
+            Some(end) => Ok(self.value_ended(bytes, end)),
+            None => self.number_on(bytes, i + 1, Number::first(bytes[i])),
+        }
     }
 
     /// A number ends where something else begins, so that byte is looked at again.
-    #[inline]
-    pub(super) fn number(
+    #[cold]
+    pub(super) fn number_on(
         &mut self,
-        piece: &[u8],
+        bytes: &[u8],
         i: usize,
         number: Number,
     ) -> Result<usize, JsonError> {
         let (mut number, mut at) = (number, i);
-        while let Some(byte) = piece.get(at) {
-            if byte.is_ascii_digit() && number.takes_digits() {
-                at += 1;
-            } else if let Some(next) = number.next(*byte) {
+        while let Some(byte) = bytes.get(at) {
+            if let Some(next) = number.next(*byte) {
                 number = next;
                 at += 1;
             } else if number.may_end() {
-                self.value_ended(at);
-                return Ok(at);
+                return Ok(self.value_ended(bytes, at));
             } else {
                 return self.fail(at, "a digit");
             }
@@ -108,4 +115,41 @@ impl Scanner {
         self.state = State::Number(number);
         Ok(at)
     }
+}
+
+/// Where the number that begins at `i` with this byte ends, if it is one and something follows in
+/// the piece.
+#[inline(always)]
+pub(super) fn whole_number<S: Simd>(
+    piece: &mut Piece<'_, S>,
+    i: usize,
+    first: u8,
+) -> Option<usize> {
+    let bytes = piece.bytes();
+    let (mut at, mut byte) = (i, first);
+    if byte == b'-' {
+        at += 1;
+        byte = *bytes.get(at)?;
+    }
+    at = if byte == b'0' { at + 1 } else { piece.digits(at)? };
+    byte = *bytes.get(at)?;
+    if byte == b'.' {
+        at = piece.digits(at + 1)?;
+        byte = *bytes.get(at)?;
+    }
+    if matches!(byte, b'e' | b'E') {
+        let is_signed = matches!(bytes.get(at + 1)?, b'+' | b'-');
+        at = piece.digits(at + 1 + usize::from(is_signed))?;
+    }
+    (at < bytes.len()).then_some(at)
+}
+
+/// Where the word that begins at `i` ends, if it is one.
+#[inline(always)]
+pub(super) fn whole_word(bytes: &[u8], i: usize) -> Option<usize> {
+    let rest = bytes.get(i..)?;
+    if rest.starts_with(b"true") || rest.starts_with(b"null") {
+        return Some(i + 4);
+    }
+    rest.starts_with(b"false").then_some(i + 5)
 }

@@ -1,51 +1,44 @@
 //! Strings: leaped over from mark to mark, their escapes checked.
 
-use super::{JsonError, Scanner, State, marks::Marks};
+use fearless_simd::Simd;
+
+use super::{JsonError, Scanner, State, piece::Piece};
 
 impl Scanner {
     /// Leaps to the end of a string, from escape to escape.
-    #[inline]
-    pub(super) fn text(
+    #[inline(always)]
+    pub(super) fn text<S: Simd>(
         &mut self,
-        marks: &mut Marks<'_>,
+        piece: &mut Piece<'_, S>,
         from: usize,
         is_key: bool,
     ) -> Result<usize, JsonError> {
-        let piece = marks.piece();
-        let mut from = from;
-        while let Some(at) = marks.next(from) {
-            match piece[at] {
-                b'"' => return Ok(self.text_ended(piece, at, is_key)),
-                b'\\' => {
-                    let Some(length) = escape_length(&piece[at..]) else {
-                        // Cut by the piece's end, or none at all.
-                        self.state = State::Escape { is_key };
-                        return Ok(at + 1);
-                    };
-                    from = at + length;
-                }
-                _ => return self.fail(at, "no control character inside a string"),
-            }
-        }
-        Ok(piece.len())
+        let at = match whole_string(piece, from) {
+            Ok(end) if is_key => return Ok(self.key_ended(piece.bytes(), end)),
+            Ok(end) => return Ok(self.value_ended(piece.bytes(), end)),
+            Err(at) => at,
+        };
+        self.state = match piece.bytes().get(at) {
+            None => State::Text { is_key },
+            // Cut by the piece's end, or none at all.
+            Some(b'\\') => State::Escape { is_key },
+            Some(_) => return self.fail(at, "no control character inside a string"),
+        };
+        Ok(piece.bytes().len().min(at + 1))
     }
 
-    /// A string ended with the quote at `at`; where to go on.
-    #[inline]
-    fn text_ended(&mut self, piece: &[u8], at: usize, is_key: bool) -> usize {
-        if !is_key {
-            self.value_ended(at + 1);
-            return at + 1;
-        }
+    /// A name ended with the quote before `end`; where to go on.
+    #[inline(always)]
+    fn key_ended(&mut self, bytes: &[u8], end: usize) -> usize {
         if self.depth == 1 {
-            self.key.end = self.at + at;
+            self.key.end = self.at + end - 1;
         }
-        if piece.get(at + 1) == Some(&b':') {
+        if bytes.get(end) == Some(&b':') {
             self.state = State::Value;
-            return at + 2;
+            return end + 1;
         }
         self.state = State::Colon;
-        at + 1
+        end
     }
 
     /// An escape that a piece's end may have cut, a byte at a time.
@@ -53,8 +46,8 @@ impl Scanner {
     pub(super) fn escape(&mut self, byte: u8, i: usize) -> Result<usize, JsonError> {
         self.state = match self.state {
             State::Escape { is_key } => match byte {
-                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => State::Text { is_key },
                 b'u' => State::Hex { is_key, left: 4 },
+                _ if IS_SHORT[usize::from(byte)] => State::Text { is_key },
                 _ => return self.fail(i, "one of \"\\/bfnrtu after a backslash"),
             },
             State::Hex { is_key, left } => match (byte.is_ascii_hexdigit(), left) {
@@ -68,12 +61,51 @@ impl Scanner {
     }
 }
 
-/// How long the escape is that begins here, its backslash included, if it is whole.
-#[inline]
-fn escape_length(text: &[u8]) -> Option<usize> {
-    match text.get(1)? {
-        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),
-        b'u' => text.get(2..6)?.iter().all(u8::is_ascii_hexdigit).then_some(6),
-        _ => None,
+/// Where the string ends that goes on at `from`, behind its quote; or where it cannot be passed over:
+/// at the piece's end, at an escape that is cut or none, or at a control character.
+#[inline(always)]
+pub(super) fn whole_string<S: Simd>(
+    piece: &mut Piece<'_, S>,
+    mut from: usize,
+) -> Result<usize, usize> {
+    let bytes = piece.bytes();
+    let mut marks = piece.marks(from);
+    loop {
+        if marks == 0 {
+            (from, marks) = piece.more_marks(from).ok_or(bytes.len())?;
+        }
+        let plain = marks.trailing_zeros();
+        let at = from.wrapping_add(plain as usize);
+        let Some(mark) = bytes.get(at) else { return Err(at) };
+        if *mark == b'"' {
+            return Ok(at + 1);
+        }
+        let Some(escaped) = bytes.get(at + 1).filter(|_| *mark == b'\\') else { return Err(at) };
+        if !IS_SHORT[usize::from(*escaped)] && !is_long(bytes, at + 1) {
+            return Err(at);
+        }
+        // What was escaped may be a quote or a backslash; digits are no marks.
+        from = at + 2;
+        marks = marks >> plain >> 2;
+    }
+}
+
+/// What may stand behind a backslash, without digits behind it.
+static IS_SHORT: [bool; 256] = {
+    let mut is_short = [false; 256];
+    let (short, mut k) = (b"\"\\/bfnrt", 0);
+    while k < short.len() {
+        is_short[short[k] as usize] = true;
+        k += 1;
+    }
+    is_short
+};
+
+/// Whether `u` and four digits stand at `from`.
+#[inline(always)]
+fn is_long(bytes: &[u8], from: usize) -> bool {
+    match bytes.get(from..from + 5) {
+        Some([b'u', digits @ ..]) => digits.iter().all(u8::is_ascii_hexdigit),
+        _ => false,
     }
 }
