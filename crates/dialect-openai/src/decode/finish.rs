@@ -18,13 +18,17 @@ pub(super) enum Ending {
 
 /// Reads a `finish_reason`; `None` where an empty one says that there is more to come.
 pub(super) fn read(word: &str) -> Option<Ending> {
-    use Ending::{Failed, Finish as Finished};
     let mut word = Cow::Borrowed(word.trim());
     if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
         word.to_mut().make_ascii_lowercase();
     }
-    Some(match &*word {
-        "" => return None,
+    (!word.is_empty()).then(|| ending(&word))
+}
+
+/// What a word in small letters says.
+fn ending(word: &str) -> Ending {
+    use Ending::{Failed, Finish as Finished};
+    match word {
         "stop"
         | "end_turn"
         | "stop_sequence"
@@ -76,7 +80,7 @@ pub(super) fn read(word: &str) -> Option<Ending> {
         "timeout" => Failed(ErrorKind::Timeout),
         "error" | "network_error" => Failed(ErrorKind::Unavailable),
         _ => Finished(Finish::Other),
-    })
+    }
 }
 
 #[cfg(test)]
