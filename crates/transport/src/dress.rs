@@ -5,7 +5,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use ferro_core::{Origin, Payload};
 use http::{
     HeaderMap, HeaderValue, Request, Uri,
-    header::{ACCEPT_ENCODING, AUTHORIZATION, HOST, PROXY_AUTHORIZATION, USER_AGENT},
+    header::{
+        ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, USER_AGENT,
+    },
     uri::{Authority, PathAndQuery, Scheme},
 };
 use percent_encoding::percent_decode_str;
@@ -53,6 +55,12 @@ impl Dress {
     /// What holds on any connection.
     pub(crate) fn put_on(&self, request: Request<Payload>) -> Request<Outbound> {
         let mut request = request.map(Outbound::from);
+        if let Outbound::Rope(rope) = request.body()
+            && !rope.is_empty()
+        {
+            let length = length(rope.len());
+            request.headers_mut().insert(CONTENT_LENGTH, length);
+        }
         put_on(request.headers_mut(), self.userinfo.as_ref());
         request
     }
@@ -83,6 +91,11 @@ impl Dress {
         parts.path_and_query = Some(path(request));
         *request.uri_mut() = Uri::from_parts(parts).expect("all three parts are there");
     }
+}
+
+/// What hyper would say of a body by itself, in half the allocations.
+fn length(bytes: usize) -> HeaderValue {
+    HeaderValue::try_from(bytes.to_string()).expect("digits are a header value")
 }
 
 /// The headers that a request to any host wears.

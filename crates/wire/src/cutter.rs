@@ -4,8 +4,10 @@ use bytes::Bytes;
 
 use crate::{Framing, Joined};
 
-/// Room for what follows the beginning of an event.
-const ROOM: usize = 16 << 10;
+/// The least room that pieces are joined in.
+const ROOM: usize = 1 << 10;
+/// The most room that is made before there is something to put there.
+const MOST_ROOM: usize = 16 << 10;
 
 /// Cuts a stream at its events: what is whole goes, the beginning of the next one waits.
 ///
@@ -26,6 +28,8 @@ pub struct Cutter {
     held: Joined,
     /// How much of it is known to hold no end.
     searched: usize,
+    /// How much was there the last time: about as much will be again.
+    room: usize,
     max_event: usize,
 }
 
@@ -40,12 +44,12 @@ pub struct EventTooLarge {
 impl Cutter {
     /// A cutter at the beginning of a stream.
     pub fn new(framing: Framing, max_event: usize) -> Self {
-        Self { framing, held: Joined::default(), searched: 0, max_event }
+        Self { framing, held: Joined::default(), searched: 0, room: ROOM, max_event }
     }
 
     /// Takes in what has arrived.
     pub fn push(&mut self, piece: Bytes) {
-        self.held.push(piece, ROOM);
+        self.held.push(piece, self.room);
     }
 
     /// How many bytes wait to be cut.
@@ -67,6 +71,7 @@ impl Cutter {
     /// Events that are whole go before one that is too large is told of.
     pub fn cut(&mut self) -> Result<Bytes, EventTooLarge> {
         let whole = self.framing.whole_after(&self.held, self.searched);
+        self.room = self.held.len().clamp(ROOM, MOST_ROOM);
         let events = self.held.take_first(whole);
         self.searched = self.held.len();
         if events.is_empty() && self.held.len() > self.max_event {

@@ -5,7 +5,8 @@ use std::ops::Deref;
 use bytes::{Bytes, BytesMut};
 
 /// Bytes that arrive in pieces and are wanted in one. One piece costs nothing; from the second on
-/// they are copied together, each byte once (and again only when the room has to grow).
+/// they are copied together, each byte once (and again only when the room has to grow). Nothing is
+/// held for bytes that were all taken out.
 #[derive(Debug, Default)]
 pub struct Joined(Pieces);
 
@@ -42,11 +43,11 @@ impl Joined {
     ///
     /// If there are fewer.
     pub fn take_first(&mut self, length: usize) -> Bytes {
+        if length == self.len() {
+            return self.take();
+        }
         match &mut self.0 {
-            Pieces::None => {
-                assert_eq!(length, 0, "there is nothing to take");
-                Bytes::new()
-            }
+            Pieces::None => panic!("there is nothing to take {length} bytes of"),
             Pieces::One(bytes) => bytes.split_to(length),
             Pieces::Many(bytes) => bytes.split_to(length).freeze(),
         }
@@ -70,6 +71,23 @@ impl Deref for Joined {
             Pieces::None => &[],
             Pieces::One(bytes) => bytes,
             Pieces::Many(bytes) => bytes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_held_for_bytes_that_were_taken_out() {
+        let mut joined = Joined::default();
+        for _ in 0..2 {
+            joined.push(Bytes::from_static(b"ab"), 1 << 20);
+            joined.push(Bytes::from_static(b"cd"), 1 << 20);
+            assert_eq!(joined.take_first(3), "abc");
+            assert_eq!(joined.take_first(1), "d");
+            assert!(matches!(joined.0, Pieces::None));
         }
     }
 }
