@@ -55,7 +55,8 @@ impl<S: Surface> Opened<S> {
             self.stay(engine, warm, &mut planned);
         }
         let line: Line = planned.places.iter().map(|(index, _)| *index).collect();
-        let has_drained = self.write_down(engine, route, &owners, planned);
+        let has_drained = write_down(engine, route, &owners, &mut planned);
+        self.account.record.decision = Some(planned.decision);
         if line.is_empty() {
             let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
             return Err(self.account.end(Outcome::Failed, problem));
@@ -74,32 +75,6 @@ impl<S: Surface> Opened<S> {
         Ok(self.account.record.decision.as_ref().expect("it has just been planned"))
     }
 
-    /// Puts what was planned into the record. Says whether anybody was drained.
-    fn write_down(
-        &mut self,
-        engine: &Engine,
-        route: usize,
-        owners: &Owners,
-        planned: Planned,
-    ) -> bool {
-        let Planned { places, mut decision } = planned;
-        for (place, (index, reason)) in places.iter().enumerate() {
-            let target = engine.parts.targets[usize::from(*index)].id();
-            decision.consider_placed(target, place, reason);
-        }
-        let mut has_drained = false;
-        for (index, target) in engine.parts.targets.iter().enumerate() {
-            if owners.has(index) && engine.is_drained(route, index) {
-                has_drained = true;
-                decision.consider(Considered::left_out(target.id().clone(), Fate::Drained));
-            }
-        }
-        let name = &engine.route(route).name;
-        decision.route = (!name.is_empty()).then(|| name.clone());
-        self.account.record.decision = Some(decision);
-        has_drained
-    }
-
     /// The first route whose conditions hold; the default one if none's do.
     fn route(&self, engine: &Engine) -> usize {
         if engine.parts.routes.is_empty() {
@@ -115,6 +90,25 @@ impl<S: Surface> Opened<S> {
         View::new(&self.request, &self.caller.principal, &self.headers, S::KIND, candidates)
             .with_roll(self.caller.roll)
     }
+}
+
+/// Puts the places that were planned into the decision. Says whether anybody was drained.
+fn write_down(engine: &Engine, route: usize, owners: &Owners, planned: &mut Planned) -> bool {
+    let Planned { places, decision } = planned;
+    for (place, (index, reason)) in places.iter().enumerate() {
+        let target = engine.parts.targets[usize::from(*index)].id();
+        decision.consider_placed(target, place, reason);
+    }
+    let mut has_drained = false;
+    for (index, target) in engine.parts.targets.iter().enumerate() {
+        if owners.has(index) && engine.is_drained(route, index) {
+            has_drained = true;
+            decision.consider(Considered::left_out(target.id().clone(), Fate::Drained));
+        }
+    }
+    let name = &engine.route(route).name;
+    decision.route = (!name.is_empty()).then(|| name.clone());
+    has_drained
 }
 
 fn nobodys(model: &str) -> Problem {
