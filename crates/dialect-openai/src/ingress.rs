@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// Headers in which clients of this dialect name a session: `x-session-id` is what people agree on,
 /// `x-session-affinity` and `x-opencode-session` are opencode's, `session-id` and `session_id` those
-/// of Codex, new and old (read in their sources and in gateways before them, 2026-11).
+/// of Codex, new and old: names seen in public repositories (2026-11).
 const SESSION_HEADERS: &[&str] =
     &["x-session-id", "x-session-affinity", "x-opencode-session", "session-id", "session_id"];
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use ferro_config::{AffinityBy, Config, Route as RouteConfig, Strategy as Typed, When};
+use ferro_config::{AffinityBy, Config, Mode, Route as RouteConfig, Strategy as Typed, When};
 use ferro_core::{TargetId, View};
 use ferro_engine::{
     Hedging, Member, Route, Stays, Takes, Target,
@@ -45,8 +45,29 @@ impl<'a> Routes<'a> {
         let named = self.config.routes.iter().enumerate();
         let named = named.map(|(index, route)| self.named(index, route));
         let mut default = self.route("", &self.config.strategy, "strategy")?;
-        default.members = (0..self.targets).map(Member::Target).collect();
+        let targets = (0..self.targets).map(Member::Target);
+        default.members = targets.chain(self.routes_named_by(&self.config.strategy)).collect();
         Ok((named.collect::<Result<_, _>>()?, default))
+    }
+
+    /// The routes that a strategy's rules or variants name, each once: where all targets are members,
+    /// these are besides.
+    fn routes_named_by(&self, typed: &Typed) -> Vec<Member> {
+        let names: Vec<&str> = match typed.mode {
+            Mode::Conditional => typed.conditions.iter().map(|rule| &*rule.target_key).collect(),
+            Mode::ContentBased => {
+                typed.content_conditions.iter().map(|rule| &*rule.target_key).collect()
+            }
+            Mode::AbTest => typed.ab_variants.iter().map(|variant| &*variant.target_key).collect(),
+            _ => Vec::new(),
+        };
+        let mut routes = Vec::new();
+        for member in names.into_iter().filter_map(|name| self.members.get(name)) {
+            if matches!(member, Member::Route(_)) && !routes.contains(member) {
+                routes.push(*member);
+            }
+        }
+        routes
     }
 
     fn named(&self, index: usize, config: &RouteConfig) -> Result<Route, Wrong> {

@@ -8,8 +8,9 @@ use tokio::time::{Instant, timeout_at};
 /// How long an upstream may take, step by step. The defaults let a reasoning model think for ten
 /// minutes before its first byte.
 ///
-/// Whichever limit is exceeded, the call fails with [`ErrorKind::Timeout`], its message names the
-/// step, and the upstream call is closed.
+/// Whichever limit is exceeded, the call fails with the [`ErrorKind`] of its step
+/// ([`Timeout`](ErrorKind::Timeout) for the first byte), its message names the step and the limit, and
+/// the upstream call is closed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Timeouts {
     /// Until there is a connection: name, proxy and TLS included. A call that finds an idle
@@ -72,7 +73,18 @@ impl Step {
                 format!("total timeout: the answer of {origin} was not whole within {limit:?}")
             }
         };
-        ProviderError::new(ErrorKind::Timeout).with_message(message)
+        ProviderError::new(self.kind()).with_message(message)
+    }
+
+    /// What is told of it: a call that never reached its target may be made again whatever it asks
+    /// for, and one that had all the time there was is not made again at the same place.
+    fn kind(self) -> ErrorKind {
+        match self {
+            Self::Connect => ErrorKind::ConnectTimeout,
+            Self::FirstByte => ErrorKind::Timeout,
+            Self::Idle => ErrorKind::IdleTimeout,
+            Self::Total => ErrorKind::TotalTimeout,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod circuits;
 mod crowd;
 mod keys;
+mod stays;
 mod streams;
 mod ways;
 mod weather;

@@ -4,7 +4,7 @@ use ferro_scripted::{Events, Received, Script};
 
 use crate::weather::{Vendor, Weather, healthy};
 
-fn stalls(events: usize) -> impl Fn(&Received) -> Script + Send + Sync + 'static {
+pub(crate) fn stalls(events: usize) -> impl Fn(&Received) -> Script + Send + Sync + 'static {
     move |_| Events::of_text(&["ill", " fated"]).stall_after(events).into()
 }
 

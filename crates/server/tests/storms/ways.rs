@@ -92,3 +92,27 @@ async fn a_model_may_have_a_way_of_its_own_and_a_larger_one_behind_it() {
     let told = weather.ask("small", false).await;
     assert_eq!((told.status, told.target(), a.asked()), (200, "b", 1), "{told:?}");
 }
+
+#[tokio::test]
+async fn a_rule_and_a_variant_of_the_top_level_may_name_a_route() {
+    let (a, b, c) = (healthy().await, Vendor::ill(refuses(503)).await, healthy().await);
+    let targets = format!(
+        "targets:\n{}{}{}\
+         routes: [{{name: pool, strategy: {{mode: fallback}}, targets: [b, c]}}]\n",
+        target("a", &a, "models: [m, n]"),
+        target("b", &b.upstream, "models: [m, n]"),
+        target("c", &c, "models: [m, n]"),
+    );
+    let rule = "conditions: [{key: model, value: m, target_key: pool}]";
+    let content = "content_conditions: [{type: prompt_contains, value: hi, target_key: pool}]";
+    let variant = "ab_variants: [{target_key: pool, label: new}, {target_key: a, weight: 0}]";
+    let by = [("conditional", rule), ("content-based", content), ("ab-test", variant)];
+    for (place, (mode, rules)) in by.into_iter().enumerate() {
+        let weather = Weather::of(&format!("strategy: {{mode: {mode}, {rules}}}\n{targets}")).await;
+        let told = weather.ask("m", false).await;
+        assert_eq!((told.status, told.target(), b.asked()), (200, "c", place + 1), "{mode}");
+        if mode == "conditional" {
+            assert_eq!(weather.ask("n", false).await.target(), "a", "no rule matches");
+        }
+    }
+}

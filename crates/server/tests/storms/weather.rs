@@ -78,7 +78,12 @@ impl Weather {
 
     /// Asks, and reads everything.
     pub(crate) async fn ask(&self, model: &str, stream: bool) -> Told {
-        ask(self.address, model, stream).await
+        ask(self.address, model, stream, "").await
+    }
+
+    /// Asks as a part of a session.
+    pub(crate) async fn ask_in(&self, session: &str, model: &str) -> Told {
+        ask(self.address, model, false, &format!("x-session-id: {session}\r\n")).await
     }
 
     /// Asks so often, one after the other, and says what each was told.
@@ -93,7 +98,7 @@ impl Weather {
     /// Asks so often, all at once.
     pub(crate) fn ask_at_once(&self, count: usize, model: &'static str) -> JoinSet<Told> {
         let address = self.address;
-        (0..count).map(|_| ask(address, model, false)).collect()
+        (0..count).map(|_| ask(address, model, false, "")).collect()
     }
 
     /// A metric's line, without its value.
@@ -104,11 +109,11 @@ impl Weather {
     }
 }
 
-async fn ask(address: SocketAddr, model: &str, stream: bool) -> Told {
+async fn ask(address: SocketAddr, model: &str, stream: bool, lines: &str) -> Told {
     let said = r#"{"role":"user","content":"hi"}"#;
     let body = format!(r#"{{"model":"{model}","stream":{stream},"messages":[{said}]}}"#);
     let head = format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{lines}content-length: {}\r\n\r\n",
         body.len()
     );
     let exchange = async {

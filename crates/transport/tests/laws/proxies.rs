@@ -205,6 +205,6 @@ async fn a_proxy_that_is_silent_is_a_connect_timeout() {
     };
     let (answer, mut peer) = tokio::join!(upstream.send(get("/")), script);
     tokio::time::resume();
-    assert!(message(answer, ErrorKind::Timeout).starts_with("connect timeout: "));
+    assert!(message(answer, ErrorKind::ConnectTimeout).starts_with("connect timeout: "));
     peer.gone().await;
 }

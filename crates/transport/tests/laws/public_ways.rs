@@ -181,7 +181,7 @@ async fn a_proxy_that_is_silent_is_a_connect_timeout() {
     };
     let (answer, mut peer) = tokio::join!(transport.send(get(URL)), script);
     resume();
-    let message = message(answer, ErrorKind::Timeout);
+    let message = message(answer, ErrorKind::ConnectTimeout);
     assert!(message.starts_with("connect timeout: ") && message.contains("10s"), "{message}");
     peer.gone().await;
 }
@@ -209,7 +209,11 @@ async fn an_answer_that_does_not_begin_is_a_first_byte_timeout() {
 #[tokio::test]
 async fn silence_and_lateness_in_an_answer_are_timeouts() {
     let total = Timeouts { total: Some(seconds(60)), ..Timeouts::default() };
-    for (timeouts, words) in [(Timeouts::default(), "idle timeout: "), (total, "total timeout: ")] {
+    let cases = [
+        (Timeouts::default(), ErrorKind::IdleTimeout, "idle timeout: "),
+        (total, ErrorKind::TotalTimeout, "total timeout: "),
+    ];
+    for (timeouts, kind, words) in cases {
         let internet = Listener::bind().await;
         let connector = through("ALL_PROXY", format!("http://127.0.0.1:{}", internet.port()));
         let transport = connector.build().transport(timeouts);
@@ -231,7 +235,7 @@ async fn silence_and_lateness_in_an_answer_are_timeouts() {
         pause();
         let failed = body.next().await.unwrap();
         resume();
-        let message = message(failed, ErrorKind::Timeout);
+        let message = message(failed, kind);
         assert!(message.starts_with(words), "{message}");
         peer.gone().await;
         assert!(body.next().await.is_none(), "an error is the end");
@@ -252,7 +256,7 @@ async fn the_total_time_counts_from_the_call() {
     };
     let (answer, mut peer) = tokio::join!(transport.send(get("http://media.test/")), script);
     resume();
-    assert!(message(answer, ErrorKind::Timeout).starts_with("total timeout: "));
+    assert!(message(answer, ErrorKind::TotalTimeout).starts_with("total timeout: "));
     peer.gone().await;
 }
 

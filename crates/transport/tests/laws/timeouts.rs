@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::origin::{Listener, get, message, piece, text, trusting, upstream};
-use ferro_core::ErrorKind::Timeout;
+use ferro_core::ErrorKind::{ConnectTimeout, IdleTimeout, Timeout, TotalTimeout};
 use ferro_transport::{Connector, Timeouts};
 use futures_util::StreamExt;
 use tokio::time::{Instant, advance, pause, resume};
@@ -30,7 +30,7 @@ async fn a_handshake_that_never_ends_is_a_connect_timeout() {
     };
     let (answer, mut peer) = tokio::join!(upstream.send(get("/")), script);
     resume();
-    let message = message(answer, Timeout);
+    let message = message(answer, ConnectTimeout);
     assert!(message.starts_with("connect timeout: "), "{message}");
     assert!(message.contains(&url) && message.contains("10s"), "{message}");
     peer.gone().await;
@@ -125,7 +125,7 @@ async fn silence_in_the_middle_of_an_answer_is_an_idle_timeout() {
     let failed = body.next().await.unwrap();
     assert!((seconds(299)..seconds(302)).contains(&started.elapsed()));
     resume();
-    let message = message(failed, Timeout);
+    let message = message(failed, IdleTimeout);
     assert!(message.starts_with("idle timeout: ") && message.contains("300s"), "{message}");
     peer.gone().await;
     assert!(body.next().await.is_none(), "an error is the end");
@@ -178,7 +178,7 @@ async fn an_answer_that_must_be_whole_in_time_has_a_total_timeout_however_busy_i
     pause();
     let failed = body.next().await.unwrap();
     resume();
-    let message = message(failed, Timeout);
+    let message = message(failed, TotalTimeout);
     assert!(message.starts_with("total timeout: ") && message.contains("60s"), "{message}");
     peer.gone().await;
 }
@@ -196,7 +196,7 @@ async fn the_total_time_counts_from_the_call() {
     };
     let (answer, mut peer) = tokio::join!(upstream.send(get("/")), script);
     resume();
-    let message = message(answer, Timeout);
+    let message = message(answer, TotalTimeout);
     assert!(message.starts_with("total timeout: "), "{message}");
     peer.gone().await;
 }
