@@ -123,7 +123,7 @@ impl Account {
     /// The reply breaks off.
     pub(crate) fn break_off(&mut self, error: &ProviderError) {
         if let Some(mut pass) = self.pass.take() {
-            pass.failed(error, &self.record.model);
+            pass.failed(error, &self.record.model, true);
         }
         // Another one may have begun later, and been abandoned.
         let answering = self.record.target.as_ref();

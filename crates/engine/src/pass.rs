@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use ferro_core::{Cools, CredentialSource, ErrorKind, Fate, ProviderError};
+use ferro_core::{CredentialSource, ErrorKind, Fate, ProviderError};
 use http::StatusCode;
 use tokio::time::Instant;
 
@@ -129,19 +129,18 @@ impl Pass {
         }
     }
 
-    /// The target has failed at `model`. What follows is in the failure's class.
-    pub(crate) fn failed(&mut self, error: &ProviderError, model: &str) {
+    /// The target has failed at `model`. What follows is in the failure's class; only that a rest is
+    /// for the sake of others who can be asked instead. Without them the next request asks again,
+    /// and its client hears the vendor's own words.
+    pub(crate) fn failed(&mut self, error: &ProviderError, model: &str, has_others: bool) {
         let class = error.kind().class();
         self.tried.insert(self.key);
         // A key that may not do this one thing may do others: whoever asks for what it may not have
         // must not take the key from everybody.
         let is_forbidden = error.status() == Some(StatusCode::FORBIDDEN);
         let keys = &self.target.standing().keys;
-        // An only key that was refused has nothing to give way to: whoever asks next hears what the
-        // vendor says of it, and is served as soon as the vendor takes it again.
-        let is_irreplaceable = keys.len() == 1 && class.cools == Cools::Long;
         let cooling = class.cools.time(error.retry_after());
-        if let Some(span) = cooling.filter(|_| !is_forbidden && !is_irreplaceable) {
+        if let Some(span) = cooling.filter(|_| !is_forbidden && (has_others || keys.len() > 1)) {
             keys.cool(self.key, Instant::now(), span);
         }
         if class.opens {

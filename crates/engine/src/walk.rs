@@ -157,7 +157,7 @@ impl<S: Surface> Walk<'_, S> {
     pub(crate) fn learn(&mut self, pass: &mut Pass, call: usize, error: Option<&ProviderError>) {
         let took = self.account.calls.end(call, error);
         if let Some(error) = error {
-            return pass.failed(error, self.request.model());
+            return pass.failed(error, self.request.model(), self.plan.line.len() > 1);
         }
         let pace = pass.target().standing().pace(self.request.model());
         pace.latency(self.request.wants_stream()).measured(took);
