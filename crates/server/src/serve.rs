@@ -6,7 +6,7 @@ use ferro_gateway::Gateway;
 use ferro_http::Plane;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinSet,
     time::{Instant, sleep, timeout_at},
 };
@@ -30,8 +30,9 @@ pub struct Server {
 
 impl Server {
     /// Binds an address.
+    #[expect(clippy::unused_async, reason = "only inside a runtime can a socket be bound")]
     pub async fn bind(address: SocketAddr, gateway: Gateway) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let listener = listen(address)?;
         Ok(Self { listener, gateway, grace: GRACE })
     }
 
@@ -91,4 +92,16 @@ async fn admit(accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpStre
             None
         }
     }
+}
+
+/// Connections that wait to be accepted: as many as come at once when a crowd does. Linux takes
+/// no more than `net.core.somaxconn`.
+const BACKLOG: u32 = 4096;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart need not wait for the connections of the process before it.
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
