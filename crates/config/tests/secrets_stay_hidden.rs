@@ -86,8 +86,8 @@ fn references_are_replaced_when_asked_and_the_configuration_stays_as_typed() {
     let secret = header.resolve("targets[0].headers.Authorization", &vars).unwrap();
     assert_eq!(secret.expose(), "Bearer value of TOKEN");
     assert_eq!(format!("{header:?}"), "Bearer ${TOKEN}");
-    let (path, key) = config.targets[1].key().unwrap();
-    assert_eq!((path, key.resolve("", &vars).unwrap().expose()), ("keys[0].key", "SECRET"));
+    let key = &config.targets[1].keys[0].key;
+    assert_eq!(key.resolve("targets[1].keys[0].key", &vars).unwrap().expose(), "SECRET");
 }
 
 #[test]

@@ -103,6 +103,7 @@ pub struct Order {
     /// Invariant: bit `n` is set exactly if candidate `n` has a place, for the first [`ROOM`] of
     /// them, so that to push is no search.
     placed: u64,
+    is_decided: bool,
     label: Option<Arc<str>>,
 }
 
@@ -137,6 +138,17 @@ impl Order {
     /// The places, first to last.
     pub fn picks(&self) -> &[Pick] {
         &self.picks
+    }
+
+    /// Says that a rule of the operator's names the first place: no preference of the engine's, such
+    /// as a prompt cache that is warm elsewhere, goes before it.
+    pub fn decide(&mut self) {
+        self.is_decided = true;
+    }
+
+    /// Whether a rule of the operator's names the first place.
+    pub fn is_decided(&self) -> bool {
+        self.is_decided
     }
 
     /// Says which variant of an experiment this request was drawn into.

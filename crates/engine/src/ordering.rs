@@ -22,6 +22,8 @@ pub(crate) type Line = SmallVec<[u16; MANY]>;
 pub(crate) struct Planned {
     /// The targets to ask, and why each stands where it does.
     pub(crate) places: SmallVec<[(u16, &'static str); MANY]>,
+    /// Whether a rule of the operator's names the first of them.
+    pub(crate) is_decided: bool,
     pub(crate) decision: Decision,
 }
 
@@ -61,6 +63,7 @@ impl<'a, S: Surface> Field<'a, S> {
         route.strategy.order(&self.opened.view(&candidates), &mut order);
         if depth == 0 {
             out.decision.label = order.label().cloned();
+            out.is_decided = order.is_decided();
         }
         for pick in order.picks() {
             // A pick of nobody is a mistake of the strategy's, and asks nobody.

@@ -46,12 +46,13 @@ impl<S: Surface> Opened<S> {
         let warm = trail.as_ref().and_then(|trail| engine.warm(route, trail));
         let mut planned = Planned {
             places: SmallVec::new(),
+            is_decided: false,
             decision: Decision::new(engine.route(route).mode, self.caller.roll),
         };
         let field =
             Field { engine, opened: self, route, owners: &owners, warm, now: Instant::now() };
         field.order(route, 0, &mut planned);
-        if let Some(warm) = warm {
+        if let Some(warm) = warm.filter(|_| !planned.is_decided) {
             self.stay(engine, warm, &mut planned);
         }
         let line: Line = planned.places.iter().map(|(index, _)| *index).collect();
@@ -94,7 +95,7 @@ impl<S: Surface> Opened<S> {
 
 /// Puts the places that were planned into the decision. Says whether anybody was drained.
 fn write_down(engine: &Engine, route: usize, owners: &Owners, planned: &mut Planned) -> bool {
-    let Planned { places, decision } = planned;
+    let Planned { places, decision, is_decided: _ } = planned;
     for (place, (index, reason)) in places.iter().enumerate() {
         let target = engine.parts.targets[usize::from(*index)].id();
         decision.consider_placed(target, place, reason);

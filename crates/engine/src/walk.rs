@@ -48,15 +48,15 @@ impl<S: Surface> Walk<'_, S> {
     pub(crate) async fn along(mut self) -> Result<Peeked<S>, Problem> {
         let mut busy = SmallVec::<[(usize, u16); MANY]>::new();
         for (place, index) in self.plan.line.iter().copied().enumerate() {
-            let entered = match self.target(index).enter(self.visitor()) {
-                Err(Fate::Saturated) => {
-                    busy.push((place, index));
-                    continue;
-                }
+            if self.failed_besides == Some(place) {
                 // It was asked besides another one, and has failed.
-                _ if self.failed_besides == Some(place) => continue,
-                entered => entered,
-            };
+                continue;
+            }
+            let entered = self.target(index).enter(self.visitor());
+            if let Err(Fate::Saturated) = entered {
+                busy.push((place, index));
+                continue;
+            }
             if let Some(end) = self.visit(place, index, entered).await {
                 return end;
             }

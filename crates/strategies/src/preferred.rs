@@ -15,6 +15,7 @@ pub(crate) fn prefer(
     let found = target.and_then(|target| shares.find(target));
     if let Some(at) = found {
         out.push(at, reason);
+        out.decide();
     }
     let mut reason = match (target, found) {
         (Some(_), Some(_)) => "behind the rule's target",

@@ -68,13 +68,6 @@ impl Target {
     pub fn kind(&self) -> &str {
         self.provider.as_deref().unwrap_or(&self.virtual_key)
     }
-
-    /// The first key, with the path below the target where it stands: `api_key`, or the first of
-    /// `keys`.
-    pub fn key(&self) -> Option<(&'static str, &SecretRef)> {
-        let first = || self.keys.first().map(|key| ("keys[0].key", &key.key));
-        self.api_key.as_ref().map(|key| ("api_key", key)).or_else(first)
-    }
 }
 
 /// One of several keys.

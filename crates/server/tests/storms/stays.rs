@@ -57,6 +57,19 @@ async fn a_session_stays_with_its_target_and_moves_once_where_that_fails() {
     }
 }
 
+#[tokio::test]
+async fn a_rule_goes_before_the_target_that_has_answered_a_session_so_far() {
+    let down = Arc::new(AtomicUsize::new(1));
+    let (a, b) = (one_of(0, &down).await, one_of(1, &down).await);
+    let rule = "conditions: [{key: model, value: m, target_key: b}]";
+    let strategy = format!("{{mode: conditional, affinity: {{}}, {rule}}}");
+    let targets = [("a", &a, "models: [m]"), ("b", &b, "models: [m]")];
+    let weather = Weather::new(&strategy, &targets).await;
+    assert_eq!(weather.ask_in("one", "m").await.target(), "a");
+    down.store(NOBODY, Relaxed);
+    assert_eq!(weather.ask_in("one", "m").await.target(), "b");
+}
+
 /// As many first tokens as have to be seen before anybody is hedged.
 const SEEN: usize = 50;
 
