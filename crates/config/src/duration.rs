@@ -120,6 +120,14 @@ impl de::Visitor<'_> for Typed {
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
         parse(text).map_err(E::custom)
     }
+
+    /// Of no time at all, the unit says nothing.
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Duration, E> {
+        match number {
+            0 => Ok(Duration::ZERO),
+            _ => Err(E::invalid_type(de::Unexpected::Unsigned(number), &self)),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub(crate) struct Finding {
     pub(crate) help: Option<String>,
     /// Whether it is the key that is wrong rather than its value.
     pub(crate) is_key: bool,
+    /// What else has to be known for it to be true: where that could not be read, it is not said.
+    pub(crate) given: Option<String>,
 }
 
 /// What has been found so far.
@@ -20,7 +22,8 @@ pub(crate) struct Findings(pub(crate) Vec<Finding>);
 impl Finding {
     pub(crate) fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
         let (path, message) = (path.into(), message.into());
-        Self { severity: Severity::Error, path, message, help: None, is_key: false }
+        let severity = Severity::Error;
+        Self { severity, path, message, help: None, is_key: false, given: None }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -30,6 +33,11 @@ impl Finding {
 
     pub(crate) fn warning(mut self) -> Self {
         self.severity = Severity::Warning;
+        self
+    }
+
+    pub(crate) fn given(mut self, path: impl Into<String>) -> Self {
+        self.given = Some(path.into());
         self
     }
 

@@ -119,7 +119,9 @@ fn read(
     });
     let references = if names_are_known { References::Checked } else { References::Open };
     let checked = check::check(&reading.config, references);
-    findings.0.extend(checked.0.into_iter().filter(|finding| is_open(&finding.path)));
+    let is_known =
+        |finding: &Finding| is_open(&finding.path) && finding.given.as_deref().is_none_or(is_open);
+    findings.0.extend(checked.0.into_iter().filter(is_known));
     if strictness == Strictness::Strict {
         findings.0.iter_mut().for_each(|finding| finding.severity = Severity::Error);
     }

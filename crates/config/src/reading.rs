@@ -169,8 +169,10 @@ impl Typed<'_> {
 /// What serde calls a type, in words.
 fn wanted_words(wanted: &str) -> String {
     let words = match wanted {
-        "u16" => "a whole number from 0 to 65535",
-        "u32" | "u64" | "usize" => "a whole number of 0 or more",
+        // The one thing that is counted so narrowly.
+        "u16" => "an HTTP status from 100 to 599",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "usize" => "a whole number of 0 or more",
         "f32" | "f64" => "a number",
         "a string" => "text",
         "a boolean" => "`true` or `false`",

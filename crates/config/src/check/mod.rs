@@ -3,6 +3,7 @@
 
 mod aliases;
 mod general;
+mod idle;
 mod limits;
 mod mcp;
 mod names;
@@ -37,6 +38,7 @@ pub(crate) fn check(config: &Config, references: References) -> Findings {
     aliases::check(config, &mut findings);
     mcp::check(config, &mut findings);
     observability::check(config, &mut findings);
+    idle::check(config, &mut findings);
     if references == References::Checked {
         names::check(config, &mut findings);
     }

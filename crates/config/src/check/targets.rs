@@ -3,7 +3,7 @@
 use super::{
     limits,
     numbers::{budget, share},
-    texts::{base_url, headers, opaque, secret},
+    texts::{base_url, headers, opaque, secret, shown_in_header},
 };
 use crate::{
     Config, Prices, Target,
@@ -43,6 +43,8 @@ fn names(at: &str, target: &Target, before: &[Target], findings: &mut Findings) 
         findings.error(path, message, help);
     } else if name.contains(char::is_whitespace) {
         findings.error(path, format!("`{name}` has white space in it"), "write it without");
+    } else {
+        shown_in_header(path, name, findings);
     }
     if target.provider.as_deref() == Some("") {
         let help = "write the kind of provider, or leave the key out";
