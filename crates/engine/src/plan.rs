@@ -100,12 +100,16 @@ fn write_down(engine: &Engine, route: usize, owners: &Owners, planned: &mut Plan
         let target = engine.parts.targets[usize::from(*index)].id();
         decision.consider_placed(target, place, reason);
     }
+    let is_placed = |index| places.iter().any(|(placed, _)| usize::from(*placed) == index);
     let mut has_drained = false;
     for (index, target) in engine.parts.targets.iter().enumerate() {
-        if owners.has(index) && engine.is_drained(route, index) {
-            has_drained = true;
-            decision.consider(Considered::left_out(target.id().clone(), Fate::Drained));
-        }
+        let fate = match owners.has(index) {
+            true if engine.is_drained(route, index) => Fate::Drained,
+            true if !is_placed(index) => Fate::LeftOut,
+            _ => continue,
+        };
+        has_drained |= fate == Fate::Drained;
+        decision.consider(Considered::left_out(target.id().clone(), fate));
     }
     let name = &engine.route(route).name;
     decision.route = (!name.is_empty()).then(|| name.clone());
