@@ -49,6 +49,7 @@ mod gateway;
 #[cfg(feature = "serve")]
 mod logging;
 mod output;
+mod plain;
 mod port;
 mod run;
 mod runtime;

@@ -14,6 +14,7 @@ use crate::{
     client::{Client, whole},
     exit::Failure,
     output::is_written,
+    plain::plain,
     port,
     session::{GOOD, Session},
 };
@@ -27,12 +28,12 @@ pub(crate) async fn run(session: &mut Session<'_>, typed: &Explain) -> Result<Ex
     if is_written(&mut *session.around.out, format, &explanation)? {
         return Ok(Exit::Success);
     }
-    let heading = session.painted(GOOD, text(&explanation["request_id"]));
+    let heading = session.painted(GOOD, &text(&explanation["request_id"]));
     session.say(heading)?;
     for sentence in sentences(&explanation["summary"]) {
         session.say(sentence)?;
     }
-    let why: Vec<_> = sentences(&explanation["decision"]).map(str::to_owned).collect();
+    let why: Vec<_> = sentences(&explanation["decision"]).collect();
     section(session, "Why", [why, told(&explanation["targets"])].concat())?;
     let calls = told(&explanation["calls"]).into_iter().enumerate();
     let calls = calls.map(|(index, call)| format!("{}. {call}", index + 1));
@@ -63,7 +64,7 @@ async fn ask(around: &Surroundings, typed: &Explain) -> Result<Value, String> {
 
 fn judged(url: &str, status: StatusCode, answer: Value) -> Result<Value, String> {
     let code = status.as_u16();
-    let message = answer["error"]["message"].as_str();
+    let message = answer["error"]["message"].as_str().map(plain);
     match (status, message) {
         (StatusCode::OK, _) if answer["summary"].is_array() => Ok(answer),
         (StatusCode::UNAUTHORIZED, Some(message)) => Err(format!(
@@ -85,8 +86,8 @@ fn section(session: &mut Session<'_>, title: &str, lines: Vec<String>) -> Result
     Ok(())
 }
 
-fn sentences(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+fn sentences(list: &Value) -> impl Iterator<Item = String> {
+    list.as_array().into_iter().flatten().map(text)
 }
 
 /// Sentences about targets, each behind its target's name.
@@ -95,6 +96,7 @@ fn told(list: &Value) -> Vec<String> {
     each.map(|told| format!("{}: {}", text(&told["target"]), text(&told["says"]))).collect()
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+/// A text for whoever sits at a terminal: clients and vendors have put some of its words together.
+fn text(value: &Value) -> String {
+    plain(value.as_str().unwrap_or_default())
 }
