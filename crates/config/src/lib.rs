@@ -55,6 +55,7 @@ mod schema;
 mod secret_ref;
 mod source;
 mod url_ref;
+mod variables;
 
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use duration::parse as parse_duration;

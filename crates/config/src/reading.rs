@@ -172,7 +172,7 @@ fn wanted_words(wanted: &str) -> String {
         // The one thing that is counted so narrowly.
         "u16" => "an HTTP status from 100 to 599",
         "u32" => "a whole number from 0 to 4294967295",
-        "u64" | "usize" => "a whole number of 0 or more",
+        "u64" | "usize" => "a whole number from 0 to 18446744073709551615",
         "f32" | "f64" => "a number",
         "a string" => "text",
         "a boolean" => "`true` or `false`",

@@ -12,6 +12,7 @@ use crate::{
     Exit, Surroundings,
     arguments::Explain,
     client::{Client, whole},
+    configuration::shown_address,
     exit::Failure,
     output::is_written,
     plain::plain,
@@ -52,6 +53,7 @@ async fn ask(around: &Surroundings, typed: &Explain) -> Result<Value, String> {
     let key = key.map(Secret::new);
     let path = format!("/admin/explain/{}", utf8_percent_encode(&typed.id, NON_ALPHANUMERIC));
     let client = Client::at(&url, PATIENCE)?;
+    let url = shown_address(&url);
     let asking = async {
         let (head, body) = client.get_with(key.as_ref(), &path).await?.into_parts();
         let answer: Value = serde_json::from_slice(&whole(body).await?).unwrap_or_default();

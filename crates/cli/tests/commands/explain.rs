@@ -47,7 +47,11 @@ async fn scene() -> (Scene, [Upstream; 2]) {
 
 /// Sends one chat, under a name.
 async fn chat(url: &str) -> String {
-    let body = r#"{"model":"fast","messages":[{"role":"user","content":"hi"}]}"#;
+    chat_with(url, "fast").await
+}
+
+async fn chat_with(url: &str, model: &str) -> String {
+    let body = format!(r#"{{"model":"{model}","messages":[{{"role":"user","content":"hi"}}]}}"#);
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
@@ -141,6 +145,33 @@ async fn who_does_not_know_the_key_or_the_name_is_told_what_would_help() {
     assert!(nobody.err.contains("missing or invalid authorization header"), "{nobody:?}");
     assert!(unknown.err.contains("answers 404: no request `another` is among the last 10000"));
     assert!(unknown.err.contains("x-request-id"), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn what_a_client_called_its_model_commands_no_terminal() {
+    let (scene, _upstreams) = scene().await;
+    let ask = async |url: String, _| {
+        let answer = chat_with(&url, r"\u001b[2J\nm\u202e").await;
+        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+        explain(&url, ("MASTER_KEY", KEY), &[NAME]).await
+    };
+    let (_, told) = serving(&scene, &[], ask).await;
+    assert_eq!(told.exit, Exit::Success, "{told:?}");
+    let is_odd = |c: &char| c.is_control() && *c != '\n' || *c == '\u{202e}';
+    assert!(!told.out.chars().any(|c| is_odd(&c)), "{told:?}");
+    assert!(told.out.contains(r"A reply of `\u{1b}[2J\nm\u{202e}` was asked for"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_password_in_the_gateways_address_is_not_repeated() {
+    let stranger = Upstream::start().await.unwrap();
+    let there = stranger.base_url();
+    for url in [there.as_str(), "http://127.0.0.1:1", "ftp://127.0.0.1", "http://"] {
+        let url = url.replace("://", &format!("://me:{KEY}@"));
+        let told = explain(&url, ("MASTER_KEY", "k"), &["r"]).await;
+        assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""), "{told:?}");
+        assert!(!told.err.contains(KEY), "{told:?}");
+    }
 }
 
 #[tokio::test]

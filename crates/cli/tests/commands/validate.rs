@@ -60,12 +60,17 @@ async fn what_only_this_machine_lacks_is_a_warning() {
     scene.write(
         "a.yaml",
         "targets: [{virtual_key: openai}, {virtual_key: cloudflare}, {virtual_key: databricks},\n\
-         {virtual_key: own, provider: groq, api_key: '${OWN_KEY}'}]\n",
+         {virtual_key: own, provider: groq, api_key: '${OWN_KEY}'},\n\
+         {virtual_key: part, provider: groq, api_key: 'team-${PART_KEY}', base_url: 'https://${PART_HOST}/v1',\n\
+          headers: {X-Seal: 'v1 ${PART_SEAL}'}}]\n",
     );
     let told = scene.run(&["validate", "a.yaml"]).await;
     assert_eq!(told.exit, Exit::Success, "{told:?}");
     assert!(told.out.starts_with("✓ Config is valid"), "{}", told.out);
-    for name in ["OPENAI_API_KEY", "CLOUDFLARE_ACCOUNT_ID", "DATABRICKS_HOST", "OWN_KEY"] {
+    let vendors = ["OPENAI_API_KEY", "CLOUDFLARE_ACCOUNT_ID", "DATABRICKS_HOST"];
+    // Each that the file names, and not only the first of a target; also inside of a secret.
+    let named = ["OWN_KEY", "PART_KEY", "PART_HOST", "PART_SEAL"];
+    for name in vendors.into_iter().chain(named) {
         let warns = |line: &str| line.starts_with("warning: ") && line.contains(name);
         assert!(told.out.lines().any(warns), "{name}: {}", told.out);
     }

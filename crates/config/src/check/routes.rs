@@ -1,6 +1,9 @@
 //! Which requests go which way: routes, and names that lead somewhere.
 
-use super::strategy::{self, compares, is_known, known_keys, sees};
+use super::{
+    strategy::{self, compares, is_known, known_keys, sees},
+    texts::is_one_word,
+};
 use crate::{Config, Mode, Route, Target, finding::Findings, paths::at};
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
@@ -36,8 +39,10 @@ fn name(path: &str, index: usize, config: &Config, findings: &mut Findings) {
     } else if let Some(target) = target {
         let message = format!("`{name}` is the name of targets[{target}] already");
         findings.error(path, message, "give the route a name of its own");
-    } else if name.contains(char::is_whitespace) {
-        findings.error(path, format!("`{name}` has white space in it"), "write it without");
+    } else if !is_one_word(name) {
+        let message =
+            format!("`{}` has white space or a control character in it", name.escape_debug());
+        findings.error(path, message, "write it without");
     }
 }
 

@@ -55,7 +55,12 @@ pub(super) fn headers(path: &str, headers: &BTreeMap<String, SecretRef>, finding
     }
 }
 
-/// A name that replies carry in a header.
+/// A name that stands in records, in metrics and in headers: one word, for reading.
+pub(super) fn is_one_word(name: &str) -> bool {
+    !name.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// A text that replies carry in a header.
 pub(super) fn shown_in_header(path: String, name: &str, findings: &mut Findings) {
     if HeaderValue::from_str(name).is_err() {
         let message =

@@ -1,5 +1,7 @@
 //! Why a request went where it went, in sentences for people.
 
+mod ending;
+
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use ferro_core::{
@@ -7,6 +9,8 @@ use ferro_core::{
     Why,
 };
 use serde::Serialize;
+
+use ending::{Ending, has_begun};
 
 /// Why a request went where it went.
 #[derive(Clone, Debug, Serialize)]
@@ -51,9 +55,10 @@ impl Explanation {
         };
         Self {
             request_id: record.request_id.clone(),
-            summary: [asked(record), enlarged(record), ended(record)]
+            summary: [asked(record)]
                 .into_iter()
-                .flatten()
+                .chain(enlarged(record))
+                .chain([ended(record)])
                 .collect(),
             decision: decision.map(decided).unwrap_or_default(),
             targets: considered.iter().map(told).collect(),
@@ -63,17 +68,17 @@ impl Explanation {
     }
 }
 
-fn asked(record: &Record) -> Option<String> {
+fn asked(record: &Record) -> String {
     let Record { requested_model, model, .. } = record;
     let how = if record.stream { "as a stream" } else { "in one piece" };
     let meant = match requested_model == model || has_larger(record) {
         true => String::new(),
         false => format!(", which means `{model}` here,"),
     };
-    Some(match requested_model.is_empty() {
+    match requested_model.is_empty() {
         true => format!("A {} request that could not be understood.", record.surface.as_str()),
         false => format!("A reply of `{requested_model}`{meant} was asked for {how}."),
-    })
+    }
 }
 
 fn enlarged(record: &Record) -> Option<String> {
@@ -86,7 +91,7 @@ fn has_larger(record: &Record) -> bool {
     record.attempts.iter().any(|attempt| attempt.why == Why::LargerModel)
 }
 
-fn ended(record: &Record) -> Option<String> {
+fn ended(record: &Record) -> String {
     let calls = match record.attempts.len() {
         0 => "without a call".to_owned(),
         1 => "after 1 call".to_owned(),
@@ -110,12 +115,7 @@ fn ended(record: &Record) -> Option<String> {
     if let Some(error) = &record.error {
         add(&mut text, format_args!(": {}", error.trim_end_matches('.')));
     }
-    Some(text + ".")
-}
-
-/// Whether the client has seen a first event.
-fn has_begun(record: &Record) -> bool {
-    record.time_to_first_token.is_some()
+    text + "."
 }
 
 fn decided(decision: &Decision) -> Vec<String> {
@@ -192,36 +192,6 @@ fn became(record: &Record, considered: &Considered) -> String {
         Ending::NotWaitedFor(why) => format!("asked{times}, and given up after {took}, {why}"),
         Ending::Failed(error) => {
             format!("asked{times}, and failed{} ({})", status(last), words(error))
-        }
-    }
-}
-
-/// How a call ended.
-enum Ending {
-    /// With the reply.
-    Answered,
-    /// The client left while the reply came.
-    Left,
-    /// The reply had begun.
-    BrokeOff(ErrorKind),
-    /// Nobody waited for it any more, for this reason.
-    NotWaitedFor(&'static str),
-    Failed(ErrorKind),
-}
-
-impl Ending {
-    fn of(record: &Record, attempt: &Attempt) -> Self {
-        let of_target = |other: &&Attempt| Some(&other.target) == record.target.as_ref();
-        let answering = record.attempts.iter().rev().find(of_target);
-        let is_answering = answering.is_some_and(|answering| std::ptr::eq(answering, attempt));
-        let has_left = record.outcome == Outcome::Cancelled;
-        match (attempt.error, has_begun(record)) {
-            (Some(error), true) if is_answering => Self::BrokeOff(error),
-            (Some(error), _) => Self::Failed(error),
-            (None, false) if has_left => Self::NotWaitedFor("as the client had left"),
-            (None, true) if has_left && is_answering => Self::Left,
-            (None, _) if is_answering => Self::Answered,
-            (None, _) => Self::NotWaitedFor("as another had begun to answer"),
         }
     }
 }
