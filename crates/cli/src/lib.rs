@@ -61,4 +61,4 @@ mod variables;
 
 pub use exit::Exit;
 pub use run::{main, run};
-pub use surroundings::{Environment, Stop, Surroundings, Terminals};
+pub use surroundings::{Again, Environment, Stop, Surroundings, Terminals};

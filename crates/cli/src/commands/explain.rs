@@ -55,7 +55,9 @@ async fn ask(around: &Surroundings, typed: &Explain) -> Result<Value, String> {
     let client = Client::at(&url, PATIENCE)?;
     let url = shown_address(&url);
     let asking = async {
-        let (head, body) = client.get_with(key.as_ref(), &path).await?.into_parts();
+        let asked = client.get_with(key.as_ref(), &path).await;
+        let named = "--gateway-url or FERROGW_URL names another gateway";
+        let (head, body) = asked.map_err(|error| format!("{error}; {named}"))?.into_parts();
         let answer: Value = serde_json::from_slice(&whole(body).await?).unwrap_or_default();
         judged(&url, head.status, answer)
     };

@@ -60,7 +60,7 @@ impl Explanation {
                 .chain(enlarged(record))
                 .chain([ended(record)])
                 .collect(),
-            decision: decision.map(decided).unwrap_or_default(),
+            decision: decision.map(|decision| decided(record, decision)).unwrap_or_default(),
             targets: considered.iter().map(told).collect(),
             calls: record.attempts.iter().map(call).collect(),
             record: Arc::clone(record),
@@ -118,7 +118,7 @@ fn ended(record: &Record) -> String {
     text + "."
 }
 
-fn decided(decision: &Decision) -> Vec<String> {
+fn decided(record: &Record, decision: &Decision) -> Vec<String> {
     let placed = decision.considered.iter().filter(|considered| considered.place.is_some()).count();
     let placed = placed + decision.unlisted as usize;
     let targets = if placed == 1 { "1 target" } else { &format!("{placed} targets") };
@@ -140,7 +140,11 @@ fn decided(decision: &Decision) -> Vec<String> {
         _ => {}
     }
     if let Some(hedge) = &decision.hedge {
-        let won = if hedge.won { "and began to answer first" } else { "and was not needed" };
+        let won = match (hedge.won, has_begun(record)) {
+            (true, _) => "and began to answer first",
+            (false, true) => "and was not needed",
+            (false, false) => "and neither began to answer",
+        };
         let after = span(hedge.after);
         text.push(format!(
             "As nothing had come after {after}, a second target was asked beside the first, {won}."
@@ -388,6 +392,10 @@ mod tests {
         record.outcome = Outcome::Cancelled;
         record.time_to_first_token = None;
         let (targets, calls) = says(&record);
+        let mut decision = record.decision.clone().unwrap();
+        decision.hedge = Some(Hedge::new(Duration::from_millis(800)));
+        let told = decided(&record, &decision);
+        assert!(told[1].ends_with("beside the first, and neither began to answer."), "{told:?}");
         for said in targets.iter().chain(&calls) {
             assert!(
                 said.contains("given up") && said.ends_with("as the client had left."),
