@@ -28,17 +28,20 @@ impl Findings {
     }
 }
 
-/// Reads a file, or says everything that is wrong with it, and what is odd besides.
-pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Findings> {
+/// Reads a file, or says everything that is wrong with it, and what is odd besides. A file that cannot
+/// be used may name kinds of providers, too, that this build does not have.
+pub(crate) fn load(file: &Path, is_strict: bool, registry: &Registry) -> Result<Config, Findings> {
     let strictness = if is_strict { Strictness::Strict } else { Strictness::Lenient };
     Config::load_with(file, strictness).map_err(|error| {
         let (errors, warnings): (Vec<_>, Vec<_>) =
             error.diagnostics().iter().partition(|found| found.is_error());
         let told = |found: Vec<&Diagnostic>| found.iter().map(|f| told(&f.to_string())).collect();
-        match errors.is_empty() {
-            true => Findings::of(vec![error.to_string()]),
-            false => Findings { warnings: told(warnings), ..Findings::of(told(errors)) },
+        if errors.is_empty() {
+            return Findings::of(vec![error.to_string()]);
         }
+        let kinds = error.readable().map(|config| unknown_kinds(config, registry));
+        let errors = [told(errors), kinds.unwrap_or_default()].concat();
+        Findings { warnings: told(warnings), ..Findings::of(errors) }
     })
 }
 
@@ -58,7 +61,7 @@ pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environm
     let mut errors = complaints(config, registry, &complete);
     for unknown in unknown_kinds(config, registry) {
         // Where something else is wrong, nobody may have come so far as to say this too.
-        if !errors.iter().any(|error| error.contains(&unknown)) {
+        if !errors.contains(&unknown) {
             errors.push(unknown);
         }
     }
@@ -119,8 +122,20 @@ fn complaints(config: &Config, registry: &Registry, environment: &Environment) -
 
 /// Kinds of providers that this build does not have.
 fn unknown_kinds(config: &Config, registry: &Registry) -> Vec<String> {
-    let kinds = config.targets.iter().map(|target| registry.provider(target.kind()));
-    kinds.filter_map(|kind| Some(kind.err()?.to_string())).collect()
+    let mut unknown = Vec::new();
+    for (index, target) in config.targets.iter().enumerate() {
+        let provider = format!("targets[{index}].provider");
+        let is_lost = target.provider.is_none() && config.position(&provider).is_some();
+        if is_lost || target.kind().is_empty() {
+            continue; // that is said already
+        }
+        if let Err(error) = registry.provider(target.kind()) {
+            let name = format!("targets[{index}].virtual_key");
+            let path = if target.provider.is_some() { provider } else { name };
+            unknown.push(told(&config.diagnostic(&path, error.to_string()).to_string()));
+        }
+    }
+    unknown
 }
 
 /// The variables without which some provider of this build cannot be used.

@@ -37,8 +37,9 @@
 //!
 //! # Limitations
 //!
-//! Of the commands that ask a running gateway only `doctor` and `explain` are here yet. Of a file whose keys cannot be
-//! read nothing is built, so kinds that this build does not have are told once the keys are mended.
+//! Of the commands that ask a running gateway only `doctor` and `explain` are here yet. Of a file whose
+//! keys cannot be read nothing is built, so what only a kind of provider knows to be wrong is told once
+//! the keys are mended.
 
 mod arguments;
 mod client;

@@ -1,6 +1,19 @@
 //! Something that is wrong or odd, before it is known where it stands.
 
+use std::borrow::Cow;
+
 use crate::Severity;
+
+/// The longest text that is repeated, in bytes.
+const LONGEST: usize = 60;
+
+/// As much of a typed text as is repeated.
+pub(crate) fn repeated(text: &str) -> Cow<'_, str> {
+    match text.char_indices().find(|(at, _)| *at >= LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
 
 /// Something that is wrong or odd at a path.
 #[derive(Clone, Debug)]

@@ -136,7 +136,10 @@ fn finish(
 ) -> Result<Config, ConfigError> {
     let has_errors = findings.0.iter().any(|finding| finding.severity == Severity::Error);
     config.source.note(findings.0, covered);
-    if has_errors { Err(ConfigError::new(name, config.warnings())) } else { Ok(config) }
+    match has_errors {
+        true => Err(ConfigError::new(name, config.warnings()).beside(config)),
+        false => Ok(config),
+    }
 }
 
 fn show_broken(name: &str, text: &str, broken: Broken) -> Diagnostic {

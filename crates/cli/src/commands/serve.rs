@@ -94,7 +94,7 @@ fn changes(report: &ReloadReport) -> String {
 fn config(session: &Session<'_>) -> Result<Config, Findings> {
     let (registry, environment) = (&session.registry, &session.around.environment);
     match session.config_file() {
-        Some(file) => configuration::load(&file, session.options.strict),
+        Some(file) => configuration::load(&file, session.options.strict, &session.registry),
         None => Ok(Config::from_environment(registry, &**environment)),
     }
 }

@@ -37,6 +37,17 @@ async fn several_mistakes_are_told_at_once() {
     let keys = "strategy: {mode: roulette}\ntargets: [{virtual_key: openai, weight: -1}]\n\
                 alaises: {a: b}\n";
     let kinds = "targets: [{virtual_key: acme}, {virtual_key: own, provider: ajax}]\n";
+    let both = "strategy: {mode: fallback, failover_on_status_codes: [7]}\n\
+                targets: [{virtual_key: acme, retry: {attempts: 2}}, {virtual_key: b, provider: [groq]}]\n";
+    scene.write("a.yaml", both);
+    let told = scene.run(&["validate", "a.yaml"]).await;
+    assert!(told.err.contains("a.yaml: 3 mistakes"), "{}", told.err);
+    for words in
+        ["7 is not an HTTP status", "unknown provider `acme`", "expected text, found a list"]
+    {
+        assert!(told.err.contains(words), "{words}: {}", told.err);
+    }
+    assert!(told.err.contains(" --> ") && told.err.contains("a.yaml:2:25"), "{}", told.err);
     for (text, expected) in [
         (keys, ["roulette", "targets[0].weight"]),
         (kinds, ["unknown provider `acme`", "unknown provider `ajax`"]),

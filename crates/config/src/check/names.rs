@@ -1,6 +1,8 @@
 //! Every place that names a target or a route names one that there is, and no way leads back to
 //! where it began.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::{Config, Mode, Route, Strategy, finding::Findings, paths::at};
 
 /// So many routes may stand within one another, below the one that a request takes: the engine follows
@@ -137,7 +139,7 @@ fn unreached(config: &Config, findings: &mut Findings) {
     let reached = reached(config);
     for (index, route) in config.routes.iter().enumerate() {
         let name = route.name.as_str();
-        if !name.is_empty() && !reached.contains(&name) {
+        if !name.is_empty() && !reached.contains(name) {
             let message = format!("no request takes the route `{name}`");
             let help = "say `when`, or name it among the targets of another route";
             findings.warn(at("routes", index), message, help);
@@ -146,21 +148,22 @@ fn unreached(config: &Config, findings: &mut Findings) {
 }
 
 /// The names of routes that requests take, and of those within them.
-fn reached(config: &Config) -> Vec<&str> {
+fn reached(config: &Config) -> HashSet<&str> {
     let begin = config.routes.iter().filter(|route| !route.when.is_empty());
     let begin = begin.map(|route| route.name.as_str());
-    let mut reached: Vec<_> = begin.chain(asked_by(&config.strategy)).collect();
-    let mut next = 0;
-    while let Some(name) = reached.get(next).copied() {
-        next += 1;
-        let routes = config.routes.iter().filter(|route| route.name == name);
-        for member in routes.flat_map(|route| &route.targets).map(String::as_str) {
-            if !reached.contains(&member) {
-                reached.push(member);
-            }
+    let mut open: Vec<_> = begin.chain(asked_by(&config.strategy)).collect();
+    let (places, mut reached) = (places(config), HashSet::new());
+    while let Some(name) = open.pop() {
+        if let Some(place) = places.get(name).filter(|_| reached.insert(name)) {
+            open.extend(config.routes[*place].targets.iter().map(String::as_str));
         }
     }
     reached
+}
+
+/// Where the route of each name stands.
+fn places(config: &Config) -> HashMap<&str, usize> {
+    config.routes.iter().enumerate().map(|(place, route)| (route.name.as_str(), place)).collect()
 }
 
 /// The names that the rules and variants of the strategy's own mode say.
@@ -177,9 +180,16 @@ fn asked_by(strategy: &Strategy) -> Vec<&str> {
 
 /// Routes within routes that stand so deep that no request comes to the innermost.
 fn depths(config: &Config, findings: &mut Findings) {
-    let mut below = vec![0; config.routes.len()];
+    let places = places(config);
+    let inner = |route: &Route| -> Vec<usize> {
+        route.targets.iter().filter_map(|name| places.get(&**name).copied()).collect()
+    };
+    let inner: Vec<_> = config.routes.iter().map(inner).collect();
+    // Each time round one more level is counted.
+    let mut below = vec![0; inner.len()];
     for _ in 0..=DEEPEST {
-        below = config.routes.iter().map(|route| levels(config, route, &below)).collect();
+        let levels = |inner: &Vec<usize>| inner.iter().map(|at| below[*at] + 1).max();
+        below = inner.iter().map(|inner| levels(inner).unwrap_or_default()).collect();
     }
     let by_rule = asked_by(&config.strategy);
     for (index, route) in config.routes.iter().enumerate() {
@@ -192,11 +202,4 @@ fn depths(config: &Config, findings: &mut Findings) {
             findings.error(format!("routes[{index}].targets"), message, help);
         }
     }
-}
-
-/// How many routes stand within one another within this one, where so many stand within each.
-fn levels(config: &Config, route: &Route, below: &[usize]) -> usize {
-    let inner = |name: &String| config.routes.iter().position(|route| route.name == *name);
-    let inner = route.targets.iter().filter_map(inner);
-    inner.map(|index| below[index] + 1).max().unwrap_or_default()
 }
