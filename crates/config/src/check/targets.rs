@@ -58,6 +58,10 @@ fn names(at: &str, target: &Target, before: &[Target], findings: &mut Findings) 
 fn keys(path: &str, target: &Target, findings: &mut Findings) {
     if let Some(key) = &target.api_key {
         secret(format!("{path}.api_key"), key, findings);
+        if key.typed().is_empty() {
+            let help = "write `${VARIABLE}`, or leave it out for the kind's own variable";
+            findings.error(format!("{path}.api_key"), "the key is empty", help);
+        }
     }
     if target.api_key.is_some() && !target.keys.is_empty() {
         let help = "put it into the list, or leave the list out";
