@@ -5,7 +5,7 @@ use std::{io, mem, pin::pin, time::Duration};
 use ferro_access::Doors;
 use ferro_core::TargetId;
 use ferro_gateway::{Config, Gateway, ReloadReport};
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::{
     Exit,
@@ -23,6 +23,9 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     if session.around.owns_process {
         logging.init().map_err(Failure::refused)?;
     }
+    let mut again = mem::replace(&mut session.around.again, Box::pin(stream::pending()));
+    // From here on the signal is listened to; one that comes so early asks for what is done anyway.
+    let _early = again.next().now_or_never();
     let port = port::asked(session.around).map_err(Failure::Refused)?;
     let refusals = gateway::refusals(&session.around.environment);
     if !refusals.is_empty() {
@@ -50,7 +53,6 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         session.warn(warning)?;
     }
     let stop = mem::replace(&mut session.around.stop, Box::pin(std::future::pending()));
-    let mut again = mem::replace(&mut session.around.again, Box::pin(stream::pending()));
     let mut serving = pin!(server.run(stop));
     loop {
         tokio::select! {
