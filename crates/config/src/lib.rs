@@ -43,6 +43,7 @@ mod environment;
 mod error;
 mod finding;
 mod inactive;
+mod literal;
 mod load;
 mod masks;
 mod nearest;

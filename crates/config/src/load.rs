@@ -11,6 +11,7 @@ use crate::{
     check::{self, References},
     document::{self, Broken},
     finding::{Finding, Findings},
+    literal,
     paths::is_within,
     reading,
 };
@@ -104,6 +105,8 @@ fn read(
     let entries = document::read(text, format)
         .map_err(|broken| ConfigError::new(name, vec![show_broken(name, text, broken)]))?;
     let source = Source::new(name, text, &entries);
+    let mut odd = Findings::default();
+    literal::check(&entries, &mut odd);
     let mut reading = reading::read(entries, text, source.masks());
     reading.config.source = source;
     let mut findings = reading.findings;
@@ -118,7 +121,8 @@ fn read(
         is_open(list) && !reading.removed.iter().any(is_lost)
     });
     let references = if names_are_known { References::Checked } else { References::Open };
-    let checked = check::check(&reading.config, references);
+    let mut checked = check::check(&reading.config, references);
+    checked.0.append(&mut odd.0);
     let is_known =
         |finding: &Finding| is_open(&finding.path) && finding.given.as_deref().is_none_or(is_open);
     findings.0.extend(checked.0.into_iter().filter(is_known));

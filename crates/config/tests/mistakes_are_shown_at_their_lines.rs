@@ -93,6 +93,11 @@ fn what_does_nothing_where_it_stands_is_said() {
 }
 
 #[test]
+fn a_variable_where_none_is_replaced_is_said() {
+    check("literal.yaml", Strictness::Lenient);
+}
+
+#[test]
 fn nobody_stands_so_deep_that_no_request_comes_there() {
     check("deep.yaml", Strictness::Lenient);
 }
