@@ -32,6 +32,16 @@ Aliases     2
 }
 
 #[tokio::test]
+async fn the_examples_can_be_used_as_they_are() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
+    for name in ["config.example.yaml", "config.example.json", "routing.example.yaml"] {
+        let file = folder.join(name);
+        let told = Scene::new().run(&["validate", "--strict", file.to_str().unwrap()]).await;
+        assert_eq!(told.exit, Exit::Success, "{name}: {}", told.err);
+    }
+}
+
+#[tokio::test]
 async fn several_mistakes_are_told_at_once() {
     let scene = Scene::new();
     let keys = "strategy: {mode: roulette}\ntargets: [{virtual_key: openai, weight: -1}]\n\
