@@ -12,7 +12,7 @@ use crate::{
 
 impl Config {
     /// Every `${VARIABLE}` that it holds where one is replaced, with its path, in the order of the
-    /// schema; that none of them is set is the worst that can be said of each.
+    /// schema: each as the error that it is where the variable is not set.
     ///
     /// ```
     /// use ferro_config::{Config, Format};

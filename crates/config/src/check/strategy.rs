@@ -67,7 +67,8 @@ pub(super) fn sees(path: String, key: &str, findings: &mut Findings) {
     let header = key.strip_prefix("header:").and_then(|name| HeaderName::try_from(name).ok());
     if header.is_some_and(|name| name == header::AUTHORIZATION) {
         let message = "callers' keys are taken out of the headers before anybody sees these";
-        findings.warn(path, message, "to know callers by their keys, write `key`");
+        let help = "look at another header; callers are known by their keys as `key`";
+        findings.warn(path, message, help);
     }
 }
 
@@ -117,10 +118,9 @@ fn variants(path: &str, strategy: &Strategy, findings: &mut Findings) {
         share(format!("{path}.weight"), variant.weight, findings);
         shown_in_header(format!("{path}.label"), &variant.label, findings);
     }
-    let all_are = |weight| variants.iter().all(|variant| variant.weight == weight);
-    if variants.is_empty() || strategy.mode != Mode::AbTest {
-        // Nobody draws them.
-    } else if all_are(Some(0.0)) {
+    let is_drawn = strategy.mode == Mode::AbTest && !variants.is_empty();
+    let all_are = |weight| is_drawn && variants.iter().all(|variant| variant.weight == weight);
+    if all_are(Some(0.0)) {
         let message = "every weight is 0: the variants get equal shares";
         findings.warn(list, message, "leave the weights out, or write shares");
     } else if variants.len() > 1 && all_are(None) {
