@@ -93,6 +93,11 @@ fn what_does_nothing_where_it_stands_is_said() {
 }
 
 #[test]
+fn a_rule_that_another_one_covers_is_said() {
+    check("shadows.yaml", Strictness::Strict);
+}
+
+#[test]
 fn a_variable_where_none_is_replaced_is_said() {
     check("literal.yaml", Strictness::Lenient);
 }

@@ -11,6 +11,7 @@ mod numbers;
 mod observability;
 mod plugins;
 mod routes;
+mod shadows;
 mod strategy;
 mod targets;
 mod texts;
@@ -39,6 +40,7 @@ pub(crate) fn check(config: &Config, references: References) -> Findings {
     mcp::check(config, &mut findings);
     observability::check(config, &mut findings);
     idle::check(config, &mut findings);
+    shadows::check(config, &mut findings);
     if references == References::Checked {
         names::check(config, &mut findings);
     }
