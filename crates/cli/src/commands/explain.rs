@@ -51,6 +51,10 @@ async fn ask(around: &Surroundings, typed: &Explain) -> Result<Value, String> {
     };
     let key = around.var("FERROGW_API_KEY").or_else(|| around.var("MASTER_KEY"));
     let key = key.map(Secret::new);
+    if key.as_ref().is_some_and(|key| key.to_header("Bearer ").is_none()) {
+        let help = "set FERROGW_API_KEY, or MASTER_KEY, to what the gateway has";
+        return Err(format!("the key holds what no header may hold; {help}"));
+    }
     let path = format!("/admin/explain/{}", utf8_percent_encode(&typed.id, NON_ALPHANUMERIC));
     let client = Client::at(&url, PATIENCE)?;
     let url = shown_address(&url);

@@ -175,6 +175,14 @@ async fn a_password_in_the_gateways_address_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_key_that_cannot_be_shown_is_not_taken_for_a_gateway_that_is_away() {
+    let told = explain("http://127.0.0.1:1", ("MASTER_KEY", "a\nb"), &["r"]).await;
+    assert_eq!(told.exit, Exit::Failure);
+    assert!(told.err.contains("no header may hold; set FERROGW_API_KEY"), "{told:?}");
+    assert!(!told.err.contains("names another gateway"), "{told:?}");
+}
+
+#[tokio::test]
 async fn where_no_gateway_answers_that_is_said() {
     let upstream = Upstream::start().await.unwrap();
     let stranger = upstream.base_url();
@@ -184,4 +192,5 @@ async fn where_no_gateway_answers_that_is_said() {
     // Nobody listens there.
     let told = explain("http://127.0.0.1:1", ("MASTER_KEY", KEY), &["r"]).await;
     assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""), "{told:?}");
+    assert!(told.err.contains("--gateway-url or FERROGW_URL names another"), "{told:?}");
 }
