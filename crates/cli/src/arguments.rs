@@ -22,7 +22,7 @@ pub(crate) struct Options {
     /// The configuration file (.yaml, .yml or .json); goes before `GATEWAY_CONFIG`
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Refuse a configuration file with keys that nobody knows
+    /// Refuse a configuration file in which anything is odd: a key that nobody knows, or that does nothing
     #[arg(long, global = true)]
     pub(crate) strict: bool,
     /// How results are written: for people, or for programs

@@ -1,6 +1,6 @@
 //! Asks a gateway, or a vendor, over HTTP.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use ferro_core::{Inflow, Origin, Payload, ProviderError, Secret, Upstream};
 use ferro_transport::{Connector, Timeouts};
@@ -49,7 +49,7 @@ impl Client {
             let shown = key.to_header("Bearer ").ok_or("the key holds what no header may hold")?;
             request.headers_mut().insert(http::header::AUTHORIZATION, shown);
         }
-        self.upstream.send(request).await.map_err(|error| error.to_string())
+        self.upstream.send(request).await.map_err(|error| reason(&error))
     }
 
     /// Sends a JSON document to `path`.
@@ -68,6 +68,12 @@ impl Client {
     fn path(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
+}
+
+/// Why a server could not be asked, without a word about vendors: it may be a gateway.
+fn reason(error: &ProviderError) -> String {
+    let cause = error.message().map(str::to_owned);
+    cause.or_else(|| Some(error.source()?.to_string())).unwrap_or_else(|| error.to_string())
 }
 
 /// Reads an answer to its end.

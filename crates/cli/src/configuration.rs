@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
+use ferro_config::UrlRef;
 use ferro_core::Registry;
 use ferro_gateway::{Config, Diagnostic, Strictness};
 use serde_json::Value;
@@ -27,24 +28,29 @@ impl Findings {
     }
 }
 
-/// Reads a file, or says everything that is wrong with it, and what is odd besides.
-pub(crate) fn load(file: &Path, is_strict: bool) -> Result<Config, Findings> {
+/// Reads a file, or says everything that is wrong with it, and what is odd besides. A file that cannot
+/// be used may name kinds of providers, too, that this build does not have.
+pub(crate) fn load(file: &Path, is_strict: bool, registry: &Registry) -> Result<Config, Findings> {
     let strictness = if is_strict { Strictness::Strict } else { Strictness::Lenient };
     Config::load_with(file, strictness).map_err(|error| {
         let (errors, warnings): (Vec<_>, Vec<_>) =
             error.diagnostics().iter().partition(|found| found.is_error());
         let told = |found: Vec<&Diagnostic>| found.iter().map(|f| told(&f.to_string())).collect();
-        match errors.is_empty() {
-            true => Findings::of(vec![error.to_string()]),
-            false => Findings { warnings: told(warnings), ..Findings::of(told(errors)) },
+        if errors.is_empty() {
+            return Findings::of(vec![error.to_string()]);
         }
+        let kinds = error.readable().map(|config| unknown_kinds(config, registry));
+        let errors = [told(errors), kinds.unwrap_or_default()].concat();
+        Findings { warnings: told(warnings), ..Findings::of(errors) }
     })
 }
 
 /// What the gateway would say about a configuration. What only this machine's environment lacks is
 /// a warning: the file may be meant for another.
 pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environment) -> Findings {
-    let wanted: BTreeSet<String> = required(registry).chain(references(config)).collect();
+    let named = config.variables();
+    let references = named.iter().map(|reference| reference.variable.clone());
+    let wanted: BTreeSet<String> = required(registry).chain(references).collect();
     let own = Arc::clone(environment);
     // Whatever is required and missing, as it might be on another machine: good as a key, as the
     // name of an account, and as that of a host.
@@ -55,13 +61,22 @@ pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environm
     let mut errors = complaints(config, registry, &complete);
     for unknown in unknown_kinds(config, registry) {
         // Where something else is wrong, nobody may have come so far as to say this too.
-        if !errors.iter().any(|error| error.contains(&unknown)) {
+        if !errors.contains(&unknown) {
             errors.push(unknown);
         }
     }
     let here = complaints(config, registry, environment);
     let mut warnings = warnings(config);
     warnings.extend(here.into_iter().filter(|line| !errors.contains(line)));
+    // Building a target ends at the first variable that is missing.
+    let is_set = |name: &str| environment(name).is_some_and(|value| !value.is_empty());
+    for missing in named.iter().filter(|reference| !is_set(&reference.variable)) {
+        let shown = config.diagnostic(&missing.path, missing.to_string()).to_string();
+        let shown = told(&shown);
+        if !warnings.contains(&shown) {
+            warnings.push(shown);
+        }
+    }
     Findings { errors, warnings, inactive: inactive(config) }
 }
 
@@ -73,6 +88,11 @@ pub(crate) fn written(config: &Config) -> Value {
 /// What may be meant otherwise in a configuration that works.
 pub(crate) fn warnings(config: &Config) -> Vec<String> {
     config.warnings().iter().map(|found| told(&found.to_string())).collect()
+}
+
+/// An address without the password that may stand in it.
+pub(crate) fn shown_address(url: &str) -> String {
+    format!("{:?}", UrlRef::from(url))
 }
 
 /// What was found, without the word for how bad it is, which is ours to say.
@@ -102,8 +122,20 @@ fn complaints(config: &Config, registry: &Registry, environment: &Environment) -
 
 /// Kinds of providers that this build does not have.
 fn unknown_kinds(config: &Config, registry: &Registry) -> Vec<String> {
-    let kinds = config.targets.iter().map(|target| registry.provider(target.kind()));
-    kinds.filter_map(|kind| Some(kind.err()?.to_string())).collect()
+    let mut unknown = Vec::new();
+    for (index, target) in config.targets.iter().enumerate() {
+        let provider = format!("targets[{index}].provider");
+        let is_lost = target.provider.is_none() && config.position(&provider).is_some();
+        if is_lost || target.kind().is_empty() {
+            continue; // that is said already
+        }
+        if let Err(error) = registry.provider(target.kind()) {
+            let name = format!("targets[{index}].virtual_key");
+            let path = if target.provider.is_some() { provider } else { name };
+            unknown.push(told(&config.diagnostic(&path, error.to_string()).to_string()));
+        }
+    }
+    unknown
 }
 
 /// The variables without which some provider of this build cannot be used.
@@ -113,36 +145,4 @@ fn required(registry: &Registry) -> impl Iterator<Item = String> {
         .flat_map(|description| description.env)
         .filter(|variable| variable.required)
         .map(|variable| variable.name.to_owned())
-}
-
-/// The variables that a configuration refers to as `${NAME}`.
-fn references(config: &Config) -> impl Iterator<Item = String> {
-    let mut found = Vec::new();
-    strings(&written(config), &mut |text| found.extend(names(text)));
-    found.into_iter()
-}
-
-fn names(text: &str) -> Vec<String> {
-    let behind = text.split("${").skip(1);
-    behind.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
-}
-
-fn strings(value: &Value, found: &mut dyn FnMut(&str)) {
-    match value {
-        Value::String(text) => found(text),
-        Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
-        Value::Object(members) => members.values().for_each(|member| strings(member, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn references_are_found_wherever_they_stand() {
-        assert_eq!(names("Bearer ${A}-${B}"), ["A", "B"]);
-        assert!(names("$A {B} ${C").is_empty());
-    }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ferro_core::Registry;
-use ferro_gateway::{Config, Gateway, GatewayBuilder};
+use ferro_gateway::{Config, Gateway, GatewayBuilder, GatewayError};
 
 use crate::{Environment, configuration::told};
 
@@ -26,7 +26,12 @@ pub(crate) fn builder(
 
 /// Builds a gateway, or says everything that is wrong, one text each.
 pub(crate) fn build(builder: GatewayBuilder) -> Result<Gateway, Vec<String>> {
-    builder.build().map_err(|error| error.reasons().iter().map(|reason| told(reason)).collect())
+    builder.build().map_err(|error| reasons(&error))
+}
+
+/// Everything that keeps a configuration from being put to work, one text each.
+pub(crate) fn reasons(error: &GatewayError) -> Vec<String> {
+    error.reasons().iter().map(|reason| told(reason)).collect()
 }
 
 /// The targets that could not be built, and why, one text each.

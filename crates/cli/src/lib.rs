@@ -37,8 +37,9 @@
 //!
 //! # Limitations
 //!
-//! Of the commands that ask a running gateway only `doctor` and `explain` are here yet. Of a file whose keys cannot be
-//! read nothing is built, so kinds that this build does not have are told once the keys are mended.
+//! Of the commands that ask a running gateway only `doctor` and `explain` are here yet. Of a file whose
+//! keys cannot be read nothing is built, so what only a kind of provider knows to be wrong is told once
+//! the keys are mended.
 
 mod arguments;
 mod client;
@@ -49,6 +50,7 @@ mod gateway;
 #[cfg(feature = "serve")]
 mod logging;
 mod output;
+mod plain;
 mod port;
 mod run;
 mod runtime;
@@ -60,4 +62,4 @@ mod variables;
 
 pub use exit::Exit;
 pub use run::{main, run};
-pub use surroundings::{Environment, Stop, Surroundings, Terminals};
+pub use surroundings::{Again, Environment, Stop, Surroundings, Terminals};

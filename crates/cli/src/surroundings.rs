@@ -8,11 +8,16 @@ use std::{
     sync::Arc,
 };
 
+use futures_util::Stream;
+
 /// The environment, as a function of a variable's name.
 pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Done when a command that goes on serving is told to stop.
 pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// An item each time that a command that goes on serving is told to read its configuration again.
+pub type Again = Pin<Box<dyn Stream<Item = ()> + Send>>;
 
 /// Everything around a command.
 pub struct Surroundings {
@@ -31,6 +36,8 @@ pub struct Surroundings {
     pub stop: Stop,
     /// Done when that command is told a second time, and is not to wait for what is under way.
     pub hurry: Stop,
+    /// An item each time that that command is told to read its configuration again.
+    pub again: Again,
     /// Whether the process is the command's alone. Only then does it set up a log, of which a process
     /// has one.
     pub owns_process: bool,
@@ -63,6 +70,7 @@ impl Surroundings {
             directory: PathBuf::new(),
             stop: told_to_stop(),
             hurry: told_to_hurry(),
+            again: told_to_read_again(),
             owns_process: true,
         }
     }
@@ -92,6 +100,16 @@ fn told_to_hurry() -> Stop {
 #[cfg(not(feature = "serve"))]
 fn told_to_hurry() -> Stop {
     Box::pin(std::future::pending())
+}
+
+#[cfg(feature = "serve")]
+fn told_to_read_again() -> Again {
+    Box::pin(ferro_server::told_to_read_again())
+}
+
+#[cfg(not(feature = "serve"))]
+fn told_to_read_again() -> Again {
+    Box::pin(futures_util::stream::pending())
 }
 
 impl fmt::Debug for Surroundings {

@@ -51,7 +51,7 @@ impl Diagnostic {
 
     /// At a place that is known otherwise.
     pub(crate) fn at(finding: Finding, source: Source, span: Option<Span>) -> Self {
-        let Finding { severity, path, message, help, is_key: _ } = finding;
+        let Finding { severity, path, message, help, is_key: _, given: _ } = finding;
         let position = span.as_ref().and_then(|span| source.position(span.start));
         Self { severity, path, message, position, help, span, source }
     }

@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserializer, Serializer, de};
 
+use crate::finding::repeated;
+
 /// What a duration looks like, for messages.
 const LOOKS_LIKE: &str = "a duration such as `30s`, `1m30s` or `500ms`";
 
@@ -25,7 +27,7 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     if text == "0" {
         return Ok(Duration::ZERO);
     }
-    let refuse = |why: &str| Err(format!("`{text}` is not {LOOKS_LIKE}: {why}"));
+    let refuse = |why: &str| Err(format!("`{}` is not {LOOKS_LIKE}: {why}", repeated(text)));
     if text.starts_with('-') {
         return refuse("it must not be negative");
     }
@@ -119,6 +121,14 @@ impl de::Visitor<'_> for Typed {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
         parse(text).map_err(E::custom)
+    }
+
+    /// Of no time at all, the unit says nothing.
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Duration, E> {
+        match number {
+            0 => Ok(Duration::ZERO),
+            _ => Err(E::invalid_type(de::Unexpected::Unsigned(number), &self)),
+        }
     }
 }
 

@@ -1,6 +1,19 @@
 //! Something that is wrong or odd, before it is known where it stands.
 
+use std::borrow::Cow;
+
 use crate::Severity;
+
+/// The longest text that is repeated, in bytes.
+const LONGEST: usize = 60;
+
+/// As much of a typed text as is repeated.
+pub(crate) fn repeated(text: &str) -> Cow<'_, str> {
+    match text.char_indices().find(|(at, _)| *at >= LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
 
 /// Something that is wrong or odd at a path.
 #[derive(Clone, Debug)]
@@ -11,6 +24,8 @@ pub(crate) struct Finding {
     pub(crate) help: Option<String>,
     /// Whether it is the key that is wrong rather than its value.
     pub(crate) is_key: bool,
+    /// What else has to be known for it to be true: where that could not be read, it is not said.
+    pub(crate) given: Option<String>,
 }
 
 /// What has been found so far.
@@ -20,7 +35,8 @@ pub(crate) struct Findings(pub(crate) Vec<Finding>);
 impl Finding {
     pub(crate) fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
         let (path, message) = (path.into(), message.into());
-        Self { severity: Severity::Error, path, message, help: None, is_key: false }
+        let severity = Severity::Error;
+        Self { severity, path, message, help: None, is_key: false, given: None }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -30,6 +46,11 @@ impl Finding {
 
     pub(crate) fn warning(mut self) -> Self {
         self.severity = Severity::Warning;
+        self
+    }
+
+    pub(crate) fn given(mut self, path: impl Into<String>) -> Self {
+        self.given = Some(path.into());
         self
     }
 

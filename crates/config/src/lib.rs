@@ -43,6 +43,7 @@ mod environment;
 mod error;
 mod finding;
 mod inactive;
+mod literal;
 mod load;
 mod masks;
 mod nearest;
@@ -55,6 +56,7 @@ mod schema;
 mod secret_ref;
 mod source;
 mod url_ref;
+mod variables;
 
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use duration::parse as parse_duration;

@@ -11,6 +11,7 @@ use crate::{
     check::{self, References},
     document::{self, Broken},
     finding::{Finding, Findings},
+    literal,
     paths::is_within,
     reading,
 };
@@ -104,6 +105,8 @@ fn read(
     let entries = document::read(text, format)
         .map_err(|broken| ConfigError::new(name, vec![show_broken(name, text, broken)]))?;
     let source = Source::new(name, text, &entries);
+    let mut odd = Findings::default();
+    literal::check(&entries, &mut odd);
     let mut reading = reading::read(entries, text, source.masks());
     reading.config.source = source;
     let mut findings = reading.findings;
@@ -118,8 +121,11 @@ fn read(
         is_open(list) && !reading.removed.iter().any(is_lost)
     });
     let references = if names_are_known { References::Checked } else { References::Open };
-    let checked = check::check(&reading.config, references);
-    findings.0.extend(checked.0.into_iter().filter(|finding| is_open(&finding.path)));
+    let mut checked = check::check(&reading.config, references);
+    checked.0.append(&mut odd.0);
+    let is_known =
+        |finding: &Finding| is_open(&finding.path) && finding.given.as_deref().is_none_or(is_open);
+    findings.0.extend(checked.0.into_iter().filter(is_known));
     if strictness == Strictness::Strict {
         findings.0.iter_mut().for_each(|finding| finding.severity = Severity::Error);
     }
@@ -134,7 +140,10 @@ fn finish(
 ) -> Result<Config, ConfigError> {
     let has_errors = findings.0.iter().any(|finding| finding.severity == Severity::Error);
     config.source.note(findings.0, covered);
-    if has_errors { Err(ConfigError::new(name, config.warnings())) } else { Ok(config) }
+    match has_errors {
+        true => Err(ConfigError::new(name, config.warnings()).beside(config)),
+        false => Ok(config),
+    }
 }
 
 fn show_broken(name: &str, text: &str, broken: Broken) -> Diagnostic {

@@ -34,8 +34,11 @@ fn section(key: &str, node: &Node, text: &str, masks: &mut Vec<Span>) {
         ("headers" | "env" | "args" | "api_key", _) => all(node, masks),
         ("keys", Kind::List(items)) => items.iter().for_each(|(_, item)| one_key(item, masks)),
         ("keys", _) => all(node, masks),
-        // A rule of a strategy compares the key with a name: no secret.
-        ("conditions", _) => {}
+        // A rule of a strategy compares the key with a name: no secret, unless a header is one.
+        ("conditions" | "when", Kind::List(items)) => {
+            items.iter().for_each(|(_, item)| condition(item, masks));
+        }
+        ("conditions" | "when", _) => {}
         ("config" | "settings", Kind::Map(entries)) => {
             entries.iter().for_each(|entry| opaque(&entry.key, &entry.value, text, masks));
         }
@@ -47,6 +50,17 @@ fn section(key: &str, node: &Node, text: &str, masks: &mut Vec<Span>) {
         }
         (_, Kind::Text(typed)) if typed.contains("://") => url(&node.span, text, masks),
         _ => {}
+    }
+}
+
+/// What a condition compares with, where it looks at what may be a secret.
+fn condition(item: &Node, masks: &mut Vec<Span>) {
+    let Kind::Map(entries) = &item.kind else { return };
+    let value = |name: &str| entries.iter().find(|entry| entry.key == name).map(|e| &e.value);
+    let Some(Kind::Text(key)) = value("key").map(|node| &node.kind) else { return };
+    let named = key.split_once(':').map_or("", |(_, name)| name);
+    if let Some(value) = value("value").filter(|_| sounds_secret(named)) {
+        all(value, masks);
     }
 }
 

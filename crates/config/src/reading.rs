@@ -8,7 +8,7 @@ use figment::{Error, Figment, error::Kind as ErrorKind};
 use crate::{
     Config,
     document::{self, Entry, Kind, Node, Origin, Span},
-    finding::{Finding, Findings},
+    finding::{Finding, Findings, repeated},
     masks,
     nearest::nearest,
     paths::parent,
@@ -16,9 +16,6 @@ use crate::{
 
 /// Mistakes after which the rest is not looked for: a file with more was not meant to be one.
 const MAX_FINDINGS: usize = 100;
-
-/// The longest text that is repeated, in bytes.
-const LONGEST: usize = 60;
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -117,7 +114,7 @@ fn unknown_key(path: String, key: &str, known: &[&'static str]) -> Finding {
         known.sort_unstable();
         format!("known here: {}; keys that begin with `_` are ignored", known.join(", "))
     };
-    let message = format!("unknown key `{key}`: it does nothing");
+    let message = format!("unknown key `{}`: it does nothing", repeated(key));
     Finding::error(path, message).help(help).warning().at_key()
 }
 
@@ -127,7 +124,7 @@ fn mistake(path: &str, kind: &ErrorKind, node: &Node, typed: Typed<'_>) -> Findi
         ErrorKind::UnknownVariant(word, known) => {
             let meant = nearest(word, known).map(|word| format!("did you mean `{word}`? "));
             let help = format!("{}known: {}", meant.unwrap_or_default(), known.join(", "));
-            Finding::error(path, format!("unknown word `{word}`")).help(help)
+            Finding::error(path, format!("unknown word `{}`", repeated(word))).help(help)
         }
         ErrorKind::InvalidType(_, wanted) | ErrorKind::InvalidValue(_, wanted) => {
             let found = typed.found(node);
@@ -159,7 +156,7 @@ impl Typed<'_> {
         let overlaps = |mask: &Span| mask.start < node.span.end && node.span.start < mask.end;
         let is_secret = self.masks.iter().any(overlaps);
         let text = self.text.get(node.span.clone()).filter(|_| is_scalar && !is_secret);
-        match text.filter(|text| text.len() <= LONGEST && !text.contains('\n')) {
+        match text.map(repeated).filter(|text| !text.contains('\n')) {
             Some(text) => format!("`{text}`"),
             None => kind.to_owned(),
         }
@@ -169,8 +166,10 @@ impl Typed<'_> {
 /// What serde calls a type, in words.
 fn wanted_words(wanted: &str) -> String {
     let words = match wanted {
-        "u16" => "a whole number from 0 to 65535",
-        "u32" | "u64" | "usize" => "a whole number of 0 or more",
+        // The one thing that is counted so narrowly.
+        "u16" => "an HTTP status from 100 to 599",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "usize" => "a whole number from 0 to 18446744073709551615",
         "f32" | "f64" => "a number",
         "a string" => "text",
         "a boolean" => "`true` or `false`",

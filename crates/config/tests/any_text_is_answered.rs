@@ -73,6 +73,21 @@ fn texts_of_which_nobody_thinks() {
 }
 
 #[test]
+fn a_word_as_long_as_a_book_is_not_repeated() {
+    let book = "é".repeat(100_000);
+    for text in [
+        format!("strategy: {{mode: {book}}}\n"),
+        format!("request_timeout: {book}\n"),
+        format!("max_request_bytes: {book}\n"),
+        format!("{book}: 1\nrequest_timeout: soon\n"),
+    ] {
+        let error = Config::parse(&text, Format::Yaml).unwrap_err();
+        let found = error.diagnostics();
+        assert!(!found.is_empty() && found.iter().all(|found| found.message.len() < 300));
+    }
+}
+
+#[test]
 fn a_text_that_grows_when_it_is_read_is_refused() {
     let level =
         |n: usize| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(","));

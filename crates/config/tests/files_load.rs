@@ -14,9 +14,6 @@ use serde_json::Value;
 const EVERY_KEY: &[&str] = &[
     "apiVersion",
     "strategy.mode",
-    "strategy.sticky",
-    "strategy.unpriced_strategy",
-    "strategy.output_share",
     "strategy.failover_on_status_codes[1]",
     "strategy.affinity.by",
     "strategy.affinity.header",
@@ -26,12 +23,6 @@ const EVERY_KEY: &[&str] = &[
     "strategy.conditions[0].key",
     "strategy.conditions[0].value",
     "strategy.conditions[0].target_key",
-    "strategy.content_conditions[2].type",
-    "strategy.content_conditions[2].value",
-    "strategy.content_conditions[2].target_key",
-    "strategy.ab_variants[0].target_key",
-    "strategy.ab_variants[0].weight",
-    "strategy.ab_variants[0].label",
     "targets[0].virtual_key",
     "targets[0].weight",
     "targets[0].models[1]",
@@ -75,6 +66,15 @@ const EVERY_KEY: &[&str] = &[
     "routes[0].when[1].value",
     "routes[0].strategy.mode",
     "routes[0].targets[1]",
+    "routes[2].strategy.content_conditions[2].type",
+    "routes[2].strategy.content_conditions[2].value",
+    "routes[2].strategy.content_conditions[2].target_key",
+    "routes[3].strategy.sticky",
+    "routes[3].strategy.ab_variants[0].target_key",
+    "routes[3].strategy.ab_variants[0].weight",
+    "routes[3].strategy.ab_variants[0].label",
+    "routes[4].strategy.unpriced_strategy",
+    "routes[4].strategy.output_share",
     "plugins[0].name",
     "plugins[0].type",
     "plugins[0].stage",
@@ -178,11 +178,7 @@ fn the_file_with_every_key_lacks_none() {
     let mut sections = 0;
     for warning in config.warnings() {
         let section = warning.path.strip_suffix(STRANGER).unwrap();
-        let section: String = section.chars().filter(|c| !c.is_ascii_digit()).collect();
-        // A route's strategy is the section that the top level has.
-        let section = section
-            .strip_prefix("routes[].strategy.")
-            .map_or(section.clone(), |below| format!("strategy.{below}"));
+        let section = of_any_element(section);
         let known = warning.help.unwrap();
         let known = known.strip_prefix("known here: ").unwrap().split(';').next().unwrap();
         for key in known.split(", ") {
@@ -194,6 +190,16 @@ fn the_file_with_every_key_lacks_none() {
     assert!(sections > 20, "only {sections} sections were asked");
 }
 
+/// A path, whichever element of a list it leads through. A route's strategy is the section that the top
+/// level has.
+fn of_any_element(path: &str) -> String {
+    let path: String = path.chars().filter(|c| !c.is_ascii_digit()).collect();
+    match path.strip_prefix("routes[].strategy.") {
+        Some(below) => format!("strategy.{below}"),
+        None => path,
+    }
+}
+
 /// Puts the stranger into every section, and notes every key, whichever element of a list has it.
 fn visit(value: &mut Value, path: &str, used: &mut BTreeSet<String>) {
     match value {
@@ -203,7 +209,7 @@ fn visit(value: &mut Value, path: &str, used: &mut BTreeSet<String>) {
                 let is_free =
                     ["aliases", "context_fallback", "headers", "env", "settings", "config"]
                         .contains(&key.as_str());
-                used.insert(below.chars().filter(|c| !c.is_ascii_digit()).collect());
+                used.insert(of_any_element(&below));
                 if !is_free {
                     visit(value, &format!("{below}."), used);
                 }

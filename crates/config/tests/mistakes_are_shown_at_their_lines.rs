@@ -88,6 +88,31 @@ fn a_route_leads_somewhere_by_names_of_its_own_and_not_back() {
 }
 
 #[test]
+fn what_does_nothing_where_it_stands_is_said() {
+    check("idle.yaml", Strictness::Strict);
+}
+
+#[test]
+fn a_rule_that_another_one_covers_is_said() {
+    check("shadows.yaml", Strictness::Strict);
+}
+
+#[test]
+fn a_variable_where_none_is_replaced_is_said() {
+    check("literal.yaml", Strictness::Lenient);
+}
+
+#[test]
+fn nobody_stands_so_deep_that_no_request_comes_there() {
+    check("deep.yaml", Strictness::Lenient);
+}
+
+#[test]
+fn what_cannot_be_searched_for_is_said_with_all_the_rest() {
+    check("patterns.yaml", Strictness::Lenient);
+}
+
+#[test]
 fn a_limit_lets_something_through_and_a_share_is_a_share() {
     check("limits.yaml", Strictness::Strict);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use ferro_core::{Candidate, Considered, Decision, Fate, Order, Subject, Surface};
+use ferro_core::{Candidate, Decision, Order, Subject, Surface};
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
@@ -61,9 +61,12 @@ impl<'a, S: Surface> Field<'a, S> {
         }
         let mut order = Order::default();
         route.strategy.order(&self.opened.view(&candidates), &mut order);
-        if depth == 0 {
-            out.decision.label = order.label().cloned();
-            out.is_decided = order.is_decided();
+        // An experiment or a rule within a route counts where it says who is asked first of all.
+        if out.places.is_empty() {
+            out.is_decided |= order.is_decided();
+            if out.decision.label.is_none() {
+                out.decision.label = order.label().cloned();
+            }
         }
         for pick in order.picks() {
             // A pick of nobody is a mistake of the strategy's, and asks nobody.
@@ -71,12 +74,6 @@ impl<'a, S: Surface> Field<'a, S> {
                 Some(Member::Target(index)) => self.place(*index, pick.reason, out),
                 Some(Member::Route(inner)) if depth < DEEPEST => self.order(*inner, depth + 1, out),
                 _ => {}
-            }
-        }
-        for (at, member) in members.iter().enumerate() {
-            if let (Member::Target(index), false) = (member, order.has(at)) {
-                let target = engine.parts.targets[*index].id().clone();
-                out.decision.consider(Considered::left_out(target, Fate::LeftOut));
             }
         }
     }

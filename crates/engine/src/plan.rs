@@ -100,11 +100,22 @@ fn write_down(engine: &Engine, route: usize, owners: &Owners, planned: &mut Plan
         let target = engine.parts.targets[usize::from(*index)].id();
         decision.consider_placed(target, place, reason);
     }
-    let mut has_drained = false;
-    for (index, target) in engine.parts.targets.iter().enumerate() {
-        if owners.has(index) && engine.is_drained(route, index) {
+    let (mut has_drained, mut able) = (false, 0);
+    let owning = engine.parts.targets.iter().enumerate().filter(|(index, _)| owners.has(*index));
+    for (index, target) in owning.clone() {
+        if engine.is_drained(route, index) {
             has_drained = true;
             decision.consider(Considered::left_out(target.id().clone(), Fate::Drained));
+        } else {
+            able += 1;
+        }
+    }
+    // Most strategies place everybody, and nobody has to be looked for.
+    if able > places.len() {
+        let is_placed = |index| places.iter().any(|(placed, _)| usize::from(*placed) == index);
+        let left_out = owning.filter(|(index, _)| !engine.is_drained(route, *index));
+        for (_, target) in left_out.filter(|(index, _)| !is_placed(*index)) {
+            decision.consider(Considered::left_out(target.id().clone(), Fate::LeftOut));
         }
     }
     let name = &engine.route(route).name;

@@ -54,6 +54,8 @@ impl<S: Surface> Walk<'_, S> {
             }
             let entered = self.target(index).enter(self.visitor());
             if let Err(Fate::Saturated) = entered {
+                // It is passed over, unless nobody else answers.
+                self.settle(place, index, Fate::Saturated);
                 busy.push((place, index));
                 continue;
             }

@@ -72,6 +72,9 @@ fn text(out: &mut impl Write, record: &Record) -> io::Result<()> {
     if let Some(target) = &record.target {
         write!(out, " target={target} attempts={}", record.attempts.len())?;
     }
+    if let Some(label) = record.decision.as_ref().and_then(|decision| decision.label.as_ref()) {
+        write!(out, " variant={label:?}")?;
+    }
     if let Some(usage) = &record.usage {
         write!(out, " in={} out={}", usage.prompt_tokens, usage.completion_tokens)?;
     }
@@ -113,7 +116,7 @@ impl<W: Write + Send + 'static> Recipient for RecordLog<W> {
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use ferro_core::{RequestId, SurfaceKind};
+    use ferro_core::{Decision, RequestId, SurfaceKind};
 
     use super::*;
 
@@ -161,6 +164,18 @@ mod tests {
         let (begins, ends) = (r#""request_id":"r-1","timestamp":""#, "Z\",\"duration_ms\":");
         assert!(own.starts_with(begins) && own.ends_with("}\n"), "{text}");
         assert_eq!(own.split_once(ends).unwrap().1.trim(), fields.split_once(ends).unwrap().1);
+    }
+
+    #[test]
+    fn a_line_for_a_person_names_the_variant_of_an_experiment() {
+        let mut drawn = (*record()).clone();
+        let mut decision = Decision::new("ab-test", 7);
+        decision.label = Some("new".into());
+        drawn.decision = Some(decision);
+        let mut line = Vec::new();
+        text(&mut line, &drawn).unwrap();
+        let line = String::from_utf8(line).unwrap();
+        assert!(line.contains(r#" variant="new" "#) && line.ends_with(" id=r-1\n"), "{line}");
     }
 
     #[test]

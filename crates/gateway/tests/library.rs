@@ -232,7 +232,7 @@ async fn the_last_requests_are_explained_and_no_others() {
     assert!(calls[1].starts_with("asked because the one before failed; answered after"));
     let left = keeping.explain("3").unwrap();
     assert!(
-        left.summary[1].starts_with("The client left with status 499, after 2 calls"),
+        left.summary[1].starts_with("The client left while the reply came, after 2 calls"),
         "{:?}",
         left.summary
     );

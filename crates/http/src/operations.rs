@@ -1,7 +1,7 @@
 //! Routes for those who run the gateway: probes, metrics, the list of models, and why a request went
 //! where it went.
 
-use ferro_core::{Problem, TargetId};
+use ferro_core::Problem;
 use ferro_gateway::{Gateway, Model};
 use http::{Response, StatusCode, header};
 use percent_encoding::percent_decode_str;
@@ -16,7 +16,8 @@ pub(crate) fn health(gateway: &Gateway) -> Response<Outbound> {
         .iter()
         .map(|target| {
             let models = target.parts().models.len() + target.discovered().len();
-            json!({"name": target.id(), "status": "available", "circuit": "closed", "models": models})
+            let circuit = circuit(target.standing_now().circuit, "half_open");
+            json!({"name": target.id(), "status": "available", "circuit": circuit, "models": models})
         })
         .collect();
     let (status, word) = match targets.is_empty() {
@@ -33,13 +34,29 @@ pub(crate) fn ready(gateway: &Gateway) -> Response<Outbound> {
         let body = json!({"status": "not_ready", "reason": "no routable targets"});
         return reply(StatusCode::SERVICE_UNAVAILABLE, &body);
     }
-    let each = |of: fn(&TargetId) -> Value| -> Vec<_> {
-        targets.iter().map(|target| of(target.id())).collect()
-    };
-    let providers = each(|id| json!({"name": id, "circuit": "closed"}));
-    let targets = each(|id| json!({"name": id, "routable": true}));
+    let stand = targets.iter().map(|target| (target.id(), target.standing_now().circuit));
+    let providers = stand
+        .clone()
+        .map(|(id, state)| json!({"name": id, "circuit": circuit(state, "half-open")}));
+    let providers: Vec<_> = providers.collect();
+    // Where all circuits are open it is ready all the same: it alone can find out that one may close.
+    let targets = stand.map(|(id, state)| json!({"name": id, "routable": state != Some(OPEN)}));
+    let targets: Vec<_> = targets.collect();
     let body = json!({"status": "ready", "providers": providers, "targets": targets});
     reply(StatusCode::OK, &body)
+}
+
+/// How the metrics count a circuit that is open.
+const OPEN: u8 = 1;
+
+/// The word for how a circuit stands. A target that has none is closed to nobody. Half open is written
+/// in two ways: whoever reads one of the probes reads it as it always was there.
+fn circuit(state: Option<u8>, half_open: &'static str) -> &'static str {
+    match state {
+        None | Some(0) => "closed",
+        Some(OPEN) => "open",
+        Some(_) => half_open,
+    }
 }
 
 pub(crate) fn metrics(gateway: &Gateway) -> Response<Outbound> {

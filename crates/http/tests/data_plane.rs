@@ -17,7 +17,7 @@ use ferro_core::{
     Provider, ProviderError, Reply, ReplyBody, Secret, Serve, StaticCredential,
     chat::{Chat, ChatRequest, ChatResponse},
 };
-use ferro_gateway::{Doors, Gateway, Keyring, Registry};
+use ferro_gateway::{Config, Doors, Format, Gateway, GatewayBuilder, Keyring, Registry};
 use ferro_http::{Plane, router};
 use futures_util::{StreamExt, stream};
 use http::{Method, Request, StatusCode};
@@ -103,6 +103,10 @@ fn plane_of(provider: Arc<Scripted>, doors: Doors) -> Router {
 }
 
 fn gateway_of(provider: Arc<Scripted>, doors: Doors) -> Gateway {
+    builder_of(provider, doors).build().unwrap()
+}
+
+fn builder_of(provider: Arc<Scripted>, doors: Doors) -> GatewayBuilder {
     let built = Built {
         provider,
         origin: Origin::split("http://127.0.0.1:1").unwrap().0,
@@ -110,7 +114,7 @@ fn gateway_of(provider: Arc<Scripted>, doors: Doors) -> Gateway {
     };
     let registry = Registry::new().ingress(&ferro_dialect_openai::INGRESS);
     let builder = Gateway::builder().registry(registry).register_provider("t", built);
-    builder.doors(doors).build().unwrap()
+    builder.doors(doors)
 }
 
 async fn send(plane: Router, method: Method, path: &str, body: &str) -> Response {
@@ -255,6 +259,34 @@ async fn probes_and_lists_have_the_members_that_are_read() {
     assert_eq!(ready, expected);
     let list = text(send(plane(Doors::open()), Method::GET, "/v1/models", "").await).await;
     assert_eq!(serde_json::from_str::<Value>(&list).unwrap()["object"], "list");
+}
+
+#[tokio::test(start_paused = true)]
+async fn probes_tell_how_circuits_stand() {
+    let breaker = "{failure_threshold: 1, timeout: 10s, max_timeout: 10s}";
+    let text = format!("targets: [{{virtual_key: t, circuit_breaker: {breaker}}}]\n");
+    let config = Config::parse(&text, Format::Yaml).unwrap();
+    let gateway = builder_of(Arc::default(), Doors::open()).config(config).build().unwrap();
+    let plane = router(gateway);
+    let stands = async || {
+        let mut told = Vec::new();
+        for path in ["/health", "/readyz"] {
+            let response = send(plane.clone(), Method::GET, path, "").await;
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            let body: Value = serde_json::from_str(&self::text(response).await).unwrap();
+            told.push(body["providers"][0]["circuit"].as_str().unwrap().to_owned());
+            if path == "/readyz" {
+                told.push(body["targets"][0]["routable"].to_string());
+            }
+        }
+        told
+    };
+    assert_eq!(stands().await, ["closed", "closed", "true"]);
+    let body = r#"{"model":"refused","messages":[{"role":"user"}]}"#;
+    send(plane.clone(), Method::POST, "/v1/chat/completions", body).await;
+    assert_eq!(stands().await, ["open", "open", "false"]);
+    sleep(Duration::from_secs(11)).await;
+    assert_eq!(stands().await, ["half_open", "half-open", "true"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,4 +20,4 @@ mod signals;
 mod underway;
 
 pub use serve::Server;
-pub use signals::{told_to_hurry, told_to_stop};
+pub use signals::{told_to_hurry, told_to_read_again, told_to_stop};

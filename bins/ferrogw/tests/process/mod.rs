@@ -83,8 +83,18 @@ impl Gateway {
 
     /// Tells it to stop, as an orchestrator does.
     pub(crate) async fn terminate(&self) {
+        self.tell("-TERM").await;
+    }
+
+    /// Gives it another configuration, and tells it to read it.
+    pub(crate) async fn reconfigure(&self, config: &str) {
+        fs::write(&self.config, config).expect("it was written before");
+        self.tell("-HUP").await;
+    }
+
+    async fn tell(&self, signal: &str) {
         let id = self.child.id().expect("it has not been waited for").to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().await;
+        let told = Command::new("kill").args([signal, &id]).status().await;
         assert!(told.is_ok_and(|status| status.success()), "no such process");
     }
 

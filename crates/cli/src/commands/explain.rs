@@ -12,8 +12,10 @@ use crate::{
     Exit, Surroundings,
     arguments::Explain,
     client::{Client, whole},
+    configuration::shown_address,
     exit::Failure,
     output::is_written,
+    plain::plain,
     port,
     session::{GOOD, Session},
 };
@@ -27,12 +29,12 @@ pub(crate) async fn run(session: &mut Session<'_>, typed: &Explain) -> Result<Ex
     if is_written(&mut *session.around.out, format, &explanation)? {
         return Ok(Exit::Success);
     }
-    let heading = session.painted(GOOD, text(&explanation["request_id"]));
+    let heading = session.painted(GOOD, &text(&explanation["request_id"]));
     session.say(heading)?;
     for sentence in sentences(&explanation["summary"]) {
         session.say(sentence)?;
     }
-    let why: Vec<_> = sentences(&explanation["decision"]).map(str::to_owned).collect();
+    let why: Vec<_> = sentences(&explanation["decision"]).collect();
     section(session, "Why", [why, told(&explanation["targets"])].concat())?;
     let calls = told(&explanation["calls"]).into_iter().enumerate();
     let calls = calls.map(|(index, call)| format!("{}. {call}", index + 1));
@@ -49,10 +51,17 @@ async fn ask(around: &Surroundings, typed: &Explain) -> Result<Value, String> {
     };
     let key = around.var("FERROGW_API_KEY").or_else(|| around.var("MASTER_KEY"));
     let key = key.map(Secret::new);
+    if key.as_ref().is_some_and(|key| key.to_header("Bearer ").is_none()) {
+        let help = "set FERROGW_API_KEY, or MASTER_KEY, to what the gateway has";
+        return Err(format!("the key holds what no header may hold; {help}"));
+    }
     let path = format!("/admin/explain/{}", utf8_percent_encode(&typed.id, NON_ALPHANUMERIC));
     let client = Client::at(&url, PATIENCE)?;
+    let url = shown_address(&url);
     let asking = async {
-        let (head, body) = client.get_with(key.as_ref(), &path).await?.into_parts();
+        let asked = client.get_with(key.as_ref(), &path).await;
+        let named = "--gateway-url or FERROGW_URL names another gateway";
+        let (head, body) = asked.map_err(|error| format!("{error}; {named}"))?.into_parts();
         let answer: Value = serde_json::from_slice(&whole(body).await?).unwrap_or_default();
         judged(&url, head.status, answer)
     };
@@ -63,7 +72,7 @@ async fn ask(around: &Surroundings, typed: &Explain) -> Result<Value, String> {
 
 fn judged(url: &str, status: StatusCode, answer: Value) -> Result<Value, String> {
     let code = status.as_u16();
-    let message = answer["error"]["message"].as_str();
+    let message = answer["error"]["message"].as_str().map(plain);
     match (status, message) {
         (StatusCode::OK, _) if answer["summary"].is_array() => Ok(answer),
         (StatusCode::UNAUTHORIZED, Some(message)) => Err(format!(
@@ -85,8 +94,8 @@ fn section(session: &mut Session<'_>, title: &str, lines: Vec<String>) -> Result
     Ok(())
 }
 
-fn sentences(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+fn sentences(list: &Value) -> impl Iterator<Item = String> {
+    list.as_array().into_iter().flatten().map(text)
 }
 
 /// Sentences about targets, each behind its target's name.
@@ -95,6 +104,7 @@ fn told(list: &Value) -> Vec<String> {
     each.map(|told| format!("{}: {}", text(&told["target"]), text(&told["says"]))).collect()
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+/// A text for whoever sits at a terminal: clients and vendors have put some of its words together.
+fn text(value: &Value) -> String {
+    plain(value.as_str().unwrap_or_default())
 }

@@ -1,9 +1,11 @@
 //! `serve`: the gateway, until it is told to stop.
 
-use std::{io, mem, time::Duration};
+use std::{io, mem, pin::pin, time::Duration};
 
 use ferro_access::Doors;
-use ferro_gateway::{Config, Gateway};
+use ferro_core::TargetId;
+use ferro_gateway::{Config, Gateway, ReloadReport};
+use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::{
     Exit,
@@ -21,6 +23,9 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     if session.around.owns_process {
         logging.init().map_err(Failure::refused)?;
     }
+    let mut again = mem::replace(&mut session.around.again, Box::pin(stream::pending()));
+    // From here on the signal is listened to; one that comes so early asks for what is done anyway.
+    let _early = again.next().now_or_never();
     let port = port::asked(session.around).map_err(Failure::Refused)?;
     let refusals = gateway::refusals(&session.around.environment);
     if !refusals.is_empty() {
@@ -40,7 +45,7 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     }
     let banner = banner(session, &gateway, (logging, discovery));
     let warnings = [doubts, warnings(session, &gateway)].concat();
-    let (server, address) = gateway::listen_everywhere(gateway, port).await?;
+    let (server, address) = gateway::listen_everywhere(gateway.clone(), port).await?;
     session.note(format_args!("ferrogw {} listens on {address}", env!("CARGO_PKG_VERSION")))?;
     session.note(banner)?;
     session.note(format_args!("  /v1 is {guarded}"))?;
@@ -48,18 +53,58 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         session.warn(warning)?;
     }
     let stop = mem::replace(&mut session.around.stop, Box::pin(std::future::pending()));
-    server.run(stop).await;
-    Ok(Exit::Success)
+    let mut serving = pin!(server.run(stop));
+    loop {
+        tokio::select! {
+            // Nothing is lost with the arm that is dropped: it has only listened.
+            () = &mut serving => return Ok(Exit::Success),
+            // Whether anybody hears how it went is no reason to stop serving.
+            Some(()) = again.next() => drop(read_again(session, &gateway)),
+        }
+    }
+}
+
+/// Puts the configuration to work as it is now; one that cannot be used changes nothing.
+fn read_again(session: &mut Session<'_>, gateway: &Gateway) -> io::Result<()> {
+    let read = config(session).and_then(|config| {
+        gateway.reload(config).map_err(|error| Findings::of(gateway::reasons(&error)))
+    });
+    match read {
+        Ok(report) => {
+            session.note(format_args!("the configuration was read again: {}", changes(&report)))?;
+            warnings(session, gateway).into_iter().try_for_each(|warning| session.warn(warning))
+        }
+        Err(findings) => {
+            session.report(&findings)?;
+            session.note("the configuration was read again and cannot be used: nothing changes")
+        }
+    }
+}
+
+fn changes(report: &ReloadReport) -> String {
+    let ReloadReport { added, removed, changed, .. } = report;
+    let of = |word: &str, targets: &[TargetId]| {
+        let names: Vec<_> = targets.iter().map(TargetId::as_str).collect();
+        (!names.is_empty()).then(|| format!("{word} {}", names.join(", ")))
+    };
+    let told = [of("added", added), of("removed", removed), of("changed", changed)];
+    let told: Vec<_> = told.into_iter().flatten().collect();
+    if told.is_empty() { "the targets are the same".to_owned() } else { told.join("; ") }
+}
+
+/// What the file or the environment asks for.
+fn config(session: &Session<'_>) -> Result<Config, Findings> {
+    let (registry, environment) = (&session.registry, &session.around.environment);
+    match session.config_file() {
+        Some(file) => configuration::load(&file, session.options.strict, &session.registry),
+        None => Ok(Config::from_environment(registry, &**environment)),
+    }
 }
 
 /// The gateway that the file or the environment asks for.
 fn configured(session: &Session<'_>, doors: Doors, logging: Logging) -> Result<Gateway, Findings> {
     let (registry, environment) = (&session.registry, &session.around.environment);
-    let config = match session.config_file() {
-        Some(file) => configuration::load(&file, session.options.strict)?,
-        None => Config::from_environment(registry, &**environment),
-    };
-    let mut builder = gateway::builder(config, registry, environment).doors(doors);
+    let mut builder = gateway::builder(config(session)?, registry, environment).doors(doors);
     if let (true, Some(format)) = (session.around.owns_process, logging.records()) {
         builder = builder.log_records(io::stdout(), format);
     }

@@ -15,7 +15,7 @@ use crate::{
 
 pub(crate) fn run(session: &mut Session<'_>, typed: Validate) -> Result<Exit, Failure> {
     let file = file(session, typed)?;
-    let config = match configuration::load(&file, session.options.strict) {
+    let config = match configuration::load(&file, session.options.strict, &session.registry) {
         Ok(config) => config,
         Err(findings) => return refuse(session, &file, &findings),
     };

@@ -47,7 +47,11 @@ async fn scene() -> (Scene, [Upstream; 2]) {
 
 /// Sends one chat, under a name.
 async fn chat(url: &str) -> String {
-    let body = r#"{"model":"fast","messages":[{"role":"user","content":"hi"}]}"#;
+    chat_with(url, "fast").await
+}
+
+async fn chat_with(url: &str, model: &str) -> String {
+    let body = format!(r#"{{"model":"{model}","messages":[{{"role":"user","content":"hi"}}]}}"#);
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
@@ -144,6 +148,41 @@ async fn who_does_not_know_the_key_or_the_name_is_told_what_would_help() {
 }
 
 #[tokio::test]
+async fn what_a_client_called_its_model_commands_no_terminal() {
+    let (scene, _upstreams) = scene().await;
+    let ask = async |url: String, _| {
+        let answer = chat_with(&url, r"\u001b[2J\nm\u202e").await;
+        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+        explain(&url, ("MASTER_KEY", KEY), &[NAME]).await
+    };
+    let (_, told) = serving(&scene, &[], ask).await;
+    assert_eq!(told.exit, Exit::Success, "{told:?}");
+    let is_odd = |c: &char| c.is_control() && *c != '\n' || *c == '\u{202e}';
+    assert!(!told.out.chars().any(|c| is_odd(&c)), "{told:?}");
+    assert!(told.out.contains(r"A reply of `\u{1b}[2J\nm\u{202e}` was asked for"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_password_in_the_gateways_address_is_not_repeated() {
+    let stranger = Upstream::start().await.unwrap();
+    let there = stranger.base_url();
+    for url in [there.as_str(), "http://127.0.0.1:1", "ftp://127.0.0.1", "http://"] {
+        let url = url.replace("://", &format!("://me:{KEY}@"));
+        let told = explain(&url, ("MASTER_KEY", "k"), &["r"]).await;
+        assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""), "{told:?}");
+        assert!(!told.err.contains(KEY), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_shown_is_not_taken_for_a_gateway_that_is_away() {
+    let told = explain("http://127.0.0.1:1", ("MASTER_KEY", "a\nb"), &["r"]).await;
+    assert_eq!(told.exit, Exit::Failure);
+    assert!(told.err.contains("no header may hold; set FERROGW_API_KEY"), "{told:?}");
+    assert!(!told.err.contains("names another gateway"), "{told:?}");
+}
+
+#[tokio::test]
 async fn where_no_gateway_answers_that_is_said() {
     let upstream = Upstream::start().await.unwrap();
     let stranger = upstream.base_url();
@@ -153,4 +192,5 @@ async fn where_no_gateway_answers_that_is_said() {
     // Nobody listens there.
     let told = explain("http://127.0.0.1:1", ("MASTER_KEY", KEY), &["r"]).await;
     assert_eq!((told.exit, told.out.as_str()), (Exit::Failure, ""), "{told:?}");
+    assert!(told.err.contains("--gateway-url or FERROGW_URL names another"), "{told:?}");
 }

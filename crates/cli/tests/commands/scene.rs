@@ -104,6 +104,7 @@ impl Scene {
             directory: self.directory.path().to_owned(),
             stop,
             hurry: Box::pin(std::future::pending()),
+            again: Box::pin(futures_util::stream::pending()),
             owns_process: false,
         };
         (surroundings, heard, noted)

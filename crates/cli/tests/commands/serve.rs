@@ -3,11 +3,11 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use ferro_cli::{Exit, run};
-use ferro_scripted::Upstream;
+use ferro_scripted::{Shape, Upstream, refusal};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::oneshot,
+    sync::{mpsc, oneshot},
     time::{Instant, timeout},
 };
 
@@ -200,4 +200,78 @@ async fn it_listens_wherever_this_machine_can_be_reached() {
     };
     let (_, reached) = serving(&scene, &[], reached).await;
     assert_eq!(reached, (true, has_both));
+}
+
+/// Sends one chat for this model, and returns the status line of the answer.
+async fn asked(port: &str, model: &str) -> String {
+    let body = format!(r#"{{"model":"{model}","messages":[{{"role":"user","content":"h"}}]}}"#);
+    let head = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut client = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
+    client.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    answer.lines().next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_configuration_that_is_read_again_keeps_circuits_and_one_that_is_wrong_changes_nothing() {
+    let busy = |_: &_| ferro_scripted::Script::from(refusal(503, Shape::OpenAi));
+    let broken = Upstream::builder().answers(busy).start().await.unwrap();
+    let well = Upstream::start().await.unwrap();
+    let target = |name: &str, upstream: &Upstream| {
+        let circuit = "circuit_breaker: {failure_threshold: 1, timeout: 1h}";
+        let url = upstream.base_url();
+        format!(
+            "  - {{virtual_key: {name}, provider: openai, base_url: '{url}', api_key: k, \
+             models: [scripted], {circuit}}}\n"
+        )
+    };
+    let (broken_target, well_target) = (target("broken", &broken), target("well", &well));
+    let mut scene = Scene::new();
+    scene.set("PORT", "0").set("GATEWAY_CONFIG", "c.yaml");
+    scene.write("c.yaml", &format!("targets:\n{broken_target}"));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (again, read_again) = mpsc::channel(1);
+    let (mut surroundings, _, err) = scene.surroundings(Box::pin(async { drop(stopped.await) }));
+    surroundings.again = Box::pin(futures_util::stream::unfold(read_again, async |mut heard| {
+        heard.recv().await.map(|()| ((), heard))
+    }));
+    let mut noted = err.clone();
+    let during = async {
+        let banner = noted.until("/v1 is").await;
+        let port = banner.lines().next().unwrap().rsplit_once(':').unwrap().1.to_owned();
+        for _ in 0..3 {
+            assert_eq!(asked(&port, "scripted").await, "HTTP/1.1 503 Service Unavailable");
+        }
+        assert_eq!(broken.requests().len(), 1, "its circuit is open");
+
+        let mode = "strategy: {mode: fallback}\naliases: {fast: scripted}\n";
+        scene.write(
+            "c.yaml",
+            &format!("{mode}colour: blue\ntargets:\n{broken_target}{well_target}"),
+        );
+        again.send(()).await.unwrap();
+        let told = noted.until("read again: added well").await;
+        assert!(told.contains("warning: unknown key `colour`"), "{told}");
+        assert_eq!(asked(&port, "fast").await, "HTTP/1.1 200 OK");
+        assert_eq!((broken.requests().len(), well.requests().len()), (1, 1), "it is still open");
+
+        scene.write(
+            "c.yaml",
+            "strategy: {mode: roulette}\ntargets: [{virtual_key: openai, weight: -1}]\n",
+        );
+        again.send(()).await.unwrap();
+        let told = noted.until("nothing changes").await;
+        assert!(told.contains("error: unknown word `roulette`") && told.contains("-1 is no share"));
+        assert_eq!(asked(&port, "fast").await, "HTTP/1.1 200 OK");
+        drop(stop);
+    };
+    let registry = scene.registry.clone();
+    let running = async { tokio::join!(run(["ferrogw"], registry, &mut surroundings), during) };
+    let (exit, ()) = timeout(DEADLINE, running).await.expect("it ends");
+    assert_eq!(exit, Exit::Success, "{}", err.text());
 }

@@ -32,11 +32,32 @@ Aliases     2
 }
 
 #[tokio::test]
+async fn the_examples_can_be_used_as_they_are() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
+    for name in ["config.example.yaml", "config.example.json", "routing.example.yaml"] {
+        let file = folder.join(name);
+        let told = Scene::new().run(&["validate", "--strict", file.to_str().unwrap()]).await;
+        assert_eq!(told.exit, Exit::Success, "{name}: {}", told.err);
+    }
+}
+
+#[tokio::test]
 async fn several_mistakes_are_told_at_once() {
     let scene = Scene::new();
     let keys = "strategy: {mode: roulette}\ntargets: [{virtual_key: openai, weight: -1}]\n\
                 alaises: {a: b}\n";
     let kinds = "targets: [{virtual_key: acme}, {virtual_key: own, provider: ajax}]\n";
+    let both = "strategy: {mode: fallback, failover_on_status_codes: [7]}\n\
+                targets: [{virtual_key: acme, retry: {attempts: 2}}, {virtual_key: b, provider: [groq]}]\n";
+    scene.write("a.yaml", both);
+    let told = scene.run(&["validate", "a.yaml"]).await;
+    assert!(told.err.contains("a.yaml: 3 mistakes"), "{}", told.err);
+    for words in
+        ["7 is not an HTTP status", "unknown provider `acme`", "expected text, found a list"]
+    {
+        assert!(told.err.contains(words), "{words}: {}", told.err);
+    }
+    assert!(told.err.contains(" --> ") && told.err.contains("a.yaml:2:25"), "{}", told.err);
     for (text, expected) in [
         (keys, ["roulette", "targets[0].weight"]),
         (kinds, ["unknown provider `acme`", "unknown provider `ajax`"]),
@@ -60,12 +81,17 @@ async fn what_only_this_machine_lacks_is_a_warning() {
     scene.write(
         "a.yaml",
         "targets: [{virtual_key: openai}, {virtual_key: cloudflare}, {virtual_key: databricks},\n\
-         {virtual_key: own, provider: groq, api_key: '${OWN_KEY}'}]\n",
+         {virtual_key: own, provider: groq, api_key: '${OWN_KEY}'},\n\
+         {virtual_key: part, provider: groq, api_key: 'team-${PART_KEY}', base_url: 'https://${PART_HOST}/v1',\n\
+          headers: {X-Seal: 'v1 ${PART_SEAL}'}}]\n",
     );
     let told = scene.run(&["validate", "a.yaml"]).await;
     assert_eq!(told.exit, Exit::Success, "{told:?}");
     assert!(told.out.starts_with("✓ Config is valid"), "{}", told.out);
-    for name in ["OPENAI_API_KEY", "CLOUDFLARE_ACCOUNT_ID", "DATABRICKS_HOST", "OWN_KEY"] {
+    let vendors = ["OPENAI_API_KEY", "CLOUDFLARE_ACCOUNT_ID", "DATABRICKS_HOST"];
+    // Each that the file names, and not only the first of a target; also inside of a secret.
+    let named = ["OWN_KEY", "PART_KEY", "PART_HOST", "PART_SEAL"];
+    for name in vendors.into_iter().chain(named) {
         let warns = |line: &str| line.starts_with("warning: ") && line.contains(name);
         assert!(told.out.lines().any(warns), "{name}: {}", told.out);
     }

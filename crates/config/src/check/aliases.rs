@@ -2,6 +2,9 @@
 
 use crate::{Config, finding::Findings, paths::join};
 
+/// So many models may take over one after the other: a request is asked no more often than that.
+const MOST_STEPS: usize = 8;
+
 pub(super) fn check(config: &Config, findings: &mut Findings) {
     aliases(config, findings);
     context_fallback(config, findings);
@@ -37,14 +40,27 @@ fn context_fallback(config: &Config, findings: &mut Findings) {
         } else if leads_back(config, small) {
             let message = format!("`{small}` takes over from itself in the end");
             findings.error(path, message, "let the models grow larger from each to the next");
+        } else if is_too_long(config, small) {
+            let message = format!("more than {MOST_STEPS} models take over from `{small}` in turn");
+            findings.error(path, message, "name a larger model sooner");
         }
     }
 }
 
 /// Whether what takes over from a model is the model itself, sooner or later.
 fn leads_back(config: &Config, model: &String) -> bool {
-    let steps = std::iter::successors(config.context_fallback.get(model), |next| {
-        config.context_fallback.get(*next)
-    });
-    steps.take(config.context_fallback.len()).any(|next| next == model)
+    steps(config, model).take(config.context_fallback.len()).any(|next| next == model)
+}
+
+/// Whether more models than may be asked take over from one. A way into a circle is none: where that
+/// begins is said.
+fn is_too_long(config: &Config, model: &str) -> bool {
+    let most = config.context_fallback.len();
+    (MOST_STEPS + 1..=most).contains(&steps(config, model).take(most + 1).count())
+}
+
+/// The models that take over from one in turn: without an end where they lead in a circle.
+fn steps<'a>(config: &'a Config, model: &str) -> impl Iterator<Item = &'a String> {
+    let larger = &config.context_fallback;
+    std::iter::successors(larger.get(model), |next| larger.get(*next))
 }

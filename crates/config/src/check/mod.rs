@@ -3,6 +3,7 @@
 
 mod aliases;
 mod general;
+mod idle;
 mod limits;
 mod mcp;
 mod names;
@@ -10,6 +11,7 @@ mod numbers;
 mod observability;
 mod plugins;
 mod routes;
+mod shadows;
 mod strategy;
 mod targets;
 mod texts;
@@ -37,6 +39,8 @@ pub(crate) fn check(config: &Config, references: References) -> Findings {
     aliases::check(config, &mut findings);
     mcp::check(config, &mut findings);
     observability::check(config, &mut findings);
+    idle::check(config, &mut findings);
+    shadows::check(config, &mut findings);
     if references == References::Checked {
         names::check(config, &mut findings);
     }

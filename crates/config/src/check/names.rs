@@ -1,7 +1,13 @@
 //! Every place that names a target or a route names one that there is, and no way leads back to
 //! where it began.
 
-use crate::{Config, Strategy, finding::Findings, paths::at};
+use std::collections::{HashMap, HashSet};
+
+use crate::{Config, Mode, Route, Strategy, finding::Findings, paths::at};
+
+/// So many routes may stand within one another, below the one that a request takes: the engine follows
+/// them no further.
+const DEEPEST: usize = 8;
 
 /// The names that there are.
 struct Known<'a> {
@@ -39,7 +45,9 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             only_targets.check(key.to_owned(), name, findings);
         }
     }
-    circles(config, findings);
+    if !circles(config, findings) {
+        depths(config, findings);
+    }
     unreached(config, findings);
 }
 
@@ -83,8 +91,8 @@ fn named_by<'a>(
 }
 
 /// Routes that lead back to themselves, each named once: where the first route of the circle names
-/// the next.
-fn circles(config: &Config, findings: &mut Findings) {
+/// the next. Says whether there are any.
+fn circles(config: &Config, findings: &mut Findings) -> bool {
     let mut told = Vec::new();
     for start in 0..config.routes.len() {
         let mut way = vec![start];
@@ -100,6 +108,7 @@ fn circles(config: &Config, findings: &mut Findings) {
             told.extend(way);
         }
     }
+    !told.is_empty()
 }
 
 /// Whether a route leads to `start` from where `way` ends. If so `way` is how; every route is gone
@@ -125,17 +134,72 @@ fn leads_back(config: &Config, start: usize, way: &mut Vec<usize>) -> bool {
     false
 }
 
-/// Routes that no request can take.
+/// Routes that no request can take, by whichever way.
 fn unreached(config: &Config, findings: &mut Findings) {
-    let members = config.routes.iter().flat_map(|route| &route.targets).map(String::as_str);
-    let named = named_by("strategy", &config.strategy).map(|(_, name)| name);
-    let reached: Vec<_> = members.chain(named).collect();
+    let reached = reached(config);
     for (index, route) in config.routes.iter().enumerate() {
         let name = route.name.as_str();
-        if route.when.is_empty() && !name.is_empty() && !reached.contains(&name) {
+        if !name.is_empty() && !reached.contains(name) {
             let message = format!("no request takes the route `{name}`");
             let help = "say `when`, or name it among the targets of another route";
             findings.warn(at("routes", index), message, help);
+        }
+    }
+}
+
+/// The names of routes that requests take, and of those within them.
+fn reached(config: &Config) -> HashSet<&str> {
+    let begin = config.routes.iter().filter(|route| !route.when.is_empty());
+    let begin = begin.map(|route| route.name.as_str());
+    let mut open: Vec<_> = begin.chain(asked_by(&config.strategy)).collect();
+    let (places, mut reached) = (places(config), HashSet::new());
+    while let Some(name) = open.pop() {
+        if let Some(place) = places.get(name).filter(|_| reached.insert(name)) {
+            open.extend(config.routes[*place].targets.iter().map(String::as_str));
+        }
+    }
+    reached
+}
+
+/// Where the route of each name stands.
+fn places(config: &Config) -> HashMap<&str, usize> {
+    config.routes.iter().enumerate().map(|(place, route)| (route.name.as_str(), place)).collect()
+}
+
+/// The names that the rules and variants of the strategy's own mode say.
+fn asked_by(strategy: &Strategy) -> Vec<&str> {
+    match strategy.mode {
+        Mode::Conditional => strategy.conditions.iter().map(|rule| &*rule.target_key).collect(),
+        Mode::ContentBased => {
+            strategy.content_conditions.iter().map(|rule| &*rule.target_key).collect()
+        }
+        Mode::AbTest => strategy.ab_variants.iter().map(|variant| &*variant.target_key).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Routes within routes that stand so deep that no request comes to the innermost.
+fn depths(config: &Config, findings: &mut Findings) {
+    let places = places(config);
+    let inner = |route: &Route| -> Vec<usize> {
+        route.targets.iter().filter_map(|name| places.get(&**name).copied()).collect()
+    };
+    let inner: Vec<_> = config.routes.iter().map(inner).collect();
+    // Each time round one more level is counted.
+    let mut below = vec![0; inner.len()];
+    for _ in 0..=DEEPEST {
+        let levels = |inner: &Vec<usize>| inner.iter().map(|at| below[*at] + 1).max();
+        below = inner.iter().map(|inner| levels(inner).unwrap_or_default()).collect();
+    }
+    let by_rule = asked_by(&config.strategy);
+    for (index, route) in config.routes.iter().enumerate() {
+        // What a rule of the top level names stands within that already.
+        let above = usize::from(by_rule.contains(&route.name.as_str()));
+        let is_begun = above > 0 || !route.when.is_empty();
+        if is_begun && below[index] + above > DEEPEST {
+            let message = format!("more than {DEEPEST} routes stand within one another");
+            let help = "name targets, or routes that stand further within";
+            findings.error(format!("routes[{index}].targets"), message, help);
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Which requests go which way: routes, and names that lead somewhere.
 
-use super::strategy::{self, compares, is_known, known_keys};
-use crate::{Config, Mode, Route, Strategy, finding::Findings, paths::at};
+use super::{
+    strategy::{self, compares, is_known, known_keys, sees},
+    texts::is_one_word,
+};
+use crate::{Config, Mode, Route, Target, finding::Findings, paths::at};
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
     for (index, route) in config.routes.iter().enumerate() {
@@ -36,8 +39,10 @@ fn name(path: &str, index: usize, config: &Config, findings: &mut Findings) {
     } else if let Some(target) = target {
         let message = format!("`{name}` is the name of targets[{target}] already");
         findings.error(path, message, "give the route a name of its own");
-    } else if name.contains(char::is_whitespace) {
-        findings.error(path, format!("`{name}` has white space in it"), "write it without");
+    } else if !is_one_word(name) {
+        let message =
+            format!("`{}` has white space or a control character in it", name.escape_debug());
+        findings.error(path, message, "write it without");
     }
 }
 
@@ -48,27 +53,41 @@ fn conditions(path: &str, route: &Route, findings: &mut Findings) {
             let message = format!("no request is known by `{}`", condition.key);
             findings.error(format!("{path}.key"), message, known_keys(&condition.key));
         }
+        sees(format!("{path}.key"), &condition.key, findings);
         compares(format!("{path}.value"), &condition.value, findings);
     }
 }
 
-/// Weights that leave nobody to ask: of all targets, and of each route's.
+/// Weights that say nothing about anybody: of all targets, and of each route's.
 fn weights(config: &Config, findings: &mut Findings) {
-    let is_drained = |name: &str| {
-        let target = config.targets.iter().find(|target| target.virtual_key == name);
-        target.is_some_and(|target| target.weight == Some(0.0))
-    };
-    let mut warn = |path: String, strategy: &Strategy, names: Vec<&str>| {
-        let all_drained = !names.is_empty() && names.into_iter().all(is_drained);
-        if strategy.mode == Mode::LoadBalance && all_drained {
+    let named = |name: &String| config.targets.iter().find(|t| t.virtual_key == *name);
+    let all: Vec<_> = config.targets.iter().collect();
+    shares("targets".to_owned(), config.strategy.mode, &all, findings);
+    for (index, route) in config.routes.iter().enumerate() {
+        // Where a route is among them its own targets count, too.
+        let targets: Option<Vec<_>> = route.targets.iter().map(named).collect();
+        if let Some(targets) = targets {
+            shares(format!("routes[{index}].targets"), route.strategy.mode, &targets, findings);
+        }
+    }
+}
+
+fn shares(path: String, mode: Mode, targets: &[&Target], findings: &mut Findings) {
+    let all_are = |weight| targets.iter().all(|target| target.weight == weight);
+    match mode {
+        _ if targets.is_empty() => {}
+        Mode::LoadBalance if all_are(Some(0.0)) => {
             let message = "every weight is 0: the targets get equal shares";
             findings.warn(path, message, "leave the weights out, or write shares");
         }
-    };
-    let all = config.targets.iter().map(|target| target.virtual_key.as_str());
-    warn("targets".to_owned(), &config.strategy, all.collect());
-    for (index, route) in config.routes.iter().enumerate() {
-        let names = route.targets.iter().map(String::as_str).collect();
-        warn(format!("routes[{index}].targets"), &route.strategy, names);
+        _ if all_are(Some(0.0)) => {
+            let message = "every weight is 0: none of the targets is drained";
+            findings.warn(path, message, "leave out whom nobody is to ask, or the weights");
+        }
+        Mode::LoadBalance if targets.len() > 1 && all_are(None) => {
+            let message = "no target says its `weight`: they get equal shares";
+            findings.warn(path, message, "write `weight: 1` at each if that is meant");
+        }
+        _ => {}
     }
 }

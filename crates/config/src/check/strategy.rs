@@ -1,15 +1,18 @@
 //! In which order targets are asked: at the top level, and in each route.
 
-use http::HeaderName;
+use std::time::Duration;
 
-use super::numbers::{budget, part, share, statuses};
-use crate::{
-    AffinityBy, ContentTest, Mode, Strategy, finding::Findings, nearest::nearest, paths::at,
+use ferro_strategies::{CONDITION_KEYS, Condition, ContentRule, Sticky, StrategyError};
+use http::{HeaderName, header};
+
+use super::{
+    numbers::{budget, part, share, statuses},
+    texts::shown_in_header,
 };
+use crate::{AffinityBy, Mode, Strategy, finding::Findings, nearest::nearest, paths::at};
 
-/// What a rule of `conditional` may look at, and a condition of a route.
-const CONDITION_KEYS: &[&str] =
-    &["model", "model_prefix", "user", "key", "header:<name>", "metadata:<name>"];
+/// The longest that a target is remembered: far longer than any vendor keeps a prompt.
+const LONGEST_STAY: Duration = Duration::from_hours(96);
 
 /// Checks the strategy that stands at `path`.
 pub(super) fn check(path: &str, strategy: &Strategy, findings: &mut Findings) {
@@ -46,6 +49,7 @@ fn conditions(path: &str, strategy: &Strategy, findings: &mut Findings) {
             let message = format!("a rule with the key `{}` never matches", rule.key);
             findings.warn(format!("{path}.key"), message, known_keys(&rule.key));
         }
+        sees(format!("{path}.key"), &rule.key, findings);
         compares(format!("{path}.value"), &rule.value, findings);
     }
 }
@@ -58,14 +62,19 @@ pub(super) fn compares(path: String, value: &str, findings: &mut Findings) {
     }
 }
 
+/// A header that a rule can see. Callers' keys are taken out of a request before anything looks at it.
+pub(super) fn sees(path: String, key: &str, findings: &mut Findings) {
+    let header = key.strip_prefix("header:").and_then(|name| HeaderName::try_from(name).ok());
+    if header.is_some_and(|name| name == header::AUTHORIZATION) {
+        let message = "callers' keys are taken out of the headers before anybody sees these";
+        let help = "look at another header; callers are known by their keys as `key`";
+        findings.warn(path, message, help);
+    }
+}
+
 /// Whether a condition can look at what `key` names.
 pub(super) fn is_known(key: &str) -> bool {
-    match key.split_once(':') {
-        Some(("header", name)) => is_header(name),
-        Some(("metadata", name)) => !name.is_empty(),
-        Some(_) => false,
-        None => CONDITION_KEYS.contains(&key),
-    }
+    Condition::new(key, "", "").is_known()
 }
 
 /// What a condition can look at, and what was probably meant.
@@ -74,47 +83,56 @@ pub(super) fn known_keys(typed: &str) -> String {
     format!("{}known: {}", meant.unwrap_or_default(), CONDITION_KEYS.join(", "))
 }
 
-fn is_header(name: &str) -> bool {
-    HeaderName::from_bytes(name.as_bytes()).is_ok()
-}
-
 fn content_conditions(path: &str, strategy: &Strategy, findings: &mut Findings) {
     for (index, rule) in strategy.content_conditions.iter().enumerate() {
         let path = format!("{}.value", at(&format!("{path}.content_conditions"), index));
         if rule.value.is_empty() {
             findings.error(path, "the rule looks for nothing", "write what the prompt says");
-        } else if rule.test == ContentTest::Regex
-            && let Err(error) = regex_syntax::parse(&rule.value)
-        {
-            findings.error(path, "this is not a regular expression", regex_words(&error));
+        } else if let Err(error) = ContentRule::new(rule.test.as_str(), &rule.value, "") {
+            let (message, help) = pattern_words(&error);
+            findings.error(path, message, help);
         }
     }
 }
 
-/// The last line of the parser's message, which has the reason; those before draw the pattern.
-fn regex_words(error: &regex_syntax::Error) -> String {
-    let text = error.to_string();
-    let reason = text.lines().last().unwrap_or(&text).trim_start_matches("error: ");
-    format!("{reason}; the syntax is RE2's")
+/// Why a pattern cannot be searched for: of the parser's message the last line, which has the reason;
+/// those before draw the pattern.
+fn pattern_words(error: &StrategyError) -> (&'static str, String) {
+    match error {
+        StrategyError::Pattern { source: regex::Error::Syntax(text), .. } => {
+            let reason = text.lines().last().unwrap_or(text).trim_start_matches("error: ");
+            ("this is not a regular expression", format!("{reason}; the syntax is RE2's"))
+        }
+        _ => (
+            "to search for this takes too much memory",
+            "write a shorter text, or repeat less: each repetition is written out".to_owned(),
+        ),
+    }
 }
 
 fn variants(path: &str, strategy: &Strategy, findings: &mut Findings) {
     let variants = &strategy.ab_variants;
     let list = format!("{path}.ab_variants");
     for (index, variant) in variants.iter().enumerate() {
-        share(format!("{}.weight", at(&list, index)), variant.weight, findings);
+        let path = at(&list, index);
+        share(format!("{path}.weight"), variant.weight, findings);
+        shown_in_header(format!("{path}.label"), &variant.label, findings);
     }
-    if !variants.is_empty() && variants.iter().all(|variant| variant.weight == Some(0.0)) {
+    let is_drawn = strategy.mode == Mode::AbTest && !variants.is_empty();
+    let all_are = |weight| is_drawn && variants.iter().all(|variant| variant.weight == weight);
+    if all_are(Some(0.0)) {
         let message = "every weight is 0: the variants get equal shares";
         findings.warn(list, message, "leave the weights out, or write shares");
+    } else if variants.len() > 1 && all_are(None) {
+        let message = "no variant says its `weight`: they get equal shares";
+        findings.warn(list, message, "write `weight: 1` at each if that is meant");
     }
     let Some(sticky) = strategy.sticky.as_deref() else { return };
-    let is_sticky =
-        ["user", "key"].contains(&sticky) || sticky.strip_prefix("header:").is_some_and(is_header);
-    if !is_sticky {
+    if sticky.parse::<Sticky>().is_err() {
         let message = format!("nobody is known by `{sticky}`");
         findings.error(format!("{path}.sticky"), message, "known: user, key, header:<name>");
     }
+    sees(format!("{path}.sticky"), sticky, findings);
 }
 
 fn output_share(path: &str, strategy: &Strategy, findings: &mut Findings) {
@@ -130,8 +148,11 @@ fn affinity(path: &str, strategy: &Strategy, findings: &mut Findings) {
     let Some(affinity) = &strategy.affinity else { return };
     let path = format!("{path}.affinity");
     budget(format!("{path}.ttl"), Some(affinity.ttl), findings);
+    if affinity.ttl > LONGEST_STAY {
+        findings.error(format!("{path}.ttl"), "nobody is remembered for so long", "at most 96h");
+    }
     let Some(header) = affinity.header.as_deref() else { return };
-    if !is_header(header) {
+    if HeaderName::try_from(header).is_err() {
         let message = format!("`{header}` is not a header's name");
         let help = "letters, digits and `-`, such as `X-Session`";
         findings.error(format!("{path}.header"), message, help);
@@ -139,6 +160,8 @@ fn affinity(path: &str, strategy: &Strategy, findings: &mut Findings) {
         let message = "by `prefix` no session is looked for, and so no header";
         let help = "write `by: session` or `by: session_or_prefix`, or leave the header out";
         findings.warn(format!("{path}.header"), message, help);
+    } else {
+        sees(format!("{path}.header"), &format!("header:{header}"), findings);
     }
 }
 
@@ -153,8 +176,4 @@ fn hedging(path: &str, strategy: &Strategy, findings: &mut Findings) {
         part(format!("{path}.quantile"), hedging.quantile, findings);
     }
     part(format!("{path}.max_extra"), hedging.max_extra, findings);
-    if strategy.mode == Mode::Single {
-        let message = "`single` asks nobody but the first target: there is none to hedge with";
-        findings.warn(path, message, "choose another mode, or leave the section out");
-    }
 }

@@ -3,13 +3,16 @@
 use super::{
     limits,
     numbers::{budget, share},
-    texts::{base_url, headers, opaque, secret},
+    texts::{base_url, headers, is_one_word, opaque, secret},
 };
 use crate::{
     Config, Prices, Target,
     finding::Findings,
     paths::{at, join},
 };
+
+/// The most that anybody asks for a million tokens, in dollars: far above it amounts cannot be counted.
+const DEAREST: f64 = 1e9;
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
     for (index, target) in config.targets.iter().enumerate() {
@@ -41,8 +44,10 @@ fn names(at: &str, target: &Target, before: &[Target], findings: &mut Findings) 
         let message = format!("`{name}` is the name of targets[{first}] already");
         let help = format!("give it a name of its own, and say `provider: {}`", target.kind());
         findings.error(path, message, help);
-    } else if name.contains(char::is_whitespace) {
-        findings.error(path, format!("`{name}` has white space in it"), "write it without");
+    } else if !is_one_word(name) {
+        let message =
+            format!("`{}` has white space or a control character in it", name.escape_debug());
+        findings.error(path, message, "write it without");
     }
     if target.provider.as_deref() == Some("") {
         let help = "write the kind of provider, or leave the key out";
@@ -53,6 +58,10 @@ fn names(at: &str, target: &Target, before: &[Target], findings: &mut Findings) 
 fn keys(path: &str, target: &Target, findings: &mut Findings) {
     if let Some(key) = &target.api_key {
         secret(format!("{path}.api_key"), key, findings);
+        if key.typed().is_empty() {
+            let help = "write `${VARIABLE}`, or leave it out for the kind's own variable";
+            findings.error(format!("{path}.api_key"), "the key is empty", help);
+        }
     }
     if target.api_key.is_some() && !target.keys.is_empty() {
         let help = "put it into the list, or leave the list out";
@@ -104,7 +113,7 @@ fn prices(path: &str, prices: &Prices, findings: &mut Findings) {
         ("cache_read_per_m_tokens", prices.cache_read_per_m_tokens),
         ("cache_write_per_m_tokens", prices.cache_write_per_m_tokens),
     ] {
-        if let Some(price) = price.filter(|price| !price.is_finite() || *price < 0.0) {
+        if let Some(price) = price.filter(|price| !(0.0..=DEAREST).contains(price)) {
             let help = "dollars per million tokens; leave the key out if it is not known";
             findings.error(format!("{path}.{key}"), format!("{price} is not a price"), help);
         }

@@ -55,6 +55,20 @@ pub(super) fn headers(path: &str, headers: &BTreeMap<String, SecretRef>, finding
     }
 }
 
+/// A name that stands in records, in metrics and in headers: one word, for reading.
+pub(super) fn is_one_word(name: &str) -> bool {
+    !name.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// A text that replies carry in a header.
+pub(super) fn shown_in_header(path: String, name: &str, findings: &mut Findings) {
+    if HeaderValue::from_str(name).is_err() {
+        let message =
+            format!("no header can hold `{}`: replies will not say it", name.escape_debug());
+        findings.warn(path, message, "write it without control characters");
+    }
+}
+
 /// A secret that was read back from where secrets are not shown.
 pub(super) fn secret(path: String, secret: &SecretRef, findings: &mut Findings) {
     withheld(path, secret.typed(), findings);

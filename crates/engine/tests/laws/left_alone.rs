@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ferro_core::{Fate, Outcome, Why};
+use ferro_core::{Fate, Outcome, Record, Why};
 use ferro_engine::{Kept, Retry, Target, breaker::BreakerSettings, gate::GateSettings};
 use tokio::time::{Instant, advance};
 
@@ -107,6 +107,14 @@ async fn a_full_target_is_passed_over_and_waited_for_when_all_are_full() {
     let records = running.records();
     let waited = records.iter().find(|record| record.outcome == Outcome::Served).unwrap();
     assert!(waited.attempts[0].waited >= Duration::from_secs(1), "{waited:?}");
+    let fates = |record: &Record| -> Vec<Fate> {
+        record.decision.as_ref().unwrap().considered.iter().map(|c| c.fate).collect()
+    };
+    assert_eq!(fates(waited), [Fate::Asked, Fate::Saturated]);
+    drop(second);
+    let records = running.records();
+    let second = records.last().unwrap();
+    assert_eq!(fates(second), [Fate::Saturated, Fate::Asked], "the first was passed over");
 }
 
 #[tokio::test(start_paused = true)]

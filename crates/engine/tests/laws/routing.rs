@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_core::{Affinity as Stayed, TargetId, Why, chat::ChatRequest, surface::Chat};
+use ferro_core::{Affinity as Stayed, Fate, TargetId, Why, chat::ChatRequest, surface::Chat};
 use ferro_engine::{Caller, Member, Route, Stays, affinity::Affinity};
-use ferro_strategies::{Fallback, LoadBalance};
+use ferro_strategies::{AbTest, Fallback, LoadBalance, Single, Variant};
 use tokio::time::Instant;
 
 use crate::scenario::{Running, Said, Scenario, caller};
@@ -76,6 +76,65 @@ async fn a_request_takes_the_first_route_that_wants_it_and_routes_within_routes_
     running.ask(false).await.unwrap();
     assert_eq!(placed(&running, 1), ["a"]);
     assert_eq!(running.records()[1].decision.as_ref().unwrap().route, None);
+}
+
+/// An experiment between two targets, and another target behind it.
+fn experiment_within(parts: &mut ferro_engine::Parts, is_first: bool) {
+    let variants = ["a", "b"].map(|target| Variant::new(target, None, &format!("is-{target}")));
+    let experiment = Route {
+        name: TargetId::from("experiment"),
+        members: vec![Member::Target(0), Member::Target(1)],
+        ..Route::default_of(0, "ab-test", Box::new(AbTest::new(variants.into()).unwrap()))
+    };
+    parts.routes = vec![experiment];
+    let mut members = vec![Member::Route(0), Member::Target(2)];
+    if !is_first {
+        members.reverse();
+    }
+    parts.default_route.members = members;
+}
+
+#[tokio::test]
+async fn an_experiment_within_a_route_has_its_label_where_it_says_who_is_first() {
+    for is_first in [true, false] {
+        let names = ["a", "b", "c"];
+        let running = Scenario::new(names.map(|name| (name, wholes())))
+            .strategy(Fallback)
+            .with(move |parts| experiment_within(parts, is_first))
+            .start();
+        let mut labels = std::collections::BTreeSet::new();
+        for roll in 0..20 {
+            let answer = running.ask_as(Caller { roll, ..caller() }, false).await.unwrap();
+            let label = is_first.then(|| format!("is-{}", answer.target.as_ref().unwrap()));
+            assert_eq!(answer.variant.as_deref(), label.as_deref());
+            let records = running.records();
+            let decision = records.last().unwrap().decision.as_ref().unwrap();
+            assert_eq!(decision.label.as_deref(), label.as_deref());
+            labels.insert(label);
+            // The variant that was not drawn has no place, and is listed once, behind the others.
+            let listed: Vec<_> = decision.considered.iter().map(|c| (c.place, c.fate)).collect();
+            let last = *listed.last().unwrap();
+            assert_eq!((listed.len(), last), (3, (None, Fate::LeftOut)), "{listed:?}");
+        }
+        assert_eq!(labels.len(), if is_first { 2 } else { 1 });
+    }
+}
+
+#[tokio::test]
+async fn who_is_left_out_in_one_place_and_asked_in_another_is_listed_once() {
+    let names = ["a", "b", "c"];
+    let within = |parts: &mut ferro_engine::Parts| {
+        let one = Route {
+            name: TargetId::from("one"),
+            members: vec![Member::Target(0), Member::Target(1)],
+            ..Route::default_of(0, "single", Box::new(Single))
+        };
+        parts.routes = vec![one];
+        parts.default_route.members = vec![Member::Route(0), Member::Target(1), Member::Target(2)];
+    };
+    let running = Scenario::new(names.map(|name| (name, wholes()))).with(within).start();
+    running.ask(false).await.unwrap();
+    assert_eq!(placed(&running, 0), ["a", "b", "c"]);
 }
 
 #[tokio::test]

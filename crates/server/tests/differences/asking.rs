@@ -112,6 +112,20 @@ pub(crate) async fn open_times_grow_to_their_longest() {
     assert_eq!(longest("timeout: 10m"), 600);
 }
 
+pub(crate) async fn another_configuration_leaves_circuits_as_they_are() {
+    let (dead, other) = (always(503).await, answering(&[]).await);
+    let a = target("a", &dead, "circuit_breaker: {failure_threshold: 1, timeout: 1h}");
+    let here = gateway("{}", &[a.clone()], "");
+    assert_eq!((status(&here).await, status(&here).await), (503, 503));
+    assert_eq!(dead.requests().len(), 1, "its circuit is open");
+
+    let b = target("b", &other, "");
+    let text = format!("strategy: {{mode: fallback}}\ntargets: [{a}, {b}]\n");
+    here.reload(parsed(&text)).unwrap();
+    assert_eq!(status(&here).await, 200);
+    assert_eq!((dead.requests().len(), other.requests().len()), (1, 1), "it still is");
+}
+
 pub(crate) async fn a_queue_of_zero_is_no_queue() {
     let request = || {
         let body = br#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#.to_vec();

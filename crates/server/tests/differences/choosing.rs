@@ -28,6 +28,8 @@ pub(crate) async fn without_any_weight_the_shares_are_equal() {
         ask(&gateway).await.unwrap();
     }
     // Half of 200, and six standard deviations of that, for whoever is a little faster besides.
+    let warned = gateway.config().warnings();
+    assert!(warned.iter().any(|found| found.message.contains("no target says its `weight`")));
     let asked = one.requests().len();
     assert!((20..=180).contains(&asked), "{asked} of 200");
 }

@@ -49,6 +49,7 @@ rows! {
     "under `fallback` a request that is refused is shown to every target" => asking::a_request_that_is_refused_goes_no_further_unless_listed,
     "a 400 is a failure of the target, and five open its circuit" => asking::a_callers_mistakes_open_no_circuit,
     "a circuit stays open for the same time after each failed probe" => asking::open_times_grow_to_their_longest,
+    "another configuration closes every circuit" => asking::another_configuration_leaves_circuits_as_they_are,
     "`queue_size: 0` counts as 1000 (1.4.1)" => asking::a_queue_of_zero_is_no_queue,
     "every failure of a vendor is a 500, and a model that nobody has a 400" => asking::a_failure_keeps_its_own_status,
     "base URLs without the version for some vendors" => asking::a_base_url_may_lack_its_version,

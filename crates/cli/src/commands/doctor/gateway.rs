@@ -13,6 +13,7 @@ use super::Check;
 use crate::{
     Surroundings,
     client::{Client, whole},
+    configuration::shown_address,
     port,
 };
 
@@ -31,7 +32,7 @@ struct Health {
 /// The gateway at `url`, which somebody expects to answer; and what its clock says.
 pub(super) async fn asked_for(url: &str) -> (Check, Option<SystemTime>) {
     match health(url).await {
-        Ok(health) => (judged(url, &health), health.clock),
+        Ok(health) => (judged(&shown_address(url), &health), health.clock),
         Err(error) => (Check::failed("gateway", format!("unreachable: {error}")), None),
     }
 }

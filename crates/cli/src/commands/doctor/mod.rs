@@ -132,7 +132,7 @@ fn configured(session: &Session<'_>) -> Check {
     let shown = file.display();
     let broken =
         |errors: Vec<String>| Check::failed("config", format!("{shown}\n{}", errors.join("\n")));
-    let config = match configuration::load(&file, session.options.strict) {
+    let config = match configuration::load(&file, session.options.strict, &session.registry) {
         Ok(config) => config,
         Err(findings) => return broken(findings.errors),
     };

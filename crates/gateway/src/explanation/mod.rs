@@ -1,5 +1,7 @@
 //! Why a request went where it went, in sentences for people.
 
+mod ending;
+
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use ferro_core::{
@@ -7,6 +9,8 @@ use ferro_core::{
     Why,
 };
 use serde::Serialize;
+
+use ending::{Ending, has_begun};
 
 /// Why a request went where it went.
 #[derive(Clone, Debug, Serialize)]
@@ -45,16 +49,20 @@ impl Explanation {
             target: considered.target.clone(),
             says: fate(record, considered),
         };
-        let call = |(index, attempt): (usize, &Attempt)| Told {
+        let call = |attempt: &Attempt| Told {
             target: attempt.target.clone(),
-            says: call(record, index, attempt),
+            says: call(record, attempt),
         };
         Self {
             request_id: record.request_id.clone(),
-            summary: vec![asked(record), ended(record)],
-            decision: decision.map(decided).unwrap_or_default(),
+            summary: [asked(record)]
+                .into_iter()
+                .chain(enlarged(record))
+                .chain([ended(record)])
+                .collect(),
+            decision: decision.map(|decision| decided(record, decision)).unwrap_or_default(),
             targets: considered.iter().map(told).collect(),
-            calls: record.attempts.iter().enumerate().map(call).collect(),
+            calls: record.attempts.iter().map(call).collect(),
             record: Arc::clone(record),
         }
     }
@@ -63,7 +71,7 @@ impl Explanation {
 fn asked(record: &Record) -> String {
     let Record { requested_model, model, .. } = record;
     let how = if record.stream { "as a stream" } else { "in one piece" };
-    let meant = match requested_model == model {
+    let meant = match requested_model == model || has_larger(record) {
         true => String::new(),
         false => format!(", which means `{model}` here,"),
     };
@@ -73,6 +81,16 @@ fn asked(record: &Record) -> String {
     }
 }
 
+fn enlarged(record: &Record) -> Option<String> {
+    let larger = &record.model;
+    has_larger(record)
+        .then(|| format!("The prompt was too long for what this means, and `{larger}` took over."))
+}
+
+fn has_larger(record: &Record) -> bool {
+    record.attempts.iter().any(|attempt| attempt.why == Why::LargerModel)
+}
+
 fn ended(record: &Record) -> String {
     let calls = match record.attempts.len() {
         0 => "without a call".to_owned(),
@@ -80,25 +98,27 @@ fn ended(record: &Record) -> String {
         count => format!("after {count} calls"),
     };
     let (took, own) = (span(record.duration), span(record.overhead));
-    let how = match (record.outcome, &record.target) {
-        (Outcome::Served, Some(target)) => format!("It was served by `{target}`"),
-        (Outcome::Served, None) => "It was answered by a policy".to_owned(),
-        (Outcome::Refused, _) => "It was refused".to_owned(),
-        (Outcome::Denied, _) => "It was denied by a policy".to_owned(),
-        (Outcome::Cancelled, _) => "The client left".to_owned(),
-        _ => "It failed".to_owned(),
+    let status = format!("with status {}", record.status.as_u16());
+    // Of a stream that has begun the client has seen another status than the one that is recorded.
+    let how = match (record.outcome, &record.target, has_begun(record)) {
+        (Outcome::Served, Some(target), _) => format!("It was served by `{target}` {status}"),
+        (Outcome::Served, None, _) => format!("It was answered by a policy {status}"),
+        (Outcome::Refused, ..) => format!("It was refused {status}"),
+        (Outcome::Denied, _, false) => format!("It was denied by a policy {status}"),
+        (Outcome::Denied, _, true) => "The reply was cut by a policy".to_owned(),
+        (Outcome::Cancelled, _, false) => "The client left before a reply had begun".to_owned(),
+        (Outcome::Cancelled, _, true) => "The client left while the reply came".to_owned(),
+        (_, _, false) => format!("It failed {status}"),
+        (_, _, true) => "The reply broke off".to_owned(),
     };
-    let mut text = format!(
-        "{how} with status {}, {calls}, in {took}, of which the gateway itself took {own}",
-        record.status.as_u16()
-    );
+    let mut text = format!("{how}, {calls}, in {took}, of which the gateway itself took {own}");
     if let Some(error) = &record.error {
         add(&mut text, format_args!(": {}", error.trim_end_matches('.')));
     }
     text + "."
 }
 
-fn decided(decision: &Decision) -> Vec<String> {
+fn decided(record: &Record, decision: &Decision) -> Vec<String> {
     let placed = decision.considered.iter().filter(|considered| considered.place.is_some()).count();
     let placed = placed + decision.unlisted as usize;
     let targets = if placed == 1 { "1 target" } else { &format!("{placed} targets") };
@@ -120,7 +140,11 @@ fn decided(decision: &Decision) -> Vec<String> {
         _ => {}
     }
     if let Some(hedge) = &decision.hedge {
-        let won = if hedge.won { "and began to answer first" } else { "and was not needed" };
+        let won = match (hedge.won, has_begun(record)) {
+            (true, _) => "and began to answer first",
+            (false, true) => "and was not needed",
+            (false, false) => "and neither began to answer",
+        };
         let after = span(hedge.after);
         text.push(format!(
             "As nothing had come after {after}, a second target was asked beside the first, {won}."
@@ -159,23 +183,25 @@ fn became(record: &Record, considered: &Considered) -> String {
         1 => String::new(),
         count => format!(" {count} times"),
     };
-    let is_chosen = record.target.as_ref() == Some(&considered.target);
     let took = span(last.duration);
-    match last.error {
-        None if is_chosen && record.outcome != Outcome::Cancelled => {
-            format!("chosen: asked{times}, it answered after {took}")
+    match Ending::of(record, last) {
+        Ending::Answered => format!("chosen: asked{times}, it answered after {took}"),
+        Ending::Left => {
+            format!("chosen: asked{times}, it had begun after {took} when the client left")
         }
-        None => format!("asked{times}, and given up after {took}"),
-        Some(error) => {
-            let status = last.status.map(|status| format!(" with status {status}"));
-            let status = status.unwrap_or_default();
-            format!("asked{times}, and failed{status} ({})", words(error))
+        Ending::BrokeOff(error) => {
+            let why = words(error);
+            format!("chosen: asked{times}, it began after {took}, and broke off ({why})")
+        }
+        Ending::NotWaitedFor(why) => format!("asked{times}, and given up after {took}, {why}"),
+        Ending::Failed(error) => {
+            format!("asked{times}, and failed{} ({})", status(last), words(error))
         }
     }
 }
 
 /// A call, why it was made, and how it went.
-fn call(record: &Record, index: usize, attempt: &Attempt) -> String {
+fn call(record: &Record, attempt: &Attempt) -> String {
     let mut text = match attempt.why {
         Why::First => "the first call",
         Why::Retry => "asked again, because that may pass",
@@ -192,22 +218,27 @@ fn call(record: &Record, index: usize, attempt: &Attempt) -> String {
     if !attempt.waited.is_zero() {
         add(&mut text, format_args!(", after a wait of {}", span(attempt.waited)));
     }
-    let is_last = index + 1 == record.attempts.len();
     let took = span(attempt.duration);
-    match (attempt.error, attempt.status) {
-        (Some(error), Some(status)) => {
-            add(&mut text, format_args!("; failed after {took} with status {status}"));
-            add(&mut text, format_args!(" ({})", words(error)));
+    match Ending::of(record, attempt) {
+        Ending::Answered => add(&mut text, format_args!("; answered after {took}")),
+        Ending::Left => {
+            add(&mut text, format_args!("; had begun to answer after {took} when the client left"));
         }
-        (Some(error), None) => {
-            add(&mut text, format_args!("; failed after {took} ({})", words(error)));
+        Ending::BrokeOff(error) => {
+            let why = words(error);
+            add(&mut text, format_args!("; began to answer after {took}, and broke off ({why})"));
         }
-        (None, _) if is_last && record.outcome == Outcome::Cancelled => {
-            add(&mut text, format_args!("; given up after {took}, as the client had left"));
+        Ending::NotWaitedFor(why) => add(&mut text, format_args!("; given up after {took}, {why}")),
+        Ending::Failed(error) => {
+            let (status, why) = (status(attempt), words(error));
+            add(&mut text, format_args!("; failed after {took}{status} ({why})"));
         }
-        (None, _) => add(&mut text, format_args!("; answered after {took}")),
     }
     text + "."
+}
+
+fn status(attempt: &Attempt) -> String {
+    attempt.status.map(|status| format!(" with status {status}")).unwrap_or_default()
 }
 
 fn words(error: ErrorKind) -> String {
@@ -310,6 +341,106 @@ mod tests {
         assert_eq!(says(&record), [first, second, &left]);
         record.outcome = Outcome::Served;
         assert_eq!(says(&record), [first, second, &format!("{third}; answered after 12.3 ms.")]);
+    }
+
+    fn says(record: &Record) -> (Vec<String>, Vec<String>) {
+        let explained = Explanation::of(&Arc::new(record.clone()));
+        let says = |told: Vec<Told>| told.into_iter().map(|told| told.says).collect();
+        (says(explained.targets), says(explained.calls))
+    }
+
+    fn hedged() -> Record {
+        let mut record = record();
+        let mut decision = Decision::new("fallback", 7);
+        for (place, target) in ["a", "b"].into_iter().enumerate() {
+            let mut considered = Considered::placed(target.into(), place, "in order");
+            considered.fate = Fate::Asked;
+            decision.consider(considered);
+        }
+        record.decision = Some(decision);
+        for (target, why, millis) in [("a", Why::First, 900), ("b", Why::Hedge, 100)] {
+            let mut attempt = Attempt::new(target.into(), Duration::from_millis(millis));
+            attempt.why = why;
+            record.attempts.push(attempt);
+        }
+        (record.outcome, record.time_to_first_token) =
+            (Outcome::Served, Some(Duration::from_millis(901)));
+        record
+    }
+
+    #[test]
+    fn of_two_that_are_asked_at_once_one_has_answered_and_the_other_was_given_up() {
+        let mut record = hedged();
+        let (targets, calls) = says(&record);
+        assert_eq!(
+            targets,
+            [
+                "first in the order (in order): asked, and given up after 900.0 ms, as another had begun to answer.",
+                "second in the order (in order): chosen: asked, it answered after 100.0 ms.",
+            ]
+        );
+        let first = "the first call; given up after 900.0 ms, as another had begun to answer.";
+        let hedge =
+            "asked because the one before had not begun to answer; answered after 100.0 ms.";
+        assert_eq!(calls, [first, hedge]);
+
+        record.target = Some("a".into());
+        let (_, calls) = says(&record);
+        assert!(calls[0].ends_with("; answered after 900.0 ms."), "{calls:?}");
+        assert!(calls[1].ends_with("given up after 100.0 ms, as another had begun to answer."));
+
+        record.outcome = Outcome::Cancelled;
+        record.time_to_first_token = None;
+        let (targets, calls) = says(&record);
+        let mut decision = record.decision.clone().unwrap();
+        decision.hedge = Some(Hedge::new(Duration::from_millis(800)));
+        let told = decided(&record, &decision);
+        assert!(told[1].ends_with("beside the first, and neither began to answer."), "{told:?}");
+        for said in targets.iter().chain(&calls) {
+            assert!(
+                said.contains("given up") && said.ends_with("as the client had left."),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_stream_that_had_begun_is_not_told_as_if_nothing_had_come() {
+        let mut record = hedged();
+        record.outcome = Outcome::Cancelled;
+        let summary =
+            |record: &Record| Explanation::of(&Arc::new(record.clone())).summary[1].clone();
+        let (targets, calls) = says(&record);
+        assert!(targets[1].ends_with("it had begun after 100.0 ms when the client left."));
+        assert!(calls[1].ends_with("; had begun to answer after 100.0 ms when the client left."));
+        assert!(
+            summary(&record).starts_with("The client left while the reply came, after 2 calls")
+        );
+
+        record.outcome = Outcome::Failed;
+        record.status = http::StatusCode::BAD_GATEWAY;
+        record.attempts[1].error = Some(ErrorKind::Interrupted);
+        let (targets, calls) = says(&record);
+        let broke = "after 100.0 ms, and broke off (interrupted).";
+        assert!(targets[1].ends_with(&format!("chosen: asked, it began {broke}")), "{targets:?}");
+        assert!(calls[1].ends_with(&format!("; began to answer {broke}")), "{calls:?}");
+        let said = summary(&record);
+        assert!(said.starts_with("The reply broke off, after 2 calls") && !said.contains("502"));
+    }
+
+    #[test]
+    fn a_larger_model_is_not_told_as_what_a_name_means() {
+        let mut record = hedged();
+        record.model = "large".into();
+        let told = |record: &Record| Explanation::of(&Arc::new(record.clone())).summary;
+        assert_eq!(
+            told(&record)[0],
+            "A reply of `m`, which means `large` here, was asked for as a stream."
+        );
+        record.attempts[1].why = Why::LargerModel;
+        let told = told(&record);
+        assert_eq!(told[0], "A reply of `m` was asked for as a stream.");
+        assert_eq!(told[1], "The prompt was too long for what this means, and `large` took over.");
     }
 
     #[test]
