@@ -2,13 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_core::{Price, Why};
+use ferro_core::{Outcome, Price, Why};
 use ferro_engine::{
-    Hedging, Parts,
+    Hedging, Parts, Retry,
     allowance::{Allowance, AllowanceSettings},
+    breaker::BreakerSettings,
+    gate::GateSettings,
     hedge::HedgeSettings,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, advance, timeout};
 
 use crate::scenario::{Running, Said, Scenario};
 
@@ -89,4 +91,89 @@ async fn where_both_fail_nobody_is_asked_twice_and_the_next_is_asked() {
     let record = running.records().pop().unwrap();
     let asked: Vec<_> = record.attempts.iter().map(|attempt| attempt.target.as_str()).collect();
     assert_eq!(asked, ["a", "b", "c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_failed_as_a_hedge_is_not_hedged_with_again() {
+    let retry = Retry { attempts: 2, backoff: Duration::ZERO, ..Retry::default() };
+    let a = vec![Said::Events(vec![A]), Said::LateRefusal(503), Said::Silence];
+    let targets = [("a", a), ("b", vec![Said::Refusal(503)]), ("c", vec![Said::Events(vec![B])])];
+    let running = Scenario::new(targets).retry(&retry).with(hedging(2.0)).start();
+    drop(running.ask(true).await.unwrap());
+    assert_eq!(running.ask(true).await.unwrap().target.as_deref(), Some("c"));
+    let record = running.records().pop().unwrap();
+    let asked: Vec<_> = record.attempts.iter().map(|attempt| attempt.target.as_str()).collect();
+    assert_eq!(asked, ["a", "b", "a", "c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hedge_that_nobody_can_take_is_not_spent() {
+    let span = Duration::from_secs(5);
+    let breaker =
+        BreakerSettings { consecutive: 1, open_for: span, longest: span, ..Default::default() };
+    let a = vec![Said::Refusal(404), Said::Events(vec![A]), Said::Slow(vec![A]), Said::Silence];
+    let b = vec![Said::Refusal(503), Said::Events(vec![B])];
+    // Three requests have one hedge between them, and so have four.
+    let running = Scenario::new([("a", a), ("b", b)]).with(hedging(0.4)).circuit(breaker).start();
+    drop(running.ask(true).await);
+    assert_eq!(running.engine.targets()[1].standing_now().circuit, Some(1), "b has failed");
+    for _ in 0..2 {
+        drop(running.ask(true).await.unwrap());
+    }
+    assert_eq!(running.records()[2].attempts.len(), 1, "nobody else can be asked");
+    advance(span).await;
+    assert_eq!(running.ask(true).await.unwrap().target.as_deref(), Some("b"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_while_two_are_asked_blames_nobody_and_gives_both_places_back() {
+    let breaker = BreakerSettings { consecutive: 1, ..BreakerSettings::default() };
+    let a = vec![Said::Events(vec![A]), Said::Silence];
+    let targets = [("a", a), ("b", vec![Said::Silence])];
+    let running = Scenario::new(targets).with(hedging(1.0)).circuit(breaker).start();
+    drop(running.ask(true).await.unwrap());
+    assert!(timeout(Duration::from_secs(1), running.ask(true)).await.is_err());
+    let record = running.records().pop().unwrap();
+    assert_eq!((record.outcome, record.price), (Outcome::Cancelled, Price::NoUsage));
+    let errors: Vec<_> = record.attempts.iter().map(|a| (a.target.as_str(), a.error)).collect();
+    assert_eq!(errors, [("a", None), ("b", None)]);
+    assert!(!record.decision.as_ref().unwrap().hedge.unwrap().won);
+    for target in running.engine.targets() {
+        let now = target.standing_now();
+        assert_eq!((now.circuit, now.in_flight), (Some(0), 0), "{}", target.id());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_abandoned_is_neither_blamed_nor_praised_and_has_its_place_free() {
+    let breaker = BreakerSettings { consecutive: 1, ..BreakerSettings::default() };
+    let gate = GateSettings { limit: 1, queue_size: 0, queue_timeout: None };
+    for a in [Said::Silence, Said::Slow(vec![A])] {
+        let first_wins = matches!(a, Said::Slow(_));
+        let b = if first_wins { Said::Silence } else { Said::Events(vec![B]) };
+        let targets = [("a", vec![Said::Events(vec![A]), a]), ("b", vec![b])];
+        let scenario = Scenario::new(targets).with(hedging(1.0)).circuit(breaker);
+        let running = scenario.targets_with(move |parts| parts.gate = Some(gate)).start();
+        drop(running.ask(true).await.unwrap());
+        let answer = running.ask(true).await.unwrap();
+        let under_way = running.engine.targets().iter().map(|t| t.standing_now());
+        let under_way: Vec<_> = under_way.map(|now| (now.circuit, now.in_flight)).collect();
+        let (free, reads) = ((Some(0), 0), (Some(0), 1));
+        assert_eq!(under_way, if first_wins { [reads, free] } else { [free, reads] });
+        drop(answer);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_long_was_waited_in_vain_moves_the_time_after_which_another_is_asked() {
+    let a = vec![Said::Events(vec![A]), Said::Silence, Said::Silence];
+    let targets = [("a", a), ("b", vec![Said::Events(vec![B]), Said::Events(vec![B])])];
+    let running = Scenario::new(targets).with(hedging(1.0)).start();
+    for _ in 0..3 {
+        drop(running.ask(true).await.unwrap());
+    }
+    let records = running.records();
+    let after = |n: usize| records[n].decision.as_ref().unwrap().hedge.unwrap().after;
+    assert_eq!(after(1), Duration::from_millis(200), "the earliest");
+    assert!(after(2) > after(1), "{:?}: its first tokens take longer than that", after(2));
 }

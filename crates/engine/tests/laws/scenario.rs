@@ -39,6 +39,8 @@ pub(crate) enum Said {
     Events(Vec<&'static str>),
     /// A stream: events, and then it breaks off.
     Broken(Vec<&'static str>),
+    /// A stream: events, and then words that the target has had too many requests.
+    Limited(Vec<&'static str>),
     /// A stream: events, and then nothing, ever.
     Stalled(Vec<&'static str>),
     /// A stream: an event a second, then its end.
@@ -98,6 +100,10 @@ impl Serve<Chat> for Scripted {
             Said::Broken(events) => {
                 let broken = ProviderError::new(ErrorKind::Interrupted);
                 ReplyBody::Stream(frames(events).chain(stream::iter([Err(broken)])).boxed())
+            }
+            Said::Limited(events) => {
+                let limited = ProviderError::new(ErrorKind::RateLimited);
+                ReplyBody::Stream(frames(events).chain(stream::iter([Err(limited)])).boxed())
             }
             Said::Stalled(events) => {
                 ReplyBody::Stream(frames(events).chain(stream::pending()).boxed())
