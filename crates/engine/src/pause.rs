@@ -58,8 +58,22 @@ mod tests {
         for surface in [SurfaceKind::Images, SurfaceKind::Speech, SurfaceKind::Forward] {
             assert!(!is_safe(surface, &once, &lost) && is_safe(surface, &once, &never_sent));
             assert!(is_safe(surface, &anyhow, &lost));
+            let answered = |status| {
+                let head = http::Response::builder().status(status).body(()).unwrap();
+                ProviderError::from_response(&head.into_parts().0, bytes::Bytes::new())
+            };
+            assert!(is_safe(surface, &once, &answered(500)), "it said that it has failed");
+            assert!(!is_safe(surface, &once, &answered(504)), "who says so may not know");
         }
         assert!(is_safe(SurfaceKind::Chat, &once, &lost));
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let retry = Retry { longest_backoff: Duration::from_millis(700), ..Retry::default() };
+        let error = ProviderError::new(ErrorKind::Overloaded);
+        let pauses = (1..6).map(|attempt| pause(&retry, &error, attempt, 1.0).as_millis());
+        assert_eq!(pauses.collect::<Vec<_>>(), [100, 200, 400, 700, 700]);
     }
 
     #[test]

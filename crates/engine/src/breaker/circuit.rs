@@ -235,7 +235,6 @@ impl Breaker {
         let span = micros(growth.settings.open_time(growth.openings, share));
         growth.openings = growth.openings.saturating_add(1);
         self.until.store(self.began.micros(now).saturating_add(span), Relaxed);
-        self.recent.clear();
         // Only holders of the lock begin a new life, so nobody's change of a life is lost but that
         // of the one which ends here.
         self.word.store(Word::open(generation.wrapping_add(1), 0, 0).0, Release);
@@ -247,6 +246,7 @@ impl Breaker {
             return;
         }
         growth.openings = 0;
+        // Nothing was counted while it was open: what there is comes from the life before.
         self.recent.clear();
         self.word.store(Word::closed(generation.wrapping_add(1), 0).0, Release);
     }

@@ -373,6 +373,18 @@ fn models_that_failed_long_ago_do_not_keep_others_from_a_circuit_of_their_own() 
 }
 
 #[test]
+fn a_models_probe_that_has_begun_to_answer_keeps_nobody_out_either() {
+    let (settings, now) = (exact(), Instant::now());
+    let breakers = Breakers::new(settings, true, now);
+    (0..5).for_each(|_| breakers.admit("m", now).unwrap().failed(Blame::Model("m"), now, 0));
+    let later = now + settings.open_for;
+    let mut probe = breakers.admit("m", later).unwrap();
+    assert!(breakers.admit("m", later).is_err());
+    probe.begun();
+    assert!(breakers.admit("m", later).is_ok());
+}
+
+#[test]
 fn a_model_that_did_not_answer_does_not_vouch_for_its_target() {
     let settings = BreakerSettings { consecutive: 1, ..exact() };
     let now = Instant::now();
@@ -396,8 +408,15 @@ fn circuits_survive_that_their_target_is_configured_anew() {
     let settings = BreakerSettings::default();
     let breakers = Breakers::new(settings, true, now);
     (0..5).for_each(|_| breakers.admit("m", now).unwrap().failed(Blame::Model("m"), now, 0));
-    let adopted = breakers.adopted(settings, true);
+    breakers.admit("n", now).unwrap().failed(Blame::Model("n"), now, 0);
+    let adopted = breakers.adopted(BreakerSettings { consecutive: 2, ..settings }, true);
     assert!(adopted.admit("m", now).is_err());
+    for (model, failures) in [("n", 1), ("o", 2)] {
+        for _ in 0..failures {
+            adopted.admit(model, now).unwrap().failed(Blame::Model(model), now, 0);
+        }
+        assert!(adopted.admit(model, now).is_err(), "{model}: two in a row are enough by now");
+    }
     assert!(adopted.adopted(settings, false).admit("m", now).is_ok());
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_core::{Outcome, Price, Why};
+use ferro_core::{ErrorKind, Outcome, Price, Why};
 use ferro_engine::{
     Hedging, Parts, Retry,
     allowance::{Allowance, AllowanceSettings},
@@ -18,7 +18,7 @@ const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 const B: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n";
 
 /// Hedges as soon as one first token was seen, as often as `share` of the requests.
-fn hedging(share: f64) -> impl FnOnce(&mut Parts) + 'static {
+pub(crate) fn hedging(share: f64) -> impl FnOnce(&mut Parts) + 'static {
     move |parts| {
         let settings = AllowanceSettings { share, ..AllowanceSettings::HEDGES };
         parts.default_route.hedging = Some(Hedging {
@@ -26,6 +26,11 @@ fn hedging(share: f64) -> impl FnOnce(&mut Parts) + 'static {
             allowance: Arc::new(Allowance::new(settings, Instant::now())),
         });
     }
+}
+
+/// The same, after a second.
+fn late(said: Said) -> Said {
+    Said::Late(Box::new(said))
 }
 
 /// Two requests, of which the second finds the first target slow.
@@ -79,24 +84,83 @@ async fn hedges_are_a_share_of_the_requests() {
     assert_eq!(running.records().pop().unwrap().attempts.len(), 1);
 }
 
+/// The circuits of all targets, which open at the first failure.
+fn circuits(running: &Running) -> Vec<Option<u8>> {
+    running.engine.targets().iter().map(|target| target.standing_now().circuit).collect()
+}
+
+fn opens_at_once() -> BreakerSettings {
+    BreakerSettings { consecutive: 1, ..BreakerSettings::default() }
+}
+
+/// What became of the calls of a request.
+fn calls(running: &Running, request: usize) -> Vec<(String, Option<ErrorKind>)> {
+    let records = running.records();
+    let made = records[request].attempts.iter();
+    made.map(|attempt| (attempt.target.to_string(), attempt.error)).collect()
+}
+
+fn call(target: &str, error: Option<ErrorKind>) -> (String, Option<ErrorKind>) {
+    (target.to_owned(), error)
+}
+
 #[tokio::test(start_paused = true)]
 async fn where_both_fail_nobody_is_asked_twice_and_the_next_is_asked() {
-    let a = vec![Said::Events(vec![A]), Said::LateRefusal(503)];
-    let targets = [("a", a), ("b", vec![Said::Refusal(503)]), ("c", vec![Said::Events(vec![B])])];
-    let running = Scenario::new(targets).with(hedging(1.0)).start();
+    let a = vec![Said::Events(vec![A]), late(Said::Refusal(503))];
+    let targets = [("a", a), ("b", vec![Said::Refusal(500)]), ("c", vec![Said::Events(vec![B])])];
+    let scenario = Scenario::new(targets).with(hedging(1.0));
+    let running = scenario.circuit(opens_at_once()).start();
     drop(running.ask(true).await.unwrap());
     let answer = running.ask(true).await.unwrap();
     assert_eq!(answer.target.as_deref(), Some("c"));
     drop(answer);
-    let record = running.records().pop().unwrap();
-    let asked: Vec<_> = record.attempts.iter().map(|attempt| attempt.target.as_str()).collect();
-    assert_eq!(asked, ["a", "b", "c"]);
+    let (over, broken) = (Some(ErrorKind::Overloaded), Some(ErrorKind::Unavailable));
+    assert_eq!(calls(&running, 1), [call("a", over), call("b", broken), call("c", None)]);
+    assert_eq!(circuits(&running), [Some(1), Some(1), Some(0)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whichever_of_the_two_fails_is_to_blame_and_the_other_answers() {
+    let answers = || late(Said::Events(vec![A]));
+    let fails = || late(Said::Refusal(503));
+    let over = Some(ErrorKind::Overloaded);
+    for (a, b, failed) in [(answers(), Said::Refusal(503), "b"), (fails(), answers(), "a")] {
+        let targets = [("a", vec![Said::Events(vec![A]), a]), ("b", vec![b])];
+        let scenario = Scenario::new(targets).with(hedging(1.0));
+        let running = scenario.circuit(opens_at_once()).start();
+        drop(running.ask(true).await.unwrap());
+        let answer = running.ask(true).await.unwrap();
+        assert_ne!(answer.target.as_deref(), Some(failed));
+        drop(answer);
+        let expected = ["a", "b"].map(|name| call(name, over.filter(|_| name == failed)));
+        assert_eq!(calls(&running, 1), expected);
+        let open = ["a", "b"].map(|name| Some(u8::from(name == failed)));
+        assert_eq!(circuits(&running), open);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_in_one_piece_is_asked_for_once_however_slow_it_is() {
+    let a = vec![Said::Events(vec![A]), late(Said::Whole("{}"))];
+    let running = Scenario::new([("a", a), ("b", vec![])]).with(hedging(1.0)).start();
+    drop(running.ask(true).await.unwrap());
+    running.ask(false).await.unwrap();
+    assert_eq!(calls(&running, 1), [call("a", None)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_breaks_off_after_another_was_abandoned_is_its_own_targets_failure() {
+    let a = vec![Said::Events(vec![A]), late(Said::Broken(vec![A]))];
+    let running = Scenario::new([("a", a), ("b", vec![Said::Silence])]).with(hedging(1.0)).start();
+    drop(running.ask(true).await.unwrap());
+    assert!(running.read().await.1.is_some());
+    assert_eq!(calls(&running, 1), [call("a", Some(ErrorKind::Interrupted)), call("b", None)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_has_failed_as_a_hedge_is_not_hedged_with_again() {
     let retry = Retry { attempts: 2, backoff: Duration::ZERO, ..Retry::default() };
-    let a = vec![Said::Events(vec![A]), Said::LateRefusal(503), Said::Silence];
+    let a = vec![Said::Events(vec![A]), late(Said::Refusal(503)), Said::Silence];
     let targets = [("a", a), ("b", vec![Said::Refusal(503)]), ("c", vec![Said::Events(vec![B])])];
     let running = Scenario::new(targets).retry(&retry).with(hedging(2.0)).start();
     drop(running.ask(true).await.unwrap());

@@ -5,7 +5,9 @@ use std::time::Duration;
 use ferro_core::{
     Delta, ErrorKind, Fate, Flow, GuardContext, Outcome, Plugin, Stage, Tap, TapSession, Why,
 };
-use ferro_engine::{AnswerBody, Kept, Retry, Target, breaker::BreakerSettings, gate::GateSettings};
+use ferro_engine::{
+    AnswerBody, CircuitSettings, Kept, Retry, Target, breaker::BreakerSettings, gate::GateSettings,
+};
 use futures_util::{StreamExt, poll};
 use tokio::time::{Instant, advance};
 
@@ -178,24 +180,6 @@ async fn a_full_target_is_passed_over_and_waited_for_when_all_are_full() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_all_are_full_whoever_has_a_place_first_is_asked() {
-    let gate = GateSettings { limit: 1, queue_size: 1, queue_timeout: None };
-    let said = || vec![Said::Stalled(vec![A]), Said::Whole("{}")];
-    let running = Scenario::new([("a", said()), ("b", said())])
-        .targets_with(move |parts| parts.gate = Some(gate))
-        .start();
-    let _first = running.ask(true).await.unwrap();
-    let second = running.ask(true).await.unwrap();
-    let mut waiting = Box::pin(running.ask(false));
-    assert!(poll!(waiting.as_mut()).is_pending());
-    let waits = || running.engine.targets().iter().map(|t| t.standing_now().waiting);
-    assert_eq!(waits().collect::<Vec<_>>(), [1, 1]);
-    drop(second);
-    assert_eq!(waiting.await.unwrap().target.as_deref(), Some("b"));
-    assert_eq!(waits().collect::<Vec<_>>(), [0, 0], "it waits nowhere any more");
-}
-
-#[tokio::test(start_paused = true)]
 async fn what_limits_a_stream_in_its_middle_takes_an_only_target_from_nobody() {
     let said = || vec![Said::Limited(vec![A]), Said::Whole("{}")];
     let alone = Scenario::new([("t", said())]).start();
@@ -247,6 +231,27 @@ impl TapSession for Cuts {
     fn end(&mut self) -> Flow {
         Flow::Cut { reason: "scripted".to_owned() }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_model_that_is_silent_is_left_alone_and_does_not_vouch_for_its_target() {
+    let circuit = CircuitSettings { breaker: at_once(), per_model: true };
+    let said = vec![Said::Unreachable, Said::Silence, Said::Whole("{}")];
+    let retry = Retry { attempt_timeout: Some(Duration::from_secs(1)), ..Retry::default() };
+    let running = Scenario::new([("t", said)])
+        .retry(&retry)
+        .targets_with(move |parts| parts.circuit = Some(circuit))
+        .start();
+    let state = || running.engine.targets()[0].standing_now().circuit;
+    running.ask(false).await.err().unwrap();
+    assert_eq!(state(), Some(1), "whoever cannot be reached cannot be reached for any model");
+    assert_eq!(running.ask_for("other").await.err().unwrap().status.as_u16(), 503);
+    advance(Duration::from_secs(10)).await;
+    assert_eq!(running.ask(false).await.err().unwrap().status.as_u16(), 504);
+    assert_eq!(state(), Some(2), "nobody knows yet whether it is well");
+    assert_eq!(running.ask(false).await.err().unwrap().status.as_u16(), 503);
+    running.ask_for("other").await.unwrap();
+    assert_eq!(state(), Some(0));
 }
 
 #[tokio::test(start_paused = true)]

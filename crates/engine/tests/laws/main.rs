@@ -8,6 +8,7 @@ mod hedges;
 mod key_pools;
 mod left_alone;
 mod patience;
+mod places;
 mod policy;
 mod routing;
 mod scenario;

@@ -1,6 +1,12 @@
 //! How long a call may take, what it is called that took too long, and whether it is repeated.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use ferro_core::{Credential, CredentialError, CredentialSource, ErrorKind};
@@ -86,4 +92,43 @@ async fn no_advice_is_too_long_to_be_passed_over() {
     let running = Scenario::new(targets).retry(&hasty(3)).request_timeout(60 * SECOND).start();
     assert_eq!(running.ask(false).await.unwrap().target.as_deref(), Some("b"));
     assert_eq!(errors(&running), [Some(ErrorKind::RateLimited), None]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_in_one_piece_has_no_first_event_to_wait_for() {
+    let running = Scenario::new([("t", vec![Said::Late(Box::new(Said::Whole("{}")))])])
+        .targets_with(|parts| parts.first_token = Some(SECOND / 2))
+        .start();
+    running.ask(false).await.unwrap();
+}
+
+/// A credential that counts how often it is refused.
+#[derive(Debug, Default)]
+struct Counted(AtomicUsize);
+
+#[async_trait]
+impl CredentialSource for Counted {
+    async fn current(&self) -> Result<Credential, CredentialError> {
+        Ok(Credential::default())
+    }
+
+    fn refused(&self, _: &Credential) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_credential_hears_that_it_was_not_taken_and_nothing_of_other_failures() {
+    let counted = Arc::new(Counted::default());
+    let key = Arc::clone(&counted) as Arc<dyn CredentialSource>;
+    let said = [503, 401, 429].map(Said::Refusal).into_iter().collect();
+    let running = Scenario::new([("t", said)])
+        .targets_with(move |parts| parts.keys = vec![(Arc::clone(&key), 1.0)])
+        .start();
+    let mut heard = Vec::new();
+    for _ in 0..3 {
+        running.ask(false).await.err().unwrap();
+        heard.push(counted.0.load(Relaxed));
+    }
+    assert_eq!(heard, [0, 1, 1]);
 }
