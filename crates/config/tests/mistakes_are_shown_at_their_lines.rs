@@ -116,3 +116,13 @@ fn what_cannot_be_searched_for_is_said_with_all_the_rest() {
 fn a_limit_lets_something_through_and_a_share_is_a_share() {
     check("limits.yaml", Strictness::Strict);
 }
+
+#[test]
+fn more_keys_than_a_target_can_have_are_refused_where_they_stand() {
+    let keys = |count| format!("[{}]", vec!["{key: \"${A}\"}"; count].join(", "));
+    let text = |count| format!("targets:\n  - virtual_key: openai\n    keys: {}\n", keys(count));
+    Config::parse(&text(64), Format::Yaml).unwrap();
+    let said = Config::parse(&text(65), Format::Yaml).unwrap_err().to_string();
+    assert!(said.contains("65 keys are too many") && said.contains("at most 64"), "{said}");
+    assert!(said.contains("configuration:3:11"), "{said}");
+}

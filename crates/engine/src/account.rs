@@ -87,8 +87,9 @@ impl Account {
     }
 
     /// A target has begun to answer: how its reply ends is told to its circuit.
-    pub(crate) fn bound(&mut self, pass: Pass) {
+    pub(crate) fn bound(&mut self, mut pass: Pass) {
         self.asked(pass.target());
+        pass.begun();
         self.pass = Some(pass);
     }
 
@@ -123,7 +124,7 @@ impl Account {
     /// The reply breaks off.
     pub(crate) fn break_off(&mut self, error: &ProviderError) {
         if let Some(mut pass) = self.pass.take() {
-            pass.failed(error, &self.record.model, true);
+            pass.failed(error, &self.record.model);
         }
         // Another one may have begun later, and been abandoned.
         let answering = self.record.target.as_ref();
@@ -164,6 +165,8 @@ impl Account {
         record.price = price;
         self.count();
         self.tell();
+        // Whoever has read the last word may hold on to the reply; the place is somebody else's.
+        self.pass = None;
     }
 
     /// The request ends because code of ours, or of a plugin or a provider, panicked.

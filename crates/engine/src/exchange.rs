@@ -1,6 +1,9 @@
 //! One call of one target: from a credential to the beginning of an answer.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU8, Ordering::Relaxed},
+    time::Duration,
+};
 
 use ferro_core::{
     Call, CallContext, Credential, ErrorKind, ProviderError, Reply, ReplyBody, Secret, Subject,
@@ -22,22 +25,109 @@ pub(crate) async fn exchange<S: Surface>(
     request: &S::Request,
     deadline: Option<Instant>,
 ) -> Result<Peeked<S>, ProviderError> {
-    let (target, source) = (&**pass.target(), pass.credentials());
+    let progress = Progress::default();
+    let asked = show::<S>(engine, pass, request, (deadline, &progress));
+    match patience(pass.target(), request.wants_stream(), deadline) {
+        None => asked.await,
+        Some((at, limit)) => {
+            timeout_at(at, asked).await.unwrap_or_else(|_| Err(late(limit, &progress)))
+        }
+    }
+}
+
+/// How far a call has come.
+#[derive(Debug, Default)]
+struct Progress(AtomicU8);
+
+impl Progress {
+    /// The target is asked; before that, nothing was sent.
+    const ASKED: u8 = 1;
+    /// A stream has begun, as yet without an event.
+    const BEGUN: u8 = 2;
+
+    fn reached(&self, step: u8) {
+        self.0.store(step, Relaxed);
+    }
+
+    fn has_reached(&self, step: u8) -> bool {
+        self.0.load(Relaxed) >= step
+    }
+}
+
+/// What limits how long a call may take.
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    /// A stream's time until its first event.
+    FirstToken(Duration),
+    /// A call's time until its answer, or until a stream's first event.
+    Attempt(Duration),
+    /// The whole request's.
+    Request,
+}
+
+/// When a call is over that has not been answered by then, and why: what comes first of three
+/// limits.
+fn patience(
+    target: &Target,
+    is_stream: bool,
+    deadline: Option<Instant>,
+) -> Option<(Instant, Limit)> {
+    let parts = target.parts();
+    let first = parts.first_token.filter(|_| is_stream);
+    let first = first.map(|span| (span, Limit::FirstToken(span)));
+    let attempt = parts.retry.attempt_timeout.map(|span| (span, Limit::Attempt(span)));
+    let own = first.into_iter().chain(attempt).min_by_key(|(span, _)| *span);
+    let own = own.and_then(|(span, limit)| Some((Instant::now().checked_add(span)?, limit)));
+    let whole = deadline.map(|at| (at, Limit::Request));
+    own.into_iter().chain(whole).min_by_key(|(at, _)| *at)
+}
+
+/// Whether it was the limit of a single call that a stream's first event did not come within: one
+/// that an operator sets in order to have the call repeated.
+pub(crate) fn is_cut_by_attempt(target: &Target, error: &ProviderError) -> bool {
+    let (parts, is_late) = (target.parts(), error.kind() == ErrorKind::TokenTimeout);
+    let attempt = parts.retry.attempt_timeout.filter(|_| is_late);
+    attempt.is_some_and(|span| parts.first_token.is_none_or(|first| span < first))
+}
+
+/// A call that took too long, by what it was waiting for.
+fn late(limit: Limit, progress: &Progress) -> ProviderError {
+    let (kind, message) = match limit {
+        Limit::FirstToken(span) => {
+            (ErrorKind::TokenTimeout, format!("no event came within {span:?} (ttft_timeout)"))
+        }
+        Limit::Attempt(span) if progress.has_reached(Progress::BEGUN) => {
+            (ErrorKind::TokenTimeout, format!("no event came within {span:?} (attempt_timeout)"))
+        }
+        Limit::Attempt(span) if progress.has_reached(Progress::ASKED) => {
+            (ErrorKind::Timeout, format!("no answer came within {span:?} (attempt_timeout)"))
+        }
+        Limit::Attempt(span) => {
+            let message = format!("no credential came within {span:?} (attempt_timeout)");
+            (ErrorKind::ConnectTimeout, message)
+        }
+        Limit::Request => {
+            let message = "no answer came in the time for the whole request (request_timeout)";
+            (ErrorKind::TotalTimeout, message.to_owned())
+        }
+    };
+    ProviderError::new(kind).with_message(message)
+}
+
+/// Asks with a credential, which hears if it is not taken.
+async fn show<S: Surface>(
+    engine: &Engine,
+    pass: &Pass,
+    request: &S::Request,
+    (deadline, progress): (Option<Instant>, &Progress),
+) -> Result<Peeked<S>, ProviderError> {
+    let source = pass.credentials();
     let credential = source.current().await.map_err(|error| {
         ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
     })?;
-    let asked = ask(engine, target, request, (&credential, deadline));
-    let asked = match patience(target, request.wants_stream()) {
-        None => asked.await,
-        Some((limit, kind)) => {
-            let at = Instant::now().checked_add(limit);
-            match at {
-                None => asked.await,
-                Some(at) => timeout_at(at, asked).await.unwrap_or_else(|_| Err(late(kind, limit))),
-            }
-        }
-    };
-    asked.map_err(|error| {
+    progress.reached(Progress::ASKED);
+    let asked = ask(engine, pass.target(), request, (&credential, deadline, progress));
+    asked.await.map_err(|error| {
         if error.kind() == ErrorKind::Unauthorized {
             source.refused(&credential);
         }
@@ -45,29 +135,11 @@ pub(crate) async fn exchange<S: Surface>(
     })
 }
 
-/// How long a call may take until its answer, or a stream until its first event, and what it is
-/// called if it takes longer: the shorter of two limits.
-fn patience(target: &Target, is_stream: bool) -> Option<(Duration, ErrorKind)> {
-    let parts = target.parts();
-    let first = parts.first_token.filter(|_| is_stream);
-    let first = first.map(|limit| (limit, ErrorKind::TokenTimeout));
-    let attempt = parts.retry.attempt_timeout.map(|limit| (limit, ErrorKind::Timeout));
-    first.into_iter().chain(attempt).min_by_key(|(limit, _)| *limit)
-}
-
-fn late(kind: ErrorKind, limit: Duration) -> ProviderError {
-    let message = match kind {
-        ErrorKind::TokenTimeout => format!("no event came within {limit:?} (ttft_timeout)"),
-        _ => format!("no answer came within {limit:?} (attempt_timeout)"),
-    };
-    ProviderError::new(kind).with_message(message)
-}
-
 async fn ask<S: Surface>(
     engine: &Engine,
     target: &Target,
     request: &S::Request,
-    (credential, deadline): (&Credential, Option<Instant>),
+    (credential, deadline, progress): (&Credential, Option<Instant>, &Progress),
 ) -> Result<Peeked<S>, ProviderError> {
     let parts = target.parts();
     let model = request.model();
@@ -83,7 +155,10 @@ async fn ask<S: Surface>(
     let Reply { head, body } = serve.serve(&cx, request).await?;
     let body = match body {
         ReplyBody::Whole(whole) => PeekedBody::Whole(whole),
-        ReplyBody::Stream(frames) => peek::<S>(frames).await?,
+        ReplyBody::Stream(frames) => {
+            progress.reached(Progress::BEGUN);
+            peek::<S>(frames).await?
+        }
     };
     Ok(Peeked { head, body, unsaid, secret: credential.secret().cloned() })
 }

@@ -77,7 +77,7 @@ impl<S: Surface> Walk<'_, S> {
     ) -> Result<Peeked<S>, ProviderError> {
         match race {
             Race::First(answer) => {
-                self.abandon(&other, other_call);
+                let _took = self.abandon(&other, other_call);
                 self.learn(pass, call, answer.as_ref().err());
                 answer
             }
@@ -88,9 +88,14 @@ impl<S: Surface> Walk<'_, S> {
                 answer
             }
             Race::Second(reply, error) => {
-                match &error {
-                    Some(error) => self.learn(pass, call, Some(error)),
-                    None => self.abandon(pass, call),
+                if let Some(error) = &error {
+                    self.learn(pass, call, Some(error));
+                } else {
+                    // It would have taken at least as long. If that were not known, only those would
+                    // count that were fast, and more and more would seem late.
+                    let took = self.abandon(pass, call);
+                    let pace = pass.target().standing().pace(self.request.model());
+                    pace.first_tokens.took(Instant::now(), took);
                 }
                 self.learn(&mut other, other_call, None);
                 *pass = other;
@@ -113,22 +118,27 @@ impl<S: Surface> Walk<'_, S> {
         let is_it = |target: &Arc<Target>| Arc::ptr_eq(target, other.target());
         let index = self.engine.parts.targets.iter().position(is_it);
         let mut line = self.plan.line.iter();
-        self.failed_besides = line.position(|place| Some(usize::from(*place)) == index);
+        let place = line.position(|place| Some(usize::from(*place)) == index);
+        self.failed_besides.extend(place);
     }
 
-    /// The next target that can be asked, if there is one and the route may spend it.
+    /// The next target that can be asked, if there is one and the route may spend it. What there is to
+    /// spend is looked at before anybody's place or probe is taken.
     fn start_second(&mut self, delay: Duration) -> Option<(Pass, usize)> {
         let hedging = self.engine.route(self.plan.route).hedging.as_ref()?;
-        let place = self.place + 1;
-        let behind = self.plan.line.iter().enumerate().skip(place);
-        let find = |(place, index): (usize, &u16)| {
-            let target = &self.engine.parts.targets[usize::from(*index)];
-            Some((place, *index, target.enter(self.visitor()).ok()?))
-        };
-        let (place, index, pass) = behind.map(find).find_map(|found| found)?;
+        let target = |index: u16| &self.engine.parts.targets[usize::from(index)];
+        let behind = self.plan.line.iter().copied().enumerate().skip(self.place + 1);
+        let mut open = behind.filter(|(place, index)| {
+            !self.failed_besides.contains(place) && target(*index).is_open_to(self.visitor())
+        });
+        let first = open.next()?;
         if !hedging.allowance.spend(Instant::now()) {
             return None;
         }
+        // Somebody else may have taken the place that was free.
+        let enter =
+            |(place, index)| Some((place, index, target(index).enter(self.visitor()).ok()?));
+        let (place, index, pass) = enter(first).or_else(|| open.find_map(enter))?;
         self.settle(place, index, Fate::Asked);
         if let Some(decision) = &mut self.account.record.decision {
             decision.hedge = Some(Hedge::new(delay));
@@ -139,12 +149,13 @@ impl<S: Surface> Walk<'_, S> {
     }
 
     /// Nobody waits for this call any longer: another was faster. How long it was waited for in vain
-    /// is known, and what it has read is paid for.
-    fn abandon(&mut self, pass: &Pass, call: usize) {
+    /// is known, and returned, and what it has read is paid for.
+    fn abandon(&mut self, pass: &Pass, call: usize) -> Duration {
         let took = self.account.calls.end(call, None);
         let pace = pass.target().standing().pace(self.request.model());
         pace.latency(self.request.wants_stream()).took_longer_than(took);
         self.account.abandoned.push(Arc::clone(pass.target()));
+        took
     }
 }
 

@@ -97,8 +97,19 @@ mod tests {
         let (mean, _) = latency.read(Instant::now()).unwrap();
         assert!(mean > millis(800) && mean < millis(900), "{mean:?}");
         tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(latency.read(Instant::now()), Some((mean, Duration::from_secs(60))));
         latency.measured(millis(100));
         let (mean, age) = latency.read(Instant::now()).unwrap();
         assert!(mean < millis(110) && age.is_zero(), "{mean:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_was_given_up_tells_only_that_it_would_have_taken_longer() {
+        let (latency, millis) = (Latency::new(), Duration::from_millis);
+        latency.measured(millis(500));
+        latency.took_longer_than(millis(200));
+        assert_eq!(latency.read(Instant::now()), Some((millis(500), Duration::ZERO)));
+        latency.took_longer_than(millis(800));
+        assert_eq!(latency.read(Instant::now()), Some((millis(800), Duration::ZERO)));
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Pass {
     key: usize,
     tried: Tried,
     roll: u64,
+    /// Whether somebody else can be asked instead, for whose sake this one may rest.
+    pub(crate) has_others: bool,
 }
 
 impl Target {
@@ -86,7 +88,7 @@ impl Target {
         let permits = self.permits(visitor)?;
         self.standing().in_flight.fetch_add(1, Relaxed);
         let (target, tried, roll) = (Arc::clone(self), Tried::default(), visitor.roll);
-        Ok(Pass { target, place, permits, key, tried, roll })
+        Ok(Pass { target, place, permits, key, tried, roll, has_others: true })
     }
 
     fn permits(&self, visitor: Visitor<'_>) -> Result<Option<Permits>, Fate> {
@@ -122,6 +124,11 @@ impl Pass {
         is_one_of_many.then(|| u16::try_from(self.key).ok())?
     }
 
+    /// The target has begun to answer.
+    pub(crate) fn begun(&mut self) {
+        self.permits.iter_mut().for_each(Permits::begun);
+    }
+
     /// The target has answered, and kept its word to the end.
     pub(crate) fn succeeded(&mut self) {
         if let Some(permits) = self.permits.take() {
@@ -132,19 +139,17 @@ impl Pass {
     /// The target has failed at `model`. What follows is in the failure's class; only that a rest is
     /// for the sake of others who can be asked instead. Without them the next request asks again,
     /// and its client hears the vendor's own words.
-    pub(crate) fn failed(&mut self, error: &ProviderError, model: &str, has_others: bool) {
+    pub(crate) fn failed(&mut self, error: &ProviderError, model: &str) {
         let class = error.kind().class();
         self.tried.insert(self.key);
-        // A key that may not do this one thing may do others: whoever asks for what it may not have
-        // must not take the key from everybody.
-        let is_forbidden = error.status() == Some(StatusCode::FORBIDDEN);
         let keys = &self.target.standing().keys;
         let cooling = class.cools.time(error.retry_after());
-        if let Some(span) = cooling.filter(|_| !is_forbidden && (has_others || keys.len() > 1)) {
+        let may_rest = !is_forbidden(error) && (self.has_others || keys.len() > 1);
+        if let Some(span) = cooling.filter(|_| may_rest) {
             keys.cool(self.key, Instant::now(), span);
         }
         if class.opens {
-            self.blame(whose(error.kind(), model));
+            self.blame(whose(error, model));
         } else {
             self.permits = None;
         }
@@ -185,11 +190,20 @@ impl Pass {
 }
 
 /// A target that cannot be reached cannot be reached for any model.
-fn whose(kind: ErrorKind, model: &str) -> Blame<'_> {
-    match kind {
+fn whose<'a>(error: &ProviderError, model: &'a str) -> Blame<'a> {
+    match error.kind() {
         ErrorKind::Transport | ErrorKind::ConnectTimeout => Blame::Target,
+        ErrorKind::Timeout | ErrorKind::TotalTimeout if error.status().is_none() => {
+            Blame::Silence(model)
+        }
         _ => Blame::Model(model),
     }
+}
+
+/// A key that may not do this one thing may do others: whoever asks for what it may not have must not
+/// take the key from everybody. So it does not rest, and is shown again by the next request.
+pub(crate) fn is_forbidden(error: &ProviderError) -> bool {
+    error.status() == Some(StatusCode::FORBIDDEN)
 }
 
 impl Drop for Pass {

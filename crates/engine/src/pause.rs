@@ -23,11 +23,14 @@ pub(crate) fn is_safe(surface: SurfaceKind, retry: &Retry, error: &ProviderError
 }
 
 /// Full jitter: anywhere between nothing and the doubled backoff, as `share` (of one) says. An
-/// upstream's own advice counts as it is.
+/// upstream's own advice is followed, and up to a tenth more, so that those who were told the same do
+/// not come back at once.
 pub(crate) fn pause(retry: &Retry, error: &ProviderError, attempt: u32, share: f64) -> Duration {
     let ceiling =
         retry.backoff.saturating_mul(1 << (attempt - 1).min(16)).min(retry.longest_backoff);
-    error.retry_after().unwrap_or_else(|| ceiling.mul_f64(share))
+    let Some(asked) = error.retry_after() else { return ceiling.mul_f64(share) };
+    let spread = (asked / 10).min(retry.longest_wait.saturating_sub(asked));
+    asked.saturating_add(spread.mul_f64(share))
 }
 
 /// Each call's own share of a request's randomness, from 0 to 1.
@@ -55,8 +58,22 @@ mod tests {
         for surface in [SurfaceKind::Images, SurfaceKind::Speech, SurfaceKind::Forward] {
             assert!(!is_safe(surface, &once, &lost) && is_safe(surface, &once, &never_sent));
             assert!(is_safe(surface, &anyhow, &lost));
+            let answered = |status| {
+                let head = http::Response::builder().status(status).body(()).unwrap();
+                ProviderError::from_response(&head.into_parts().0, bytes::Bytes::new())
+            };
+            assert!(is_safe(surface, &once, &answered(500)), "it said that it has failed");
+            assert!(!is_safe(surface, &once, &answered(504)), "who says so may not know");
         }
         assert!(is_safe(SurfaceKind::Chat, &once, &lost));
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let retry = Retry { longest_backoff: Duration::from_millis(700), ..Retry::default() };
+        let error = ProviderError::new(ErrorKind::Overloaded);
+        let pauses = (1..6).map(|attempt| pause(&retry, &error, attempt, 1.0).as_millis());
+        assert_eq!(pauses.collect::<Vec<_>>(), [100, 200, 400, 700, 700]);
     }
 
     #[test]
@@ -75,5 +92,20 @@ mod tests {
         let retry = Retry { backoff: Duration::MAX, ..Retry::default() };
         let error = ProviderError::new(ErrorKind::Timeout);
         assert_eq!(pause(&retry, &error, u32::MAX, 1.0), retry.longest_backoff);
+        let forever = error.with_retry_after(Duration::MAX);
+        assert_eq!(pause(&retry, &forever, 1, 1.0), Duration::MAX);
+    }
+
+    #[test]
+    fn advice_is_followed_and_spread_and_does_not_become_too_long_by_that() {
+        let seconds = Duration::from_secs;
+        let retry = Retry { longest_wait: seconds(30), ..Retry::default() };
+        let wait = |asked, share| {
+            let error = ProviderError::new(ErrorKind::RateLimited).with_retry_after(asked);
+            pause(&retry, &error, 1, share)
+        };
+        assert_eq!((wait(seconds(20), 0.0), wait(seconds(20), 1.0)), (seconds(20), seconds(22)));
+        assert_eq!(wait(seconds(29), 1.0), seconds(30));
+        assert_eq!(wait(seconds(31), 1.0), seconds(31), "who asks for too long is still known");
     }
 }

@@ -162,6 +162,11 @@ mod tests {
         recent.add(0, ALL);
         let Counts { all, some } = recent.sum(0);
         assert!(all > MOST / 4 && all.abs_diff(some * 4) < 8, "{all} {some}");
+        recent.clear();
+        recent.add(0, Counts { all: MOST, some: 0 });
+        recent.add(0, Counts { all: MOST, some: MOST });
+        let Counts { all, some } = recent.sum(0);
+        assert!(all.abs_diff(some * 2) < 8, "{all} {some}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use ferro_core::{
 };
 use futures_util::StreamExt;
 use http::StatusCode;
+use smallvec::SmallVec;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
@@ -77,7 +78,7 @@ impl<S: Surface> Opened<S> {
                 why,
                 last: None,
                 turned_away: TurnedAway::default(),
-                failed_besides: None,
+                failed_besides: SmallVec::new(),
             };
             let problem = match walk.along().await {
                 Ok(reply) => {

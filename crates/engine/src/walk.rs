@@ -1,8 +1,9 @@
 //! Station 5: asks one target after the other until one answers.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use ferro_core::{Considered, Cools, Fate, Problem, ProviderError, Replay, Subject, Surface, Why};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use smallvec::SmallVec;
 use tokio::time::{Instant, sleep};
 
@@ -10,9 +11,9 @@ use crate::{
     Caller, Engine, Target,
     account::Account,
     calls::Beginning,
-    exchange::exchange,
+    exchange::{exchange, is_cut_by_attempt},
     owners::MANY,
-    pass::{Pass, Visitor},
+    pass::{Pass, Visitor, is_forbidden},
     pause::{is_safe, is_worth_repeating, jitter, pause},
     peek::Peeked,
     plan::Plan,
@@ -37,18 +38,21 @@ pub(crate) struct Walk<'a, S: Surface> {
     pub(crate) last: Option<Problem>,
     /// Why nobody was asked, if nobody is.
     pub(crate) turned_away: TurnedAway,
-    /// Where in the line the target stands that was asked besides another one, and failed too.
-    pub(crate) failed_besides: Option<usize>,
+    /// Where in the line targets stand that were asked besides another one, and failed too.
+    pub(crate) failed_besides: SmallVec<[usize; 2]>,
 }
+
+/// Targets that have no place free, and where in the line they stand.
+type Busy = SmallVec<[(usize, u16); MANY]>;
 
 impl<S: Surface> Walk<'_, S> {
     /// Asks the targets in their order until one answers, or one says what all would say. Those that
     /// cannot be asked now are stepped over; those that are busy are waited for when nobody else is
     /// left.
     pub(crate) async fn along(mut self) -> Result<Peeked<S>, Problem> {
-        let mut busy = SmallVec::<[(usize, u16); MANY]>::new();
+        let mut busy = Busy::new();
         for (place, index) in self.plan.line.iter().copied().enumerate() {
-            if self.failed_besides == Some(place) {
+            if self.failed_besides.contains(&place) {
                 // It was asked besides another one, and has failed.
                 continue;
             }
@@ -63,8 +67,7 @@ impl<S: Surface> Walk<'_, S> {
                 return end;
             }
         }
-        for (place, index) in busy {
-            let entered = self.queue(index).await;
+        while let Some((place, index, entered)) = self.queue(&mut busy).await {
             if let Some(end) = self.visit(place, index, entered).await {
                 return end;
             }
@@ -88,6 +91,10 @@ impl<S: Surface> Walk<'_, S> {
                 return None;
             }
         };
+        if self.is_too_late() {
+            // Whoever waits for the reply sees to it, and then nobody polls this again.
+            pending::<()>().await;
+        }
         match self.ask(place, index, pass).await {
             Ok(reply) => Some(Ok(reply)),
             Err(stop) if stop.is_final => Some(Err(stop.problem)),
@@ -98,19 +105,46 @@ impl<S: Surface> Walk<'_, S> {
         }
     }
 
-    /// Waits for a place at a target.
-    async fn queue(&mut self, index: u16) -> Result<Pass, Fate> {
-        let target = Arc::clone(self.target(index));
-        let Some(gate) = &target.standing().gate else { return target.enter(self.visitor()) };
+    /// Whether the time for the whole reply is over, and nobody is asked any more.
+    fn is_too_late(&self) -> bool {
+        self.last.is_some() && self.deadline.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// Waits at all that are busy for whoever has a place first, and takes that one from among them;
+    /// nothing if none has a place for as long as may be waited for it.
+    async fn queue(&mut self, busy: &mut Busy) -> Option<(usize, u16, Result<Pass, Fate>)> {
+        if busy.is_empty() {
+            return None;
+        }
+        let (engine, key) = (self.engine, self.caller.principal.key.as_ref());
+        let waits = |(place, index): (usize, u16)| async move {
+            let standing = engine.parts.targets[usize::from(index)].standing();
+            let gate = standing.gate.as_ref().expect("who is busy has a gate");
+            (place, index, gate.enter(key).await)
+        };
+        let mut waiting: FuturesUnordered<_> = busy.iter().copied().map(waits).collect();
+        let mut free = None;
         self.account.calls.pause();
-        let place = gate.enter(self.caller.principal.key.as_ref()).await;
+        while let Some((place, index, entered)) = waiting.next().await {
+            busy.retain(|(other, _)| *other != place);
+            if let Ok(given) = entered {
+                free = Some((place, index, given));
+                break;
+            }
+            self.turned_away.by(Fate::Saturated);
+            self.settle(place, index, Fate::Saturated);
+        }
+        // Where two had one at once, the other one's goes to the next who waits there.
+        drop(waiting);
         self.account.calls.resume();
-        target.enter_from_queue(self.visitor(), place.map_err(|_| Fate::Saturated)?)
+        let (place, index, given) = free?;
+        Some((place, index, self.target(index).enter_from_queue(self.visitor(), given)))
     }
 
     /// Asks one target, as often as its keys and its retry policy allow.
     async fn ask(&mut self, place: usize, index: u16, mut pass: Pass) -> Result<Peeked<S>, Stop> {
         let target = Arc::clone(pass.target());
+        pass.has_others = self.plan.line.len() > 1;
         self.place = place;
         self.settle(place, index, Fate::Asked);
         self.account.asked(&target);
@@ -124,7 +158,11 @@ impl<S: Surface> Walk<'_, S> {
                 Err(error) => error,
             };
             let is_key = error.kind().class().cools != Cools::No;
-            if is_key && self.may_replay() && pass.next_key(self.visitor()) {
+            if is_key
+                && self.may_replay()
+                && pass.next_key(self.visitor())
+                && self.may_show_another(&error)
+            {
                 self.why = Why::NextKey;
                 continue;
             }
@@ -159,7 +197,7 @@ impl<S: Surface> Walk<'_, S> {
     pub(crate) fn learn(&mut self, pass: &mut Pass, call: usize, error: Option<&ProviderError>) {
         let took = self.account.calls.end(call, error);
         if let Some(error) = error {
-            return pass.failed(error, self.request.model(), self.plan.line.len() > 1);
+            return pass.failed(error, self.request.model());
         }
         let pace = pass.target().standing().pace(self.request.model());
         pace.latency(self.request.wants_stream()).measured(took);
@@ -180,14 +218,22 @@ impl<S: Surface> Walk<'_, S> {
         let retry = &target.parts().retry;
         let is_last =
             attempt >= retry.attempts || !self.may_replay() || !is_safe(S::KIND, retry, error);
-        if is_last || !is_worth_repeating(retry, error) {
+        let is_worth_it = is_worth_repeating(retry, error) || is_cut_by_attempt(target, error);
+        if is_last || !is_worth_it {
             return None;
         }
         let calls = self.account.calls.made.len() as u64;
         let pause = pause(retry, error, attempt, jitter(self.caller.roll, calls));
-        let is_too_late = self.deadline.is_some_and(|at| Instant::now() + pause >= at);
-        let is_sensible = pause <= retry.longest_wait && !is_too_late;
+        let until = Instant::now().checked_add(pause);
+        let is_in_time = self.deadline.is_none_or(|at| until.is_some_and(|until| until < at));
+        let is_sensible = pause <= retry.longest_wait && is_in_time;
         (is_sensible && self.engine.parts.retries.spend(Instant::now())).then_some(pause)
+    }
+
+    /// Whether the target's next key may be shown after one that was not taken. One that does not rest
+    /// is shown by every request: what that multiplies is spent like a retry.
+    fn may_show_another(&self, error: &ProviderError) -> bool {
+        !is_forbidden(error) || self.engine.parts.retries.spend(Instant::now())
     }
 
     pub(crate) fn may_replay(&self) -> bool {

@@ -9,6 +9,7 @@ use ferro_engine::{
     allowance::{Allowance, AllowanceSettings},
 };
 use ferro_metrics::Metrics;
+use ferro_strategies::StrategyError;
 use ferro_transport::Connector;
 use http::HeaderName;
 
@@ -54,7 +55,9 @@ pub(crate) struct Made {
 
 impl Recipe {
     /// Makes an engine of a configuration. What `before` has of targets that did not change is
-    /// kept: their connections, and what is known about them.
+    /// kept: their connections, and what is known about them. What is wrong is looked for first:
+    /// targets and routes share their limits with those of `before`, which a configuration that is
+    /// refused does not touch.
     pub(crate) fn make(
         &self,
         mut config: Config,
@@ -67,16 +70,16 @@ impl Recipe {
         let found = config.validate();
         let errors = found.iter().filter(|found| found.is_error()).map(ToString::to_string);
         let mut wrong: Vec<_> = errors.chain(self.strangers(&config)).collect();
+        let shown = |(path, error): (String, StrategyError)| {
+            config.diagnostic(&path, error.to_string()).to_string()
+        };
+        wrong.extend(Routes::new(&config, &[], None).make().err().map(shown));
+        if !wrong.is_empty() {
+            return Err(GatewayError(wrong));
+        }
         let (targets, skipped) = self.targets(&config, before);
         let routes = Routes::new(&config, &targets, before).make();
-        let (routes, default_route) = match routes {
-            Ok(made) if wrong.is_empty() => made,
-            Ok(_) => return Err(GatewayError(wrong)),
-            Err((path, error)) => {
-                wrong.push(config.diagnostic(&path, error.to_string()).to_string());
-                return Err(GatewayError(wrong));
-            }
-        };
+        let (routes, default_route) = routes.map_err(|wrong| GatewayError(vec![shown(wrong)]))?;
         self.retries.adopt(retries(&config));
         let defaults = Limits::default();
         let engine = Engine::new(Parts {

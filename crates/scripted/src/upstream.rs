@@ -8,7 +8,11 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpListener, task::JoinSet, time::sleep};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinSet,
+    time::sleep,
+};
 
 use crate::{Connection, Received, Script, book, journal::Journal, memo::Memo, socket::Socket};
 
@@ -115,8 +119,9 @@ impl Builder {
     }
 
     /// Starts it.
+    #[expect(clippy::unused_async, reason = "only inside a runtime can a socket be bound")]
     pub async fn start(self) -> io::Result<Upstream> {
-        let listener = TcpListener::bind(self.address).await?;
+        let listener = listen(self.address)?;
         let address = listener.local_addr()?;
         let journal = Arc::new(Journal::new(self.keeps));
         let vendor = Vendor {
@@ -135,6 +140,17 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Builder({}, {} scripts)", self.address, self.queue.len())
     }
+}
+
+/// Connections that wait to be accepted: a crowd that comes at once is answered and not reset.
+const BACKLOG: u32 = 4096;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // One that comes back where another one was need not wait for its connections to be forgotten.
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// What all connections share.

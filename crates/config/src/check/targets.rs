@@ -13,6 +13,8 @@ use crate::{
 
 /// The most that anybody asks for a million tokens, in dollars: far above it amounts cannot be counted.
 const DEAREST: f64 = 1e9;
+/// The most keys that one target has.
+const MOST_KEYS: usize = 64;
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
     for (index, target) in config.targets.iter().enumerate() {
@@ -66,6 +68,11 @@ fn keys(path: &str, target: &Target, findings: &mut Findings) {
     if target.api_key.is_some() && !target.keys.is_empty() {
         let help = "put it into the list, or leave the list out";
         findings.error(format!("{path}.api_key"), "there are `keys` besides", help);
+    }
+    if target.keys.len() > MOST_KEYS {
+        let message = format!("{} keys are too many for one target", target.keys.len());
+        let help = format!("list at most {MOST_KEYS}, and put the others into a second target");
+        findings.error(format!("{path}.keys"), message, help);
     }
     for (index, key) in target.keys.iter().enumerate() {
         let path = format!("{path}.keys[{index}]");

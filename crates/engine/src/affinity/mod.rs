@@ -207,6 +207,9 @@ mod tests {
             assert_eq!(bench.recall(&bench.trail_of(tenant, model, &[&text])), None);
         }
         assert_eq!(bench.recall(&bench.trail(&["", &text])), None);
+        let mut said = bench.affinity.trail(Some(&KeyId::from("tenant")), "model");
+        said.text(Speaker::Assistant, &text);
+        assert_eq!(bench.recall(&said), None);
         assert!(bench.recall(&bench.trail(&[&text])).is_some());
     }
 
@@ -253,6 +256,14 @@ mod tests {
         assert!(bench.recall(&trail).is_some());
         bench.now += 11 * MINUTE;
         assert_eq!(bench.recall(&trail), None);
+    }
+
+    #[test]
+    fn whoever_has_read_the_clock_a_while_ago_knows_what_was_remembered_since() {
+        let bench = Bench::new();
+        let trail = bench.trail(&[&"t".repeat(3_000)]);
+        bench.affinity.remember(&trail, number("east"), bench.now + MINUTE);
+        assert_eq!(bench.recall(&trail), Some(warm("east", 2_048)));
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub struct Breaker {
     /// Until when it is open, in microseconds since the beginning. Written before the word that
     /// opens it, so that whoever sees it open sees until when, or a later time.
     until: AtomicU64,
+    /// When a call failed last, counted like that.
+    failed: AtomicU64,
     rules: Rules,
     recent: Recent,
     /// Taken only to open or to close the circuit, or to change its settings.
@@ -77,6 +79,7 @@ impl Breaker {
             began: Began::new(now),
             word: AtomicU64::new(Word::closed(0, 0).0),
             until: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
             rules: Rules::new(&settings),
             recent: Recent::new(settings.window),
             growth: Mutex::new(Growth { settings, openings: 0 }),
@@ -122,11 +125,13 @@ impl Breaker {
         (word.probes() >= self.rules.max_half()).then_some(PROBE_WAIT)
     }
 
-    /// Whether nothing has gone wrong lately: a circuit like a new one.
-    pub(super) fn is_idle(&self, now: Instant) -> bool {
-        let word = self.word();
-        let is_calm = !word.is_open() && word.failures() == 0;
-        is_calm && self.recent.sum(self.began.micros(now)).some == 0
+    /// Whether nothing has gone wrong lately, or nobody has asked for so long after something did:
+    /// a circuit that can be forgotten.
+    pub(super) fn is_idle(&self, now: Instant, long: Duration) -> bool {
+        let (word, now) = (self.word(), self.began.micros(now));
+        let is_calm = !word.is_open() && word.failures() == 0 && self.recent.sum(now).some == 0;
+        let ends = self.failed.load(Relaxed).max(self.until.load(Relaxed));
+        is_calm || now.saturating_sub(ends) > micros(long)
     }
 
     #[cfg(test)]
@@ -139,7 +144,7 @@ impl Breaker {
         loop {
             let generation = word.generation();
             if !word.is_open() {
-                return Ok(Ticket { generation, is_probe: false });
+                return Ok(Ticket::ordinary(generation));
             }
             let remaining = self.remaining(now);
             if !remaining.is_zero() {
@@ -150,7 +155,7 @@ impl Breaker {
             }
             let next = Word::open(generation, word.probes() + 1, word.successes());
             match self.exchange(word, next) {
-                Ok(()) => return Ok(Ticket { generation, is_probe: true }),
+                Ok(()) => return Ok(Ticket::probe(generation)),
                 Err(current) => word = current,
             }
         }
@@ -173,6 +178,7 @@ impl Breaker {
     }
 
     pub(super) fn failed(&self, ticket: Ticket, now: Instant, roll: u64) {
+        self.failed.fetch_max(self.began.micros(now), Relaxed);
         if ticket.is_probe || self.counts_enough(ticket, now) {
             self.open(ticket.generation, now, roll);
         }
@@ -180,7 +186,7 @@ impl Breaker {
 
     /// A probe that nobody learned anything from gives its place back.
     pub(super) fn released(&self, ticket: Ticket) {
-        if ticket.is_probe {
+        if ticket.has_place {
             self.change(ticket.generation, |word| {
                 let probes = word.probes().saturating_sub(1);
                 Word::open(ticket.generation, probes, word.successes())
@@ -191,7 +197,7 @@ impl Breaker {
     fn probe_succeeded(&self, ticket: Ticket) {
         let generation = ticket.generation;
         let changed = self.change(generation, |word| {
-            let probes = word.probes().saturating_sub(1);
+            let probes = word.probes().saturating_sub(u32::from(ticket.has_place));
             Word::open(generation, probes, word.successes() + 1)
         });
         let needed = self.rules.success_threshold();
@@ -229,7 +235,6 @@ impl Breaker {
         let span = micros(growth.settings.open_time(growth.openings, share));
         growth.openings = growth.openings.saturating_add(1);
         self.until.store(self.began.micros(now).saturating_add(span), Relaxed);
-        self.recent.clear();
         // Only holders of the lock begin a new life, so nobody's change of a life is lost but that
         // of the one which ends here.
         self.word.store(Word::open(generation.wrapping_add(1), 0, 0).0, Release);
@@ -241,6 +246,7 @@ impl Breaker {
             return;
         }
         growth.openings = 0;
+        // Nothing was counted while it was open: what there is comes from the life before.
         self.recent.clear();
         self.word.store(Word::closed(generation.wrapping_add(1), 0).0, Release);
     }

@@ -2,7 +2,8 @@
 //!
 //! A circuit is *closed* while calls succeed. Failures in a row, or too many of the recent ones, open
 //! it: calls are refused without asking. After the open time it is *half open*: a few probes pass,
-//! and close it if they succeed; one that fails opens it again, for twice the time. Which outcomes
+//! and close it if they succeed; one that fails opens it again, for twice the time. A probe that has
+//! begun to answer makes room for the next: its reader may take a while. Which outcomes
 //! are failures is the caller's to say: a client's own mistake is none.
 //!
 //! Every opening and closing begins a new life of the circuit, and a [`Permit`] knows the life that

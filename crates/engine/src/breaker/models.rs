@@ -23,6 +23,8 @@ pub enum Blame<'a> {
     /// This model of it, which was asked for. Counts against the target where its models have no
     /// circuits of their own.
     Model(&'a str),
+    /// The same, and it has not answered: the target is not known to be well either.
+    Silence(&'a str),
 }
 
 /// The circuits of one target.
@@ -99,6 +101,12 @@ impl Permits {
         self.target.is_probe() || self.model.as_ref().is_some_and(Permit::is_probe)
     }
 
+    /// The target has begun to answer; see [`Permit::begun`].
+    pub fn begun(&mut self) {
+        self.target.begun();
+        self.model.iter_mut().for_each(Permit::begun);
+    }
+
     /// The call succeeded.
     pub fn succeeded(self, now: Instant) {
         self.target.succeeded(now);
@@ -109,7 +117,12 @@ impl Permits {
 
     /// The call failed. `roll` is the request's share of randomness.
     pub fn failed(self, blame: Blame<'_>, now: Instant, roll: u64) {
-        let (Blame::Model(name), Some(models)) = (blame, self.models) else {
+        let (model, has_answered) = match blame {
+            Blame::Target => (None, false),
+            Blame::Model(name) => (Some(name), true),
+            Blame::Silence(name) => (Some(name), false),
+        };
+        let (Some(name), Some(models)) = (model, self.models) else {
             return self.target.failed(now, roll);
         };
         if let Some(permit) = self.model {
@@ -120,8 +133,10 @@ impl Permits {
         } else {
             return self.target.failed(now, roll);
         }
-        // It answered, and was to blame for nothing.
-        self.target.succeeded(now);
+        // Where it answered it was to blame for nothing.
+        if has_answered {
+            self.target.succeeded(now);
+        }
     }
 }
 
@@ -137,7 +152,7 @@ impl Models {
     }
 
     /// A model's circuit, made if there is room for one: circuits of models that have recovered make
-    /// room.
+    /// room, and those of models that nobody has asked for since they failed, a long time ago.
     fn breaker(&self, model: &str, now: Instant) -> Option<Arc<Breaker>> {
         let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = HashMap::clone(&self.known.load());
@@ -145,7 +160,7 @@ impl Models {
             return Some(Arc::clone(breaker));
         }
         if known.len() >= MOST_MODELS {
-            known.retain(|_, breaker| !breaker.is_idle(now));
+            known.retain(|_, breaker| !breaker.is_idle(now, settings.memory()));
         }
         if known.len() >= MOST_MODELS {
             return None;

@@ -132,6 +132,23 @@ fn nobody_overtakes_those_who_wait() {
 }
 
 #[test]
+fn nobody_overtakes_while_a_place_is_on_its_way_to_who_waits() {
+    let gate = gate(1, 10);
+    let place = gate.try_enter().unwrap();
+    let mut first = waits(&gate, "a");
+    // Half of what happens where a call leaves: the place is free, and nobody has it yet.
+    place.forget();
+    assert!(gate.change(|load| Some(load.left())));
+    assert!(gate.try_enter().is_none());
+    let mut second = waits(&gate, "b");
+    gate.hand_over(&mut gate.queue());
+    let place = poll(&mut first).unwrap().unwrap();
+    assert!(poll(&mut second).is_none());
+    drop(place);
+    assert!(poll(&mut second).unwrap().is_ok());
+}
+
+#[test]
 fn who_gives_up_leaves_the_queue_and_passes_on_a_place_that_it_was_given() {
     let gate = gate(1, 10);
     let place = gate.try_enter();

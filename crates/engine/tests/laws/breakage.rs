@@ -14,7 +14,7 @@ use ferro_core::{
     PluginError, Price, Record, Recording, Stage, Strategy, Subject, Tap, TapSession, Usage,
     Verdict, View,
 };
-use ferro_engine::AnswerBody;
+use ferro_engine::{AnswerBody, breaker::BreakerSettings};
 use futures_util::{FutureExt, StreamExt};
 use http::StatusCode;
 
@@ -109,6 +109,31 @@ async fn a_tap_that_panics_ends_the_stream_with_a_problem() {
     assert_eq!((problem.status.as_u16(), &*problem.code), (500, "internal_error"));
     assert!(events.next().await.is_none());
     assert_eq!(running.record().outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn an_upstreams_side_that_panics_has_failed_and_a_tap_that_does_has_not() {
+    let breaker = BreakerSettings { consecutive: 1, ..BreakerSettings::default() };
+    let said = || vec![Said::PanicAfter(vec![A])];
+    for taps in [false, true] {
+        let mut scenario = Scenario::new([("t", said())]).circuit(breaker);
+        if taps {
+            scenario = scenario.plugin(Stage::AfterRequest, Panics);
+        }
+        let running = scenario.start();
+        let AnswerBody::Stream(mut events) = running.ask(true).await.unwrap().body else {
+            panic!()
+        };
+        let mut last = events.next().await.unwrap();
+        if !taps {
+            last = events.next().await.unwrap();
+        }
+        assert_eq!(last.unwrap_err().status.as_u16(), 500);
+        let expected = (!taps).then_some(ErrorKind::Malformed);
+        assert_eq!(running.record().attempts[0].error, expected);
+        let circuit = running.engine.targets()[0].standing_now().circuit;
+        assert_eq!(circuit, Some(u8::from(!taps)));
+    }
 }
 
 struct Astray;

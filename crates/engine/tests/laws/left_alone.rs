@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use ferro_core::{Fate, Outcome, Record, Why};
-use ferro_engine::{Kept, Retry, Target, breaker::BreakerSettings, gate::GateSettings};
+use ferro_core::{
+    Delta, ErrorKind, Fate, Flow, GuardContext, Outcome, Plugin, Record, Stage, Tap, TapSession,
+    Why,
+};
+use ferro_engine::{
+    AnswerBody, CircuitSettings, Kept, Retry, Target, breaker::BreakerSettings, gate::GateSettings,
+};
+use futures_util::{StreamExt, poll};
 use tokio::time::{Instant, advance};
 
 use crate::scenario::{Said, Scenario};
@@ -46,15 +52,78 @@ async fn a_stream_is_judged_at_its_end_and_by_nobody_if_its_client_leaves() {
 
 #[tokio::test(start_paused = true)]
 async fn a_probe_whose_client_leaves_gives_its_place_to_the_next() {
-    let said = vec![Said::Refusal(503), Said::Stalled(vec![A]), Said::Whole("{}")];
+    let said = vec![Said::Refusal(503), Said::Silence, Said::Whole("{}")];
     let running = Scenario::new([("t", said)]).circuit(at_once()).start();
     running.ask(false).await.err().unwrap();
     advance(Duration::from_secs(10)).await;
-    let probe = running.ask(true).await.unwrap();
+    let mut probe = Box::pin(running.ask(true));
+    assert!(poll!(probe.as_mut()).is_pending());
     let problem = running.ask(false).await.err().unwrap();
     assert_eq!(problem.retry_after, Some(Duration::from_secs(1)), "it is being probed");
     drop(probe);
     running.ask(false).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_whose_reader_never_reads_keeps_nobody_out() {
+    let said = vec![Said::Refusal(503), Said::Stalled(vec![A]), Said::Whole("{}")];
+    let running = Scenario::new([("t", said)]).circuit(at_once()).start();
+    running.ask(false).await.err().unwrap();
+    advance(Duration::from_secs(10)).await;
+    let _unread = running.ask(true).await.unwrap();
+    running.ask(false).await.unwrap();
+    assert_eq!(running.engine.targets()[0].standing_now().circuit, Some(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_breaks_off_opens_the_circuit_again_although_it_had_begun() {
+    let said = vec![Said::Refusal(503), Said::Broken(vec![A])];
+    let running = Scenario::new([("t", said)]).circuit(at_once()).start();
+    running.ask(false).await.err().unwrap();
+    advance(Duration::from_secs(10)).await;
+    assert!(running.read().await.1.is_some());
+    let problem = running.ask(false).await.err().unwrap();
+    assert_eq!(problem.retry_after, Some(Duration::from_secs(10)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_are_told_of_longer_and_longer_times_while_probes_fail_and_of_the_first_after_it() {
+    let longest = Duration::from_secs(60);
+    let said = [503, 503, 503, 503].map(Said::Refusal).into_iter();
+    let said = said.chain([Said::Whole("{}"), Said::Refusal(503)]).collect();
+    let settings = BreakerSettings { longest, ..at_once() };
+    let running = Scenario::new([("t", said)]).circuit(settings).start();
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        running.ask(false).await.err().unwrap();
+        let wait = running.ask(false).await.err().unwrap().retry_after.unwrap();
+        told.push(wait.as_secs());
+        advance(wait).await;
+    }
+    for (told, range) in told.iter().zip([10..=13, 20..=25, 40..=50, 45..=60]) {
+        assert!(range.contains(told), "{told} is not in {range:?}");
+    }
+    running.ask(false).await.unwrap();
+    running.ask(false).await.err().unwrap();
+    let again = running.ask(false).await.err().unwrap().retry_after.unwrap();
+    assert!((10..=13).contains(&again.as_secs()), "{again:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_lets_the_time_of_a_whole_request_pass_has_failed_and_nobody_else_is_asked() {
+    let limit = Duration::from_secs(5);
+    let running = Scenario::new([("a", vec![Said::Silence]), ("b", vec![Said::Whole("{}")])])
+        .request_timeout(limit)
+        .circuit(at_once())
+        .start();
+    let problem = running.ask(false).await.err().unwrap();
+    assert_eq!((problem.status.as_u16(), &*problem.code), (504, "gateway_timeout"));
+    let record = running.record();
+    let kinds: Vec<_> = record.attempts.iter().map(|attempt| attempt.error).collect();
+    assert_eq!(kinds, [Some(ErrorKind::TotalTimeout)]);
+    let circuits = running.engine.targets().iter().map(|target| target.standing_now().circuit);
+    assert_eq!(circuits.collect::<Vec<_>>(), [Some(1), Some(0)]);
+    assert_eq!(running.ask(false).await.unwrap().target.as_deref(), Some("b"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,7 +167,9 @@ async fn a_full_target_is_passed_over_and_waited_for_when_all_are_full() {
     let problem = running.ask(false).await.err().unwrap();
     assert_eq!((problem.status.as_u16(), &*problem.code), (429, "provider_saturated"));
     assert_eq!(problem.retry_after, Some(Duration::from_secs(1)));
-    assert_eq!(begun.elapsed(), Duration::from_secs(10), "five seconds at each");
+    assert_eq!(begun.elapsed(), Duration::from_secs(5), "at both at once");
+    let fates = running.records()[0].decision.as_ref().unwrap().considered.clone();
+    assert!(fates.iter().all(|considered| considered.fate == Fate::Saturated), "{fates:?}");
     let (waiting, ()) = tokio::join!(running.ask(false), async {
         advance(Duration::from_secs(1)).await;
         drop(first);
@@ -115,6 +186,81 @@ async fn a_full_target_is_passed_over_and_waited_for_when_all_are_full() {
     let records = running.records();
     let second = records.last().unwrap();
     assert_eq!(fates(second), [Fate::Saturated, Fate::Asked], "the first was passed over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_limits_a_stream_in_its_middle_takes_an_only_target_from_nobody() {
+    let said = || vec![Said::Limited(vec![A]), Said::Whole("{}")];
+    let alone = Scenario::new([("t", said())]).start();
+    assert!(alone.read().await.1.is_some());
+    alone.ask(false).await.unwrap();
+
+    let running = Scenario::new([("a", said()), ("b", said().split_off(1))]).start();
+    assert!(running.read().await.1.is_some());
+    assert_eq!(running.ask(false).await.unwrap().target.as_deref(), Some("b"), "it rests");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_was_cut_and_is_still_held_takes_up_no_place() {
+    let gate = GateSettings { limit: 1, queue_size: 0, queue_timeout: None };
+    let running = Scenario::new([("t", vec![Said::Broken(vec![A]), Said::Whole("{}")])])
+        .targets_with(move |parts| parts.gate = Some(gate))
+        .plugin(Stage::AfterRequest, Cuts)
+        .start();
+    let AnswerBody::Stream(mut events) = running.ask(true).await.unwrap().body else { panic!() };
+    while events.next().await.unwrap().is_ok() {}
+    assert_eq!(running.ask(false).await.err().unwrap().status.as_u16(), 502, "it was asked");
+    drop(events);
+}
+
+/// Policy that lets nothing pass.
+struct Cuts;
+
+impl Plugin for Cuts {
+    fn name(&self) -> &'static str {
+        "cuts"
+    }
+
+    fn tap(&self) -> Option<&dyn Tap> {
+        Some(self)
+    }
+}
+
+impl Tap for Cuts {
+    fn open(&self, _: &GuardContext<'_>) -> Box<dyn TapSession> {
+        Box::new(Self)
+    }
+}
+
+impl TapSession for Cuts {
+    fn event(&mut self, _: &mut dyn Delta, _: Instant) -> Flow {
+        Flow::Cut { reason: "scripted".to_owned() }
+    }
+
+    fn end(&mut self) -> Flow {
+        Flow::Cut { reason: "scripted".to_owned() }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_model_that_is_silent_is_left_alone_and_does_not_vouch_for_its_target() {
+    let circuit = CircuitSettings { breaker: at_once(), per_model: true };
+    let said = vec![Said::Unreachable, Said::Silence, Said::Whole("{}")];
+    let retry = Retry { attempt_timeout: Some(Duration::from_secs(1)), ..Retry::default() };
+    let running = Scenario::new([("t", said)])
+        .retry(&retry)
+        .targets_with(move |parts| parts.circuit = Some(circuit))
+        .start();
+    let state = || running.engine.targets()[0].standing_now().circuit;
+    running.ask(false).await.err().unwrap();
+    assert_eq!(state(), Some(1), "whoever cannot be reached cannot be reached for any model");
+    assert_eq!(running.ask_for("other").await.err().unwrap().status.as_u16(), 503);
+    advance(Duration::from_secs(10)).await;
+    assert_eq!(running.ask(false).await.err().unwrap().status.as_u16(), 504);
+    assert_eq!(state(), Some(2), "nobody knows yet whether it is well");
+    assert_eq!(running.ask(false).await.err().unwrap().status.as_u16(), 503);
+    running.ask_for("other").await.unwrap();
+    assert_eq!(state(), Some(0));
 }
 
 #[tokio::test(start_paused = true)]

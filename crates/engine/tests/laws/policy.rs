@@ -225,3 +225,82 @@ async fn a_whole_reply_that_a_tap_refuses_is_a_problem_and_no_stream() {
     assert_eq!(problem.status.as_u16(), 502);
     assert_eq!(running.record().outcome, Outcome::Denied);
 }
+
+/// Holds the first events back for so many seconds each, lets the ones behind them pass, and counts
+/// how often it is asked when a time has come.
+struct Waits(Vec<u64>, Arc<Mutex<Vec<Duration>>>);
+
+struct Waiting {
+    times: Vec<u64>,
+    due: Arc<Mutex<Vec<Duration>>>,
+    begun: Instant,
+}
+
+impl Tap for Waits {
+    fn open(&self, _: &GuardContext<'_>) -> Box<dyn TapSession> {
+        let (times, due) = (self.0.iter().rev().copied().collect(), Arc::clone(&self.1));
+        Box::new(Waiting { times, due, begun: Instant::now() })
+    }
+}
+
+impl Plugin for Waits {
+    fn name(&self) -> &'static str {
+        "waits"
+    }
+
+    fn tap(&self) -> Option<&dyn Tap> {
+        Some(self)
+    }
+}
+
+impl TapSession for Waiting {
+    fn event(&mut self, _: &mut dyn Delta, now: Instant) -> Flow {
+        let held = |seconds| Flow::Hold { until: now + Duration::from_secs(seconds) };
+        self.times.pop().map_or(Flow::Pass, held)
+    }
+
+    fn due(&mut self, _: Instant) -> Flow {
+        self.due.lock().unwrap().push(self.begun.elapsed());
+        Flow::Pass
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn taps_are_asked_again_when_the_first_of_their_times_has_come() {
+    for times in [[vec![9], vec![2]], [vec![2], vec![9]], [vec![9, 2], vec![9, 9]]] {
+        let (due, events) = (Arc::default(), vec![A; times[0].len()]);
+        let [first, second] = times.map(|times| Waits(times, Arc::clone(&due)));
+        let running = Scenario::new([("t", vec![Said::Stalled(events)])])
+            .plugin(Stage::AfterRequest, first)
+            .plugin(Stage::AfterRequest, second)
+            .start();
+        let AnswerBody::Stream(mut events) = running.ask(true).await.unwrap().body else {
+            panic!()
+        };
+        while events.next().await.unwrap().unwrap().bytes.is_empty() {}
+        assert_eq!(due.lock().unwrap()[0], Duration::from_secs(2));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_that_was_named_for_what_has_passed_since_comes_to_nothing() {
+    let due = Arc::default();
+    let running = Scenario::new([("t", vec![Said::Stalled(vec![A, B])])])
+        .plugin(Stage::AfterRequest, Waits(vec![5], Arc::clone(&due)))
+        .start();
+    let AnswerBody::Stream(mut events) = running.ask(true).await.unwrap().body else { panic!() };
+    while events.next().await.unwrap().unwrap().bytes.is_empty() {}
+    let waited = tokio::time::timeout(Duration::from_secs(60), events.next()).await;
+    assert!(waited.is_err() && due.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_is_held_back_than_a_reply_may_have() {
+    let running = Scenario::new([("t", vec![Said::Stalled(vec![A; 9])])])
+        .plugin(Stage::AfterRequest, Waits(vec![60; 9], Arc::default()))
+        .with(|parts| parts.max_reply = 5 * A.len())
+        .start();
+    let (text, problem) = running.read().await;
+    assert_eq!((text.as_str(), problem.unwrap().status.as_u16()), ("", 502));
+    assert_eq!(running.record().usage.unwrap().completion_tokens, 6, "the sixth is too much");
+}

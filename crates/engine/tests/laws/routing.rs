@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use ferro_core::{Affinity as Stayed, Fate, TargetId, Why, chat::ChatRequest, surface::Chat};
-use ferro_engine::{Caller, Member, Route, Stays, affinity::Affinity};
+use ferro_engine::{
+    Caller, Member, Route, Stays, affinity::Affinity, breaker::BreakerSettings, gate::GateSettings,
+};
 use ferro_strategies::{AbTest, Fallback, LoadBalance, Single, Variant};
 use tokio::time::Instant;
 
@@ -186,4 +188,44 @@ async fn a_conversation_stays_with_its_target_until_that_cannot_be_asked() {
     }
     let stayed = running.records()[5].decision.as_ref().unwrap().affinity;
     assert_eq!(stayed, Stayed::Kept);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conversation_does_not_wait_for_its_target_where_that_is_full_or_rests_or_is_open() {
+    let limited = || Said::RefusalFor(429, Duration::from_secs(5));
+    for (a, is_held) in [
+        (vec![Said::Stalled(vec![A])], true),
+        (vec![Said::Events(vec![A]), limited()], false),
+        (vec![Said::Events(vec![A]), Said::Refusal(503)], false),
+    ] {
+        let memory = Arc::new(Affinity::new(Duration::from_secs(300), 7, Instant::now()));
+        let stays = Stays { header: None, by_session: true, by_prefix: true, memory };
+        let breaker = BreakerSettings { consecutive: 1, ..BreakerSettings::default() };
+        let gate = GateSettings { limit: 1, queue_size: 9, queue_timeout: None };
+        let b = || (0..4).map(|_| Said::Events(vec![A])).collect();
+        let running = Scenario::new([("a", a), ("b", b()), ("c", b())])
+            .with(move |parts| parts.default_route.stays = Some(stays))
+            .circuit(breaker)
+            .targets_with(move |parts| parts.gate = Some(gate))
+            .start();
+        let said = "p".repeat(3_000);
+        let ask = async |turn: &str| {
+            let body = serde_json::json!({"model": "m", "stream": true, "messages": [
+                {"role": "user", "content": said}, {"role": "user", "content": turn}]});
+            let request = ChatRequest::of(&body).unwrap();
+            running.engine.open_request::<Chat>(caller(), request).run().await.unwrap()
+        };
+        let first = ask("one").await;
+        assert_eq!(first.target.as_deref(), Some("a"));
+        let _held = is_held.then_some(first);
+        if !is_held {
+            drop(running.ask(true).await.unwrap());
+        }
+        let moved = ask("two").await;
+        assert_eq!(moved.target.as_deref(), Some("b"));
+        drop(moved);
+        let records = running.records();
+        let decision = records.last().unwrap().decision.as_ref().unwrap();
+        assert_eq!(decision.affinity, Stayed::Left, "{decision:?}");
+    }
 }

@@ -31,14 +31,14 @@ pub(crate) enum Said {
     Refusal(u16),
     /// A refusal with this status and advice to come back after this time.
     RefusalFor(u16, Duration),
-    /// The same, after a second.
-    LateRefusal(u16),
     /// A reply in one piece.
     Whole(&'static str),
     /// A stream: events, then its end.
     Events(Vec<&'static str>),
     /// A stream: events, and then it breaks off.
     Broken(Vec<&'static str>),
+    /// A stream: events, and then words that the target has had too many requests.
+    Limited(Vec<&'static str>),
     /// A stream: events, and then nothing, ever.
     Stalled(Vec<&'static str>),
     /// A stream: an event a second, then its end.
@@ -55,6 +55,12 @@ pub(crate) enum Said {
     TooLong,
     /// A panic.
     Panic,
+    /// A stream: events, and then a panic.
+    PanicAfter(Vec<&'static str>),
+    /// No connection.
+    Unreachable,
+    /// The same, after a second.
+    Late(Box<Said>),
 }
 
 #[derive(Debug)]
@@ -83,13 +89,13 @@ impl Serve<Chat> for Scripted {
         _: &CallContext<'_>,
         _: &ChatRequest,
     ) -> Result<Reply<Chat>, ProviderError> {
-        let said = self.0.lock().unwrap().pop_front().expect("no further call was expected");
+        let mut said = self.0.lock().unwrap().pop_front().expect("no further call was expected");
+        while let Said::Late(later) = said {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            said = *later;
+        }
         let body = match said {
             Said::Refusal(status) => return Err(refusal(status)),
-            Said::LateRefusal(status) => {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                return Err(refusal(status));
-            }
             Said::RefusalFor(status, wait) => return Err(refusal(status).with_retry_after(wait)),
             Said::Whole(text) => {
                 ReplyBody::Whole(ChatResponse::new(Bytes::from(text), Some(Usage::new(3, 4)), None))
@@ -98,6 +104,10 @@ impl Serve<Chat> for Scripted {
             Said::Broken(events) => {
                 let broken = ProviderError::new(ErrorKind::Interrupted);
                 ReplyBody::Stream(frames(events).chain(stream::iter([Err(broken)])).boxed())
+            }
+            Said::Limited(events) => {
+                let limited = ProviderError::new(ErrorKind::RateLimited);
+                ReplyBody::Stream(frames(events).chain(stream::iter([Err(limited)])).boxed())
             }
             Said::Stalled(events) => {
                 ReplyBody::Stream(frames(events).chain(stream::pending()).boxed())
@@ -128,6 +138,12 @@ impl Serve<Chat> for Scripted {
             Said::Silence => std::future::pending().await,
             Said::TooLong => return Err(refusal(400).with_kind(ErrorKind::ContextLength)),
             Said::Panic => panic!("scripted"),
+            Said::PanicAfter(events) => {
+                let panics = stream::poll_fn(|_| panic!("scripted"));
+                ReplyBody::Stream(frames(events).chain(panics).boxed())
+            }
+            Said::Unreachable => return Err(ProviderError::new(ErrorKind::Transport)),
+            Said::Late(_) => unreachable!("it has been waited for"),
         };
         Ok(Reply { head: Head::default(), body })
     }
@@ -344,6 +360,13 @@ impl Running {
         let body = format!(r#"{{"model":"fast","stream":{stream},"messages":[{{}}]}}"#);
         let request = ChatRequest::parse(body.into_bytes()).unwrap();
         self.engine.open_request::<Chat>(caller, request).run().await
+    }
+
+    /// Sends a request for a reply in one piece by another model.
+    pub(crate) async fn ask_for(&self, model: &str) -> Result<Answer<Chat>, ferro_core::Problem> {
+        let body = format!(r#"{{"model":"{model}","messages":[{{}}]}}"#);
+        let request = ChatRequest::parse(body.into_bytes()).unwrap();
+        self.engine.open_request::<Chat>(caller(), request).run().await
     }
 
     /// Sends a request for a stream and reads it: the events joined, and the problem at its end.

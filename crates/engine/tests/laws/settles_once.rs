@@ -1,7 +1,9 @@
 //! However a request ends, it is accounted for once, with what was consumed until then.
 
+use std::sync::{Arc, Mutex};
+
 use crate::scenario::{Said, Scenario, caller};
-use ferro_core::{ErrorKind, Inbound, Outcome, Price, Problem};
+use ferro_core::{ErrorKind, Inbound, Observer, Outcome, Plugin, Price, Problem, Record, Stage};
 use ferro_engine::AnswerBody;
 use futures_util::{FutureExt, StreamExt};
 use http::{HeaderMap, StatusCode};
@@ -102,4 +104,49 @@ async fn a_reply_in_one_piece_is_no_success_where_its_reader_can_only_take_event
     let running = Scenario::new([("t", vec![Said::Whole("{}")])]).start();
     drop(running.ask(true).await.unwrap());
     assert_eq!(running.record().outcome, Outcome::Served, "whoever can take it has it");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_counted_as_rejected_and_who_leaves_as_such() {
+    let running = Scenario::new([("t", vec![Said::Silence])]).start();
+    assert!(running.ask_for("nobodys").await.is_err());
+    assert!(running.ask(true).now_or_never().is_none());
+    let text = running.engine.metrics().render();
+    for line in [
+        r#"gateway_requests_total{provider="none",model="unknown",status="rejected"} 1"#,
+        r#"gateway_requests_total{provider="t",model="m",status="error"} 1"#,
+        r#"gateway_provider_errors_total{provider="t",error_type="client_canceled"} 1"#,
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_for_failures_is_told_of_failures_alone() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let said = vec![Said::Whole("{}"), Said::Refusal(503)];
+    let running =
+        Scenario::new([("t", said)]).plugin(Stage::OnError, Hears(Arc::clone(&told))).start();
+    running.ask(false).await.unwrap();
+    running.ask(false).await.err().unwrap();
+    assert_eq!(*told.lock().unwrap(), [Outcome::Failed]);
+}
+
+/// Hears how requests ended.
+struct Hears(Arc<Mutex<Vec<Outcome>>>);
+
+impl Plugin for Hears {
+    fn name(&self) -> &'static str {
+        "hears"
+    }
+
+    fn observer(&self) -> Option<&dyn Observer> {
+        Some(self)
+    }
+}
+
+impl Observer for Hears {
+    fn observe(&self, record: &Arc<Record>) {
+        self.0.lock().unwrap().push(record.outcome);
+    }
 }

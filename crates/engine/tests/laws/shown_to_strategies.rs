@@ -90,3 +90,18 @@ async fn models_that_the_operator_names_are_timed_apart_and_all_others_together(
     let known: Vec<_> = shown.lock().unwrap().iter().map(|seen| seen[0].2.is_some()).collect();
     assert_eq!(known, [false, false, true, true]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_was_abandoned_is_known_to_take_at_least_as_long() {
+    let shown = Shown::default();
+    let a = vec![Said::Events(vec![A]), Said::Silence, Said::Events(vec![A])];
+    let running = Scenario::new([("a", a), ("b", vec![Said::Events(vec![A])])])
+        .strategy(Remembers(Arc::clone(&shown)))
+        .with(crate::hedges::hedging(1.0))
+        .start();
+    for _ in 0..3 {
+        drop(running.ask(true).await.unwrap());
+    }
+    let latency = shown.lock().unwrap()[2][0].2.unwrap();
+    assert!(latency >= Duration::from_millis(200), "{latency:?}");
+}

@@ -1,8 +1,9 @@
 //! Many at once, while a target is killed and comes back.
 
 use ferro_scripted::Upstream;
+use tokio::{net::TcpStream, task::JoinSet, time::timeout};
 
-use crate::weather::{PATIENCE, Told, Vendor, Weather, healthy, is_stream, well};
+use crate::weather::{PATIENCE, Told, Vendor, Weather, ask_by, healthy, is_stream, listens, well};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_at_once_do_not_learn_that_a_target_was_killed_and_restarted() {
@@ -31,7 +32,26 @@ async fn a_thousand_at_once_do_not_learn_that_a_target_was_killed_and_restarted(
             fine(&weather.ask("m", false).await);
         }
     };
-    tokio::time::timeout(PATIENCE, back).await.unwrap();
+    timeout(PATIENCE, back).await.unwrap();
+}
+
+/// The system keeps connections that nobody has accepted yet, as many as the listener asks it to.
+/// Those beyond are not kept, and what their clients send is answered with a reset.
+#[tokio::test]
+async fn a_crowd_that_comes_while_nobody_is_accepted_is_served_and_not_reset() {
+    let a = healthy().await;
+    let url = a.base_url();
+    let target = format!("virtual_key: a, provider: openai-compatible, base_url: '{url}'");
+    let (server, _gateway) = listens(&format!("targets: [{{{target}, models: [m]}}]")).await;
+    let address = server.address().unwrap();
+    let mut crowd = Vec::new();
+    for _ in 0..1_000 {
+        crowd.push(timeout(PATIENCE, TcpStream::connect(address)).await.unwrap().unwrap());
+    }
+    let mut tasks = JoinSet::new();
+    tasks.spawn(server.run(std::future::pending()));
+    let asked: JoinSet<_> = crowd.into_iter().map(|s| ask_by(s, "m", false, "")).collect();
+    asked.join_all().await.iter().for_each(fine);
 }
 
 fn fine(told: &Told) {

@@ -33,6 +33,24 @@ async fn an_open_circuit_outlives_a_reload_that_leaves_its_target_where_it_is() 
 }
 
 #[tokio::test]
+async fn a_configuration_that_is_refused_changes_no_limit_of_the_one_at_work() {
+    let a = Vendor::ill(refuses(503)).await;
+    let config = |threshold: u32| {
+        let more = format!("circuit_breaker: {{failure_threshold: {threshold}}}, models: [m]");
+        let text =
+            format!("strategy: {{mode: single}}\ntargets:\n{}", target("a", &a.upstream, &more));
+        Config::parse(&text, Format::Yaml).unwrap()
+    };
+    let weather = Weather::of("targets: []").await;
+    weather.gateway.reload(config(3)).unwrap();
+    let mut wrong = config(1);
+    wrong.retry_budget.ratio = -1.0;
+    assert!(weather.gateway.reload(wrong).is_err());
+    weather.ask_often(4, "m").await;
+    assert_eq!(a.asked(), 3, "three failures open it, and not one");
+}
+
+#[tokio::test]
 async fn a_key_that_rests_rests_after_a_reload_too() {
     let takes = |received: &Received| match received.header("authorization") {
         Some(shown) if shown.contains("revoked") => refuses(401)(received),

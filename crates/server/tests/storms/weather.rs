@@ -63,13 +63,7 @@ impl Weather {
     }
 
     pub(crate) async fn of(config: &str) -> Self {
-        let registry = Registry::new()
-            .providers(ferro_provider_openai_compatible::PROVIDERS)
-            .ingress(&ferro_dialect_openai::INGRESS);
-        let config = Config::parse(config, Format::Yaml).unwrap();
-        let builder = Gateway::builder().config(config).registry(registry).environment(|_| None);
-        let gateway = builder.doors(Doors::open()).build().unwrap();
-        let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway.clone()).await.unwrap();
+        let (server, gateway) = listens(config).await;
         let address = server.address().unwrap();
         let mut tasks = JoinSet::new();
         tasks.spawn(server.run(std::future::pending()));
@@ -109,7 +103,24 @@ impl Weather {
     }
 }
 
+/// A server that listens and accepts nobody yet.
+pub(crate) async fn listens(config: &str) -> (Server, Gateway) {
+    let registry = Registry::new()
+        .providers(ferro_provider_openai_compatible::PROVIDERS)
+        .ingress(&ferro_dialect_openai::INGRESS);
+    let config = Config::parse(config, Format::Yaml).unwrap();
+    let builder = Gateway::builder().config(config).registry(registry).environment(|_| None);
+    let gateway = builder.doors(Doors::open()).build().unwrap();
+    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway.clone()).await.unwrap();
+    (server, gateway)
+}
+
 async fn ask(address: SocketAddr, model: &str, stream: bool, lines: &str) -> Told {
+    ask_by(TcpStream::connect(address).await.unwrap(), model, stream, lines).await
+}
+
+/// Asks by a connection that there is, and reads until it is closed.
+pub(crate) async fn ask_by(mut socket: TcpStream, model: &str, stream: bool, lines: &str) -> Told {
     let said = r#"{"role":"user","content":"hi"}"#;
     let body = format!(r#"{{"model":"{model}","stream":{stream},"messages":[{said}]}}"#);
     let head = format!(
@@ -117,7 +128,6 @@ async fn ask(address: SocketAddr, model: &str, stream: bool, lines: &str) -> Tol
         body.len()
     );
     let exchange = async {
-        let mut socket = TcpStream::connect(address).await.unwrap();
         socket.write_all(head.as_bytes()).await.unwrap();
         socket.write_all(body.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
