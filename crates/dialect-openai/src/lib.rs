@@ -40,7 +40,6 @@ mod root;
 mod settings;
 mod usage;
 mod vendor;
-mod walk;
 
 pub use ingress::INGRESS;
 pub use profile::{Contents, Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};

@@ -1,10 +1,11 @@
 //! Usage as vendors of this wire report it, made one convention.
 
 use ferro_core::Usage;
+use ferro_wire::Walk;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Usages, walk::Walk};
+use crate::Usages;
 
 /// Everything that any of them counts.
 #[derive(Default, Deserialize)]
@@ -55,7 +56,7 @@ impl Counts {
                 }
                 _ => return walk.skip(),
             };
-            number(walk, count)
+            walk.count(count)
         })?;
         Some(counts)
     }
@@ -80,19 +81,11 @@ impl Details {
                 b"image_tokens" => &mut details.image_tokens,
                 _ => return walk.skip(),
             };
-            number(walk, count)
+            walk.count(count)
         })?;
         *place = Some(details);
         Some(())
     }
-}
-
-/// Puts a count into `place`; nothing where it is `null`.
-fn number(walk: &mut Walk<'_>, place: &mut Option<u64>) -> Option<()> {
-    let mut said = None;
-    walk.say(&mut said)?;
-    *place = said.map(str::parse).transpose().ok()?;
-    Some(())
 }
 
 /// Reads the usage object that `text` starts with; `None` if it counts nothing.

@@ -25,14 +25,18 @@ mod doc;
 mod framing;
 mod joined;
 mod needle;
+mod plain;
 mod rope;
 mod splice;
 pub mod sse;
+mod walk;
 
 pub use cutter::{Cutter, EventTooLarge};
 pub use doc::{FieldError, JsonDoc, JsonError, JsonErrorKind, MAX_DEPTH, MAX_FIELDS, Scanner};
 pub use framing::Framing;
 pub use joined::Joined;
 pub use needle::{last_needle, needle};
+pub use plain::{plain, write_string};
 pub use rope::Rope;
 pub use splice::{append_member, offset_of, splice};
+pub use walk::Walk;

@@ -37,6 +37,10 @@ impl Rope {
 
     /// Adds all pieces of another rope at the end.
     pub fn append(&mut self, other: Self) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
         self.push(other.first);
         other.rest.into_iter().for_each(|piece| self.push(piece));
     }
@@ -59,6 +63,9 @@ impl Rope {
 
     /// A part of the rope; shares the storage.
     pub fn slice(&self, range: Range<usize>) -> Self {
+        if range.end <= self.first.len() {
+            return self.first.slice(range.start.min(range.end)..range.end).into();
+        }
         let mut out = Self::default();
         let mut at = 0;
         for part in self.parts() {
@@ -72,7 +79,15 @@ impl Rope {
     }
 
     /// The bytes of a range: borrowed where they lie in one piece.
+    #[inline]
     pub fn get(&self, range: Range<usize>) -> Cow<'_, [u8]> {
+        if range.end <= self.first.len() {
+            return Cow::Borrowed(&self.first[range]);
+        }
+        self.search(range)
+    }
+
+    fn search(&self, range: Range<usize>) -> Cow<'_, [u8]> {
         let mut at = 0;
         for part in self.parts() {
             if range.start >= at && range.end <= at + part.len() {
@@ -93,7 +108,20 @@ impl Rope {
         all.freeze()
     }
 
+    /// The bytes at `at` and behind.
+    pub(crate) fn bytes_from(&self, at: usize) -> impl Iterator<Item = u8> {
+        let mut left = at;
+        self.parts().flat_map(move |part| {
+            let seen = left.min(part.len());
+            left -= seen;
+            part[seen..].iter().copied()
+        })
+    }
+
     pub(crate) fn byte(&self, at: usize) -> Option<u8> {
+        if let Some(byte) = self.first.get(at) {
+            return Some(*byte);
+        }
         let mut start = 0;
         for part in self.parts() {
             if at < start + part.len() {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::Rope;
+use crate::{Rope, write_string};
 
 /// `text` with each range replaced. Ranges must not overlap; their order does not matter.
 pub fn splice(text: &[u8], mut edits: Vec<(Range<usize>, Bytes)>) -> Bytes {
@@ -34,6 +34,10 @@ pub fn offset_of(parent: &[u8], child: &[u8]) -> Range<usize> {
     start..start + child.len()
 }
 
+/// Up to this size a body is copied together with what is appended to it: a piece costs more on its
+/// way to a socket than that.
+const SMALL: usize = 8 << 10;
+
 /// A JSON object's text with one more member at its end; `None` if the body does not end like one.
 ///
 /// Nothing is parsed: the caller knows that the body is an object, or that the name is not in it.
@@ -43,16 +47,27 @@ pub fn append_member(body: &Rope, name: &str, json: &[u8]) -> Option<Rope> {
         return None;
     }
     let before = body.last_non_space(last)?;
-    let comma = if body.byte(before)? == b'{' { "" } else { "," };
-    let mut member = Vec::with_capacity(name.len() + json.len() + 4);
-    member.extend_from_slice(comma.as_bytes());
-    serde_json::to_writer(&mut member, name).expect("a string is JSON");
-    member.push(b':');
-    member.extend_from_slice(json);
-    let mut out = body.slice(0..before + 1);
-    out.push(member.into());
-    out.append(body.slice(before + 1..body.len()));
-    Some(out)
+    let comma: &[u8] = if body.byte(before)? == b'{' { b"" } else { b"," };
+    let member = |out: &mut Vec<u8>| {
+        out.extend_from_slice(comma);
+        write_string(out, name);
+        out.push(b':');
+        out.extend_from_slice(json);
+    };
+    let (kept, room) = (before + 1, comma.len() + name.len() + json.len() + 3);
+    if body.len() > SMALL {
+        let mut added = Vec::with_capacity(room);
+        member(&mut added);
+        let mut out = body.slice(0..kept);
+        out.push(added.into());
+        out.append(body.slice(kept..body.len()));
+        return Some(out);
+    }
+    let mut out = Vec::with_capacity(body.len() + room);
+    out.extend_from_slice(&body.get(0..kept));
+    member(&mut out);
+    out.extend_from_slice(&body.get(kept..body.len()));
+    Some(out.into())
 }
 
 #[cfg(test)]
@@ -70,5 +85,10 @@ mod tests {
         assert_eq!(append("{\n}").unwrap(), "{\"p\":1\n}");
         assert_eq!(append("[1]"), None);
         assert_eq!(append(""), None);
+        let long = format!("{{\"a\":\"{}\"\n}} ", "x".repeat(SMALL));
+        assert_eq!(append(&long).unwrap(), long.replace("\"\n}", "\",\"p\":1\n}"));
+        let pieces: Rope =
+            [&b"{\"a"[..], b"\":1", b"} "].map(Bytes::from_static).into_iter().collect();
+        assert_eq!(append_member(&pieces, "p", b"1").unwrap().to_bytes(), "{\"a\":1,\"p\":1} ");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use ferro_wire::{JsonDoc, Rope, append_member};
+use ferro_wire::{JsonDoc, Rope, append_member, write_string};
 use memchr::memmem::Finder;
 use serde::Deserialize;
 
@@ -17,12 +17,20 @@ pub struct ChatResponse {
     body: Rope,
     usage: Option<Usage>,
     finish: Option<Finish>,
+    /// `None` until somebody has looked.
+    names_provider: Option<bool>,
 }
 
 impl ChatResponse {
     /// A reply whose body, usage and finish are known.
     pub fn new(body: impl Into<Rope>, usage: Option<Usage>, finish: Option<Finish>) -> Self {
-        Self { body: body.into(), usage, finish }
+        Self { body: body.into(), usage, finish, names_provider: None }
+    }
+
+    /// The same, where it is known whether the body names a provider of its own: who has read the
+    /// reply spares the next one the looking.
+    pub fn with_provider_named(self, is_named: bool) -> Self {
+        Self { names_provider: Some(is_named), ..self }
     }
 
     /// The body for the client.
@@ -47,12 +55,14 @@ impl Whole for ChatResponse {
 
     /// An upstream that names a provider of its own keeps it: a reply does not say one name twice.
     fn attribute(&mut self, target: &str) {
-        if has_provider(&self.body) {
+        if self.names_provider.unwrap_or_else(|| has_provider(&self.body)) {
             return;
         }
-        let name = serde_json::to_vec(target).expect("a string is JSON");
+        let mut name = Vec::with_capacity(target.len() + 2);
+        write_string(&mut name, target);
         if let Some(body) = append_member(&self.body, "provider", &name) {
             self.body = body;
+            self.names_provider = Some(true);
         }
     }
 
@@ -63,7 +73,7 @@ impl Whole for ChatResponse {
     fn replay(body: Rope) -> Self {
         let bytes = body.to_bytes();
         let finish = first_finish(&bytes);
-        Self { body, usage: None, finish }
+        Self { body, usage: None, finish, names_provider: None }
     }
 
     fn into_body(self) -> Rope {

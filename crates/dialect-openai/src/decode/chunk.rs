@@ -6,30 +6,37 @@
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use ferro_core::Usage;
+use ferro_wire::Walk;
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 
 use super::finish::{self, Ending};
-use crate::{Usages, usage, walk::Walk};
+use crate::{Usages, usage};
 
 /// An event of a stream, or a whole reply.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Chunk<'a> {
-    error: Option<&'a str>,
-    usage: Option<&'a str>,
-    x_groq: Option<&'a str>,
+    error: Option<&'a [u8]>,
+    usage: Option<&'a [u8]>,
+    x_groq: Option<&'a [u8]>,
     /// `None` where there is no such member.
-    pub(super) choices: Option<Vec<Choice<'a>>>,
+    pub(super) choices: Option<Choices<'a>>,
+    /// Whether it names a provider of its own.
+    pub(super) names_provider: bool,
 }
+
+/// Nearly always one.
+pub(super) type Choices<'a> = SmallVec<[Choice<'a>; 1]>;
 
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Choice<'a> {
-    index: Option<&'a str>,
-    finish_reason: Option<&'a str>,
-    usage: Option<&'a str>,
+    index: Option<&'a [u8]>,
+    finish_reason: Option<&'a [u8]>,
+    usage: Option<&'a [u8]>,
 }
 
 impl<'a> Chunk<'a> {
@@ -48,6 +55,10 @@ impl<'a> Chunk<'a> {
                 b"x_groq" => walk.say(&mut chunk.x_groq)?,
                 b"choices" if walk.is_at(b'[') => chunk.choices = Some(Choice::walked(walk)?),
                 b"choices" => return None,
+                b"provider" => {
+                    chunk.names_provider = true;
+                    walk.skip()?;
+                }
                 _ => walk.skip()?,
             }
             Some(())
@@ -57,8 +68,8 @@ impl<'a> Chunk<'a> {
 }
 
 impl<'a> Choice<'a> {
-    fn walked(walk: &mut Walk<'a>) -> Option<Vec<Self>> {
-        let mut choices = Vec::new();
+    fn walked(walk: &mut Walk<'a>) -> Option<Choices<'a>> {
+        let mut choices = Choices::new();
         walk.array(|walk| {
             let mut choice = Self::default();
             walk.object(|name, walk| {
@@ -89,8 +100,9 @@ impl Chunk<'_> {
     /// Some say with every chunk that there is no error.
     pub(super) fn says_error(&self) -> bool {
         self.error.is_some_and(|error| {
-            let said: String = error.split_ascii_whitespace().collect();
-            !matches!(said.as_str(), "\"\"" | "{}" | "[]" | "0" | "false")
+            let said: Vec<u8> =
+                error.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+            !matches!(&*said, b"\"\"" | b"{}" | b"[]" | b"0" | b"false")
         })
     }
 
@@ -101,11 +113,11 @@ impl Chunk<'_> {
     /// The reply's own count; or its choice's, as one vendor has it, or the one that another vendor
     /// keeps with what is its own.
     pub(super) fn usage(&self, convention: Usages) -> Option<Usage> {
-        let read = |said: &str| usage::read(said.as_bytes(), convention);
+        let read = |said: &[u8]| usage::read(said, convention);
         let of_choices = || self.choices().iter().find_map(|choice| read(choice.usage?));
         let of_groq = || {
-            let own: Own<'_> = serde_json::from_str(self.x_groq?).ok()?;
-            read(own.usage?.get())
+            let own: Own<'_> = serde_json::from_slice(self.x_groq?).ok()?;
+            read(own.usage?.get().as_bytes())
         };
         self.usage.and_then(read).or_else(of_choices).or_else(of_groq)
     }
@@ -113,16 +125,20 @@ impl Chunk<'_> {
 
 impl Choice<'_> {
     pub(super) fn index(&self) -> u32 {
-        self.index.and_then(|said| serde_json::from_str(said).ok()).unwrap_or_default()
+        match self.index {
+            Some(b"0") | None => 0,
+            Some(said) => serde_json::from_slice(said).unwrap_or_default(),
+        }
     }
 
     pub(super) fn ending(&self) -> Option<Ending> {
         let said = self.finish_reason?;
-        let word = said.strip_prefix('"').and_then(|word| word.strip_suffix('"'));
-        if let Some(word) = word.filter(|word| !word.contains('\\')) {
+        let word = said.strip_prefix(b"\"").and_then(|word| word.strip_suffix(b"\""));
+        let word = word.filter(|word| !word.contains(&b'\\'));
+        if let Some(word) = word.and_then(|word| std::str::from_utf8(word).ok()) {
             return finish::read(word);
         }
-        let word: Cow<'_, str> = serde_json::from_str(said).ok()?;
+        let word: Cow<'_, str> = serde_json::from_slice(said).ok()?;
         finish::read(&word)
     }
 }
@@ -141,6 +157,7 @@ enum Name {
     Usage,
     XGroq,
     Choices,
+    Provider,
     Index,
     FinishReason,
     #[serde(other)]
@@ -148,8 +165,8 @@ enum Name {
 }
 
 /// A member's text; nothing where it is `null`.
-fn said<'a, A: MapAccess<'a>>(of: &mut A) -> Result<Option<&'a str>, A::Error> {
-    Ok(of.next_value::<Option<&RawValue>>()?.map(RawValue::get))
+fn said<'a, A: MapAccess<'a>>(of: &mut A) -> Result<Option<&'a [u8]>, A::Error> {
+    Ok(of.next_value::<Option<&RawValue>>()?.map(|said| said.get().as_bytes()))
 }
 
 /// An object of which some members are read.
@@ -163,7 +180,13 @@ impl<'a> Members<'a> for Chunk<'a> {
             Name::Error => self.error = said(of)?,
             Name::Usage => self.usage = said(of)?,
             Name::XGroq => self.x_groq = said(of)?,
-            Name::Choices => self.choices = of.next_value()?,
+            Name::Choices => {
+                self.choices = of.next_value::<Option<Vec<_>>>()?.map(Choices::from_vec);
+            }
+            Name::Provider => {
+                self.names_provider = true;
+                of.next_value::<IgnoredAny>()?;
+            }
             _ => drop(of.next_value::<IgnoredAny>()?),
         }
         Ok(())
@@ -230,6 +253,8 @@ mod tests {
             r#"{"error":null,"choices":[{"index":1,"finish_reason":"stop"}],"usage":{"a":[1]}}"#,
             r#"{"choices":[{"finish_reason":"st\u006fp","index":2},{}],"choices":[],"x":"\n"}"#,
             r#"{"choices":null,"us\u0061ge":5,"x_groq":{"usage":{}}}"#,
+            r#"{"provider":null,"choices":[{"provider":"x"}]}"#,
+            r#"{"choices":[{"provider":"x"}],"x":{"provider":"x"},"prov\u0069der":{}}"#,
             r#"{"choices":5}"#,
             r#"{"choices":[5]}"#,
             r#"{"choices":[{"index":0]}"#,

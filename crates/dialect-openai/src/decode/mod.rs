@@ -76,7 +76,10 @@ impl Decoder<Chat> for ChatDecoder {
         let usage = reply.usage(self.usage);
         let has_list = self.contents == Contents::Parts && scan::may_hold_list(&body);
         let edited = if has_list { contents::in_reply(&body) } else { None };
-        Ok(ChatResponse::new(edited.unwrap_or(body), usage, finish))
+        let names_provider = reply.names_provider;
+        drop(reply);
+        let reply = ChatResponse::new(edited.unwrap_or(body), usage, finish);
+        Ok(reply.with_provider_named(names_provider))
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {

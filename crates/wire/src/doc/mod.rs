@@ -8,11 +8,14 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
-use smallvec::SmallVec;
 
-use crate::{Rope, append_member};
+use crate::{Rope, append_member, plain};
 pub use error::{FieldError, JsonError, JsonErrorKind};
+pub(crate) use scanner::{LANE, marks_of_lane, none_marked};
 pub use scanner::{MAX_DEPTH, MAX_FIELDS, Scanner};
+
+/// So few names are compared each with each; more are put in order.
+const FEW: usize = 12;
 
 /// A JSON object that keeps its bytes.
 ///
@@ -89,6 +92,22 @@ impl JsonDoc {
             Some(Edit::Value(_, value)) => Some(Cow::Borrowed(value)),
             Some(_) => None,
             None => Some(self.raw.get(self.fields[index].value.clone())),
+        }
+    }
+
+    /// The first two bytes of a field's value that are no white space, after edits; 0 where it has no
+    /// second.
+    pub fn opening(&self, name: &str) -> Option<[u8; 2]> {
+        fn first(bytes: impl Iterator<Item = u8>) -> Option<[u8; 2]> {
+            let mut solid = bytes.filter(|byte| !byte.is_ascii_whitespace());
+            Some([solid.next()?, solid.next().unwrap_or(0)])
+        }
+        match self.find(name).filter(|index| self.edit_of(*index).is_none()) {
+            Some(index) => {
+                let value = self.fields[index].value.clone();
+                first(self.raw.bytes_from(value.start).take(value.len()))
+            }
+            None => first(self.text(name)?.iter().copied()),
         }
     }
 
@@ -199,9 +218,10 @@ impl JsonDoc {
     }
 
     fn find(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|field| {
-            (field.unescaped.is_some() || field.key.len() == name.len())
-                && *self.key(field) == *name.as_bytes()
+        self.fields.iter().position(|field| match &field.unescaped {
+            None if field.key.len() != name.len() => false,
+            None => *self.raw.get(field.key.clone()) == *name.as_bytes(),
+            Some(own) => **own == *name.as_bytes(),
         })
     }
 
@@ -213,18 +233,35 @@ impl JsonDoc {
     }
 
     fn refuse_duplicates(&self) -> Result<(), JsonError> {
-        type Names<'a> = SmallVec<[(Cow<'a, [u8]>, usize); 16]>;
+        let twice =
+            if self.fields.len() > FEW { self.twice_of_many() } else { self.twice_of_few() };
+        let Some(place) = twice else { return Ok(()) };
+        let field = self.fields.iter().find(|field| field.key.start == place);
+        let name = field.map(|field| String::from_utf8_lossy(&self.key(field)).into_owned());
+        let kind = JsonErrorKind::Duplicate(name.unwrap_or_default());
+        Err(JsonError { kind, offset: place })
+    }
+
+    /// Where a name stands for the second time: each is compared with those before it.
+    fn twice_of_few(&self) -> Option<usize> {
+        let mut fields = self.fields.iter().enumerate();
+        let twice = fields.find(|(index, field)| {
+            let name = self.key(field);
+            self.fields[..*index].iter().any(|before| {
+                let is_as_long = before.key.len() == field.key.len();
+                let is_escaped = before.unescaped.is_some() || field.unescaped.is_some();
+                (is_as_long || is_escaped) && self.key(before) == name
+            })
+        });
+        twice.map(|(_, field)| field.key.start)
+    }
+
+    fn twice_of_many(&self) -> Option<usize> {
         let fields = self.fields.iter();
-        let mut names: Names<'_> = fields.map(|field| (self.key(field), field.key.start)).collect();
+        let mut names: Vec<_> = fields.map(|field| (self.key(field), field.key.start)).collect();
         names.sort_unstable();
         let twice = names.windows(2).filter(|pair| pair[0].0 == pair[1].0);
-        match twice.min_by_key(|pair| pair[1].1) {
-            None => Ok(()),
-            Some(pair) => Err(JsonError {
-                kind: JsonErrorKind::Duplicate(String::from_utf8_lossy(&pair[1].0).into_owned()),
-                offset: pair[1].1,
-            }),
-        }
+        twice.map(|pair| pair[1].1).min()
     }
 }
 
@@ -240,7 +277,10 @@ impl Edit {
 /// A name without its escapes; `None` if it has none, or half a surrogate pair: that is no string,
 /// and can only be compared as written.
 fn unescaped(raw: &Rope, key: &Range<usize>) -> Option<Box<[u8]>> {
-    memchr::memchr(b'\\', &raw.get(key.clone()))?;
+    let written = raw.get(key.clone());
+    if plain(&written) == written.len() {
+        return None;
+    }
     let quoted = raw.get(key.start - 1..key.end + 1);
     let name = serde_json::from_slice::<String>(&quoted).ok()?;
     Some(name.into_bytes().into())

@@ -1,6 +1,6 @@
 //! The fields of a chat request that the gateway acts on, and what is wrong with them.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, str::FromStr};
 
 use ferro_wire::{FieldError, JsonDoc};
 
@@ -18,16 +18,12 @@ pub(super) fn field<T: serde::de::DeserializeOwned>(
 pub(super) fn check_messages(doc: &JsonDoc) -> Result<(), BadRequest> {
     const NAME: &str = "messages";
     let missing = || BadRequest::field(NAME, "at least one message is required");
-    let messages = doc.pieces(NAME).ok_or_else(missing)?;
     // The grammar is checked already, so the first bytes tell an empty list from a list of objects;
     // what the messages hold is read by those who need it.
-    let mut bytes = messages.parts().flatten().filter(|byte| !byte.is_ascii_whitespace());
-    match (bytes.next(), bytes.next()) {
-        (Some(b'n'), _) | (Some(b'['), Some(b']')) => Err(missing()),
-        (Some(b'['), Some(b'{')) => Ok(()),
-        (Some(b'['), _) => {
-            Err(BadRequest::field(NAME, "messages[0] must be an object with a role"))
-        }
+    match doc.opening(NAME).ok_or_else(missing)? {
+        [b'n', _] | [b'[', b']'] => Err(missing()),
+        [b'[', b'{'] => Ok(()),
+        [b'[', _] => Err(BadRequest::field(NAME, "messages[0] must be an object with a role")),
         _ => Err(BadRequest::field(NAME, "messages must be an array of objects")),
     }
 }
@@ -38,6 +34,11 @@ pub(super) fn check_range(
     name: &'static str,
     range: RangeInclusive<f64>,
 ) -> Result<(), BadRequest> {
+    // What is as it should be is read without serde, which says what is wrong with the rest.
+    let Some(text) = doc.text(name) else { return Ok(()) };
+    if parsed::<f64>(&text).is_some_and(|value| range.contains(&value)) {
+        return Ok(());
+    }
     let Some(value) = field::<f64>(doc, name)? else { return Ok(()) };
     if range.contains(&value) {
         return Ok(());
@@ -48,6 +49,10 @@ pub(super) fn check_range(
 
 /// A count that has to be more than nothing.
 pub(super) fn positive(doc: &JsonDoc, name: &'static str) -> Result<Option<u64>, BadRequest> {
+    let Some(text) = doc.text(name) else { return Ok(None) };
+    if let Some(value @ 1..) = parsed::<i64>(&text) {
+        return Ok(u64::try_from(value).ok());
+    }
     match field::<i64>(doc, name)? {
         None => Ok(None),
         Some(value) => match u64::try_from(value) {
@@ -55,4 +60,9 @@ pub(super) fn positive(doc: &JsonDoc, name: &'static str) -> Result<Option<u64>,
             _ => Err(BadRequest::field(name, format!("{name} must be positive, not {value}"))),
         },
     }
+}
+
+/// A number whose grammar is known to be right.
+fn parsed<T: FromStr>(text: &[u8]) -> Option<T> {
+    std::str::from_utf8(text).ok()?.parse().ok()
 }

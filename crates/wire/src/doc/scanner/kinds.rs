@@ -1,6 +1,6 @@
 //! The kinds of bytes that a scan looks for, each told for a block at once.
 
-use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
+use fearless_simd::{Level, Simd, dispatch, mask8x64, prelude::*, u8x16, u8x64};
 
 /// Bytes that are looked at together; as many as a mask has bits.
 pub(super) const BLOCK: usize = 64;
@@ -9,6 +9,19 @@ pub(super) const BLOCK: usize = 64;
 #[inline(always)]
 pub(super) fn mask<K: Kind, S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
     K::all(u8x64::from_slice(simd, block)).to_bitmask()
+}
+
+/// Bytes that are looked at together where a string may be short: with the instructions that every
+/// machine has, because to choose better ones takes longer than they save.
+pub(crate) const LANE: usize = 16;
+
+/// Bit k: byte k of the lane means something inside a string.
+#[inline]
+pub(crate) fn marks_of_lane(lane: &[u8; LANE]) -> u64 {
+    dispatch!(Level::baseline(), simd => {
+        let lane = u8x16::from_slice(simd, lane);
+        ((lane ^ TURN).simd_le(b'"' ^ TURN) | lane.simd_eq(b'\\')).to_bitmask()
+    })
 }
 
 /// A kind of bytes.
@@ -27,6 +40,12 @@ pub(super) struct Mark;
 /// characters, so that one comparison finds all of them.
 const TURN: u8 = 0x02;
 
+/// Quotation marks and control characters.
+#[inline(always)]
+pub(super) fn turned_marks<S: Simd>(block: u8x64<S>) -> mask8x64<S> {
+    (block ^ TURN).simd_le(b'"' ^ TURN)
+}
+
 impl Kind for Mark {
     #[inline(always)]
     fn has(byte: u8) -> bool {
@@ -35,7 +54,22 @@ impl Kind for Mark {
 
     #[inline(always)]
     fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S> {
-        (block ^ TURN).simd_le(b'"' ^ TURN) | block.simd_eq(b'\\')
+        turned_marks(block) | block.simd_eq(b'\\')
+    }
+}
+
+/// A hexadecimal digit.
+pub(super) struct Hex;
+
+impl Kind for Hex {
+    #[inline(always)]
+    fn has(byte: u8) -> bool {
+        byte.is_ascii_hexdigit()
+    }
+
+    #[inline(always)]
+    fn all<S: Simd>(block: u8x64<S>) -> mask8x64<S> {
+        (block - b'0').simd_le(9) | ((block | 0x20) - b'a').simd_le(5)
     }
 }
 
@@ -72,19 +106,18 @@ impl Kind for Other {
 
 #[cfg(test)]
 mod tests {
-    use fearless_simd::{Level, dispatch};
-
     use super::*;
 
-    fn masks(level: Level, block: &[u8; BLOCK]) -> [u64; 3] {
+    fn masks(level: Level, block: &[u8; BLOCK]) -> [u64; 4] {
         dispatch!(level, simd => {
-            [mask::<Mark, _>(simd, block), mask::<Solid, _>(simd, block), mask::<Other, _>(simd, block)]
+            let others = [mask::<Other, _>(simd, block), mask::<Hex, _>(simd, block)];
+            [mask::<Mark, _>(simd, block), mask::<Solid, _>(simd, block), others[0], others[1]]
         })
     }
 
     #[test]
     fn a_bit_stands_for_each_byte_of_a_kind_in_every_place_and_at_every_level() {
-        let kinds = [Mark::has, Solid::has, Other::has];
+        let kinds = [Mark::has, Solid::has, Other::has, Hex::has];
         for byte in 0..=u8::MAX {
             for place in 0..BLOCK {
                 for around in [b'a', b'"', b' ', b'9'] {

@@ -6,6 +6,7 @@
 )]
 
 mod brackets;
+mod ends;
 mod kinds;
 mod nested;
 mod piece;
@@ -18,6 +19,10 @@ use fearless_simd::{Level, Simd, dispatch};
 use smallvec::SmallVec;
 
 use self::{brackets::Objects, piece::Piece, scalar::Number};
+pub(crate) use self::{
+    kinds::{LANE, marks_of_lane},
+    piece::none_marked,
+};
 use super::{Field, JsonDoc, JsonError, JsonErrorKind as Kind, utf8::Utf8};
 use crate::Rope;
 

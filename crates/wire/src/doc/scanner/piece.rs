@@ -1,8 +1,11 @@
 //! Finds the next byte of a kind in a piece, a block at a time.
 
-use fearless_simd::{Simd, prelude::*, u8x64};
+use fearless_simd::{Level, Simd, dispatch, prelude::*, u8x64};
 
-use super::kinds::{BLOCK, Kind, Mark, Other, Solid, mask};
+use super::{
+    ends::{Ends, NO_ENDS},
+    kinds::{BLOCK, Kind, Mark, Other, Solid, mask},
+};
 
 /// A piece of a document, and what is known of the blocks that were looked at last.
 ///
@@ -12,7 +15,7 @@ use super::kinds::{BLOCK, Kind, Mark, Other, Solid, mask};
 pub(super) struct Piece<'a, S> {
     simd: S,
     bytes: &'a [u8],
-    marks: Block,
+    ends: Ends,
     solids: Block,
     others: Block,
 }
@@ -31,7 +34,7 @@ const NONE: Block = Block { start: 0_usize.wrapping_sub(BLOCK), mask: 0 };
 impl<'a, S: Simd> Piece<'a, S> {
     #[inline(always)]
     pub(super) fn new(simd: S, bytes: &'a [u8]) -> Self {
-        Self { simd, bytes, marks: NONE, solids: NONE, others: NONE }
+        Self { simd, bytes, ends: NO_ENDS, solids: NONE, others: NONE }
     }
 
     #[inline(always)]
@@ -39,20 +42,16 @@ impl<'a, S: Simd> Piece<'a, S> {
         self.bytes
     }
 
-    /// The bytes at `from` or later that mean something inside a string: quotes, backslashes and
-    /// control characters; bit k stands for the byte at `from` + k. 0 if the block has no more.
+    /// Where the string that goes on at `from` ends, or cannot go on: at its quotation mark, a control
+    /// character, a backslash without an escape, or the piece's end.
     #[inline(always)]
-    pub(super) fn marks(&self, from: usize) -> u64 {
-        self.marks.ahead(from).unwrap_or(0)
-    }
-
-    /// Like [`marks`](Self::marks), of the next block that has any, which begins where is said too.
-    /// Those at `from` or later in the last block have to have been looked at.
-    #[inline(always)]
-    pub(super) fn more_marks(&mut self, from: usize) -> Option<(usize, u64)> {
-        let from = self.marks.end_or(from);
-        self.marks = Block::search::<Mark, S>(self.simd, self.bytes, from);
-        (self.marks.mask != 0).then_some((self.marks.start, self.marks.mask))
+    pub(super) fn end(&mut self, from: usize) -> usize {
+        if let Some(at) = self.ends.ahead(from) {
+            return at;
+        }
+        let (ends, at) = self.ends.next(self.simd, self.bytes, from);
+        self.ends = ends;
+        at
     }
 
     /// The first byte at `from` or later that is no white space, and where it stands; 0, which no
@@ -144,7 +143,7 @@ impl Block {
 /// How many bytes to pass over, at the least, that are not of the kind: where one block had none
 /// there are often many, and two at once need no masks.
 #[inline(never)]
-fn none_of<K: Kind, S: Simd>(simd: S, bytes: &[u8]) -> usize {
+pub(super) fn none_of<K: Kind, S: Simd>(simd: S, bytes: &[u8]) -> usize {
     simd.vectorize(
         #[inline(always)]
         || {
@@ -161,10 +160,13 @@ fn none_of<K: Kind, S: Simd>(simd: S, bytes: &[u8]) -> usize {
     )
 }
 
+/// How many bytes to pass over, at the least, that mean nothing inside a string.
+pub(crate) fn none_marked(bytes: &[u8]) -> usize {
+    dispatch!(Level::new(), simd => none_of::<Mark, _>(simd, bytes))
+}
+
 #[cfg(test)]
 mod tests {
-    use fearless_simd::{Level, dispatch};
-
     use super::*;
 
     #[test]

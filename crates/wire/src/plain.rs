@@ -1,0 +1,94 @@
+//! Strings that mean nothing but what stands there: how far one does, and how one is written.
+
+use crate::doc::{LANE, marks_of_lane, none_marked};
+
+/// So many lanes are looked at before instructions are chosen that look at more at once: nearly every
+/// name and most values end within them.
+const LANES: usize = 3;
+
+/// How many bytes of a JSON string there are before one that means something in it: a quotation
+/// mark, a backslash, or a control character, which may not stand there.
+///
+/// ```
+/// assert_eq!(ferro_wire::plain(br#"short","next":1}"#), 5);
+/// assert_eq!(ferro_wire::plain(b"no end"), 6);
+/// ```
+#[inline]
+pub fn plain(text: &[u8]) -> usize {
+    let (lanes, _) = text.as_chunks::<LANE>();
+    let mut at = 0;
+    for lane in lanes.iter().take(LANES) {
+        let marks = marks_of_lane(lane);
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize;
+        }
+        at += LANE;
+    }
+    if at == LANES * LANE { long(text) } else { at + short(&text[at..]) }
+}
+
+/// Appends `text` as a JSON string.
+pub fn write_string(out: &mut Vec<u8>, text: &str) {
+    if plain(text.as_bytes()) < text.len() {
+        return serde_json::to_writer(out, text).expect("a string is JSON");
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// What is left of a text that is less than a lane.
+fn short(rest: &[u8]) -> usize {
+    let is_plain = |byte: &u8| *byte >= 0x20 && *byte != b'"' && *byte != b'\\';
+    rest.iter().position(|byte| !is_plain(byte)).unwrap_or(rest.len())
+}
+
+/// A text of which the first lanes are plain.
+#[inline(never)]
+fn long(text: &[u8]) -> usize {
+    let mut at = LANES * LANE;
+    at += none_marked(&text[at..]);
+    let (lanes, rest) = text[at..].as_chunks::<LANE>();
+    for lane in lanes {
+        let marks = marks_of_lane(lane);
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize;
+        }
+        at += LANE;
+    }
+    at + short(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_byte_that_means_something_is_found_wherever_it_stands() {
+        for byte in 0..=u8::MAX {
+            for length in [1, 15, 16, 17, 47, 48, 49, 64, 200, 400] {
+                for at in (0..length).step_by(if length > 64 { 7 } else { 1 }) {
+                    let mut text = [0x20, 0x7f, 0x80, 0xff].repeat(100);
+                    text.truncate(length);
+                    text[at] = byte;
+                    let is_special = byte < 0x20 || byte == b'"' || byte == b'\\';
+                    let found = if is_special { at } else { length };
+                    assert_eq!(plain(&text), found, "{byte} {at} {length}");
+                }
+            }
+        }
+        assert_eq!(plain(b""), 0);
+    }
+
+    #[test]
+    fn a_string_is_written_as_serde_writes_it() {
+        for character in (0..0x300).filter_map(char::from_u32) {
+            for text in [format!("{character}"), format!("a{character}{}", "b".repeat(300))] {
+                let mut out = b"[".to_vec();
+                write_string(&mut out, &text);
+                assert_eq!(out[1..], serde_json::to_vec(&text).unwrap(), "{text}");
+            }
+        }
+    }
+}
