@@ -21,7 +21,8 @@ use crate::{
     underway::Underway,
 };
 
-/// A connection on which no request's head arrives for this long is closed.
+/// A connection on which no request's head arrives for this long is closed, and one whose client
+/// takes nothing of a reply for as long.
 const IDLE: Duration = Duration::from_secs(75);
 
 /// How connections are served, made once.
