@@ -88,6 +88,13 @@ impl KeyPool {
         self.keys.get(index).map(|key| &key.source)
     }
 
+    /// Whether another credential than this one could be shown now.
+    pub fn has_other(&self, index: usize, now: Instant) -> bool {
+        let mut tried = Tried::default();
+        tried.insert(index);
+        self.pick(tried, 0, now).is_ok()
+    }
+
     /// Leaves a credential alone for `span`: its limit is reached, or it was refused.
     pub fn cool(&self, index: usize, now: Instant, span: Duration) {
         if let Some(key) = self.keys.get(index) {

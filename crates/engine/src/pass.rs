@@ -137,16 +137,18 @@ impl Pass {
     }
 
     /// The target has failed at `model`. What follows is in the failure's class; only that a rest is
-    /// for the sake of others who can be asked instead. Without them the next request asks again,
-    /// and its client hears the vendor's own words.
+    /// for the sake of others who can be asked instead, targets or keys. Without them the next request
+    /// asks again, and its client hears the vendor's own words.
     pub(crate) fn failed(&mut self, error: &ProviderError, model: &str) {
         let class = error.kind().class();
         self.tried.insert(self.key);
         let keys = &self.target.standing().keys;
         let cooling = class.cools.time(error.retry_after());
-        let may_rest = !is_forbidden(error) && (self.has_others || keys.len() > 1);
-        if let Some(span) = cooling.filter(|_| may_rest) {
-            keys.cool(self.key, Instant::now(), span);
+        if let Some(span) = cooling.filter(|_| !is_forbidden(error)) {
+            let now = Instant::now();
+            if self.has_others || keys.has_other(self.key, now) {
+                keys.cool(self.key, now, span);
+            }
         }
         if class.opens {
             self.blame(whose(error, model));

@@ -1,6 +1,12 @@
 //! One client's connection: HTTP/1.1 or HTTP/2, counted, and drained when the server stops.
 
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    time::Duration,
+};
 
 use ferro_http::Plane;
 use ferro_metrics::{ConnectionMeter, Metrics};
@@ -8,11 +14,12 @@ use http::Request;
 use hyper::{body::Incoming, rt::Executor, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::Watcher},
+    server::{conn::auto::Builder, graceful::GracefulConnection},
 };
 use tokio::{
     net::TcpStream,
-    time::{Instant, timeout_at},
+    sync::watch,
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -21,8 +28,13 @@ use crate::{
     underway::Underway,
 };
 
-/// A connection on which no request's head arrives for this long is closed.
+/// A connection on which no request's head arrives for this long is closed, and one whose client
+/// takes nothing of a reply for as long.
 const IDLE: Duration = Duration::from_secs(75);
+/// A connection that has said nothing by the time that the server is told to stop has this long to do
+/// so: of one that was accepted only then nobody knows yet whether it has, and to close one that has
+/// is to reset it.
+const LAST_LOOK: Duration = Duration::from_millis(100);
 
 /// How connections are served, made once.
 pub(crate) struct Connections {
@@ -66,8 +78,13 @@ impl Connections {
     }
 
     /// Serves one client until it leaves, or until the server is told to stop and its last request
-    /// has ended.
-    pub(crate) async fn serve(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+    /// has ended. `told` is held until then.
+    pub(crate) async fn serve(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        told: watch::Receiver<()>,
+    ) {
         let _counted = self.meter.opened();
         let since = Instant::now();
         let Some(is_http1) = self.is_http1(&stream, since).await else { return };
@@ -83,9 +100,11 @@ impl Connections {
         });
         let stream = TokioIo::new(stream);
         let ended = if is_http1 {
-            watcher.watch(self.http1.serve_connection(stream, service)).await.map_err(Into::into)
+            let connection = pin!(self.http1.serve_connection(stream, service));
+            until_told(connection, told).await.map_err(Into::into)
         } else {
-            watcher.watch(self.either.serve_connection(stream, service)).await
+            let connection = pin!(self.either.serve_connection(stream, service));
+            until_told(connection, told).await
         };
         if let Err(error) = ended {
             tracing::debug!(%peer, %error, "a connection broke");
@@ -104,7 +123,9 @@ impl Connections {
             // is served although the server was told to stop.
             biased;
             peeked = timeout_at(since + IDLE, stream.peek(&mut first)) => peeked.ok()?.ok()?,
-            () = self.draining.cancelled() => return None,
+            () = self.draining.cancelled() => {
+                timeout(LAST_LOOK, stream.peek(&mut first)).await.ok()?.ok()?
+            }
         };
         (peeked > 0).then(|| first[..peeked] != PREFACE[..peeked])
     }
@@ -120,4 +141,25 @@ impl Connections {
         self.streams.tasks.close();
         self.streams.tasks.wait().await;
     }
+}
+
+/// Serves a connection until it ends, which it is `told` to do when the server stops.
+async fn until_told<C: GracefulConnection>(
+    mut connection: Pin<&mut C>,
+    mut told: watch::Receiver<()>,
+) -> Result<(), C::Error> {
+    let mut telling = pin!(told.changed());
+    let mut is_told = false;
+    poll_fn(|cx| {
+        // hyper closes a connection that is to end and of which it has read nothing: what has been
+        // said is read before the connection hears that it is to end.
+        let ended = connection.as_mut().poll(cx);
+        if ended.is_ready() || is_told || telling.as_mut().poll(cx).is_pending() {
+            return ended;
+        }
+        is_told = true;
+        connection.as_mut().graceful_shutdown();
+        connection.as_mut().poll(cx)
+    })
+    .await
 }

@@ -1,4 +1,4 @@
-//! How long a client is waited for that sends no request.
+//! How long a client is waited for that sends no request, or takes no reply.
 
 use std::{
     io,
@@ -18,7 +18,9 @@ use tokio::{
 pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A connection whose reading fails if no request's head arrives in time: after the connection is
-/// made, or after the last request's reply has been written.
+/// made, or after the last request's reply has been written; and whose writing fails if for as long
+/// the client takes nothing of what is written: it would keep the reply, and the call that it comes
+/// from, for ever.
 ///
 /// hyper's own limit makes, sets and cancels a timer for every request. Here one alarm per
 /// connection stays set, and when it rings it is seen whether it rang too early.
@@ -29,6 +31,8 @@ pub(crate) struct Patient<S> {
     beginning: Beginning,
     /// Gone when the protocol is HTTP/2, which looks after its connections by itself.
     alarm: Option<Pin<Box<Sleep>>>,
+    /// Set while the client takes nothing.
+    stall: Option<Pin<Box<Sleep>>>,
 }
 
 /// What a connection's first bytes say of its protocol.
@@ -87,7 +91,7 @@ impl<S> Patient<S> {
     pub(crate) fn new(stream: S, since: Instant, patience: Duration) -> Self {
         let alarm = Some(Box::pin(sleep_until(since + patience)));
         let beginning = Beginning::Undecided(0);
-        Self { stream, patience, turns: Turns::new(since), beginning, alarm }
+        Self { stream, patience, turns: Turns::new(since), beginning, alarm, stall: None }
     }
 
     /// Where requests that come by this connection say that they are under way.
@@ -121,6 +125,22 @@ impl<S> Patient<S> {
         }
         Poll::Pending
     }
+
+    /// What was written, or that the client has had its time.
+    fn poll_stall(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stall = None;
+            return written;
+        }
+        let patience = self.patience;
+        let begins = || Box::pin(sleep_until(Instant::now() + patience));
+        let stall = self.stall.get_or_insert_with(begins);
+        stall.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
@@ -147,7 +167,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.poll_stall(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -163,7 +184,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+        self.poll_stall(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -249,5 +271,22 @@ mod tests {
             () = reading => {}
         }
         assert_eq!(begun.elapsed(), PATIENCE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_is_not_waited_for_and_one_that_takes_a_little_is() {
+        let (mut client, server) = duplex(64);
+        let mut patient = Patient::new(server, Instant::now(), PATIENCE);
+        let begun = Instant::now();
+        let reply = [b'x'; 128];
+        let takes_a_little = async {
+            sleep(PATIENCE / 2).await;
+            client.read_exact(&mut [0; 32]).await.unwrap();
+        };
+        let (written, ()) = tokio::join!(patient.write_all(&reply), takes_a_little);
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(begun.elapsed(), PATIENCE / 2 + PATIENCE);
+        client.read_exact(&mut [0; 64]).await.unwrap();
+        patient.write_all(&[b'x'; 32]).await.unwrap();
     }
 }

@@ -4,9 +4,9 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use ferro_gateway::Gateway;
 use ferro_http::Plane;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
+    sync::watch,
     task::JoinSet,
     time::{Instant, sleep, timeout_at},
 };
@@ -54,26 +54,30 @@ impl Server {
         let Self { listener, gateway, grace } = self;
         let connections =
             Arc::new(Connections::new(Plane::new(gateway.clone()), gateway.engine().metrics()));
-        let (mut tasks, drain) = (JoinSet::new(), GracefulShutdown::new());
+        // Every connection listens, and has ended when it does so no more.
+        let (mut tasks, (drain, _)) = (JoinSet::new(), watch::channel(()));
         let mut stop = std::pin::pin!(stop);
+        let begin = |tasks: &mut JoinSet<()>, (stream, peer): (TcpStream, SocketAddr)| {
+            let (connections, told) = (Arc::clone(&connections), drain.subscribe());
+            tasks.spawn(async move { connections.serve(stream, peer, told).await });
+        };
         loop {
             tokio::select! {
                 // Cancel-safe: a connection that is not accepted stays in the listener's queue.
                 accepted = listener.accept() => {
-                    let Some((stream, peer)) = admit(accepted).await else { continue };
-                    let connections = Arc::clone(&connections);
-                    let watcher = drain.watcher();
-                    tasks.spawn(async move { connections.serve(stream, peer, watcher).await });
+                    let Some(accepted) = admit(accepted).await else { continue };
+                    begin(&mut tasks, accepted);
                     while tasks.try_join_next().is_some() {}
                 }
                 () = &mut stop => break,
             }
         }
-        drop(listener);
+        left_waiting(listener).for_each(|accepted| begin(&mut tasks, accepted));
         let open = tasks.len();
         tracing::info!(connections = open, "told to stop; draining");
         connections.drain();
-        if timeout_at(Instant::now() + grace, drain.shutdown()).await.is_err() {
+        drain.send_replace(());
+        if timeout_at(Instant::now() + grace, drain.closed()).await.is_err() {
             tracing::warn!(connections = tasks.len(), ?grace, "broken off after the grace");
         }
         tasks.shutdown().await;
@@ -92,6 +96,20 @@ async fn admit(accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpStre
             None
         }
     }
+}
+
+/// The connections that nobody has accepted by the time that nobody is accepted any more. The system
+/// would reset them, and what their clients have sent would be lost without a word.
+fn left_waiting(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
+    let listener = listener.into_std().ok();
+    let accept = move || {
+        let (stream, peer) = listener.as_ref()?.accept().ok()?;
+        let made = stream.set_nonblocking(true).and_then(|()| stream.set_nodelay(true));
+        Some((made.and_then(|()| TcpStream::from_std(stream)).ok(), peer))
+    };
+    // No more than there can have been: whoever comes only now finds nobody.
+    let waiting = std::iter::from_fn(accept).take(BACKLOG as usize);
+    waiting.filter_map(|(stream, peer)| Some((stream?, peer)))
 }
 
 /// Connections that wait to be accepted: as many as come at once when a crowd does. Linux takes

@@ -69,6 +69,18 @@ async fn a_target_is_left_when_each_of_its_keys_was_shown_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_last_key_of_an_only_target_does_not_rest_so_that_its_vendors_words_are_heard() {
+    let said = [401, 401, 401].map(Said::Refusal).into_iter().chain([Said::Whole("{}")]);
+    let running = with_keys(2, [("t", said.collect())]).start();
+    for _ in 0..2 {
+        assert_eq!(&*running.ask(false).await.err().unwrap().code, "upstream_auth_error");
+    }
+    running.ask(false).await.unwrap();
+    let calls: Vec<_> = running.records().iter().map(|record| record.attempts.len()).collect();
+    assert_eq!(calls, [2, 1, 1], "the other one rests");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_key_may_not_do_is_tried_with_others_as_often_as_there_is_to_spend() {
     let said = (0..20).map(|_| Said::Refusal(403)).collect();
     let settings = AllowanceSettings { share: 0.5, floor: 0.0, ..AllowanceSettings::RETRIES };

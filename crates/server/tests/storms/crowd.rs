@@ -1,9 +1,13 @@
 //! Many at once, while a target is killed and comes back.
 
-use ferro_scripted::Upstream;
-use tokio::{net::TcpStream, task::JoinSet, time::timeout};
+use std::net::SocketAddr;
 
-use crate::weather::{PATIENCE, Told, Vendor, Weather, ask_by, healthy, is_stream, listens, well};
+use ferro_scripted::Upstream;
+use tokio::{io::AsyncReadExt, net::TcpStream, sync::oneshot, task::JoinSet, time::timeout};
+
+use crate::weather::{
+    PATIENCE, Told, Vendor, Weather, ask_by, healthy, is_stream, listens, send, told, well,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_at_once_do_not_learn_that_a_target_was_killed_and_restarted() {
@@ -52,6 +56,32 @@ async fn a_crowd_that_comes_while_nobody_is_accepted_is_served_and_not_reset() {
     tasks.spawn(server.run(std::future::pending()));
     let asked: JoinSet<_> = crowd.into_iter().map(|s| ask_by(s, "m", false, "")).collect();
     asked.join_all().await.iter().for_each(fine);
+}
+
+#[tokio::test]
+async fn whoever_has_asked_and_was_not_accepted_by_the_time_that_the_server_stops_is_answered() {
+    let a = healthy().await;
+    let url = a.base_url();
+    let target = format!("virtual_key: a, provider: openai-compatible, base_url: '{url}'");
+    let (server, _gateway) = listens(&format!("targets: [{{{target}, models: [m]}}]")).await;
+    let address = server.address().unwrap();
+    let (mut silent, mut asked) = (TcpStream::connect(address).await.unwrap(), JoinSet::new());
+    for _ in 0..100 {
+        let (sent, is_sent) = oneshot::channel();
+        asked.spawn(ask(address, sent));
+        is_sent.await.unwrap();
+    }
+    server.run(std::future::ready(())).await;
+    asked.join_all().await.iter().for_each(fine);
+    assert_eq!(silent.read(&mut [0]).await.unwrap(), 0, "who has said nothing is let go of");
+}
+
+/// Asks, and tells when everything was sent.
+async fn ask(address: SocketAddr, sent: oneshot::Sender<()>) -> Told {
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    send(&mut socket, "m", false, "").await;
+    sent.send(()).unwrap();
+    told(socket).await
 }
 
 fn fine(told: &Told) {

@@ -121,20 +121,30 @@ async fn ask(address: SocketAddr, model: &str, stream: bool, lines: &str) -> Tol
 
 /// Asks by a connection that there is, and reads until it is closed.
 pub(crate) async fn ask_by(mut socket: TcpStream, model: &str, stream: bool, lines: &str) -> Told {
+    send(&mut socket, model, stream, lines).await;
+    told(socket).await
+}
+
+/// Sends a request.
+pub(crate) async fn send(socket: &mut TcpStream, model: &str, stream: bool, lines: &str) {
     let said = r#"{"role":"user","content":"hi"}"#;
     let body = format!(r#"{{"model":"{model}","stream":{stream},"messages":[{said}]}}"#);
     let head = format!(
         "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{lines}content-length: {}\r\n\r\n",
         body.len()
     );
-    let exchange = async {
-        socket.write_all(head.as_bytes()).await.unwrap();
-        socket.write_all(body.as_bytes()).await.unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.write_all(body.as_bytes()).await.unwrap();
+}
+
+/// Reads what is told until the connection is closed.
+pub(crate) async fn told(mut socket: TcpStream) -> Told {
+    let reading = async {
         let mut answer = Vec::new();
         socket.read_to_end(&mut answer).await.unwrap();
         String::from_utf8(answer).unwrap()
     };
-    let answer = tokio::time::timeout(PATIENCE, exchange).await.expect("an answer, in the end");
+    let answer = tokio::time::timeout(PATIENCE, reading).await.expect("an answer, in the end");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     Told { status, head: head.to_owned(), body: body.to_owned() }
