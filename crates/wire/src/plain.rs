@@ -38,24 +38,22 @@ pub fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Whether nothing in a text has to be escaped: asked of whole words where they are short.
-fn says_itself(text: &[u8]) -> bool {
-    let word = |at: usize| text[at..].first_chunk().copied().map_or(0, u64::from_le_bytes);
+/// Whether nothing in a text means anything in a string: told of whole words where they are short.
+pub(crate) fn says_itself(text: &[u8]) -> bool {
+    let is_lane_plain = |lane: Option<&[u8; LANE]>| lane.map_or(0, marks_of_lane) == 0;
+    let is_word_plain = |word: Option<&[u8; 8]>| !word.is_some_and(|word| has_mark(*word));
     match text.len() {
         0..8 => short(text) == text.len(),
-        8..16 => !has_mark(word(0)) && !has_mark(word(text.len() - 8)),
-        length => {
-            let last = text.last_chunk().map_or(0, marks_of_lane);
-            last == 0
-                && (length <= 2 * LANE && text.first_chunk().map_or(0, marks_of_lane) == 0
-                    || length > 2 * LANE && plain(text) == length)
-        }
+        8..16 => is_word_plain(text.first_chunk()) && is_word_plain(text.last_chunk()),
+        16..=32 => is_lane_plain(text.first_chunk()) && is_lane_plain(text.last_chunk()),
+        length => plain(text) == length,
     }
 }
 
 /// Whether one of eight bytes is a quotation mark, a backslash or a control character.
-fn has_mark(word: u64) -> bool {
+fn has_mark(word: [u8; 8]) -> bool {
     const ONES: u64 = u64::MAX / 255;
+    let word = u64::from_le_bytes(word);
     let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
     let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
     (below(word, 0x20) | is(b'"') | is(b'\\')) & (ONES << 7) != 0
