@@ -20,6 +20,7 @@
 //!
 //! Duplicate fields are refused at the top level only; who opens a nested object refuses its own.
 
+mod candidates;
 mod cutter;
 mod doc;
 mod framing;
@@ -31,6 +32,7 @@ mod splice;
 pub mod sse;
 mod walk;
 
+pub use candidates::each_place;
 pub use cutter::{Cutter, EventTooLarge};
 pub use doc::{FieldError, JsonDoc, JsonError, JsonErrorKind, MAX_DEPTH, MAX_FIELDS, Scanner};
 pub use framing::Framing;

@@ -29,13 +29,34 @@ pub fn plain(text: &[u8]) -> usize {
 
 /// Appends `text` as a JSON string.
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
-    if plain(text.as_bytes()) < text.len() {
+    if !says_itself(text.as_bytes()) {
         return serde_json::to_writer(out, text).expect("a string is JSON");
     }
     out.reserve(text.len() + 2);
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
     out.push(b'"');
+}
+
+/// Whether nothing in a text means anything in a string: told of whole words where they are short.
+pub(crate) fn says_itself(text: &[u8]) -> bool {
+    let is_lane_plain = |lane: Option<&[u8; LANE]>| lane.map_or(0, marks_of_lane) == 0;
+    let is_word_plain = |word: Option<&[u8; 8]>| !word.is_some_and(|word| has_mark(*word));
+    match text.len() {
+        0..8 => short(text) == text.len(),
+        8..16 => is_word_plain(text.first_chunk()) && is_word_plain(text.last_chunk()),
+        16..=32 => is_lane_plain(text.first_chunk()) && is_lane_plain(text.last_chunk()),
+        length => plain(text) == length,
+    }
+}
+
+/// Whether one of eight bytes is a quotation mark, a backslash or a control character.
+fn has_mark(word: [u8; 8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    let word = u64::from_le_bytes(word);
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
+    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (below(word, 0x20) | is(b'"') | is(b'\\')) & (ONES << 7) != 0
 }
 
 /// What is left of a text that is less than a lane.
@@ -84,7 +105,9 @@ mod tests {
     #[test]
     fn a_string_is_written_as_serde_writes_it() {
         for character in (0..0x300).filter_map(char::from_u32) {
-            for text in [format!("{character}"), format!("a{character}{}", "b".repeat(300))] {
+            let lengths = [0, 1, 6, 7, 8, 13, 14, 15, 20, 31, 32, 33, 47, 60, 300];
+            let texts = lengths.map(|length| "b".repeat(length)).into_iter();
+            for text in texts.flat_map(|b| [format!("{b}{character}"), format!("{character}{b}")]) {
                 let mut out = b"[".to_vec();
                 write_string(&mut out, &text);
                 assert_eq!(out[1..], serde_json::to_vec(&text).unwrap(), "{text}");

@@ -78,9 +78,10 @@ impl Wish {
     }
 }
 
-/// Text as it stands in prompts: words, and an escaped quotation mark every line or so.
+/// Text as it stands in prompts: words, and an escaped quotation mark every 48 bytes, as in the body
+/// that the limits were measured with.
 fn prose(length: usize) -> String {
-    const LINE: &str = r#"The quick brown fox jumps over the \"lazy\" dog.\n"#;
+    const LINE: &str = r#"The quick brown fox jumps over a lazy \"dog and "#;
     let mut text = LINE.repeat(length / LINE.len());
     let rest = length - text.len();
     text.extend(std::iter::repeat_n('.', rest));

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
-use ferro_core::Usage;
+use ferro_core::{Finish, Usage};
 use ferro_wire::Walk;
 use serde::{
     Deserialize, Deserializer,
@@ -133,6 +133,9 @@ impl Choice<'_> {
 
     pub(super) fn ending(&self) -> Option<Ending> {
         let said = self.finish_reason?;
+        if said == b"\"stop\"" {
+            return Some(Ending::Finish(Finish::Stop)); // As nearly all end.
+        }
         let word = said.strip_prefix(b"\"").and_then(|word| word.strip_suffix(b"\""));
         let word = word.filter(|word| !word.contains(&b'\\'));
         if let Some(word) = word.and_then(|word| std::str::from_utf8(word).ok()) {

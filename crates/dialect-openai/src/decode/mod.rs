@@ -17,6 +17,7 @@ use http::response::Parts;
 use crate::{Contents, Ends, Usages, refusal::Codes};
 use chunk::Choice;
 use finish::Ending;
+use scan::Looked;
 
 /// Reads one chat reply.
 pub(crate) struct ChatDecoder {
@@ -74,7 +75,7 @@ impl Decoder<Chat> for ChatDecoder {
         let mut endings = reply.choices().iter().filter_map(Choice::ending);
         let finish = endings.find_map(Ending::finish);
         let usage = reply.usage(self.usage);
-        let has_list = self.contents == Contents::Parts && scan::may_hold_list(&body);
+        let has_list = self.contents == Contents::Parts && Looked::over(&body).may_hold_list;
         let edited = if has_list { contents::in_reply(&body) } else { None };
         let names_provider = reply.names_provider;
         drop(reply);
@@ -83,9 +84,10 @@ impl Decoder<Chat> for ChatDecoder {
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
-        self.is_done |= scan::says_done(&events);
-        let has_list = self.contents == Contents::Parts && scan::may_hold_list(&events);
-        if has_list || scan::is_telling(&events) {
+        let looked = Looked::over(&events);
+        self.is_done |= looked.says_done;
+        let has_list = self.contents == Contents::Parts && looked.may_hold_list;
+        if has_list || looked.is_telling(&events) {
             return self.sift(events, out);
         }
         out.bytes = events;

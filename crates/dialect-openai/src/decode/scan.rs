@@ -5,49 +5,72 @@
 //! hides behind escapes, which no vendor writes, is not found. A needle does not tell whose member it
 //! has found: that is read where one was found.
 
-use std::sync::LazyLock;
+use ferro_wire::{each_place, sse};
 
-use ferro_wire::sse;
-use memchr::memmem::Finder;
-
-/// Searches set themselves up once, not for each event.
-static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
-    usage: Finder::new(b"\"usage\""),
-    finish_reason: Finder::new(b"\"finish_reason\""),
-    error: Finder::new(b"\"error\""),
-    content: Finder::new(b"\"content\""),
-    choices: Finder::new(b"\"choices\""),
-    done: Finder::new(b"[DONE]"),
-});
-
-struct Needles {
-    usage: Finder<'static>,
-    finish_reason: Finder<'static>,
-    error: Finder<'static>,
-    content: Finder<'static>,
-    choices: Finder<'static>,
-    done: Finder<'static>,
+/// What a look over events, or over a whole reply, has found.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Looked {
+    /// Whether there is a key whose value the gateway must know.
+    has_fact: bool,
+    /// Whether there may be a list where a string of content is usual.
+    pub(super) may_hold_list: bool,
+    /// Whether there is a `data: [DONE]` as a line of its own: the same characters inside a chunk's
+    /// text are not.
+    pub(super) says_done: bool,
+    /// Where the last key of choices stands.
+    last_choices: Option<usize>,
 }
 
-/// Whether these events may say something that the gateway must know.
-pub(super) fn is_telling(events: &[u8]) -> bool {
-    may_hold(events, &NEEDLES.usage, |first| first == b'{')
-        || may_hold(events, &NEEDLES.finish_reason, |first| first == b'"')
-        || may_hold(events, &NEEDLES.error, |first| first != b'n')
-        || ends_without_choices(events)
+impl Looked {
+    /// Looks over all of it once: keys begin with a quotation mark, the end with a bracket.
+    pub(super) fn over(bytes: &[u8]) -> Self {
+        let mut looked = Self::default();
+        each_place(bytes, [b'"', b'['], |place| looked.at(bytes, place));
+        looked
+    }
+
+    /// Whether these events, which were looked over, may say something that the gateway must know.
+    pub(super) fn is_telling(&self, events: &[u8]) -> bool {
+        self.has_fact || self.ends_without_choices(events)
+    }
+
+    #[inline]
+    fn at(&mut self, bytes: &[u8], place: usize) {
+        let rest = &bytes[place..];
+        match rest.get(1) {
+            Some(b'u') => self.has_fact |= may_hold(rest, b"\"usage\"", |first| first == b'{'),
+            Some(b'f') => {
+                self.has_fact |= may_hold(rest, b"\"finish_reason\"", |first| first == b'"');
+            }
+            Some(b'e') => self.has_fact |= may_hold(rest, b"\"error\"", |first| first != b'n'),
+            Some(b'c') if rest.starts_with(b"\"choices\"") => self.last_choices = Some(place),
+            Some(b'c') => {
+                self.may_hold_list |= may_hold(rest, b"\"content\"", |first| first == b'[');
+            }
+            Some(b'D') => self.says_done |= is_done(bytes, place),
+            _ => {}
+        }
+    }
+
+    /// Whether an event stands behind the last one that has choices, other than the one that ends a
+    /// stream.
+    fn ends_without_choices(&self, events: &[u8]) -> bool {
+        let behind = match self.last_choices {
+            None => events,
+            Some(last) => {
+                let rest = &events[last..];
+                &rest[sse::FRAMING.first(rest)..]
+            }
+        };
+        sse::events(behind)
+            .any(|event| !event.is_silent() && event.data().trim_ascii_end() != b"[DONE]")
+    }
 }
 
-/// Whether there may be a list where a string of that name is usual.
-pub(super) fn may_hold_list(bytes: &[u8]) -> bool {
-    may_hold(bytes, &NEEDLES.content, |first| first == b'[')
-}
-
-/// Whether a key stands anywhere whose value may begin like this.
-fn may_hold(bytes: &[u8], key: &Finder<'_>, begins: impl Fn(u8) -> bool) -> bool {
-    let length = key.needle().len();
-    key.find_iter(bytes)
-        .filter_map(|at| beginning(&bytes[at + length..]))
-        .any(|first| first == b'\n' || begins(first))
+/// Whether `rest` begins with a key whose value may begin like this.
+fn may_hold(rest: &[u8], key: &[u8], begins: impl Fn(u8) -> bool) -> bool {
+    let first = rest.strip_prefix(key).and_then(beginning);
+    first.is_some_and(|first| first == b'\n' || begins(first))
 }
 
 /// The first byte of the value behind a key, a line feed where it is on another line: there it may
@@ -65,38 +88,14 @@ fn beginning(rest: &[u8]) -> Option<u8> {
     }
 }
 
-/// Whether an event stands behind the last one that has choices, other than the one that ends a
-/// stream.
-pub(super) fn ends_without_choices(events: &[u8]) -> bool {
-    let behind = match last_choices(events) {
-        None => events,
-        Some(last) => {
-            let rest = &events[last..];
-            &rest[sse::FRAMING.first(rest)..]
-        }
-    };
-    sse::events(behind)
-        .any(|event| !event.is_silent() && event.data().trim_ascii_end() != b"[DONE]")
-}
-
-/// Where the last key of choices stands. Looked for forwards, because backwards there is no search of
-/// many bytes at once; and first where it usually is, which is near the end.
-fn last_choices(events: &[u8]) -> Option<usize> {
-    const NEAR: usize = 512;
-    let far = events.len().saturating_sub(NEAR);
-    let near = NEEDLES.choices.find_iter(&events[far..]).last().map(|at| far + at);
-    near.or_else(|| NEEDLES.choices.find_iter(events).last())
-}
-
-/// `data: [DONE]` as a line of its own: the same characters inside a chunk's text are not.
-pub(super) fn says_done(events: &[u8]) -> bool {
-    NEEDLES.done.find_iter(events).any(|at| {
-        // Only what touches it is looked at: a text may say it a hundred thousand times.
-        let before = without_spaces(&events[..at]).strip_suffix(b"data:");
-        let starts = |line: &[u8]| line.last().is_none_or(|end| matches!(end, b'\n' | b'\r'));
-        let mut behind = events[at + 6..].iter().skip_while(|byte| **byte == b' ');
-        before.is_some_and(starts) && matches!(behind.next(), Some(b'\n' | b'\r'))
-    })
+/// Whether a bracket is that of a `data: [DONE]` which is a line of its own.
+fn is_done(events: &[u8], place: usize) -> bool {
+    let Some(behind) = events[place..].strip_prefix(b"[DONE]") else { return false };
+    // Only what touches it is looked at: a text may say it a hundred thousand times.
+    let before = without_spaces(&events[..place]).strip_suffix(b"data:");
+    let starts = |line: &[u8]| line.last().is_none_or(|end| matches!(end, b'\n' | b'\r'));
+    let mut behind = behind.iter().skip_while(|byte| **byte == b' ');
+    before.is_some_and(starts) && matches!(behind.next(), Some(b'\n' | b'\r'))
 }
 
 fn without_spaces(mut line: &[u8]) -> &[u8] {
@@ -109,6 +108,22 @@ fn without_spaces(mut line: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_telling(events: &[u8]) -> bool {
+        Looked::over(events).is_telling(events)
+    }
+
+    fn may_hold_list(bytes: &[u8]) -> bool {
+        Looked::over(bytes).may_hold_list
+    }
+
+    fn ends_without_choices(events: &[u8]) -> bool {
+        Looked::over(events).ends_without_choices(events)
+    }
+
+    fn says_done(events: &[u8]) -> bool {
+        Looked::over(events).says_done
+    }
 
     const CHUNK: &str = "data: {\"choices\":[{\"delta\":{}}]}\n\n";
 

@@ -11,7 +11,8 @@ use serde::de::IgnoredAny;
 use super::{
     ChatDecoder, Ending,
     chunk::{Choice, Chunk},
-    contents, malformed, scan,
+    contents, malformed,
+    scan::Looked,
 };
 use crate::{Contents, Ends, refusal};
 
@@ -52,10 +53,11 @@ impl ChatDecoder {
         event: sse::Event<'_>,
         out: &mut Frame,
     ) -> Result<Passage, ProviderError> {
-        if scan::is_telling(event.raw) && self.is_hidden(event, out)? {
+        let looked = Looked::over(event.raw);
+        if looked.is_telling(event.raw) && self.is_hidden(event, out)? {
             return Ok(Passage::Hidden);
         }
-        if self.contents == Contents::Parts && scan::may_hold_list(event.raw) {
+        if self.contents == Contents::Parts && looked.may_hold_list {
             return Ok(contents::in_event(event).map_or(Passage::AsItCame, Passage::Edited));
         }
         Ok(Passage::AsItCame)

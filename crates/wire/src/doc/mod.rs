@@ -9,7 +9,7 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Rope, append_member, plain};
+use crate::{Rope, append_member, plain::says_itself};
 pub use error::{FieldError, JsonError, JsonErrorKind};
 pub(crate) use scanner::{LANE, marks_of_lane, none_marked};
 pub use scanner::{MAX_DEPTH, MAX_FIELDS, Scanner};
@@ -26,6 +26,9 @@ const FEW: usize = 12;
 pub struct JsonDoc {
     raw: Rope,
     fields: Arc<[Field]>,
+    /// Bit k: a field's name has k bytes, counted around at 64; all of them where a name is not written
+    /// as it is. Most fields that are asked for are not there, which is told by this.
+    lengths: u64,
     /// Sorted by place; at most one per field. Members that are new stand behind all of them.
     edits: Vec<Edit>,
 }
@@ -64,8 +67,12 @@ impl JsonDoc {
     fn indexed(raw: Rope, fields: &[Field]) -> Result<Self, JsonError> {
         let read =
             |field: &Field| Field { unescaped: unescaped(&raw, &field.key), ..field.clone() };
-        let fields = fields.iter().map(read).collect();
-        let doc = Self { raw, fields, edits: Vec::new() };
+        let fields: Arc<[Field]> = fields.iter().map(read).collect();
+        let lengths = fields.iter().fold(0, |lengths, field| match field.unescaped {
+            None => lengths | length_bit(field.key.len()),
+            Some(_) => u64::MAX,
+        });
+        let doc = Self { raw, fields, lengths, edits: Vec::new() };
         doc.refuse_duplicates()?;
         Ok(doc)
     }
@@ -218,6 +225,9 @@ impl JsonDoc {
     }
 
     fn find(&self, name: &str) -> Option<usize> {
+        if self.lengths & length_bit(name.len()) == 0 {
+            return None;
+        }
         self.fields.iter().position(|field| match &field.unescaped {
             None if field.key.len() != name.len() => false,
             None => *self.raw.get(field.key.clone()) == *name.as_bytes(),
@@ -274,11 +284,14 @@ impl Edit {
     }
 }
 
+fn length_bit(length: usize) -> u64 {
+    1 << (length % 64)
+}
+
 /// A name without its escapes; `None` if it has none, or half a surrogate pair: that is no string,
 /// and can only be compared as written.
 fn unescaped(raw: &Rope, key: &Range<usize>) -> Option<Box<[u8]>> {
-    let written = raw.get(key.clone());
-    if plain(&written) == written.len() {
+    if says_itself(&raw.get(key.clone())) {
         return None;
     }
     let quoted = raw.get(key.start - 1..key.end + 1);

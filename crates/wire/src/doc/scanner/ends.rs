@@ -1,8 +1,8 @@
 //! Where strings end: at a quotation mark that no backslash has taken its meaning from.
 //!
-//! A block is looked at once, for all the strings that it holds: which of its bytes are escaped is
-//! calculated for all of them together, and each escape is looked at where it is found, so that an
-//! end is all that is left to look for. A backslash outside a string would confuse that, but there it
+//! A block is looked at once, for all the strings that it holds: its escapes are gone through from one
+//! backslash to the next, and what they escape is forgotten, so that an end is all that is left to
+//! look for. A backslash outside a string would confuse that, but there it
 //! is met, and refused, before anything behind it is asked for.
 
 use fearless_simd::{Simd, prelude::*, u8x64};
@@ -114,32 +114,49 @@ struct Run<'a> {
 impl Run<'_> {
     #[inline(always)]
     fn ends<S: Simd>(&self, simd: S, marks: u64, backslashes: u64) -> Ends {
-        if backslashes | self.escaped == 0 {
-            return Ends { start: self.start, mask: marks, escapes_next: false };
+        let (mut ends, mut open) = (marks & !self.escaped, backslashes & !self.escaped);
+        let (mut long, mut escapes_next) = (0, false);
+        while open != 0 {
+            let place = open.trailing_zeros() as usize;
+            // What is escaped may be a quotation mark or a backslash.
+            let both = 3 << place;
+            (ends, open) = (ends & !both, open & !both);
+            match self.block.get(place + 1).map(|byte| MEANING[usize::from(*byte)]) {
+                Some(Meaning::Short) => {}
+                Some(Meaning::Long) => long |= 2 << place,
+                Some(Meaning::None) => ends |= 1 << place,
+                None => escapes_next = true,
+            }
         }
-        let (escaped, escapes_next) = escaped(backslashes, self.escaped);
-        let wrong = self.wrong(simd, escaped);
-        if wrong & self.escaped & 1 != 0 {
+        if long != 0 {
+            ends |= self.wrong_digits(simd, long) >> 1;
+        }
+        if self.escaped != 0 && !self.is_escape() {
             // The backslash stands before the block.
-            return Ends { start: self.start.wrapping_sub(1), mask: 1, escapes_next };
+            let place = self.escaped.trailing_zeros() as usize;
+            let start = self.start.wrapping_add(place).wrapping_sub(1);
+            return Ends { start, mask: 1, escapes_next };
         }
-        Ends { start: self.start, mask: marks & !escaped | wrong >> 1, escapes_next }
+        Ends { start: self.start, mask: ends, escapes_next }
     }
 
-    /// The escaped bytes that make no escape.
+    /// Whether the byte that the block before has escaped makes an escape.
     #[inline(always)]
-    fn wrong<S: Simd>(&self, simd: S, escaped: u64) -> u64 {
-        let (mut rest, mut long, mut wrong) = (escaped, 0, 0);
-        while rest != 0 {
-            let lowest = rest & rest.wrapping_neg();
-            match MEANING[usize::from(self.block[rest.trailing_zeros() as usize % BLOCK])] {
-                Meaning::Short => {}
-                Meaning::Long => long |= lowest,
-                Meaning::None => wrong |= lowest,
-            }
-            rest ^= lowest;
+    fn is_escape(&self) -> bool {
+        let place = self.escaped.trailing_zeros() as usize;
+        match MEANING[usize::from(self.block[place % BLOCK])] {
+            Meaning::Short => true,
+            Meaning::Long => self.has_digits(place),
+            Meaning::None => false,
         }
-        if long != 0 { wrong | self.wrong_digits(simd, long) } else { wrong }
+    }
+
+    /// Whether four digits stand behind the block's byte at `place`, be it in the next block.
+    #[inline(always)]
+    fn has_digits(&self, place: usize) -> bool {
+        let at = self.start.wrapping_add(place);
+        let digits = self.bytes.get(at + 1..at + 5);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     }
 
     /// Which of these `u`s have no four digits behind them.
@@ -149,11 +166,8 @@ impl Run<'_> {
         let mut wrong = long & !(hex >> 1 & hex >> 2 & hex >> 3 & hex >> 4);
         let mut doubtful = wrong;
         while doubtful != 0 {
-            // They may stand in the next block.
-            let at = self.start.wrapping_add(doubtful.trailing_zeros() as usize);
-            let digits = self.bytes.get(at + 1..at + 5);
             let lowest = doubtful & doubtful.wrapping_neg();
-            if digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+            if self.has_digits(doubtful.trailing_zeros() as usize) {
                 wrong ^= lowest;
             }
             doubtful ^= lowest;
@@ -162,28 +176,14 @@ impl Run<'_> {
     }
 }
 
-/// Which bytes are escaped, where these are backslashes and `before` marks the byte that one before
-/// the block escapes; and whether the block's last byte escapes the next one.
-///
-/// In a row of backslashes every second one is escaped. To subtract the first of each row from the
-/// odd places makes that so for all rows at once: the way of simdjson.
-#[inline(always)]
-fn escaped(backslashes: u64, before: u64) -> (u64, bool) {
-    const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
-    let open = backslashes & !before;
-    let ends = ((open << 1 | ODD).wrapping_sub(open)) ^ ODD;
-    let escaped = ends ^ (backslashes | before);
-    (escaped, (ends & backslashes) >> 63 != 0)
-}
-
 /// What a byte means behind a backslash.
 #[derive(Clone, Copy)]
 enum Meaning {
-    None,
     /// An escape by itself.
     Short,
     /// The beginning of one with four digits.
     Long,
+    None,
 }
 
 static MEANING: [Meaning; 256] = {
