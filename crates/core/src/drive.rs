@@ -28,6 +28,8 @@ const REFUSAL_PATIENCE: Duration = Duration::from_secs(10);
 const LINGER: Duration = Duration::from_millis(20);
 /// A frame this large is handed on although more is ready, so that one stream cannot hold a worker.
 const LARGE_FRAME: usize = 32 << 10;
+/// A piece that is cheaper to copy than to make a new buffer for.
+const SMALL_PIECE: usize = 4 << 10;
 
 #[async_trait]
 impl<S: Surface, W: Wire<S>> Serve<S> for W {
@@ -148,7 +150,8 @@ impl<S: Surface> Relay<S> {
         loop {
             match self.inflow.as_mut().poll_next(cx) {
                 Poll::Ready(Some(Ok(piece))) => {
-                    self.cutter.push(piece);
+                    let is_first = self.cutter.is_empty();
+                    self.cutter.push(if is_first { own(piece) } else { piece });
                     if self.cutter.len() >= LARGE_FRAME && self.cutter.has_news() {
                         return Poll::Ready(Arrival::Some);
                     }
@@ -223,6 +226,14 @@ impl<S: Surface> Relay<S> {
     }
 }
 
+/// A small piece of its own. The one that came is a part of the buffer that the connection reads
+/// into, which would have to make another for as long as it is held; and a stream's events are held
+/// until they are written, while the connection looks for the next. Pieces behind the first are
+/// joined to it, and so are copied anyway.
+fn own(piece: Bytes) -> Bytes {
+    if piece.len() < SMALL_PIECE { Bytes::copy_from_slice(&piece) } else { piece }
+}
+
 impl<S: Surface> Stream for Relay<S> {
     type Item = Result<Frame, ProviderError>;
 
@@ -243,6 +254,20 @@ impl<S: Surface> Stream for Relay<S> {
             if frame != Frame::default() {
                 return Poll::Ready(Some(Ok(frame)));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_piece_leaves_the_buffer_that_it_came_in_and_a_large_one_is_not_copied() {
+        for (size, is_free) in [(SMALL_PIECE - 1, true), (SMALL_PIECE, false)] {
+            let buffer = Bytes::from(vec![b'a'; 2 * SMALL_PIECE]);
+            let piece = own(buffer.slice(..size));
+            assert_eq!((piece.len(), buffer.is_unique()), (size, is_free));
         }
     }
 }

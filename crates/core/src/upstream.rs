@@ -1,14 +1,19 @@
 //! The ways out of the process, as contracts. One crate implements them.
 
-use std::{fmt, pin::Pin};
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_wire::Rope;
 use futures_util::Stream;
 use http::Uri;
+use http_body::{Body, Frame, SizeHint};
 
-use crate::ProviderError;
+use crate::{BodyError, ProviderError};
 
 /// What is sent.
 #[non_exhaustive]
@@ -29,6 +34,36 @@ impl Payload {
 impl<T: Into<Rope>> From<T> for Payload {
     fn from(bytes: T) -> Self {
         Self::Rope(bytes.into())
+    }
+}
+
+/// What is held has an exact length. What is passed on fails where it did not arrive here whole.
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut *self {
+            Self::Rope(rope) => Pin::new(rope).poll_frame(cx).map_err(|never| match never {}),
+            Self::Stream(stream) => {
+                let piece = stream.as_mut().poll_next(cx);
+                piece.map(|piece| piece.map(|piece| piece.map(Frame::data)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Rope(rope) if rope.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Rope(rope) => rope.size_hint(),
+            Self::Stream(_) => SizeHint::default(),
+        }
     }
 }
 

@@ -12,10 +12,7 @@ use http::{
 };
 use percent_encoding::percent_decode_str;
 
-use crate::{
-    outbound::Outbound,
-    proxy::{Proxy, Work},
-};
+use crate::proxy::{Proxy, Work};
 
 /// Who asks.
 const AGENT: &str = concat!("ferrogw/", env!("CARGO_PKG_VERSION"));
@@ -53,20 +50,18 @@ impl Dress {
     }
 
     /// What holds on any connection.
-    pub(crate) fn put_on(&self, request: Request<Payload>) -> Request<Outbound> {
-        let mut request = request.map(Outbound::from);
-        if let Outbound::Rope(rope) = request.body()
+    pub(crate) fn put_on(&self, request: &mut Request<Payload>) {
+        if let Payload::Rope(rope) = request.body()
             && !rope.is_empty()
         {
             let length = length(rope.len());
             request.headers_mut().insert(CONTENT_LENGTH, length);
         }
         put_on(request.headers_mut(), self.userinfo.as_ref());
-        request
     }
 
     /// HTTP/1.1: a path, and the host beside it; for a forwarding proxy the whole address.
-    pub(crate) fn for_http1(&self, request: &mut Request<Outbound>) {
+    pub(crate) fn for_http1(&self, request: &mut Request<Payload>) {
         request.headers_mut().insert(HOST, self.host.clone());
         if let Some(login) = &self.proxy_login {
             request.headers_mut().insert(PROXY_AUTHORIZATION, login.clone());
@@ -79,12 +74,12 @@ impl Dress {
     }
 
     /// HTTP/2: the whole address, from which the host is read.
-    pub(crate) fn for_http2(&self, request: &mut Request<Outbound>) {
+    pub(crate) fn for_http2(&self, request: &mut Request<Payload>) {
         request.headers_mut().remove(HOST);
         self.name_origin(request);
     }
 
-    fn name_origin(&self, request: &mut Request<Outbound>) {
+    fn name_origin(&self, request: &mut Request<Payload>) {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
@@ -108,7 +103,7 @@ pub(crate) fn put_on(headers: &mut HeaderMap, userinfo: Option<&HeaderValue>) {
     }
 }
 
-fn path(request: &Request<Outbound>) -> PathAndQuery {
+fn path(request: &Request<Payload>) -> PathAndQuery {
     let path = request.uri().path_and_query().cloned();
     path.unwrap_or_else(|| PathAndQuery::from_static("/"))
 }

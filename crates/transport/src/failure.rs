@@ -2,7 +2,7 @@
 
 use std::{error::Error, io};
 
-use ferro_core::{ErrorKind, Origin, ProviderError};
+use ferro_core::{BodyError, ErrorKind, Origin, ProviderError};
 use http::{HeaderMap, Response, header};
 use http_body::Body;
 use hyper_util::client;
@@ -12,7 +12,6 @@ use tracing::debug;
 use crate::{
     egress::{Egress, Refused},
     http1::MAX_HEAD,
-    outbound::Broken,
     proxy::Proxy,
 };
 
@@ -76,7 +75,7 @@ where
 fn blame(error: &(dyn Error + 'static)) -> ErrorKind {
     let stream = find::<h2::Error>(error);
     let is_reset_here = stream.is_some_and(|e| e.is_reset() && !e.is_remote() && !e.is_library());
-    if find::<Broken>(error).is_some() || is_reset_here {
+    if find::<BodyError>(error).is_some() || is_reset_here {
         ErrorKind::Invalid // hyper resets the stream of a body that breaks off
     } else if find(error).is_some_and(hyper::Error::is_parse)
         || stream.is_some_and(h2::Error::is_library)

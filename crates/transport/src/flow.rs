@@ -45,7 +45,7 @@ impl Flowing {
             return Poll::Ready(Step::Frame(None));
         };
         let mut body = Pin::new(body);
-        let (watch, origin) = (&self.watch, &self.pool.origin);
+        let (watch, origin) = (&mut self.watch, &self.pool.origin);
         let mut step = |alarm: &mut Alarm, cx: &mut Context<'_>| match body.as_mut().poll_frame(cx)
         {
             Poll::Ready(frame) => Poll::Ready(Step::Frame(frame)),

@@ -1,11 +1,12 @@
 //! One HTTP/1.1 connection, driven inside the task of the request that holds it.
 
 use std::{
-    future::{Future, poll_fn},
-    pin::{Pin, pin},
-    task::{Context, Poll},
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
 };
 
+use ferro_core::Payload;
 use http::{Request, Response};
 use hyper::{
     body::Incoming,
@@ -16,7 +17,7 @@ use hyper::{
 };
 use tokio::time::Instant;
 
-use crate::{alarm::Alarm, dial::Socket, outbound::Outbound, signal::Signal};
+use crate::{alarm::Alarm, dial::Socket, signal::Signal};
 
 /// The longest head that is read, and the longest trailers. hyper reads at most 100 headers.
 pub(crate) const MAX_HEAD: u32 = 64 << 10;
@@ -26,9 +27,9 @@ const ROUNDS: usize = 4;
 
 /// A connection and its driver. Whoever holds it polls it; dropping it closes the socket.
 pub(crate) struct Link {
-    sender: SendRequest<Outbound>,
+    sender: SendRequest<Payload>,
     /// Gone once the connection has ended. A request that it had not yet taken comes back then.
-    driver: Option<Connection<Socket, Outbound>>,
+    driver: Option<Connection<Socket, Payload>>,
     signal: Signal,
     /// Goes with the connection from one request to the next.
     alarm: Alarm,
@@ -51,11 +52,11 @@ pub(crate) enum Unanswered {
     /// It took too long.
     Late,
     /// The connection ended. It gives the request back if none of it was sent.
-    Broken(Box<TrySendError<Request<Outbound>>>),
+    Broken(Box<TrySendError<Request<Payload>>>),
 }
 
-impl From<TrySendError<Request<Outbound>>> for Unanswered {
-    fn from(error: TrySendError<Request<Outbound>>) -> Self {
+impl From<TrySendError<Request<Payload>>> for Unanswered {
+    fn from(error: TrySendError<Request<Payload>>) -> Self {
         Self::Broken(Box::new(error))
     }
 }
@@ -68,38 +69,30 @@ impl Link {
         Ok(Box::new(Self { sender, driver: Some(driver), signal, alarm, next: Next::Drive }))
     }
 
-    /// Sends a request and drives the connection until the head of the answer is there, or `due` has
-    /// come.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future leaves the link unusable: drop it too.
-    pub(crate) async fn ask(
-        &mut self,
-        request: Request<Outbound>,
-        due: Instant,
-    ) -> Result<Response<Incoming>, Unanswered> {
-        // Sending calls the connection, which is not to wake whoever had it before.
-        poll_fn(|cx| {
-            self.signal.enter(cx);
-            Poll::Ready(())
-        })
-        .await;
-        let mut response = pin!(self.sender.try_send_request(request));
+    /// Passes a request to the connection, which sends it as soon as the answer is polled for with
+    /// [`poll_answer`](Self::poll_answer).
+    pub(crate) fn send(&mut self, request: Request<Payload>) -> impl Answer + use<> {
         self.next = Next::Drive;
-        let Self { driver, signal, alarm, next, .. } = self;
-        let mut drive = Drive { driver, signal, alarm, next };
-        let answer = poll_fn(|cx| {
-            drive.poll_until(cx, |alarm, cx| {
-                if let Poll::Ready(answer) = response.as_mut().poll(cx) {
-                    return Poll::Ready(answer.map_err(Unanswered::from));
-                }
-                alarm.poll_due(due, cx).map(|()| Err(Unanswered::Late))
-            })
-        })
-        .await;
+        self.sender.try_send_request(request)
+    }
+
+    /// Drives the connection until the head of the answer is there, or `due` has come.
+    ///
+    /// Whoever gives up before must drop the link.
+    pub(crate) fn poll_answer(
+        &mut self,
+        mut answer: Pin<&mut impl Answer>,
+        due: Instant,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<Incoming>, Unanswered>> {
+        let answer = ready!(self.poll_until(cx, |alarm, cx| {
+            if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
+                return Poll::Ready(answer.map_err(Unanswered::from));
+            }
+            alarm.poll_due(due, cx).map(|()| Err(Unanswered::Late))
+        }));
         self.next = Next::Look; // a body often comes with its head
-        answer
+        Poll::Ready(answer)
     }
 
     /// Drives the connection until `what` it carries is ready. `Pending` means that the connection
@@ -107,66 +100,61 @@ impl Link {
     pub(crate) fn poll_until<T>(
         &mut self,
         cx: &mut Context<'_>,
-        what: impl FnMut(&mut Alarm, &mut Context<'_>) -> Poll<T>,
+        mut what: impl FnMut(&mut Alarm, &mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        let Self { driver, signal, alarm, next, .. } = self;
-        Drive { driver, signal, alarm, next }.poll_until(cx, what)
+        self.signal.enter(cx);
+        let mut inner = self.signal.context();
+        for _ in 0..ROUNDS {
+            if self.next == Next::Wait {
+                // Whatever rings before this line is seen behind it, and whatever rings later wakes.
+                self.signal.leave();
+                if !self.signal.has_rung() {
+                    return Poll::Pending;
+                }
+                self.signal.stay();
+            }
+            let has_looked = self.next == Next::Look;
+            if !has_looked {
+                self.signal.take_ring();
+                drive(&mut self.driver, &mut inner);
+            }
+            if let Poll::Ready(what) = what(&mut self.alarm, &mut inner) {
+                self.next = Next::Drive;
+                return Poll::Ready(what);
+            }
+            self.next = if has_looked { Next::Drive } else { Next::Wait };
+        }
+        self.signal.leave();
+        if self.signal.has_rung() {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
     }
 
     /// Lets go of an exchange that was read to its end. Returns whether the next may begin.
+    ///
+    /// A connection that wants its next request has nothing left to do, and is not driven for it.
     pub(crate) fn rest(&mut self) -> bool {
-        drive(&mut self.driver, &mut self.signal.context());
+        if !self.sender.is_ready() {
+            drive(&mut self.driver, &mut self.signal.context());
+        }
         self.signal.rest();
         self.driver.is_some() && self.sender.is_ready()
     }
 }
 
-/// What a connection is driven by.
-struct Drive<'a> {
-    driver: &'a mut Option<Connection<Socket, Outbound>>,
-    signal: &'a mut Signal,
-    alarm: &'a mut Alarm,
-    next: &'a mut Next,
+/// What becomes of a request: the head of its answer, or the request itself if it was not sent.
+pub(crate) trait Answer:
+    Future<Output = Result<Response<Incoming>, TrySendError<Request<Payload>>>> + Send
+{
 }
 
-impl Drive<'_> {
-    fn poll_until<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut what: impl FnMut(&mut Alarm, &mut Context<'_>) -> Poll<T>,
-    ) -> Poll<T> {
-        self.signal.enter(cx);
-        let signal = &*self.signal;
-        let mut inner = signal.context();
-        for _ in 0..ROUNDS {
-            if *self.next == Next::Wait {
-                // Whatever rings before this line is seen behind it, and whatever rings later wakes.
-                signal.leave();
-                if !signal.has_rung() {
-                    return Poll::Pending;
-                }
-                signal.stay();
-            }
-            let has_looked = *self.next == Next::Look;
-            if !has_looked {
-                signal.take_ring();
-                drive(self.driver, &mut inner);
-            }
-            if let Poll::Ready(what) = what(self.alarm, &mut inner) {
-                *self.next = Next::Drive;
-                return Poll::Ready(what);
-            }
-            *self.next = if has_looked { Next::Drive } else { Next::Wait };
-        }
-        signal.leave();
-        if signal.has_rung() {
-            cx.waker().wake_by_ref();
-        }
-        Poll::Pending
-    }
+impl<T> Answer for T where
+    T: Future<Output = Result<Response<Incoming>, TrySendError<Request<Payload>>>> + Send
+{
 }
 
-fn drive(driver: &mut Option<Connection<Socket, Outbound>>, cx: &mut Context<'_>) {
+fn drive(driver: &mut Option<Connection<Socket, Payload>>, cx: &mut Context<'_>) {
     if driver.as_mut().is_some_and(|driver| Pin::new(driver).poll(cx).is_ready()) {
         *driver = None;
     }

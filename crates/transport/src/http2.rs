@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use ferro_core::Payload;
 use hyper::client::conn::http2::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioTimer;
 use tokio::time::Instant;
@@ -17,7 +18,6 @@ use tokio::time::Instant;
 use crate::{
     dial::Socket,
     http1::MAX_HEAD,
-    outbound::Outbound,
     tasks::{Spawner, Tasks},
 };
 
@@ -33,7 +33,7 @@ const FIRST_STREAMS: usize = 100;
 
 /// A connection that more requests may join.
 pub(crate) struct Shared {
-    pub(crate) sender: SendRequest<Outbound>,
+    pub(crate) sender: SendRequest<Payload>,
     pub(crate) seats: Arc<Seats>,
     /// When it was last seen in use.
     pub(crate) since: Instant,
@@ -69,7 +69,7 @@ impl Shared {
     }
 
     /// Takes a place, whether or not one is free.
-    pub(crate) fn seat(&mut self) -> (SendRequest<Outbound>, Seat) {
+    pub(crate) fn seat(&mut self) -> (SendRequest<Payload>, Seat) {
         self.since = Instant::now();
         self.seats.taken.fetch_add(1, Ordering::Relaxed);
         (self.sender.clone(), Seat(Arc::clone(&self.seats)))
@@ -91,7 +91,7 @@ impl Drop for Seat {
 }
 
 /// Passes requests to the connection, and notes how many the origin takes at a time.
-async fn drive(mut driver: Connection<Socket, Outbound, Spawner>, seats: Arc<Seats>) {
+async fn drive(mut driver: Connection<Socket, Payload, Spawner>, seats: Arc<Seats>) {
     poll_fn(|cx| {
         let end = Pin::new(&mut driver).poll(cx);
         seats.most.store(driver.current_max_send_streams(), Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! The part of the way that is dialled from here: to the origin, or to the proxy.
 
 use std::{
+    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     task::{Context, Poll},
@@ -15,9 +16,11 @@ use hyper_util::{
     rt::TokioIo,
 };
 use rustls::{ClientConfig, pki_types::ServerName};
-use tokio::time::Instant;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{net::TcpStream, time::Instant};
 use tokio_rustls::TlsConnector;
 use tower::{Service, ServiceExt};
+use tracing::debug;
 
 use crate::{
     Connector,
@@ -43,21 +46,35 @@ impl Leg {
     /// the operator's proxy, may be.
     pub(crate) async fn connect(self, host: String, port: u16) -> Result<Socket, Failure> {
         let started = Instant::now();
-        if let Ok(address) = host.parse() {
-            Egress::Target.check(address)?; // an address is never looked up
+        let stream = match host.parse() {
+            Ok(address) => {
+                Egress::Target.check(address)?;
+                TcpStream::connect(SocketAddr::new(address, port)).await?
+            }
+            Err(_) => self.find(&host, port).await?,
+        };
+        if let Err(error) = prepare(&stream) {
+            debug!(%error, "a connection without its options"); // and it may do without
         }
-        let Self { connector, times } = self;
-        let lookup = connector.lookup(Egress::Target);
-        let resolving = Resolving { lookup, times: times.clone() };
-        let mut tcp = HttpConnector::new_with_resolver(resolving);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(KEEPALIVE));
-        tcp.set_keepalive_interval(Some(KEEPALIVE_INTERVAL));
-        let host = host.parse().map_or(host, bracketed);
-        let stream = tcp.oneshot(uri(&host, port)?).await?.into_inner();
-        times.note(|steps| steps.connect = started.elapsed().saturating_sub(steps.dns));
+        self.times.note(|steps| steps.connect = started.elapsed().saturating_sub(steps.dns));
         Ok(TokioIo::new(Box::new(stream)))
     }
+
+    /// Looks `host` up, and connects to whichever of its addresses answers first. An address needs
+    /// nothing of this, and is dialled with fewer system calls.
+    async fn find(&self, host: &str, port: u16) -> Result<TcpStream, Failure> {
+        let lookup = self.connector.lookup(Egress::Target);
+        let resolving = Resolving { lookup, times: self.times.clone() };
+        let tcp = HttpConnector::new_with_resolver(resolving);
+        Ok(tcp.oneshot(uri(host, port)?).await?.into_inner())
+    }
+}
+
+/// Sets what a connection needs once it stands: one that is refused has cost none of it.
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE_INTERVAL);
+    SockRef::from(stream).set_tcp_keepalive(&keepalive)?;
+    stream.set_nodelay(true)
 }
 
 /// Looks names up for `HttpConnector`, and notes how long that takes.

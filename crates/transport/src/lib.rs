@@ -91,7 +91,6 @@ mod flow;
 mod http1;
 mod http2;
 mod leg;
-mod outbound;
 mod pool;
 mod proxy;
 mod public;

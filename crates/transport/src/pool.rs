@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use ferro_core::Origin;
+use ferro_core::{Origin, Payload};
 use hyper::client::conn::http2::SendRequest;
 use tokio::time::{Instant, sleep_until};
 
@@ -20,7 +20,6 @@ use crate::{
     dial::Protocol,
     http1::Link,
     http2::{Seat, Shared},
-    outbound::Outbound,
     tasks::Tasks,
     timeouts::after,
 };
@@ -47,7 +46,7 @@ struct State {
 /// A way to send one request.
 pub(crate) enum Channel {
     Own(Box<Link>),
-    Shared(SendRequest<Outbound>, Seat),
+    Shared(SendRequest<Payload>, Seat),
 }
 
 impl Pool {
@@ -55,8 +54,8 @@ impl Pool {
         Self { origin, tasks: Arc::default(), keep, state: Mutex::default() }
     }
 
-    /// Takes a connection that is ready, if there is one.
-    pub(crate) fn take(&self) -> Option<Channel> {
+    /// Takes a connection that is ready `now`, if there is one.
+    pub(crate) fn take(&self, now: Instant) -> Option<Channel> {
         let mut state = self.state();
         if !state.shared.is_empty() {
             state.shared.retain(|shared| !shared.sender.is_closed());
@@ -66,7 +65,7 @@ impl Pool {
             }
         }
         let (since, link) = state.links.pop_back()?;
-        if after(since, self.keep.time) > Instant::now() {
+        if after(since, self.keep.time) > now {
             return Some(Channel::Own(link));
         }
         // The others have waited even longer. Sockets are closed once nobody waits for the lock.

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_core::{ErrorKind, Inflow, Origin, OriginError, Payload, ProviderError, Transport};
-use futures_util::{Stream, TryStreamExt};
+use futures_util::{Stream, stream};
 use http::{Request, Response, Uri, header};
 use http_body::Body as _;
 use reqwest::{Body, Client, Url};
@@ -18,13 +18,7 @@ use tokio::time::{Instant, timeout};
 use tracing::debug;
 
 use crate::{
-    Connector, Timeouts,
-    alarm::Alarm,
-    client, dress,
-    egress::Egress,
-    failure,
-    outbound::{Broken, Outbound},
-    timeouts::Step,
+    Connector, Timeouts, alarm::Alarm, client, dress, egress::Egress, failure, timeouts::Step,
     watch::Watch,
 };
 
@@ -120,7 +114,7 @@ impl Transport for Public {
         // A URL has its own opinion of what a host stands for, and it is the one that is followed.
         let meant = split(&request.url().origin().ascii_serialization())?;
         self.check(&meant)?;
-        let deadline = self.timeouts.deadline();
+        let deadline = self.timeouts.deadline(Instant::now());
         self.timeouts.by(deadline, &meant, self.exchange(&meant, request, deadline)).await
     }
 }
@@ -150,9 +144,12 @@ fn readied(request: Request<Payload>, to: &Origin) -> Result<reqwest::Request, P
     head.headers.remove(header::HOST); // the URL says it
     dress::put_on(&mut head.headers, to.userinfo().map(dress::basic).as_ref());
     *request.headers_mut() = head.headers;
-    *request.body_mut() = Some(match Outbound::from(body) {
-        Outbound::Rope(rope) => Body::wrap(rope),
-        Outbound::Stream(stream) => Body::wrap_stream(stream.map_err(Broken::from)),
+    *request.body_mut() = Some(match body {
+        Payload::Rope(rope) => Body::wrap(rope),
+        mut passed => Body::wrap_stream(stream::poll_fn(move |cx| {
+            let piece = Pin::new(&mut passed).poll_frame(cx);
+            piece.map_ok(|frame| frame.into_data().unwrap_or_default())
+        })),
     });
     Ok(request)
 }

@@ -33,9 +33,24 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// When the answer to a call that begins now must be whole.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.total.map(|limit| after(Instant::now(), limit))
+    /// When the answer to a call that begins at `start` must be whole.
+    pub(crate) fn deadline(&self, start: Instant) -> Option<Instant> {
+        self.total.map(|limit| after(start, limit))
+    }
+
+    /// When a step that begins at `start` must be over, in a call that must be by `deadline`.
+    pub(crate) fn due(&self, step: Step, start: Instant, deadline: Option<Instant>) -> Due {
+        let limit = match step {
+            Step::Connect => self.connect,
+            Step::FirstByte => self.first_byte,
+            Step::Idle => self.idle,
+            Step::Total => self.total.unwrap_or(Duration::MAX),
+        };
+        let own = Due { at: after(start, limit), step, limit };
+        match self.total.zip(deadline) {
+            Some((limit, at)) if at < own.at => Due { at, step: Step::Total, limit },
+            _ => own,
+        }
     }
 
     /// The answer of `origin`, if it comes by `deadline`.
@@ -85,6 +100,21 @@ impl Step {
             Self::Idle => ErrorKind::IdleTimeout,
             Self::Total => ErrorKind::TotalTimeout,
         }
+    }
+}
+
+/// When a step must be over, and whose limit that is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due {
+    pub(crate) at: Instant,
+    step: Step,
+    limit: Duration,
+}
+
+impl Due {
+    /// The error for what was not there in time.
+    pub(crate) fn exceeded(self, origin: &Origin) -> ProviderError {
+        self.step.exceeded(origin, self.limit)
     }
 }
 

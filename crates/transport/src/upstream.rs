@@ -1,6 +1,6 @@
 //! One origin: which connection a call goes over, and the limits that it keeps to.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, future::poll_fn, pin::pin, sync::Arc};
 
 use async_trait::async_trait;
 use ferro_core::{Inflow, Origin, Payload, ProviderError, Upstream};
@@ -8,7 +8,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::{
     sync::Semaphore,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 use tracing::debug;
 
@@ -21,9 +21,8 @@ use crate::{
     flow::{Flowing, Hold},
     http1::{Link, Unanswered},
     http2::Shared,
-    outbound::Outbound,
     pool::{Channel, Pool},
-    timeouts::{Step, after},
+    timeouts::Step,
     watch::Watch,
 };
 
@@ -48,40 +47,17 @@ impl Direct {
         &self.way.origin
     }
 
-    async fn exchange(
+    /// A connection within the time for one, whether it was there already, and since when it is
+    /// here.
+    async fn connect(
         &self,
-        mut request: Request<Outbound>,
+        called: Instant,
         deadline: Option<Instant>,
-    ) -> Result<Response<Inflow>, ProviderError> {
-        loop {
-            let (channel, was_pooled) = match self.pool.take() {
-                Some(channel) => (channel, true),
-                // Rare, and too large to be a part of every call.
-                None => Box::pin(self.connect()).await?,
-            };
-            let started = Instant::now();
-            match self.ask(channel, request, started).await {
-                Ok((response, hold)) => {
-                    self.tell(&response, was_pooled, started);
-                    return self.flow(response, hold, deadline);
-                }
-                Err(Unanswered::Late) => {
-                    return Err(Step::FirstByte.exceeded(self.origin(), self.timeouts.first_byte));
-                }
-                // The connection was closed while idle: nothing was sent, so another one may.
-                Err(Unanswered::Broken(mut error)) => match error.take_message() {
-                    Some(unsent) if was_pooled => request = unsent,
-                    _ => return Err(failure::unanswered(self.origin(), error.into_error())),
-                },
-            }
-        }
-    }
-
-    /// A connection within the time for one, and whether it was there already.
-    async fn connect(&self) -> Result<(Channel, bool), ProviderError> {
-        let limit = self.timeouts.connect;
-        let opened = timeout(limit, self.open()).await;
-        opened.unwrap_or_else(|_| Err(Step::Connect.exceeded(self.origin(), limit)))
+    ) -> Result<(Channel, bool, Instant), ProviderError> {
+        let due = self.timeouts.due(Step::Connect, called, deadline);
+        let opened = timeout_at(due.at, self.open()).await;
+        let (channel, was_there) = opened.map_err(|_| due.exceeded(self.origin()))??;
+        Ok((channel, was_there, Instant::now()))
     }
 
     /// Opens a connection. Where many calls may share one, they do not all open their own: one
@@ -91,7 +67,7 @@ impl Direct {
             return Ok((self.dial().await?, false));
         }
         let turn = self.turn.acquire().await.expect("the semaphore is never closed");
-        if let Some(channel) = self.pool.take() {
+        if let Some(channel) = self.pool.take(Instant::now()) {
             return Ok((channel, true));
         }
         if !self.pool.may_share() {
@@ -112,24 +88,25 @@ impl Direct {
         opened.map_err(|error| failure::unanswered(self.origin(), error))
     }
 
+    /// Sends over `channel`, and waits for the head of the answer until `due`.
     async fn ask(
         &self,
         channel: Channel,
-        mut request: Request<Outbound>,
-        started: Instant,
+        mut request: Request<Payload>,
+        due: Instant,
     ) -> Result<(Response<Incoming>, Hold), Unanswered> {
-        let due = after(started, self.timeouts.first_byte);
         match channel {
             Channel::Own(mut link) => {
                 self.dress.for_http1(&mut request);
-                let response = link.ask(request, due).await?;
-                Ok((response, Hold::Own(link)))
+                let mut answer = pin!(link.send(request));
+                let answer = poll_fn(|cx| link.poll_answer(answer.as_mut(), due, cx)).await?;
+                Ok((answer, Hold::Own(link)))
             }
             Channel::Shared(mut sender, seat) => {
                 self.dress.for_http2(&mut request);
-                let response = timeout_at(due, sender.try_send_request(request)).await;
-                let response = response.map_err(|_| Unanswered::Late)??;
-                Ok((response, Hold::Shared { _seat: seat, alarm: Alarm::default() }))
+                let answer = timeout_at(due, sender.try_send_request(request)).await;
+                let answer = answer.map_err(|_| Unanswered::Late)??;
+                Ok((answer, Hold::Shared { _seat: seat, alarm: Alarm::default() }))
             }
         }
     }
@@ -160,10 +137,30 @@ impl Direct {
 
 #[async_trait]
 impl Upstream for Direct {
-    async fn send(&self, request: Request<Payload>) -> Result<Response<Inflow>, ProviderError> {
-        let request = self.dress.put_on(request);
-        let deadline = self.timeouts.deadline();
-        self.timeouts.by(deadline, self.origin(), self.exchange(request, deadline)).await
+    async fn send(&self, mut request: Request<Payload>) -> Result<Response<Inflow>, ProviderError> {
+        self.dress.put_on(&mut request);
+        let called = Instant::now();
+        let deadline = self.timeouts.deadline(called);
+        loop {
+            let (channel, was_pooled, started) = match self.pool.take(called) {
+                Some(channel) => (channel, true, called),
+                // Rare, and too large to be a part of every call.
+                None => Box::pin(self.connect(called, deadline)).await?,
+            };
+            let due = self.timeouts.due(Step::FirstByte, started, deadline);
+            match self.ask(channel, request, due.at).await {
+                Ok((answer, hold)) => {
+                    self.tell(&answer, was_pooled, started);
+                    return self.flow(answer, hold, deadline);
+                }
+                Err(Unanswered::Late) => return Err(due.exceeded(self.origin())),
+                // The connection was closed while idle: nothing was sent, so another one may.
+                Err(Unanswered::Broken(mut error)) => match error.take_message() {
+                    Some(unsent) if was_pooled => request = unsent,
+                    _ => return Err(failure::unanswered(self.origin(), error.into_error())),
+                },
+            }
+        }
     }
 }
 

@@ -1,9 +1,6 @@
 //! Watches over the time that an answer's body takes.
 
-use std::{
-    task::{Context, Poll, ready},
-    time::Duration,
-};
+use std::task::{Context, Poll, ready};
 
 use ferro_core::{Origin, ProviderError};
 use http::{HeaderMap, header};
@@ -12,49 +9,46 @@ use tokio::time::Instant;
 use crate::{
     Timeouts,
     alarm::Alarm,
-    timeouts::{Step, after},
+    timeouts::{Due, Step},
 };
 
 /// The time that one body may take, and what it has taken.
 pub(crate) struct Watch {
-    idle: Duration,
-    /// The limit for the whole, and when it falls due.
-    total: Option<(Duration, Instant)>,
-    last: Instant,
+    timeouts: Timeouts,
+    /// When the whole must be there, if it must.
+    deadline: Option<Instant>,
+    /// Since when a piece is waited for, once one is: what comes without a wait is not timed.
+    since: Option<Instant>,
 }
 
 impl Watch {
     /// Begins with the body of an answer that has these headers, and must be whole by `deadline`
     /// unless it is a stream of events.
     pub(crate) fn new(headers: &HeaderMap, timeouts: Timeouts, deadline: Option<Instant>) -> Self {
-        let total = timeouts.total.zip(deadline).filter(|_| !is_events(headers));
-        Self { idle: timeouts.idle, total, last: Instant::now() }
+        let deadline = deadline.filter(|_| !is_events(headers));
+        Self { timeouts, deadline, since: None }
     }
 
     /// A piece has come.
     pub(crate) fn begin_anew(&mut self) {
-        self.last = Instant::now();
+        self.since = None;
     }
 
-    /// Ready once the body of `origin`'s answer has taken too long.
+    /// Ready once the body of `origin`'s answer, of which nothing is there, has taken too long.
     pub(crate) fn poll_late(
-        &self,
+        &mut self,
         alarm: &mut Alarm,
         origin: &Origin,
         cx: &mut Context<'_>,
     ) -> Poll<ProviderError> {
-        let (due, step, limit) = self.due();
-        ready!(alarm.poll_due(due, cx));
-        Poll::Ready(step.exceeded(origin, limit))
+        let due = self.due();
+        ready!(alarm.poll_due(due.at, cx));
+        Poll::Ready(due.exceeded(origin))
     }
 
-    /// When the wait is over, and whose limit that is.
-    fn due(&self) -> (Instant, Step, Duration) {
-        let idle = (after(self.last, self.idle), Step::Idle, self.idle);
-        match self.total {
-            Some((limit, due)) if due < idle.0 => (due, Step::Total, limit),
-            _ => idle,
-        }
+    fn due(&mut self) -> Due {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        self.timeouts.due(Step::Idle, since, self.deadline)
     }
 }
 
