@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     Engine, Target,
     pass::Pass,
-    peek::{Peeked, PeekedBody, peek},
+    peek::{Begun, Peeked, PeekedBody, peek},
 };
 
 /// Asks a target once, and waits for its answer or a stream's first event. Changes nothing but what
@@ -23,9 +23,12 @@ pub(crate) async fn exchange<S: Surface>(
     deadline: Option<Instant>,
 ) -> Result<Peeked<S>, ProviderError> {
     let (target, source) = (&**pass.target(), pass.credentials());
-    let credential = source.current().await.map_err(|error| {
-        ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
-    })?;
+    let credential = match source.at_hand() {
+        Some(credential) => credential,
+        None => source.current().await.map_err(|error| {
+            ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
+        })?,
+    };
     let asked = ask(engine, target, request, (&credential, deadline));
     let asked = match patience(target, request.wants_stream()) {
         None => asked.await,
@@ -33,7 +36,9 @@ pub(crate) async fn exchange<S: Surface>(
             let at = Instant::now().checked_add(limit);
             match at {
                 None => asked.await,
-                Some(at) => timeout_at(at, asked).await.unwrap_or_else(|_| Err(late(kind, limit))),
+                Some(at) => {
+                    Box::pin(timeout_at(at, asked)).await.unwrap_or_else(|_| Err(late(kind, limit)))
+                }
             }
         }
     };
@@ -83,9 +88,9 @@ async fn ask<S: Surface>(
     let Reply { head, body } = serve.serve(&cx, request).await?;
     let body = match body {
         ReplyBody::Whole(whole) => PeekedBody::Whole(whole),
-        ReplyBody::Stream(frames) => peek::<S>(frames).await?,
+        ReplyBody::Stream(frames) => Box::pin(peek::<S>(frames)).await?,
     };
-    Ok(Peeked { head, body, unsaid, secret: credential.secret().cloned() })
+    Ok(Box::new(Begun { head, body, unsaid, secret: credential.secret().cloned() }))
 }
 
 /// A provider, or its driver, may know less of what must not be told than whoever made the call.
