@@ -68,6 +68,12 @@ pub trait CredentialSource: Debug + Send + Sync {
     /// Dropping the future loses nothing: a refresh under way serves the next caller.
     async fn current(&self) -> Result<Credential, CredentialError>;
 
+    /// The same, where it is known without waiting for anything; where it is not,
+    /// [`current`](Self::current) is asked.
+    fn at_hand(&self) -> Option<Credential> {
+        None
+    }
+
     /// The upstream refused `used` as wrong or expired.
     fn refused(&self, used: &Credential) {
         let _ = used;
@@ -93,5 +99,9 @@ pub struct StaticCredential(pub Credential);
 impl CredentialSource for StaticCredential {
     async fn current(&self) -> Result<Credential, CredentialError> {
         Ok(self.0.clone())
+    }
+
+    fn at_hand(&self) -> Option<Credential> {
+        Some(self.0.clone())
     }
 }

@@ -108,7 +108,7 @@ pub struct Answer<S: Surface> {
     pub body: AnswerBody<S>,
     /// The account of a reply that came in one piece to a request for a stream: it is served unless
     /// [`events`](Self::events) are what its client has to have.
-    pub(crate) account: Option<Account>,
+    pub(crate) account: Option<Box<Account>>,
 }
 
 impl<S: Surface> Answer<S> {
@@ -179,12 +179,13 @@ impl Engine {
         self.parts.aliases.get(model).map_or(model, String::as_str)
     }
 
-    /// Understands a request (station 2) and opens its account.
+    /// Understands a request (station 2) and opens its account. What is returned is large, and stays
+    /// where it is until the request has been answered.
     pub async fn open<S: Surface>(
         self: &Arc<Self>,
         caller: Caller,
         mut inbound: Inbound,
-    ) -> Result<Opened<S>, Problem> {
+    ) -> Result<Box<Opened<S>>, Problem> {
         let mut account = Account::open(Arc::clone(self), &caller, S::KIND);
         match S::read(&mut inbound, &self.parts.limits).await {
             Ok(request) => Ok(self.opened(caller, account, request, inbound.headers)),
@@ -201,7 +202,7 @@ impl Engine {
         self: &Arc<Self>,
         caller: Caller,
         request: S::Request,
-    ) -> Opened<S> {
+    ) -> Box<Opened<S>> {
         let account = Account::open(Arc::clone(self), &caller, S::KIND);
         self.opened(caller, account, request, HeaderMap::new())
     }
@@ -212,7 +213,7 @@ impl Engine {
         mut account: Account,
         mut request: S::Request,
         headers: HeaderMap,
-    ) -> Opened<S> {
+    ) -> Box<Opened<S>> {
         let model: Arc<str> = request.model().into();
         // Aliases are resolved before anything looks at the model.
         let meant = self.parts.aliases.get(&*model).map(|meant| {
@@ -223,7 +224,7 @@ impl Engine {
         record.stream = request.wants_stream();
         record.model = meant.unwrap_or_else(|| Arc::clone(&model));
         record.requested_model = model;
-        Opened { request, headers, caller, account }
+        Box::new(Opened { request, headers, caller, account })
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     Engine, Target,
     pass::Pass,
-    peek::{Peeked, PeekedBody, peek},
+    peek::{Begun, Peeked, PeekedBody, peek},
 };
 
 /// Asks a target once, and waits for its answer or a stream's first event. Changes nothing but what
@@ -30,7 +30,7 @@ pub(crate) async fn exchange<S: Surface>(
     match patience(pass.target(), request.wants_stream(), deadline) {
         None => asked.await,
         Some((at, limit)) => {
-            timeout_at(at, asked).await.unwrap_or_else(|_| Err(late(limit, &progress)))
+            Box::pin(timeout_at(at, asked)).await.unwrap_or_else(|_| Err(late(limit, &progress)))
         }
     }
 }
@@ -122,9 +122,12 @@ async fn show<S: Surface>(
     (deadline, progress): (Option<Instant>, &Progress),
 ) -> Result<Peeked<S>, ProviderError> {
     let source = pass.credentials();
-    let credential = source.current().await.map_err(|error| {
-        ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
-    })?;
+    let credential = match source.at_hand() {
+        Some(credential) => credential,
+        None => source.current().await.map_err(|error| {
+            ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
+        })?,
+    };
     progress.reached(Progress::ASKED);
     let asked = ask(engine, pass.target(), request, (&credential, deadline, progress));
     asked.await.map_err(|error| {
@@ -157,10 +160,10 @@ async fn ask<S: Surface>(
         ReplyBody::Whole(whole) => PeekedBody::Whole(whole),
         ReplyBody::Stream(frames) => {
             progress.reached(Progress::BEGUN);
-            peek::<S>(frames).await?
+            Box::pin(peek::<S>(frames)).await?
         }
     };
-    Ok(Peeked { head, body, unsaid, secret: credential.secret().cloned() })
+    Ok(Box::new(Begun { head, body, unsaid, secret: credential.secret().cloned() }))
 }
 
 /// A provider, or its driver, may know less of what must not be told than whoever made the call.

@@ -7,8 +7,11 @@ use futures_util::StreamExt;
 /// Signs of life before a first event are held up to here; so many bind a stream to its target.
 const MOST_HELD: usize = 64 << 10;
 
-/// A reply whose first frame has arrived.
-pub(crate) struct Peeked<S: Surface> {
+/// A reply whose first frame has arrived. It goes through many hands, and stays where it was made.
+pub(crate) type Peeked<S> = Box<Begun<S>>;
+
+/// What has arrived of a reply.
+pub(crate) struct Begun<S: Surface> {
     pub(crate) head: Head,
     pub(crate) body: PeekedBody<S>,
     /// What the target could not be told.

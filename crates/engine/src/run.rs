@@ -27,7 +27,7 @@ impl<S: Surface> Opened<S> {
     /// # Cancel safety
     ///
     /// Dropping the future abandons the upstream call and settles the request as cancelled.
-    pub async fn run(mut self) -> Result<Answer<S>, Problem> {
+    pub async fn run(mut self: Box<Self>) -> Result<Answer<S>, Problem> {
         let engine = Arc::clone(&self.account.engine);
         let limit = engine.parts.request_timeout;
         let limit = limit.filter(|_| !self.request.wants_stream());
@@ -35,7 +35,9 @@ impl<S: Surface> Opened<S> {
         let asked = match deadline {
             None => self.turn(&engine, None).await,
             Some(at) => {
-                if let Ok(asked) = timeout_at(at, self.turn(&engine, deadline)).await {
+                // Boxed, so that a request without such a limit keeps no room for it.
+                let asked = Box::pin(timeout_at(at, self.turn(&engine, deadline))).await;
+                if let Ok(asked) = asked {
                     asked
                 } else {
                     self.account.expire();
@@ -67,7 +69,7 @@ impl<S: Surface> Opened<S> {
                 hedging.allowance.requested(Instant::now());
             }
             let Self { request, caller, account, .. } = self;
-            let walk = Walk {
+            let mut walk = Walk {
                 engine,
                 request,
                 caller,
@@ -110,7 +112,7 @@ impl<S: Surface> Opened<S> {
         true
     }
 
-    fn answer(mut self, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
+    fn answer(mut self: Box<Self>, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
         let target = self.account.record.target.clone();
         let attempts = self.account.calls.made.len();
         let decision = self.account.record.decision.as_ref();
@@ -133,22 +135,25 @@ impl<S: Surface> Opened<S> {
         Ok(Answer { head: reply.head, target, variant, attempts, overhead, body, account })
     }
 
-    fn frames(self, first: Option<Frame>, frames: Frames) -> AnswerBody<S> {
+    fn frames(self: Box<Self>, first: Option<Frame>, frames: Frames) -> AnswerBody<S> {
         AnswerBody::Stream(watch::frames::<S>(self.account, &self.caller, first, frames))
     }
 
     /// A reply in one piece: settled now, because all of it is known; but not before its reader has
     /// taken it, where that one wanted a stream.
-    fn whole(mut self, mut whole: S::Whole) -> Result<(AnswerBody<S>, Option<Account>), Problem> {
+    fn whole(
+        mut self: Box<Self>,
+        mut whole: S::Whole,
+    ) -> Result<(AnswerBody<S>, Option<Box<Account>>), Problem> {
         self.account.saw(whole.usage(), whole.finish());
         watch::whole(&mut self.account, &self.caller, S::KIND, &mut whole)?;
         self.account.serve();
         let is_open = self.request.wants_stream();
-        Ok((AnswerBody::Whole(whole), is_open.then_some(self.account)))
+        Ok((AnswerBody::Whole(whole), is_open.then(|| Box::new(self.account))))
     }
 
     /// An answer that policy had.
-    fn replay(mut self, recording: Recording) -> Result<Answer<S>, Problem> {
+    fn replay(mut self: Box<Self>, recording: Recording) -> Result<Answer<S>, Problem> {
         let overhead = self.account.begin();
         let (body, account) = match recording {
             Recording::Whole(body) => self.whole(S::Whole::replay(body))?,
@@ -174,7 +179,6 @@ impl<S: Surface> Opened<S> {
 const MOST_MODELS: usize = 8;
 
 /// What a request comes to.
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 enum Turn<S: Surface> {
     Recorded(Recording),
     Answered(Peeked<S>),

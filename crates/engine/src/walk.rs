@@ -49,7 +49,7 @@ impl<S: Surface> Walk<'_, S> {
     /// Asks the targets in their order until one answers, or one says what all would say. Those that
     /// cannot be asked now are stepped over; those that are busy are waited for when nobody else is
     /// left.
-    pub(crate) async fn along(mut self) -> Result<Peeked<S>, Problem> {
+    pub(crate) async fn along(&mut self) -> Result<Peeked<S>, Problem> {
         let mut busy = Busy::new();
         for (place, index) in self.plan.line.iter().copied().enumerate() {
             if self.failed_besides.contains(&place) {
@@ -171,7 +171,7 @@ impl<S: Surface> Walk<'_, S> {
             };
             pass.step_aside();
             self.account.calls.pause();
-            sleep(pause).await;
+            Box::pin(sleep(pause)).await; // rare, and large
             self.account.calls.resume();
             if !pass.step_back() || !pass.again(self.visitor()) {
                 return Err(self.stop(&target, &error));
