@@ -32,7 +32,7 @@ mod splice;
 pub mod sse;
 mod walk;
 
-pub use candidates::each_place;
+pub use candidates::each_pair;
 pub use cutter::{Cutter, EventTooLarge};
 pub use doc::{FieldError, JsonDoc, JsonError, JsonErrorKind, MAX_DEPTH, MAX_FIELDS, Scanner};
 pub use framing::Framing;

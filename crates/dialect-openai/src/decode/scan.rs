@@ -5,7 +5,10 @@
 //! hides behind escapes, which no vendor writes, is not found. A needle does not tell whose member it
 //! has found: that is read where one was found.
 
-use ferro_wire::{each_place, sse};
+use ferro_wire::{each_pair, sse};
+
+/// How the keys that are looked for begin, and the end of a stream.
+const BEGINNINGS: [[u8; 2]; 5] = [*b"\"u", *b"\"f", *b"\"e", *b"\"c", *b"[D"];
 
 /// What a look over events, or over a whole reply, has found.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -22,10 +25,10 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    /// Looks over all of it once: keys begin with a quotation mark, the end with a bracket.
+    /// Looks over all of it once.
     pub(super) fn over(bytes: &[u8]) -> Self {
         let mut looked = Self::default();
-        each_place(bytes, [b'"', b'['], |place| looked.at(bytes, place));
+        each_pair(bytes, BEGINNINGS, |place| looked.at(bytes, place));
         looked
     }
 
