@@ -14,7 +14,8 @@ pub struct CircuitBreaker {
     pub failure_threshold: u32,
     /// Successes in a row that close the circuit again: 1 unless said. 0 counts as 1.
     pub success_threshold: u32,
-    /// Probes under way at once while it is half open: 1 unless said. 0 counts as 1.
+    /// Probes at once while it is half open, until they begin to answer: 1 unless said. 0 counts
+    /// as 1.
     pub max_half_threshold: u32,
     /// How long it is left alone the first time: 30s unless said.
     #[serde(with = "crate::duration")]

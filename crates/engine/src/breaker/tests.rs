@@ -344,32 +344,26 @@ fn a_model_beyond_the_bound_counts_against_the_target_until_others_recover() {
 
 #[test]
 fn models_that_failed_long_ago_do_not_keep_others_from_a_circuit_of_their_own() {
-    let settings = BreakerSettings { consecutive: 2, ..BreakerSettings::default() };
-    let now = Instant::now();
-    let breakers = Breakers::new(settings, true, now);
-    let fail = |model: &str, now| {
-        breakers.admit(model, now).unwrap().failed(Blame::Model(model), now, 0);
-    };
-    // Some are open, some have failed once; nobody ever asks for them again.
-    for n in 0..MOST_MODELS {
-        (0..=n % 2).for_each(|_| fail(&format!("made up {n}"), now));
+    let settings = BreakerSettings { consecutive: 3, ..BreakerSettings::default() };
+    let began = Instant::now();
+    let now = began + Duration::from_secs(1_000);
+    // They are remembered for a while after they failed, or after their open time.
+    for (wait, is_known) in [(settings.longest, true), (settings.longest * 3, false)] {
+        let breakers = Breakers::new(settings, true, began);
+        let fail = |model: &str, now| {
+            breakers.admit(model, now).unwrap().failed(Blame::Model(model), now, 0);
+        };
+        // Some are open, some have failed twice; nobody ever asks for them again.
+        for n in 0..MOST_MODELS {
+            fail(&format!("made up {n}"), began);
+            (0..=n % 2).for_each(|_| fail(&format!("made up {n}"), now));
+        }
+        let later = now + wait;
+        (0..3).for_each(|_| fail("real", later));
+        let expected = if is_known { Open } else { Closed };
+        assert_eq!(breakers.target().state(later), expected, "{wait:?}");
+        assert!(breakers.admit("real", later).is_err());
     }
-    let soon = now + settings.longest;
-    fail("real", soon);
-    fail("real", soon);
-    assert_eq!(breakers.target().state(soon), Open, "they are remembered for a while");
-    let breakers = Breakers::new(settings, true, now);
-    let fail = |model: &str, now| {
-        breakers.admit(model, now).unwrap().failed(Blame::Model(model), now, 0);
-    };
-    for n in 0..MOST_MODELS {
-        (0..=n % 2).for_each(|_| fail(&format!("made up {n}"), now));
-    }
-    let later = now + 2 * settings.longest + Duration::from_secs(1);
-    fail("real", later);
-    fail("real", later);
-    assert_eq!(breakers.target().state(later), Closed);
-    assert!(breakers.admit("real", later).is_err());
 }
 
 #[test]
