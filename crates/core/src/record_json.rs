@@ -66,7 +66,8 @@ impl Record {
 }
 
 fn write_decision(out: &mut Vec<u8>, decision: &Decision) {
-    let Decision { route, mode, label, roll, considered, unlisted, affinity, hedge } = decision;
+    let Decision { route, mode, label, roll, considered, unlisted, unplaced, affinity, hedge } =
+        decision;
     put(out, "{");
     if let Some(route) = route {
         put(out, r#""route":"#);
@@ -86,6 +87,10 @@ fn write_decision(out: &mut Vec<u8>, decision: &Decision) {
     if *unlisted > 0 {
         put(out, r#","unlisted":"#);
         number(out, u64::from(*unlisted));
+    }
+    if *unplaced > 0 {
+        put(out, r#","unplaced":"#);
+        number(out, u64::from(*unplaced));
     }
     if *affinity != Affinity::None {
         put(out, r#","affinity":"#);
@@ -334,11 +339,12 @@ mod tests {
     fn decision() -> Decision {
         let mut decision = Decision::new("fallback", u64::MAX);
         (decision.route, decision.label) = (Some("route \"1\"".into()), Some("b".into()));
-        (decision.unlisted, decision.affinity) = (44, Affinity::Left);
+        (decision.unlisted, decision.unplaced) = (44, 3);
+        decision.affinity = Affinity::Left;
         decision.hedge = Some(Hedge::new(Duration::from_millis(800)));
-        decision.consider(Considered::placed("a".into(), 0, "in order"));
+        decision.consider_placed(&"a".into(), 0, "in order");
         for fate in [Fate::Drained, Fate::Open(Duration::from_micros(1_500_100)), Fate::LeftOut] {
-            decision.consider(Considered::left_out("b".into(), fate));
+            decision.consider_unplaced(&"b".into(), fate);
         }
         decision
     }

@@ -33,8 +33,8 @@ impl<S: Surface> Walk<'_, S> {
         if !self.request.wants_stream() || !self.may_replay() {
             return None;
         }
-        let first_tokens = &pass.target().standing().pace(self.request.model()).first_tokens;
-        first_tokens.delay(Instant::now(), &hedging.settings)
+        let pace = pass.target().pace(self.request.model(), S::KIND);
+        pace.first_tokens.delay(Instant::now(), &hedging.settings)
     }
 
     /// Makes a call, and another of the next target if this one has not begun to answer after
@@ -142,7 +142,7 @@ impl<S: Surface> Walk<'_, S> {
     /// is known, and what it has read is paid for.
     fn abandon(&mut self, pass: &Pass, call: usize) {
         let took = self.account.calls.end(call, None);
-        let pace = pass.target().standing().pace(self.request.model());
+        let pace = pass.target().pace(self.request.model(), S::KIND);
         pace.latency(self.request.wants_stream()).took_longer_than(took);
         self.account.abandoned.push(Arc::clone(pass.target()));
     }

@@ -12,9 +12,13 @@ use tokio::time::Instant;
 use crate::{
     Engine, Opened, Route,
     affinity::Trail,
-    ordering::{Field, Line, Planned},
-    owners::Owners,
+    ordering::{Field, Line, Planned, Warm},
+    pass::Visitor,
+    roster::Roster,
 };
+
+/// Why a target has its place that was too far behind for its strategy's words to be kept.
+pub(crate) const BEHIND: &str = "further behind";
 
 /// Which way a request goes.
 pub(crate) struct Plan {
@@ -32,48 +36,70 @@ impl<S: Surface> Opened<S> {
     pub(crate) fn plan(&mut self, engine: &Engine) -> Result<Plan, Problem> {
         let route = self.route(engine);
         let model = self.request.model();
-        let reach = &engine.reach[route];
-        let pin = self.request.pin();
-        let may = |index: usize| {
-            reach.has(index) && pin.is_none_or(|pin| engine.parts.targets[index].id() == pin)
+        let kept = engine.rosters.load();
+        let known = kept.find(model, (route, S::KIND));
+        let known =
+            known.filter(|it| engine.rosters.is_current(it) && self.request.pin().is_none());
+        let found;
+        let roster = if let Some(roster) = known {
+            roster
+        } else {
+            found = engine.find_out::<S>(route, &self.request);
+            &found
         };
-        let owners = Owners::of::<S>(&engine.parts.targets, model, may);
-        if owners.is_empty() {
+        if roster.is_empty() {
             let problem = nobodys(model);
             return Err(self.account.end(Outcome::Refused, problem));
         }
         let trail = engine.route(route).stays.as_ref().map(|stays| self.trail(engine, stays));
         let warm = trail.as_ref().and_then(|trail| engine.warm(route, trail));
-        let mut planned = Planned {
-            places: SmallVec::new(),
-            is_decided: false,
-            decision: Decision::new(engine.route(route).mode, self.caller.roll),
-        };
-        let field =
-            Field { engine, opened: self, route, owners: &owners, warm, now: Instant::now() };
-        field.order(route, 0, &mut planned);
-        if let Some(warm) = warm.filter(|_| !planned.is_decided) {
-            self.stay(engine, warm, &mut planned);
-        }
+        let planned = self.planned(engine, roster, warm);
         let line: Line = planned.places.iter().map(|(index, _)| *index).collect();
-        let has_drained = write_down(engine, route, &owners, &mut planned);
         self.account.record.decision = Some(planned.decision);
         if line.is_empty() {
+            let has_drained = !roster.drained.is_empty();
             let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
             return Err(self.account.end(Outcome::Failed, problem));
         }
         Ok(Plan { route, line, trail })
     }
 
-    /// Plans the request and asks nobody: who would be asked now, in which order, and why.
+    fn planned(&self, engine: &Engine, roster: &Roster, warm: Option<Warm>) -> Planned {
+        let route = engine.route(roster.pool.route);
+        let mut planned = Planned {
+            places: SmallVec::new(),
+            left_out: SmallVec::new(),
+            is_decided: false,
+            decision: Decision::new(route.mode, self.caller.roll),
+        };
+        let (is_stream, now) = (self.request.wants_stream(), roster.micros(Instant::now()));
+        Field { engine, opened: self, is_stream, warm, now }.order(&roster.pool, &mut planned);
+        if let Some(warm) = warm.filter(|_| !planned.is_decided) {
+            self.stay(engine, warm, &mut planned);
+        }
+        planned.decision.route = (!route.name.is_empty()).then(|| route.name.clone());
+        write_down(engine, roster, &mut planned);
+        planned
+    }
+
+    /// Plans the request and asks nobody: who would be asked now, in which order, who would be passed
+    /// over, and why.
     ///
     /// # Errors
     ///
     /// Nobody would be asked: nobody has the model, or whoever has it is drained.
     pub fn preview(&mut self) -> Result<&Decision, Problem> {
         let engine = Arc::clone(&self.account.engine);
-        self.plan(&engine)?;
-        Ok(self.account.record.decision.as_ref().expect("it has just been planned"))
+        let plan = self.plan(&engine)?;
+        let visitor = Visitor { model: self.request.model(), roll: self.caller.roll };
+        let (now, decision) = (Instant::now(), self.account.record.decision.as_mut());
+        let decision = decision.expect("it has just been planned");
+        for (place, index) in plan.line.iter().enumerate() {
+            let target = &engine.parts.targets[usize::from(*index)];
+            let Some(fate) = target.keeps_out(visitor, now) else { break };
+            decision.settle(place, fate, || Considered::placed(target.id().clone(), place, BEHIND));
+        }
+        Ok(decision)
     }
 
     /// The first route whose conditions hold; the default one if none's do.
@@ -93,23 +119,19 @@ impl<S: Surface> Opened<S> {
     }
 }
 
-/// Puts the places that were planned into the decision. Says whether anybody was drained.
-fn write_down(engine: &Engine, route: usize, owners: &Owners, planned: &mut Planned) -> bool {
-    let Planned { places, decision, is_decided: _ } = planned;
+/// Puts everybody who was considered into the decision: those with a place, then those without one.
+fn write_down(engine: &Engine, roster: &Roster, planned: &mut Planned) {
+    let Planned { places, left_out, decision, is_decided: _ } = planned;
+    let name = |index: u16| engine.parts.targets[usize::from(index)].id();
     for (place, (index, reason)) in places.iter().enumerate() {
-        let target = engine.parts.targets[usize::from(*index)].id();
-        decision.consider_placed(target, place, reason);
+        decision.consider_placed(name(*index), place, reason);
     }
-    let mut has_drained = false;
-    for (index, target) in engine.parts.targets.iter().enumerate() {
-        if owners.has(index) && engine.is_drained(route, index) {
-            has_drained = true;
-            decision.consider(Considered::left_out(target.id().clone(), Fate::Drained));
-        }
+    for target in &roster.drained {
+        decision.consider_unplaced(target, Fate::Drained);
     }
-    let name = &engine.route(route).name;
-    decision.route = (!name.is_empty()).then(|| name.clone());
-    has_drained
+    for index in left_out {
+        decision.consider_unplaced(name(*index), Fate::LeftOut);
+    }
 }
 
 fn nobodys(model: &str) -> Problem {

@@ -50,7 +50,7 @@ impl<S: Surface> Opened<S> {
         let is_it = |(index, _): &(u16, &str)| usize::from(*index) == warm.target;
         let Some(at) = planned.places.iter().position(is_it) else { return };
         let visitor = Visitor { model: self.request.model(), roll: self.caller.roll };
-        if engine.parts.targets[warm.target].is_open_to(visitor) {
+        if engine.parts.targets[warm.target].keeps_out(visitor, Instant::now()).is_none() {
             planned.places[..=at].rotate_right(1);
             planned.places[0].1 = "it has answered the requests before this one";
             planned.decision.affinity = Affinity::Kept;

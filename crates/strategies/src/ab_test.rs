@@ -119,7 +119,7 @@ impl Strategy for AbTest {
         let roll = self.sticky.as_ref().and_then(|sticky| sticky.roll(view)).unwrap_or(view.roll);
         let variants = self.variants.iter().enumerate();
         let line = race(Dice::new(roll), variants.filter_map(|(n, v)| Some((n, v.share()?))));
-        let mut drawn = line.iter().map(|(_, n)| &self.variants[*n]);
+        let mut drawn = line.iter().map(|n| &self.variants[n]);
 
         if let Some((variant, at)) = drawn.find_map(|v| Some((v, shares.find(&v.target)?))) {
             out.set_label(Arc::clone(&variant.label));

@@ -106,12 +106,10 @@ impl Strategy for CostOptimized {
                 Unpriced::Fallback | Unpriced::Skip => cost,
             }
         };
-        let mut line: Line<u64> =
-            shares.live().filter_map(|(at, _)| Some((priced(at)?, at))).collect();
-        line.sort_by_key(|(cost, _)| *cost);
+        let line = Line::of(shares.live().filter_map(|(at, _)| Some((at, priced(at)? as f64))));
 
         let mut reason = "cheapest for this request";
-        for (_, at) in line {
+        for at in line.iter() {
             out.push(at, reason);
             reason = "next cheapest";
         }

@@ -29,14 +29,15 @@ impl Strategy for LoadBalance {
     fn order(&self, view: &View<'_>, out: &mut Order) {
         let shares = Shares::of(view.candidates);
         let line = race(Dice::new(view.roll), shares.live());
+        let mut drawn = line.iter();
         let mut reason = "drawn by weight";
-        if let [(_, first), (_, second), ..] = line[..]
+        if let (Some(first), Some(second)) = (drawn.next(), drawn.next())
             && is_more_loaded(view.candidates, shares, [first, second])
         {
             out.push(second, "drawn by weight, and less loaded than the one drawn before it");
             reason = "drawn by weight, but more loaded than the one drawn after it";
         }
-        for (_, at) in line {
+        for at in line.iter() {
             out.push(at, reason);
             reason = "next, drawn by weight";
         }
