@@ -7,9 +7,7 @@ use smallvec::SmallVec;
 
 use crate::TargetId;
 
-/// How many targets a decision lists without allocating; further ones that nothing became of are
-/// counted instead.
-const ROOM: usize = 6;
+const ROOM: usize = Decision::ROOM;
 
 /// What was decided about a request, with reasons. Part of its [`Record`](crate::Record), so that
 /// any request can be explained afterwards.
@@ -45,6 +43,10 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// How many targets a decision lists without allocating; further ones that nothing became of are
+    /// counted instead.
+    pub const ROOM: usize = 6;
+
     /// A decision of the strategy `mode`, by this roll, about nobody yet.
     pub fn new(mode: &'static str, roll: u64) -> Self {
         Self {

@@ -1,28 +1,49 @@
 //! Puts the targets of a route, and those of the routes within it, in one order.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
-use ferro_core::{Candidate, Decision, Order, Surface};
+use ferro_core::{Candidate, Decision, Order, TargetId, View};
 use smallvec::SmallVec;
 
 use crate::{
-    Engine, Opened,
+    Engine,
     owners::MANY,
     roster::{Owner, Pool, Seat},
 };
 
-/// The targets to ask, first to last, by their places among the engine's.
+/// Targets by their places among the engine's.
 pub(crate) type Line = SmallVec<[u16; MANY]>;
 
 /// What was planned, and why.
+#[derive(Default)]
 pub(crate) struct Planned {
-    /// The targets to ask, and why each stands where it does.
-    pub(crate) places: SmallVec<[(u16, &'static str); MANY]>,
+    /// The targets to ask, first to last.
+    pub(crate) line: Line,
+    /// Why the first of them stand where they do: those that a decision has room for.
+    pub(crate) reasons: SmallVec<[&'static str; Decision::ROOM]>,
     /// Those that a strategy gave no place.
     pub(crate) left_out: Line,
     /// Whether a rule of the operator's names the first of them.
     pub(crate) is_decided: bool,
-    pub(crate) decision: Decision,
+    /// The variant of an experiment that the request was drawn into.
+    pub(crate) label: Option<Arc<str>>,
+}
+
+impl Planned {
+    fn put(&mut self, index: u16, reason: &'static str) {
+        self.line.push(index);
+        if self.reasons.len() < Decision::ROOM {
+            self.reasons.push(reason);
+        }
+    }
+
+    /// Moves whoever is in this place to the front, for this reason.
+    pub(crate) fn prefer(&mut self, place: usize, reason: &'static str) {
+        self.line[..=place].rotate_right(1);
+        let known = self.reasons.len().min(place + 1);
+        self.reasons[..known].rotate_right(1);
+        self.reasons[0] = reason;
+    }
 }
 
 /// Who has answered requests like this one.
@@ -34,38 +55,51 @@ pub(crate) struct Warm {
 }
 
 /// A request, and what is known of those who could answer it.
-pub(crate) struct Field<'a, S: Surface> {
+pub(crate) struct Field<'a> {
     pub(crate) engine: &'a Engine,
-    pub(crate) opened: &'a Opened<S>,
+    /// The request, as strategies see it.
+    pub(crate) view: View<'a>,
     pub(crate) is_stream: bool,
     pub(crate) warm: Option<Warm>,
     /// In microseconds since the roster began.
     pub(crate) now: u64,
 }
 
-impl<S: Surface> Field<'_, S> {
+impl Field<'_> {
     /// Puts the members of a route in order.
-    pub(crate) fn order(&self, pool: &Pool, out: &mut Planned) {
+    pub(crate) fn order(&self, pool: &Pool) -> Planned {
         let order = self.ordered(pool);
-        out.decision.label = order.label().cloned();
-        out.is_decided = order.is_decided();
-        self.place(pool, &order, out);
+        let mut planned = Planned { is_decided: order.is_decided(), ..Planned::default() };
+        planned.label = order.label().cloned();
+        self.place(pool, &order, &mut planned);
+        planned
     }
 
     fn ordered(&self, pool: &Pool) -> Order {
-        let candidates: SmallVec<[Candidate<'_>; MANY]> =
-            pool.seats.iter().map(|seat| self.candidate(seat)).collect();
+        let mut candidates = SmallVec::<[Candidate<'_>; MANY]>::new();
+        for seat in &pool.seats {
+            candidates.push(match seat {
+                Seat::Target(owner) => self.of_target(owner),
+                Seat::Pool(name, inner) => self.of_pool(name, inner),
+            });
+        }
         let mut order = Order::default();
         let strategy = &self.engine.route(pool.route).strategy;
-        strategy.order(&self.opened.view(&candidates), &mut order);
+        strategy.order(&self.view.among(&candidates), &mut order);
         order
     }
 
     /// Takes down the targets in their order, those of a route where the route stands.
     fn place(&self, pool: &Pool, order: &Order, out: &mut Planned) {
+        // A target may be a member of several routes on the way; it is asked once.
+        let is_once = self.engine.parts.routes.is_empty();
         for pick in order.picks() {
             match pool.seats.get(pick.candidate) {
-                Some(Seat::Target(owner)) => self.put(owner.index, pick.reason, out),
+                Some(Seat::Target(owner)) => {
+                    if is_once || !out.line.contains(&owner.index) {
+                        out.put(owner.index, pick.reason);
+                    }
+                }
                 Some(Seat::Pool(_, inner)) => self.place(inner, &self.ordered(inner), out),
                 // A pick of nobody is a mistake of the strategy's, and asks nobody.
                 None => {}
@@ -80,21 +114,7 @@ impl<S: Surface> Field<'_, S> {
         }
     }
 
-    /// A target may be a member of several routes on the way; it is asked once.
-    fn put(&self, index: u16, reason: &'static str, out: &mut Planned) {
-        let is_once = self.engine.parts.routes.is_empty();
-        if is_once || out.places.iter().all(|(other, _)| *other != index) {
-            out.places.push((index, reason));
-        }
-    }
-
-    fn candidate<'r>(&self, seat: &'r Seat) -> Candidate<'r> {
-        match seat {
-            Seat::Target(owner) => self.of_target(owner),
-            Seat::Pool(name, pool) => self.of_pool(name, pool),
-        }
-    }
-
+    #[inline]
     fn of_target<'r>(&self, owner: &'r Owner) -> Candidate<'r> {
         let mut candidate = Candidate::new(&owner.id);
         candidate.weight = owner.weight;
@@ -112,10 +132,13 @@ impl<S: Surface> Field<'_, S> {
 
     /// A route among a route's members: as busy as its members together, as fast as the fastest, as
     /// dear as the first of them.
-    fn of_pool<'r>(&self, name: &'r ferro_core::TargetId, pool: &'r Pool) -> Candidate<'r> {
+    fn of_pool<'r>(&self, name: &'r TargetId, pool: &'r Pool) -> Candidate<'r> {
         let mut whole = Candidate::new(name);
         for (at, seat) in pool.seats.iter().enumerate() {
-            let member = self.candidate(seat);
+            let member = match seat {
+                Seat::Target(owner) => self.of_target(owner),
+                Seat::Pool(name, inner) => self.of_pool(name, inner),
+            };
             whole.in_flight = whole.in_flight.saturating_add(member.in_flight);
             if member.latency.is_some_and(|latency| whole.latency.is_none_or(|l| latency < l)) {
                 (whole.latency, whole.age) = (member.latency, member.age);

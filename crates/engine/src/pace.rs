@@ -85,6 +85,7 @@ impl Latency {
 
     /// The mean, and how old its last sample is at `now`, in microseconds since it was new: whoever
     /// reads many converts one point in time.
+    #[inline]
     pub(crate) fn read(&self, now: u64) -> Option<(Duration, Duration)> {
         let mean = self.mean.load(Relaxed);
         let age = now.saturating_sub(self.at.load(Relaxed));

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use ferro_core::{
-    Candidate, Considered, Decision, ErrorKind, Fate, Outcome, Problem, Subject, Surface, View,
+    Affinity, Candidate, Considered, Decision, ErrorKind, Fate, Outcome, Problem, Subject, Surface,
+    View,
 };
 use http::StatusCode;
-use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use crate::{
     Engine, Opened, Route,
     affinity::Trail,
-    ordering::{Field, Line, Planned, Warm},
+    ordering::{Field, Line, Planned},
     pass::Visitor,
     roster::Roster,
 };
@@ -53,33 +53,22 @@ impl<S: Surface> Opened<S> {
         }
         let trail = engine.route(route).stays.as_ref().map(|stays| self.trail(engine, stays));
         let warm = trail.as_ref().and_then(|trail| engine.warm(route, trail));
-        let planned = self.planned(engine, roster, warm);
-        let line: Line = planned.places.iter().map(|(index, _)| *index).collect();
-        self.account.record.decision = Some(planned.decision);
-        if line.is_empty() {
+        let (is_stream, now) = (self.request.wants_stream(), roster.micros(Instant::now()));
+        let field = Field { engine, view: self.view(&[]), is_stream, warm, now };
+        let mut planned = field.order(&roster.pool);
+        let affinity = match warm {
+            Some(warm) if !planned.is_decided => self.stay(engine, warm, &mut planned),
+            _ => Affinity::None,
+        };
+        let mut decision = decision(engine, roster, &planned);
+        (decision.roll, decision.affinity) = (self.caller.roll, affinity);
+        self.account.record.decision = Some(decision);
+        if planned.line.is_empty() {
             let has_drained = !roster.drained.is_empty();
             let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
             return Err(self.account.end(Outcome::Failed, problem));
         }
-        Ok(Plan { route, line, trail })
-    }
-
-    fn planned(&self, engine: &Engine, roster: &Roster, warm: Option<Warm>) -> Planned {
-        let route = engine.route(roster.pool.route);
-        let mut planned = Planned {
-            places: SmallVec::new(),
-            left_out: SmallVec::new(),
-            is_decided: false,
-            decision: Decision::new(route.mode, self.caller.roll),
-        };
-        let (is_stream, now) = (self.request.wants_stream(), roster.micros(Instant::now()));
-        Field { engine, opened: self, is_stream, warm, now }.order(&roster.pool, &mut planned);
-        if let Some(warm) = warm.filter(|_| !planned.is_decided) {
-            self.stay(engine, warm, &mut planned);
-        }
-        planned.decision.route = (!route.name.is_empty()).then(|| route.name.clone());
-        write_down(engine, roster, &mut planned);
-        planned
+        Ok(Plan { route, line: planned.line, trail })
     }
 
     /// Plans the request and asks nobody: who would be asked now, in which order, who would be passed
@@ -119,19 +108,25 @@ impl<S: Surface> Opened<S> {
     }
 }
 
-/// Puts everybody who was considered into the decision: those with a place, then those without one.
-fn write_down(engine: &Engine, roster: &Roster, planned: &mut Planned) {
-    let Planned { places, left_out, decision, is_decided: _ } = planned;
+/// What was decided: everybody who has a place, then those without one.
+fn decision(engine: &Engine, roster: &Roster, planned: &Planned) -> Decision {
+    let Planned { line, reasons, left_out, is_decided: _, label } = planned;
+    let route = engine.route(roster.pool.route);
     let name = |index: u16| engine.parts.targets[usize::from(index)].id();
-    for (place, (index, reason)) in places.iter().enumerate() {
+    let mut decision = Decision::new(route.mode, 0);
+    decision.route = (!route.name.is_empty()).then(|| route.name.clone());
+    decision.label.clone_from(label);
+    for (place, (index, reason)) in line.iter().zip(reasons).enumerate() {
         decision.consider_placed(name(*index), place, reason);
     }
+    decision.unlisted = u32::try_from(line.len() - reasons.len()).unwrap_or(u32::MAX);
     for target in &roster.drained {
         decision.consider_unplaced(target, Fate::Drained);
     }
     for index in left_out {
         decision.consider_unplaced(name(*index), Fate::LeftOut);
     }
+    decision
 }
 
 fn nobodys(model: &str) -> Problem {
