@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 
-use ferro_core::{Candidate, Decision, Order, TargetId, View};
+use ferro_core::{Candidate, Decision, Order, Pick, TargetId, View};
 use smallvec::SmallVec;
 
 use crate::{
@@ -35,6 +35,14 @@ impl Planned {
         if self.reasons.len() < Decision::ROOM {
             self.reasons.push(reason);
         }
+    }
+
+    /// The picks of an order of targets alone, each of which stands in it once.
+    fn put_all(&mut self, pool: &Pool, order: &Order) {
+        let owner = |pick: &Pick| pool.seats.get(pick.candidate)?.owner();
+        let known = order.picks().iter().filter_map(|pick| Some((owner(pick)?.index, pick.reason)));
+        self.reasons.extend(known.clone().take(Decision::ROOM).map(|(_, reason)| reason));
+        self.line.extend(known.map(|(index, _)| index));
     }
 
     /// Moves whoever is in this place to the front, for this reason.
@@ -76,13 +84,8 @@ impl Field<'_> {
     }
 
     fn ordered(&self, pool: &Pool) -> Order {
-        let mut candidates = SmallVec::<[Candidate<'_>; MANY]>::new();
-        for seat in &pool.seats {
-            candidates.push(match seat {
-                Seat::Target(owner) => self.of_target(owner),
-                Seat::Pool(name, inner) => self.of_pool(name, inner),
-            });
-        }
+        let candidates: SmallVec<[Candidate<'_>; MANY]> =
+            pool.seats.iter().map(|seat| self.candidate(seat)).collect();
         let mut order = Order::default();
         let strategy = &self.engine.route(pool.route).strategy;
         strategy.order(&self.view.among(&candidates), &mut order);
@@ -91,26 +94,36 @@ impl Field<'_> {
 
     /// Takes down the targets in their order, those of a route where the route stands.
     fn place(&self, pool: &Pool, order: &Order, out: &mut Planned) {
-        // A target may be a member of several routes on the way; it is asked once.
-        let is_once = self.engine.parts.routes.is_empty();
+        if self.engine.parts.routes.is_empty() {
+            out.put_all(pool, order);
+        } else {
+            self.place_nested(pool, order, out);
+        }
+        if order.picks().len() < pool.seats.len() {
+            let is_out = |(at, _): &(usize, &Seat)| !order.has(*at);
+            let left_out = pool.seats.iter().enumerate().filter(is_out);
+            out.left_out.extend(left_out.filter_map(|(_, seat)| Some(seat.owner()?.index)));
+        }
+    }
+
+    /// A target may be a member of several routes on the way; it is asked once.
+    fn place_nested(&self, pool: &Pool, order: &Order, out: &mut Planned) {
         for pick in order.picks() {
             match pool.seats.get(pick.candidate) {
-                Some(Seat::Target(owner)) => {
-                    if is_once || !out.line.contains(&owner.index) {
-                        out.put(owner.index, pick.reason);
-                    }
-                }
+                Some(Seat::Target(owner)) if out.line.contains(&owner.index) => {}
+                Some(Seat::Target(owner)) => out.put(owner.index, pick.reason),
                 Some(Seat::Pool(_, inner)) => self.place(inner, &self.ordered(inner), out),
                 // A pick of nobody is a mistake of the strategy's, and asks nobody.
                 None => {}
             }
         }
-        if order.picks().len() < pool.seats.len() {
-            for (at, seat) in pool.seats.iter().enumerate() {
-                if let (Seat::Target(owner), false) = (seat, order.has(at)) {
-                    out.left_out.push(owner.index);
-                }
-            }
+    }
+
+    #[inline]
+    fn candidate<'r>(&self, seat: &'r Seat) -> Candidate<'r> {
+        match seat {
+            Seat::Target(owner) => self.of_target(owner),
+            Seat::Pool(name, pool) => self.of_pool(name, pool),
         }
     }
 
@@ -135,10 +148,7 @@ impl Field<'_> {
     fn of_pool<'r>(&self, name: &'r TargetId, pool: &'r Pool) -> Candidate<'r> {
         let mut whole = Candidate::new(name);
         for (at, seat) in pool.seats.iter().enumerate() {
-            let member = match seat {
-                Seat::Target(owner) => self.of_target(owner),
-                Seat::Pool(name, inner) => self.of_pool(name, inner),
-            };
+            let member = self.candidate(seat);
             whole.in_flight = whole.in_flight.saturating_add(member.in_flight);
             if member.latency.is_some_and(|latency| whole.latency.is_none_or(|l| latency < l)) {
                 (whole.latency, whole.age) = (member.latency, member.age);

@@ -52,6 +52,17 @@ pub(crate) enum Seat {
     Pool(TargetId, Pool),
 }
 
+impl Seat {
+    /// The target that has it, if it is no route.
+    #[inline]
+    pub(crate) fn owner(&self) -> Option<&Owner> {
+        match self {
+            Self::Target(owner) => Some(owner),
+            Self::Pool(..) => None,
+        }
+    }
+}
+
 /// A target that could answer, with all that a strategy is shown of it: what does not change, and
 /// where it stands that does.
 #[derive(Debug)]

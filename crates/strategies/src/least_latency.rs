@@ -1,6 +1,6 @@
 //! Whoever has been fastest lately.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use ferro_core::{Candidate, Order, Strategy, View};
 
@@ -58,12 +58,8 @@ impl Strategy for LeastLatency {
             }
         }
         let mut reason = "fastest lately";
-        for at in line.iter() {
-            out.push(at, reason);
-            reason = "next fastest";
-        }
-        for at in race(dice, shares.live().filter(|(at, _)| seen(*at).is_none())).iter() {
-            out.push(at, "never seen, drawn by weight");
-        }
+        out.extend(line.iter().map(|at| (at, mem::replace(&mut reason, "next fastest"))));
+        let unseen = race(dice, shares.live().filter(|(at, _)| seen(*at).is_none()));
+        out.extend(unseen.iter().map(|at| (at, "never seen, drawn by weight")));
     }
 }
