@@ -120,12 +120,14 @@ fn decision(engine: &Engine, roster: &Roster, planned: &Planned) -> Decision {
         decision.consider_placed(name(*index), place, reason);
     }
     decision.unlisted = u32::try_from(line.len() - reasons.len()).unwrap_or(u32::MAX);
-    for target in &roster.drained {
-        decision.consider_unplaced(target, Fate::Drained);
+    let drained = roster.drained.iter().map(|target| (target, Fate::Drained));
+    let unplaced = drained.chain(left_out.iter().map(|index| (name(*index), Fate::LeftOut)));
+    let room = Decision::ROOM - reasons.len();
+    for (target, fate) in unplaced.take(room) {
+        decision.consider_unplaced(target, fate);
     }
-    for index in left_out {
-        decision.consider_unplaced(name(*index), Fate::LeftOut);
-    }
+    let unlisted = (roster.drained.len() + left_out.len()).saturating_sub(room);
+    decision.unplaced = u32::try_from(unlisted).unwrap_or(u32::MAX);
     decision
 }
 
