@@ -21,9 +21,11 @@ use crate::{
 /// long before; this is for a program that builds its own.
 const DEEPEST: usize = 8;
 
-/// So many targets stand in all rosters together. Where there would be more, all rosters are written
-/// anew as they are asked for: names that clients make up cost no memory without bound.
-const MOST: usize = 1 << 16;
+/// So many rosters are kept, and so many targets stand in all of them together. Where there would be
+/// more, all are written anew as they are asked for: names that clients make up cost no memory without
+/// bound.
+const MOST_ROSTERS: usize = 1_024;
+const MOST_OWNERS: usize = 1 << 16;
 
 /// Who could answer requests for one model on one surface that take one route.
 #[derive(Debug)]
@@ -122,13 +124,14 @@ impl Roster {
 
 impl Engine {
     /// Finds out who could answer a request that takes this route, and keeps it for the next one,
-    /// unless it is only for this one.
+    /// unless that is nobody, or the request names its target.
     pub(crate) fn find_out<S: Surface>(&self, route: usize, request: &S::Request) -> Arc<Roster> {
         let (model, pin) = (request.model(), request.pin());
         let roster = Arc::new(self.roster::<S>(route, model, pin));
         if pin.is_none() && !roster.is_empty() {
             let Rosters { kept, .. } = &self.rosters;
-            if kept.load().len() * self.parts.targets.len() >= MOST {
+            let most = MOST_OWNERS / self.parts.targets.len().max(1);
+            if kept.load().len() >= most.min(MOST_ROSTERS) {
                 kept.clear();
             }
             kept.put(model, (route, S::KIND), &roster);
