@@ -1,6 +1,6 @@
 //! In which order targets are asked.
 
-use std::{iter, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use smallvec::SmallVec;
@@ -177,29 +177,10 @@ impl Order {
 }
 
 impl Extend<(usize, &'static str)> for Order {
-    /// Pushes each of them, which is cheaper than one by one.
+    /// Pushes each of them.
     #[inline]
     fn extend<I: IntoIterator<Item = (usize, &'static str)>>(&mut self, picks: I) {
-        let (mut picks, mut placed, mut further) = (picks.into_iter(), self.placed, None);
-        let few = iter::from_fn(|| {
-            loop {
-                let (candidate, reason) = picks.next()?;
-                if candidate >= ROOM {
-                    further = Some((candidate, reason));
-                    return None;
-                }
-                if placed >> candidate & 1 == 0 {
-                    placed |= 1 << candidate;
-                    return Some(Pick { candidate, reason });
-                }
-            }
-        });
-        self.picks.extend(few);
-        self.placed = placed;
-        further
-            .into_iter()
-            .chain(picks)
-            .for_each(|(candidate, reason)| self.push(candidate, reason));
+        picks.into_iter().for_each(|(candidate, reason)| self.push(candidate, reason));
     }
 }
 
