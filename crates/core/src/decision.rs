@@ -7,9 +7,7 @@ use smallvec::SmallVec;
 
 use crate::TargetId;
 
-/// How many targets a decision lists without allocating; those of a long order that nobody came to
-/// are counted instead.
-const ROOM: usize = 6;
+const ROOM: usize = Decision::ROOM;
 
 /// What was decided about a request, with reasons. Part of its [`Record`](crate::Record), so that
 /// any request can be explained afterwards.
@@ -30,9 +28,12 @@ pub struct Decision {
     /// Who was considered: those that have a place in the order first to last, then those that have
     /// none.
     pub considered: SmallVec<[Considered; ROOM]>,
-    /// How many more stood behind them and were not needed.
+    /// How many more have a place behind those that are listed, and were not needed.
     #[serde(skip_serializing_if = "is_zero")]
     pub unlisted: u32,
+    /// How many more have no place: they are drained, or the strategy left them out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unplaced: u32,
     /// What the place of earlier requests had to do with it.
     #[serde(skip_serializing_if = "Affinity::is_none")]
     pub affinity: Affinity,
@@ -42,6 +43,10 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// How many targets a decision lists without allocating; further ones that nothing became of are
+    /// counted instead.
+    pub const ROOM: usize = 6;
+
     /// A decision of the strategy `mode`, by this roll, about nobody yet.
     pub fn new(mode: &'static str, roll: u64) -> Self {
         Self {
@@ -51,27 +56,28 @@ impl Decision {
             roll,
             considered: SmallVec::new(),
             unlisted: 0,
+            unplaced: 0,
             affinity: Affinity::None,
             hedge: None,
         }
     }
 
-    /// Lists a target; a place that nobody has come to only while there is room without allocating.
-    pub fn consider(&mut self, considered: Considered) {
-        if considered.fate == Fate::NotNeeded && self.considered.len() >= ROOM {
-            self.unlisted += 1;
-        } else {
-            self.considered.push(considered);
-        }
-    }
-
-    /// The same for a target in the `place`th place of the order, whose name is only taken down if it
-    /// is listed.
+    /// Lists a target in the `place`th place of the order, while there is room without allocating. Its
+    /// name is only taken down if it is listed.
     pub fn consider_placed(&mut self, target: &TargetId, place: usize, reason: &'static str) {
         if self.considered.len() < ROOM {
             self.considered.push(Considered::placed(target.clone(), place, reason));
         } else {
             self.unlisted += 1;
+        }
+    }
+
+    /// The same for a target without a place, after all that have one.
+    pub fn consider_unplaced(&mut self, target: &TargetId, fate: Fate) {
+        if self.considered.len() < ROOM {
+            self.considered.push(Considered::left_out(target.clone(), fate));
+        } else {
+            self.unplaced += 1;
         }
     }
 
@@ -82,7 +88,9 @@ impl Decision {
             considered.fate = fate;
         } else {
             self.unlisted = self.unlisted.saturating_sub(1);
-            self.considered.push(Considered { fate, ..unlisted() });
+            let is_before = |other: &Considered| other.place.is_some_and(|other| other < place);
+            let at = self.considered.iter().take_while(|other| is_before(other)).count();
+            self.considered.insert(at, Considered { fate, ..unlisted() });
         }
     }
 }
@@ -276,12 +284,26 @@ mod tests {
         Considered::placed(TargetId::from(format!("t{place}")), place, "in order")
     }
 
+    /// So many with a place, and so many without one.
+    fn decided(places: usize, left_out: usize) -> Decision {
+        let mut decision = Decision::new("fallback", 7);
+        let targets: Vec<_> =
+            (0..places + left_out).map(|n| TargetId::from(format!("t{n}"))).collect();
+        for (place, target) in targets[..places].iter().enumerate() {
+            decision.consider_placed(target, place, "in order");
+        }
+        for target in &targets[places..] {
+            decision.consider_unplaced(target, Fate::LeftOut);
+        }
+        assert!(!decision.considered.spilled(), "no allocation for those that nobody came to");
+        decision
+    }
+
     #[test]
     fn a_long_order_is_counted_and_whoever_was_come_to_is_listed() {
-        let mut decision = Decision::new("fallback", 7);
-        (0..50).for_each(|place| decision.consider(placed(place)));
-        assert_eq!((decision.considered.len(), decision.unlisted), (ROOM, 44));
-        assert!(!decision.considered.spilled(), "no allocation for those that nobody came to");
+        let mut decision = decided(50, 3);
+        let counts = (decision.considered.len(), decision.unlisted, decision.unplaced);
+        assert_eq!(counts, (ROOM, 44, 3));
         decision.settle(0, Fate::Saturated, || placed(0));
         decision.settle(40, Fate::Asked, || placed(40));
         assert_eq!(decision.considered[0].fate, Fate::Saturated);
@@ -291,11 +313,24 @@ mod tests {
     }
 
     #[test]
+    fn those_without_a_place_stand_behind_those_with_one_and_are_counted_beyond_the_room() {
+        let mut decision = decided(2, 48);
+        let listed = |decision: &Decision| -> Vec<_> {
+            decision.considered.iter().map(|considered| considered.place).collect()
+        };
+        assert_eq!(listed(&decision), [Some(0), Some(1), None, None, None, None]);
+        assert_eq!((decision.unlisted, decision.unplaced), (0, 44));
+        decision.considered.remove(1);
+        decision.settle(1, Fate::Asked, || placed(1));
+        assert_eq!(listed(&decision), [Some(0), Some(1), None, None, None, None]);
+    }
+
+    #[test]
     fn a_decision_is_told_in_words_that_stay() {
         let mut decision = Decision::new("loadbalance", 7);
-        decision.consider(placed(0));
+        decision.consider_placed(&"t0".into(), 0, "in order");
         decision.settle(0, Fate::Open(Duration::from_millis(1500)), || placed(0));
-        decision.consider(Considered::left_out(TargetId::from("d"), Fate::Drained));
+        decision.consider_unplaced(&"d".into(), Fate::Drained);
         decision.hedge = Some(Hedge::new(Duration::from_millis(800)));
         let told = serde_json::to_value(&decision).unwrap();
         let expected = serde_json::json!({

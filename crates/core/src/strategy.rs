@@ -16,6 +16,7 @@ pub trait Strategy: Send + Sync {
 }
 
 /// What a strategy is shown.
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct View<'a> {
     /// The request.
@@ -52,6 +53,14 @@ impl<'a> View<'a> {
         Self { roll, ..self }
     }
 
+    /// The same view, of other candidates.
+    pub fn among<'b>(&self, candidates: &'b [Candidate<'b>]) -> View<'b>
+    where
+        'a: 'b,
+    {
+        View { candidates, ..*self }
+    }
+
     /// The same view, with a prompt of so many tokens.
     pub fn with_prompt_tokens(self, tokens: u64) -> Self {
         Self { prompt_tokens: Some(tokens), ..self }
@@ -80,6 +89,7 @@ pub struct Candidate<'a> {
 
 impl<'a> Candidate<'a> {
     /// A candidate about which nothing else is known.
+    #[inline]
     pub fn new(target: &'a TargetId) -> Self {
         Self {
             target,
@@ -118,6 +128,7 @@ pub struct Pick {
 
 impl Order {
     /// Puts a candidate next, unless it already has a place.
+    #[inline]
     pub fn push(&mut self, candidate: usize, reason: &'static str) {
         if !self.has(candidate) {
             if candidate < ROOM {
@@ -128,6 +139,7 @@ impl Order {
     }
 
     /// Whether a candidate has a place already.
+    #[inline]
     pub fn has(&self, candidate: usize) -> bool {
         if candidate < ROOM {
             return self.placed >> candidate & 1 == 1;
@@ -164,6 +176,14 @@ impl Order {
     }
 }
 
+impl Extend<(usize, &'static str)> for Order {
+    /// Pushes each of them.
+    #[inline]
+    fn extend<I: IntoIterator<Item = (usize, &'static str)>>(&mut self, picks: I) {
+        picks.into_iter().for_each(|(candidate, reason)| self.push(candidate, reason));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +196,10 @@ mod tests {
         }
         let placed: Vec<_> = order.picks().iter().map(|pick| pick.candidate).collect();
         assert_eq!(placed, [3, 63, 64, 200, 0]);
+        let mut together = Order::default();
+        together.extend([3, 63, 3].map(|candidate| (candidate, "why")));
+        together.extend([63, 64, 200, 3, 200, 64, 63, 0].map(|candidate| (candidate, "why")));
+        assert_eq!(together, order);
         assert!(order.has(200) && order.has(0) && !order.has(1) && !order.has(65));
     }
 }

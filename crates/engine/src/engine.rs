@@ -9,7 +9,9 @@ use ferro_core::{
 use ferro_metrics::{Metrics, Series};
 use http::{HeaderMap, HeaderName};
 
-use crate::{Events, Route, Target, account::Account, allowance::Allowance, route::Reach};
+use crate::{
+    Events, Route, Target, account::Account, allowance::Allowance, roster::Rosters, route::Reach,
+};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -61,6 +63,7 @@ pub struct Engine {
     pub(crate) nobody: Series,
     /// What each route leads to, the default one last.
     pub(crate) reach: Vec<Reach>,
+    pub(crate) rosters: Rosters,
 }
 
 impl fmt::Debug for Engine {
@@ -140,7 +143,8 @@ impl Engine {
         let routes: Vec<_> = parts.routes.iter().chain([&parts.default_route]).collect();
         let reach = |start| Reach::of(&routes, start, &parts.targets);
         let reach = (0..routes.len()).map(reach).collect();
-        Arc::new(Self { parts, nobody, reach })
+        let rosters = Rosters::new(&parts.targets);
+        Arc::new(Self { parts, nobody, reach, rosters })
     }
 
     /// A route by its place; the default one stands behind all others.

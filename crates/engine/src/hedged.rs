@@ -33,8 +33,8 @@ impl<S: Surface> Walk<'_, S> {
         if !self.request.wants_stream() || !self.may_replay() {
             return None;
         }
-        let first_tokens = &pass.target().standing().pace(self.request.model()).first_tokens;
-        first_tokens.delay(Instant::now(), &hedging.settings)
+        let pace = pass.target().pace(self.request.model(), S::KIND);
+        pace.first_tokens.delay(Instant::now(), &hedging.settings)
     }
 
     /// Makes a call, and another of the next target if this one has not begun to answer after
@@ -94,7 +94,7 @@ impl<S: Surface> Walk<'_, S> {
                     // It would have taken at least as long. If that were not known, only those would
                     // count that were fast, and more and more would seem late.
                     let took = self.abandon(pass, call);
-                    let pace = pass.target().standing().pace(self.request.model());
+                    let pace = pass.target().pace(self.request.model(), S::KIND);
                     pace.first_tokens.took(Instant::now(), took);
                 }
                 self.learn(&mut other, other_call, None);
@@ -127,12 +127,14 @@ impl<S: Surface> Walk<'_, S> {
     fn start_second(&mut self, delay: Duration) -> Option<(Pass, usize)> {
         let hedging = self.engine.route(self.plan.route).hedging.as_ref()?;
         let target = |index: u16| &self.engine.parts.targets[usize::from(index)];
+        let now = Instant::now();
         let behind = self.plan.line.iter().copied().enumerate().skip(self.place + 1);
         let mut open = behind.filter(|(place, index)| {
-            !self.failed_besides.contains(place) && target(*index).is_open_to(self.visitor())
+            !self.failed_besides.contains(place)
+                && target(*index).keeps_out(self.visitor(), now).is_none()
         });
         let first = open.next()?;
-        if !hedging.allowance.spend(Instant::now()) {
+        if !hedging.allowance.spend(now) {
             return None;
         }
         // Somebody else may have taken the place that was free.
@@ -152,7 +154,7 @@ impl<S: Surface> Walk<'_, S> {
     /// is known, and returned, and what it has read is paid for.
     fn abandon(&mut self, pass: &Pass, call: usize) -> Duration {
         let took = self.account.calls.end(call, None);
-        let pace = pass.target().standing().pace(self.request.model());
+        let pace = pass.target().pace(self.request.model(), S::KIND);
         pace.latency(self.request.wants_stream()).took_longer_than(took);
         self.account.abandoned.push(Arc::clone(pass.target()));
         took

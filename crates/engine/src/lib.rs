@@ -21,7 +21,7 @@
 //! # Limitations
 //!
 //! What is known of targets is known in this process only. How long a target takes is told apart by
-//! the models that the operator names; all others are one. What an abandoned call has cost is
+//! the models that the operator or the vendor names, a thousand at most; all others are one. What an abandoned call has cost is
 //! estimated by its prompt.
 
 mod account;
@@ -30,6 +30,7 @@ pub mod affinity;
 pub mod allowance;
 mod began;
 pub mod breaker;
+mod by_model;
 mod calls;
 pub mod cooling;
 mod discover;
@@ -42,11 +43,13 @@ pub mod keys;
 mod ordering;
 mod owners;
 mod pace;
+mod paces;
 mod pass;
 mod pause;
 mod peek;
 mod plan;
 mod recent;
+mod roster;
 mod route;
 mod run;
 mod standing;

@@ -1,30 +1,57 @@
 //! Puts the targets of a route, and those of the routes within it, in one order.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
-use ferro_core::{Candidate, Decision, Order, Subject, Surface};
+use ferro_core::{Candidate, Decision, Order, Pick, TargetId, View};
 use smallvec::SmallVec;
-use tokio::time::Instant;
 
 use crate::{
-    Engine, Member, Opened, Target,
-    owners::{MANY, Owners},
+    Engine,
+    owners::MANY,
+    roster::{Owner, Pool, Seat},
 };
 
-/// Routes within routes are followed this far. A configuration that goes round in circles is refused
-/// long before; this is for a program that builds its own.
-const DEEPEST: usize = 8;
-
-/// The targets to ask, first to last, by their places among the engine's.
+/// Targets by their places among the engine's.
 pub(crate) type Line = SmallVec<[u16; MANY]>;
 
 /// What was planned, and why.
+#[derive(Default)]
 pub(crate) struct Planned {
-    /// The targets to ask, and why each stands where it does.
-    pub(crate) places: SmallVec<[(u16, &'static str); MANY]>,
+    /// The targets to ask, first to last.
+    pub(crate) line: Line,
+    /// Why the first of them stand where they do: those that a decision has room for.
+    pub(crate) reasons: SmallVec<[&'static str; Decision::ROOM]>,
+    /// Those that a strategy gave no place.
+    pub(crate) left_out: Line,
     /// Whether a rule of the operator's names the first of them.
     pub(crate) is_decided: bool,
-    pub(crate) decision: Decision,
+    /// The variant of an experiment that the request was drawn into.
+    pub(crate) label: Option<Arc<str>>,
+}
+
+impl Planned {
+    fn put(&mut self, index: u16, reason: &'static str) {
+        self.line.push(index);
+        if self.reasons.len() < Decision::ROOM {
+            self.reasons.push(reason);
+        }
+    }
+
+    /// The picks of an order of targets alone, each of which stands in it once.
+    fn put_all(&mut self, pool: &Pool, order: &Order) {
+        let owner = |pick: &Pick| pool.seats.get(pick.candidate)?.owner();
+        let known = order.picks().iter().filter_map(|pick| Some((owner(pick)?.index, pick.reason)));
+        self.reasons.extend(known.clone().take(Decision::ROOM).map(|(_, reason)| reason));
+        self.line.extend(known.map(|(index, _)| index));
+    }
+
+    /// Moves whoever is in this place to the front, for this reason.
+    pub(crate) fn prefer(&mut self, place: usize, reason: &'static str) {
+        self.line[..=place].rotate_right(1);
+        let known = self.reasons.len().min(place + 1);
+        self.reasons[..known].rotate_right(1);
+        self.reasons[0] = reason;
+    }
 }
 
 /// Who has answered requests like this one.
@@ -35,105 +62,107 @@ pub(crate) struct Warm {
     pub(crate) tokens: u64,
 }
 
-/// A request, and who could answer it.
-pub(crate) struct Field<'a, S: Surface> {
+/// A request, and what is known of those who could answer it.
+pub(crate) struct Field<'a> {
     pub(crate) engine: &'a Engine,
-    pub(crate) opened: &'a Opened<S>,
-    /// The route that the request takes.
-    pub(crate) route: usize,
-    pub(crate) owners: &'a Owners,
+    /// The request, as strategies see it.
+    pub(crate) view: View<'a>,
+    pub(crate) is_stream: bool,
     pub(crate) warm: Option<Warm>,
-    pub(crate) now: Instant,
+    /// In microseconds since the roster began.
+    pub(crate) now: u64,
 }
 
-impl<'a, S: Surface> Field<'a, S> {
-    /// Puts the members of a route in order, and those of the routes among them in their places.
-    pub(crate) fn order(&self, route: usize, depth: usize, out: &mut Planned) {
-        let engine = self.engine;
-        let route = engine.route(route);
-        let mut members = SmallVec::<[Member; MANY]>::new();
-        let mut candidates = SmallVec::<[Candidate<'a>; MANY]>::new();
-        for member in &route.members {
-            if let Some(candidate) = self.candidate(*member, depth) {
-                members.push(*member);
-                candidates.push(candidate);
-            }
-        }
+impl Field<'_> {
+    /// Puts the members of a route in order.
+    pub(crate) fn order(&self, pool: &Pool) -> Planned {
+        let mut planned = Planned::default();
+        self.place(pool, &self.ordered(pool), &mut planned);
+        // One strategy may leave out whom another gives a place.
+        let Planned { line, left_out, .. } = &mut planned;
+        left_out.sort_unstable();
+        left_out.dedup();
+        left_out.retain(|index| !line.contains(index));
+        planned
+    }
+
+    fn ordered(&self, pool: &Pool) -> Order {
+        let candidates: SmallVec<[Candidate<'_>; MANY]> =
+            pool.seats.iter().map(|seat| self.candidate(seat)).collect();
         let mut order = Order::default();
-        route.strategy.order(&self.opened.view(&candidates), &mut order);
+        let strategy = &self.engine.route(pool.route).strategy;
+        strategy.order(&self.view.among(&candidates), &mut order);
+        order
+    }
+
+    /// Takes down the targets in their order, those of a route where the route stands.
+    fn place(&self, pool: &Pool, order: &Order, out: &mut Planned) {
         // An experiment or a rule within a route counts where it says who is asked first of all.
-        if out.places.is_empty() {
+        if out.line.is_empty() {
             out.is_decided |= order.is_decided();
-            if out.decision.label.is_none() {
-                out.decision.label = order.label().cloned();
-            }
+            out.label = out.label.take().or_else(|| order.label().cloned());
         }
-        for pick in order.picks() {
-            // A pick of nobody is a mistake of the strategy's, and asks nobody.
-            match members.get(pick.candidate) {
-                Some(Member::Target(index)) => self.place(*index, pick.reason, out),
-                Some(Member::Route(inner)) if depth < DEEPEST => self.order(*inner, depth + 1, out),
-                _ => {}
-            }
+        if self.engine.parts.routes.is_empty() {
+            out.put_all(pool, order);
+        } else {
+            self.place_nested(pool, order, out);
+        }
+        if order.picks().len() < pool.seats.len() {
+            let is_out = |(at, _): &(usize, &Seat)| !order.has(*at);
+            let left_out = pool.seats.iter().enumerate().filter(is_out);
+            out.left_out.extend(left_out.filter_map(|(_, seat)| Some(seat.owner()?.index)));
         }
     }
 
     /// A target may be a member of several routes on the way; it is asked once.
-    fn place(&self, index: usize, reason: &'static str, out: &mut Planned) {
-        let Ok(short) = u16::try_from(index) else { return };
-        let is_once = self.engine.parts.routes.is_empty();
-        if is_once || out.places.iter().all(|(other, _)| *other != short) {
-            out.places.push((short, reason));
-        }
-    }
-
-    /// A member as its strategy sees it; `None` if it could not answer. Drained targets are asked by
-    /// nobody, unless the operator drained them all.
-    fn candidate(&self, member: Member, depth: usize) -> Option<Candidate<'a>> {
-        match member {
-            Member::Target(index) => {
-                let is_in = self.owners.has(index) && !self.engine.is_drained(self.route, index);
-                let target = is_in.then(|| &self.engine.parts.targets[index])?;
-                let mut candidate = self.of_target(target);
-                let warm = self.warm.filter(|warm| warm.target == index);
-                candidate.cached_tokens = warm.map_or(0, |warm| warm.tokens);
-                Some(candidate)
+    fn place_nested(&self, pool: &Pool, order: &Order, out: &mut Planned) {
+        for pick in order.picks() {
+            match pool.seats.get(pick.candidate) {
+                Some(Seat::Target(owner)) if out.line.contains(&owner.index) => {}
+                Some(Seat::Target(owner)) => out.put(owner.index, pick.reason),
+                Some(Seat::Pool(_, inner)) => self.place(inner, &self.ordered(inner), out),
+                // A pick of nobody is a mistake of the strategy's, and asks nobody.
+                None => {}
             }
-            Member::Route(inner) if depth < DEEPEST => self.of_route(inner, depth + 1),
-            Member::Route(_) => None,
         }
     }
 
-    fn of_target<'t>(&self, target: &'t Target) -> Candidate<'t> {
-        let request = &self.opened.request;
-        let mut candidate = Candidate::new(target.id());
-        candidate.weight = target.parts().weight;
-        candidate.rates = target.facts(request.model()).map(|facts| &facts.rates);
-        candidate.in_flight = target.standing().in_flight.load(Relaxed);
-        let latency = target.standing().pace(request.model()).latency(request.wants_stream());
-        if let Some((latency, age)) = latency.read(self.now) {
+    #[inline]
+    fn candidate<'r>(&self, seat: &'r Seat) -> Candidate<'r> {
+        match seat {
+            Seat::Target(owner) => self.of_target(owner),
+            Seat::Pool(name, pool) => self.of_pool(name, pool),
+        }
+    }
+
+    #[inline]
+    fn of_target<'r>(&self, owner: &'r Owner) -> Candidate<'r> {
+        let mut candidate = Candidate::new(&owner.id);
+        candidate.weight = owner.weight;
+        candidate.rates = owner.rates.as_ref();
+        candidate.in_flight = owner.in_flight.load(Relaxed);
+        let latency = owner.pace.latency(self.is_stream);
+        if let Some((latency, age)) = latency.read(self.now.saturating_add(owner.lead)) {
             (candidate.latency, candidate.age) = (Some(latency), Some(age));
+        }
+        if let Some(warm) = self.warm.filter(|warm| warm.target == usize::from(owner.index)) {
+            candidate.cached_tokens = warm.tokens;
         }
         candidate
     }
 
     /// A route among a route's members: as busy as its members together, as fast as the fastest, as
-    /// dear as the first of them that could answer.
-    fn of_route(&self, inner: usize, depth: usize) -> Option<Candidate<'a>> {
-        let route = self.engine.route(inner);
-        let members = route.members.iter().filter_map(|member| self.candidate(*member, depth));
-        let mut whole: Option<Candidate<'a>> = None;
-        for member in members {
-            let Some(whole) = &mut whole else {
-                let mut first = Candidate::new(&route.name);
-                (first.in_flight, first.rates) = (member.in_flight, member.rates);
-                (first.latency, first.age) = (member.latency, member.age);
-                whole = Some(first);
-                continue;
-            };
+    /// dear as the first of them.
+    fn of_pool<'r>(&self, name: &'r TargetId, pool: &'r Pool) -> Candidate<'r> {
+        let mut whole = Candidate::new(name);
+        for (at, seat) in pool.seats.iter().enumerate() {
+            let member = self.candidate(seat);
             whole.in_flight = whole.in_flight.saturating_add(member.in_flight);
             if member.latency.is_some_and(|latency| whole.latency.is_none_or(|l| latency < l)) {
                 (whole.latency, whole.age) = (member.latency, member.age);
+            }
+            if at == 0 {
+                whole.rates = member.rates;
             }
         }
         whole

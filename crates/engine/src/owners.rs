@@ -36,10 +36,6 @@ impl Owners {
     pub(crate) fn has(&self, target: usize) -> bool {
         self.claims.get(target).is_some_and(|claim| *claim == self.wanted)
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        !self.claims.contains(&self.wanted)
-    }
 }
 
 impl Engine {

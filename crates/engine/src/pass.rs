@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     Target,
-    breaker::{Blame, Breakers, Permits},
+    breaker::{Blame, Permits},
     gate::{Gate, Place},
     keys::{NoKey, Tried},
     pause::mixed,
@@ -57,18 +57,17 @@ impl Target {
         self.pass(visitor, place, key)
     }
 
-    /// Whether it would let a call in now.
-    pub(crate) fn is_open_to(&self, visitor: Visitor<'_>) -> bool {
-        let now = Instant::now();
+    /// Why it would keep a call out at `now`; `None` if it would let it in.
+    pub(crate) fn keeps_out(&self, visitor: Visitor<'_>, now: Instant) -> Option<Fate> {
         let standing = self.standing();
-        let is_open = |breakers: &Breakers| breakers.retry_after(visitor.model, now).is_some();
+        let breakers = standing.breakers.as_ref();
         let is_full = |gate: &Arc<Gate>| gate.in_flight() >= gate.limit();
-        !standing.breakers.as_ref().is_some_and(is_open)
-            && self.key(Tried::default(), visitor.roll, now).is_ok()
-            && !standing.gate.as_ref().is_some_and(is_full)
+        let open = breakers.and_then(|all| all.retry_after(visitor.model, now)).map(Fate::Open);
+        open.or_else(|| self.key(Tried::default(), visitor.roll, now).err())
+            .or_else(|| standing.gate.as_ref().is_some_and(is_full).then_some(Fate::Saturated))
     }
 
-    /// The same, for a call that has waited for its place.
+    /// Lets a call in that has waited for its place.
     pub(crate) fn enter_from_queue(
         self: &Arc<Self>,
         visitor: Visitor<'_>,

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use ferro_core::{
-    Candidate, Considered, Decision, ErrorKind, Fate, Outcome, Problem, Subject, Surface, View,
+    Affinity, Candidate, Considered, Decision, ErrorKind, Fate, Outcome, Problem, Subject, Surface,
+    View,
 };
 use http::StatusCode;
-use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use crate::{
     Engine, Opened, Route,
     affinity::Trail,
     ordering::{Field, Line, Planned},
-    owners::Owners,
+    pass::Visitor,
+    roster::Roster,
 };
+
+/// Why a target has its place that was too far behind for its strategy's words to be kept.
+pub(crate) const BEHIND: &str = "further behind";
 
 /// Which way a request goes.
 pub(crate) struct Plan {
@@ -32,48 +36,59 @@ impl<S: Surface> Opened<S> {
     pub(crate) fn plan(&mut self, engine: &Engine) -> Result<Plan, Problem> {
         let route = self.route(engine);
         let model = self.request.model();
-        let reach = &engine.reach[route];
-        let pin = self.request.pin();
-        let may = |index: usize| {
-            reach.has(index) && pin.is_none_or(|pin| engine.parts.targets[index].id() == pin)
+        let kept = engine.rosters.load();
+        let known = kept.find(model, (route, S::KIND));
+        let known =
+            known.filter(|it| engine.rosters.is_current(it) && self.request.pin().is_none());
+        let found;
+        let roster = if let Some(roster) = known {
+            roster
+        } else {
+            found = engine.find_out::<S>(route, &self.request);
+            &found
         };
-        let owners = Owners::of::<S>(&engine.parts.targets, model, may);
-        if owners.is_empty() {
+        if roster.is_empty() {
             let problem = nobodys(model);
             return Err(self.account.end(Outcome::Refused, problem));
         }
         let trail = engine.route(route).stays.as_ref().map(|stays| self.trail(engine, stays));
         let warm = trail.as_ref().and_then(|trail| engine.warm(route, trail));
-        let mut planned = Planned {
-            places: SmallVec::new(),
-            is_decided: false,
-            decision: Decision::new(engine.route(route).mode, self.caller.roll),
+        let (is_stream, now) = (self.request.wants_stream(), roster.micros(Instant::now()));
+        let field = Field { engine, view: self.view(&[]), is_stream, warm, now };
+        let mut planned = field.order(&roster.pool);
+        let affinity = match warm {
+            Some(warm) if !planned.is_decided => self.stay(engine, warm, &mut planned),
+            _ => Affinity::None,
         };
-        let field =
-            Field { engine, opened: self, route, owners: &owners, warm, now: Instant::now() };
-        field.order(route, 0, &mut planned);
-        if let Some(warm) = warm.filter(|_| !planned.is_decided) {
-            self.stay(engine, warm, &mut planned);
-        }
-        let line: Line = planned.places.iter().map(|(index, _)| *index).collect();
-        let has_drained = write_down(engine, route, &owners, &mut planned);
-        self.account.record.decision = Some(planned.decision);
-        if line.is_empty() {
+        let mut decision = decision(engine, roster, &planned);
+        (decision.roll, decision.affinity) = (self.caller.roll, affinity);
+        self.account.record.decision = Some(decision);
+        if planned.line.is_empty() {
+            let has_drained = !roster.drained.is_empty();
             let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
             return Err(self.account.end(Outcome::Failed, problem));
         }
-        Ok(Plan { route, line, trail })
+        Ok(Plan { route, line: planned.line, trail })
     }
 
-    /// Plans the request and asks nobody: who would be asked now, in which order, and why.
+    /// Plans the request and asks nobody: who would be asked now, in which order, who would be passed
+    /// over, and why.
     ///
     /// # Errors
     ///
     /// Nobody would be asked: nobody has the model, or whoever has it is drained.
     pub fn preview(&mut self) -> Result<&Decision, Problem> {
         let engine = Arc::clone(&self.account.engine);
-        self.plan(&engine)?;
-        Ok(self.account.record.decision.as_ref().expect("it has just been planned"))
+        let plan = self.plan(&engine)?;
+        let visitor = Visitor { model: self.request.model(), roll: self.caller.roll };
+        let (now, decision) = (Instant::now(), self.account.record.decision.as_mut());
+        let decision = decision.expect("it has just been planned");
+        for (place, index) in plan.line.iter().enumerate() {
+            let target = &engine.parts.targets[usize::from(*index)];
+            let Some(fate) = target.keeps_out(visitor, now) else { break };
+            decision.settle(place, fate, || Considered::placed(target.id().clone(), place, BEHIND));
+        }
+        Ok(decision)
     }
 
     /// The first route whose conditions hold; the default one if none's do.
@@ -93,34 +108,27 @@ impl<S: Surface> Opened<S> {
     }
 }
 
-/// Puts the places that were planned into the decision. Says whether anybody was drained.
-fn write_down(engine: &Engine, route: usize, owners: &Owners, planned: &mut Planned) -> bool {
-    let Planned { places, decision, is_decided: _ } = planned;
-    for (place, (index, reason)) in places.iter().enumerate() {
-        let target = engine.parts.targets[usize::from(*index)].id();
-        decision.consider_placed(target, place, reason);
+/// What was decided: everybody who has a place, then those without one.
+fn decision(engine: &Engine, roster: &Roster, planned: &Planned) -> Decision {
+    let Planned { line, reasons, left_out, is_decided: _, label } = planned;
+    let route = engine.route(roster.pool.route);
+    let name = |index: u16| engine.parts.targets[usize::from(index)].id();
+    let mut decision = Decision::new(route.mode, 0);
+    decision.route = (!route.name.is_empty()).then(|| route.name.clone());
+    decision.label.clone_from(label);
+    for (place, (index, reason)) in line.iter().zip(reasons).enumerate() {
+        decision.consider_placed(name(*index), place, reason);
     }
-    let (mut has_drained, mut able) = (false, 0);
-    let owning = engine.parts.targets.iter().enumerate().filter(|(index, _)| owners.has(*index));
-    for (index, target) in owning.clone() {
-        if engine.is_drained(route, index) {
-            has_drained = true;
-            decision.consider(Considered::left_out(target.id().clone(), Fate::Drained));
-        } else {
-            able += 1;
-        }
+    decision.unlisted = u32::try_from(line.len() - reasons.len()).unwrap_or(u32::MAX);
+    let drained = roster.drained.iter().map(|target| (target, Fate::Drained));
+    let unplaced = drained.chain(left_out.iter().map(|index| (name(*index), Fate::LeftOut)));
+    let room = Decision::ROOM - reasons.len();
+    for (target, fate) in unplaced.take(room) {
+        decision.consider_unplaced(target, fate);
     }
-    // Most strategies place everybody, and nobody has to be looked for.
-    if able > places.len() {
-        let is_placed = |index| places.iter().any(|(placed, _)| usize::from(*placed) == index);
-        let left_out = owning.filter(|(index, _)| !engine.is_drained(route, *index));
-        for (_, target) in left_out.filter(|(index, _)| !is_placed(*index)) {
-            decision.consider(Considered::left_out(target.id().clone(), Fate::LeftOut));
-        }
-    }
-    let name = &engine.route(route).name;
-    decision.route = (!name.is_empty()).then(|| name.clone());
-    has_drained
+    let unlisted = (roster.drained.len() + left_out.len()).saturating_sub(room);
+    decision.unplaced = u32::try_from(unlisted).unwrap_or(u32::MAX);
+    decision
 }
 
 fn nobodys(model: &str) -> Problem {

@@ -1,25 +1,20 @@
 //! How a target stands: what the engine remembers about it from one request to the next, and from
 //! one configuration to the next.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering::Relaxed},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering::Relaxed},
 };
 
 use ferro_metrics::Standing as Seen;
-use foldhash::fast::FixedState;
 use tokio::time::Instant;
 
 use crate::{
     Target, TargetParts,
     breaker::{BreakerSettings, Breakers, CircuitState},
     gate::Gate,
-    hedge::FirstTokens,
     keys::{KeyPool, MOST_KEYS},
-    pace::Latency,
+    paces::Paces,
 };
 
 /// When a target that fails is left alone.
@@ -49,18 +44,7 @@ pub(crate) struct Standing {
     pub(crate) gate: Option<Arc<Gate>>,
     /// Calls under way, until their replies have ended.
     pub(crate) in_flight: Arc<AtomicU32>,
-    /// How long it takes with each model that the operator names, and with all others together: names
-    /// that clients make up cost no memory.
-    paces: HashMap<Box<str>, Arc<Pace>, FixedState>,
-    other_pace: Arc<Pace>,
-}
-
-/// How long a target takes.
-#[derive(Debug)]
-pub(crate) struct Pace {
-    /// Of replies in one piece, and of streams' first events.
-    latencies: [Latency; 2],
-    pub(crate) first_tokens: FirstTokens,
+    pub(crate) paces: Paces,
 }
 
 impl Standing {
@@ -75,8 +59,7 @@ impl Standing {
             keys: KeyPool::new(keys, now).expect("no more are taken than a pool holds"),
             gate: parts.gate.map(|settings| Arc::new(Gate::new(settings))),
             in_flight: Arc::default(),
-            paces: named(parts).map(|model| (model.into(), Arc::new(Pace::new(now)))).collect(),
-            other_pace: Arc::new(Pace::new(now)),
+            paces: Paces::default(),
         }
     }
 
@@ -103,26 +86,9 @@ impl Standing {
             keys: new.keys,
             gate: gate.or(new.gate),
             in_flight: Arc::clone(&self.in_flight),
-            paces: named(parts).map(|model| (model.into(), self.kept_pace(model, now))).collect(),
-            other_pace: Arc::clone(&self.other_pace),
+            paces: self.paces.clone(),
         }
     }
-}
-
-impl Standing {
-    /// How long it takes with this model.
-    pub(crate) fn pace(&self, model: &str) -> &Pace {
-        self.paces.get(model).unwrap_or(&self.other_pace)
-    }
-
-    fn kept_pace(&self, model: &str, now: Instant) -> Arc<Pace> {
-        self.paces.get(model).map_or_else(|| Arc::new(Pace::new(now)), Arc::clone)
-    }
-}
-
-/// The models that the operator names.
-fn named(parts: &TargetParts) -> impl Iterator<Item = &str> {
-    parts.models.iter().chain(parts.facts.keys()).map(String::as_str)
 }
 
 impl Target {
@@ -137,16 +103,5 @@ impl Target {
         });
         let waiting = standing.gate.as_ref().map_or(0, |gate| gate.waiting());
         Seen { circuit, in_flight: standing.in_flight.load(Relaxed), waiting }
-    }
-}
-
-impl Pace {
-    fn new(now: Instant) -> Self {
-        Self { latencies: [Latency::new(), Latency::new()], first_tokens: FirstTokens::new(now) }
-    }
-
-    /// How long it takes lately, until its answer or a stream's first event.
-    pub(crate) fn latency(&self, is_stream: bool) -> &Latency {
-        &self.latencies[usize::from(is_stream)]
     }
 }

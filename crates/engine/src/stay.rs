@@ -46,17 +46,15 @@ impl<S: Surface> Opened<S> {
 
     /// Puts the target that has answered before in front, if the strategy has a place for it and it
     /// can be asked now.
-    pub(crate) fn stay(&self, engine: &Engine, warm: Warm, planned: &mut Planned) {
-        let is_it = |(index, _): &(u16, &str)| usize::from(*index) == warm.target;
-        let Some(at) = planned.places.iter().position(is_it) else { return };
+    pub(crate) fn stay(&self, engine: &Engine, warm: Warm, planned: &mut Planned) -> Affinity {
+        let is_it = |index: &u16| usize::from(*index) == warm.target;
+        let Some(place) = planned.line.iter().position(is_it) else { return Affinity::None };
         let visitor = Visitor { model: self.request.model(), roll: self.caller.roll };
-        if engine.parts.targets[warm.target].is_open_to(visitor) {
-            planned.places[..=at].rotate_right(1);
-            planned.places[0].1 = "it has answered the requests before this one";
-            planned.decision.affinity = Affinity::Kept;
-        } else {
-            planned.decision.affinity = Affinity::Left;
+        if engine.parts.targets[warm.target].keeps_out(visitor, Instant::now()).is_some() {
+            return Affinity::Left;
         }
+        planned.prefer(place, "it has answered the requests before this one");
+        Affinity::Kept
     }
 }
 

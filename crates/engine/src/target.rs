@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering::Release},
+    },
     time::Duration,
 };
 
@@ -89,6 +92,9 @@ struct Discovered {
 pub struct Target {
     parts: TargetParts,
     discovered: ArcSwap<Discovered>,
+    /// Where it is counted that the vendor has listed its models. Taken only then, and when an engine
+    /// is made.
+    listings: Mutex<Vec<Weak<AtomicU64>>>,
     series: HashMap<String, Arc<Series>>,
     other_series: Arc<Series>,
     standing: Standing,
@@ -113,7 +119,8 @@ impl Target {
         let known = parts.models.iter().chain(parts.facts.keys());
         let series = known.map(|model| (model.clone(), handles(model))).collect();
         let other_series = handles("unknown");
-        Self { parts, discovered: ArcSwap::default(), series, other_series, standing }
+        let (discovered, listings) = (ArcSwap::default(), Mutex::default());
+        Self { parts, discovered, listings, series, other_series, standing }
     }
 
     /// What it is made of.
@@ -135,6 +142,13 @@ impl Target {
         self.parts.provider.owns(model)
     }
 
+    /// Whether the operator or the vendor names `model` here.
+    pub(crate) fn lists(&self, model: &str) -> bool {
+        let parts = &self.parts;
+        let is_named = parts.models.iter().any(|own| own == model);
+        is_named || parts.facts.contains_key(model) || self.discovered.load().names.contains(model)
+    }
+
     /// What is known about `model` here.
     pub fn facts(&self, model: &str) -> Option<&ModelFacts> {
         self.parts.facts.get(model).or(self.parts.other_facts.as_ref())
@@ -149,6 +163,22 @@ impl Target {
     pub fn set_discovered(&self, models: Arc<Vec<DiscoveredModel>>) {
         let names = models.iter().map(|model| model.id.as_str().into()).collect();
         self.discovered.store(Arc::new(Discovered { models, names }));
+        let listings = self.listings();
+        listings.iter().filter_map(Weak::upgrade).for_each(|count| {
+            count.fetch_add(1, Release);
+        });
+    }
+
+    /// Counts there, from now on, that the vendor has listed its models.
+    pub(crate) fn tell_listings(&self, count: &Arc<AtomicU64>) {
+        let mut listings = self.listings();
+        listings.retain(|count| count.strong_count() > 0);
+        listings.push(Arc::downgrade(count));
+    }
+
+    /// A list of counters, whole at every moment: a panic elsewhere does not spoil it.
+    fn listings(&self) -> MutexGuard<'_, Vec<Weak<AtomicU64>>> {
+        self.listings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn standing(&self) -> &Standing {

@@ -16,7 +16,7 @@ use crate::{
     pass::{Pass, Visitor, is_forbidden},
     pause::{is_safe, is_worth_repeating, jitter, pause},
     peek::Peeked,
-    plan::Plan,
+    plan::{BEHIND, Plan},
     turned_away::TurnedAway,
 };
 
@@ -199,7 +199,7 @@ impl<S: Surface> Walk<'_, S> {
         if let Some(error) = error {
             return pass.failed(error, self.request.model());
         }
-        let pace = pass.target().standing().pace(self.request.model());
+        let pace = pass.target().pace(self.request.model(), S::KIND);
         pace.latency(self.request.wants_stream()).measured(took);
         if self.request.wants_stream() {
             pace.first_tokens.took(Instant::now(), took);
@@ -260,7 +260,7 @@ impl<S: Surface> Walk<'_, S> {
     pub(crate) fn settle(&mut self, place: usize, index: u16, fate: Fate) {
         let id = self.engine.parts.targets[usize::from(index)].id();
         if let Some(decision) = &mut self.account.record.decision {
-            let further = || Considered::placed(id.clone(), place, "further behind");
+            let further = || Considered::placed(id.clone(), place, BEHIND);
             decision.settle(place, fate, further);
         }
     }

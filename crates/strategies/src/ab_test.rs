@@ -18,6 +18,8 @@ use crate::{
 /// no variant can be asked there is no experiment: the targets outside it are, in their order.
 #[derive(Debug)]
 pub struct AbTest {
+    /// Invariant: variants with the same label share one, so that to tell them apart is no comparison
+    /// of texts.
     variants: Vec<Variant>,
     /// Targets that are in the experiment and get nothing of it, also when others fail.
     drained: Vec<TargetId>,
@@ -102,6 +104,12 @@ impl AbTest {
         if variants.iter().all(|variant| variant.share().is_none()) {
             variants.iter_mut().for_each(|variant| variant.weight = None);
         }
+        for n in 1..variants.len() {
+            let same = variants[..n].iter().find(|earlier| earlier.label == variants[n].label);
+            if let Some(label) = same.map(|earlier| Arc::clone(&earlier.label)) {
+                variants[n].label = label;
+            }
+        }
         let drained = drained(&variants);
         Ok(Self { variants, drained, sticky: None })
     }
@@ -119,15 +127,14 @@ impl Strategy for AbTest {
         let roll = self.sticky.as_ref().and_then(|sticky| sticky.roll(view)).unwrap_or(view.roll);
         let variants = self.variants.iter().enumerate();
         let line = race(Dice::new(roll), variants.filter_map(|(n, v)| Some((n, v.share()?))));
-        let mut drawn = line.iter().map(|(_, n)| &self.variants[*n]);
+        let mut drawn = line.iter().map(|n| &self.variants[n]);
 
         if let Some((variant, at)) = drawn.find_map(|v| Some((v, shares.find(&v.target)?))) {
             out.set_label(Arc::clone(&variant.label));
             out.push(at, "its variant was drawn");
-            let peers = drawn.filter(|other| other.label == variant.label);
-            for at in peers.filter_map(|other| shares.find(&other.target)) {
-                out.push(at, "of the same variant");
-            }
+            let peers = drawn.filter(|other| Arc::ptr_eq(&other.label, &variant.label));
+            let found = peers.filter_map(|other| shares.find(&other.target));
+            out.extend(found.map(|at| (at, "of the same variant")));
             return;
         }
         for (at, _) in shares.live() {

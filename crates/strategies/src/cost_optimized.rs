@@ -1,6 +1,6 @@
 //! Whoever charges least for this request.
 
-use std::str::FromStr;
+use std::{mem, str::FromStr};
 
 use ferro_core::{Order, Rates, Strategy, SurfaceKind, View};
 
@@ -106,17 +106,12 @@ impl Strategy for CostOptimized {
                 Unpriced::Fallback | Unpriced::Skip => cost,
             }
         };
-        let mut line: Line<u64> =
-            shares.live().filter_map(|(at, _)| Some((priced(at)?, at))).collect();
-        line.sort_by_key(|(cost, _)| *cost);
+        let line = Line::of(shares.live().filter_map(|(at, _)| Some((at, priced(at)? as f64))));
 
         let mut reason = "cheapest for this request";
-        for (_, at) in line {
-            out.push(at, reason);
-            reason = "next cheapest";
-        }
+        out.extend(line.iter().map(|at| (at, mem::replace(&mut reason, "next cheapest"))));
         if self.unpriced == Unpriced::Fallback {
-            shares.live().for_each(|(at, _)| out.push(at, "its price is not known"));
+            out.extend(shares.live().map(|(at, _)| (at, "its price is not known")));
         }
     }
 }

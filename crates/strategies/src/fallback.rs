@@ -1,5 +1,7 @@
 //! One after the other, as configured.
 
+use std::mem;
+
 use ferro_core::{Order, Strategy, View};
 
 use crate::shares::Shares;
@@ -11,9 +13,7 @@ pub struct Fallback;
 impl Strategy for Fallback {
     fn order(&self, view: &View<'_>, out: &mut Order) {
         let mut reason = "first in order";
-        for (at, _) in Shares::of(view.candidates).live() {
-            out.push(at, reason);
-            reason = "next in order";
-        }
+        let next = |(at, _)| (at, mem::replace(&mut reason, "next in order"));
+        out.extend(Shares::of(view.candidates).live().map(next));
     }
 }

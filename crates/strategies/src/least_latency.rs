@@ -1,6 +1,6 @@
 //! Whoever has been fastest lately.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use ferro_core::{Candidate, Order, Strategy, View};
 
@@ -48,23 +48,18 @@ impl Strategy for LeastLatency {
         let dice = Dice::new(view.roll);
         let shares = Shares::of(view.candidates);
         let seen = |at: usize| view.candidates[at].latency;
-        let mut line: Line<Duration> =
-            shares.live().filter_map(|(at, _)| Some((seen(at)?, at))).collect();
-        line.sort_by_key(|(latency, _)| *latency);
+        let line =
+            Line::of(shares.live().filter_map(|(at, _)| Some((at, seen(at)?.as_secs_f64()))));
 
         if !line.is_empty() && dice.unit(PROBE) <= self.probe_share {
             let due = shares.live().filter(|(at, _)| self.is_due(&view.candidates[*at]));
-            if let Some((_, probed)) = race(dice, due).first() {
-                out.push(*probed, "probed: it has not been seen lately");
+            if let Some(probed) = race(dice, due).iter().next() {
+                out.push(probed, "probed: it has not been seen lately");
             }
         }
         let mut reason = "fastest lately";
-        for (_, at) in line {
-            out.push(at, reason);
-            reason = "next fastest";
-        }
-        for (_, at) in race(dice, shares.live().filter(|(at, _)| seen(*at).is_none())) {
-            out.push(at, "never seen, drawn by weight");
-        }
+        out.extend(line.iter().map(|at| (at, mem::replace(&mut reason, "next fastest"))));
+        let unseen = race(dice, shares.live().filter(|(at, _)| seen(*at).is_none()));
+        out.extend(unseen.iter().map(|at| (at, "never seen, drawn by weight")));
     }
 }

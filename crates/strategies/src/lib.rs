@@ -44,7 +44,7 @@
 //! were left out before, the drained ones that remain count as all there is. Whoever leaves out the
 //! unfit leaves out the drained, too.
 //!
-//! Beyond sixty-four candidates an order allocates. `content-based` borrows its patterns' scratch
+//! Beyond sixty-four candidates an order allocates, and those beyond 65,536 are nobody's. `content-based` borrows its patterns' scratch
 //! space from a pool: nobody waits for it, but it may be made anew when many ask at once.
 
 mod ab_test;

@@ -1,6 +1,6 @@
 //! A share of the traffic for each, by weight, and less for whoever is loaded.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use ferro_core::{Candidate, Order, Strategy, View};
 
@@ -29,17 +29,16 @@ impl Strategy for LoadBalance {
     fn order(&self, view: &View<'_>, out: &mut Order) {
         let shares = Shares::of(view.candidates);
         let line = race(Dice::new(view.roll), shares.live());
+        let mut drawn = line.iter();
         let mut reason = "drawn by weight";
-        if let [(_, first), (_, second), ..] = line[..]
+        if let (Some(first), Some(second)) = (drawn.next(), drawn.next())
             && is_more_loaded(view.candidates, shares, [first, second])
         {
             out.push(second, "drawn by weight, and less loaded than the one drawn before it");
             reason = "drawn by weight, but more loaded than the one drawn after it";
         }
-        for (_, at) in line {
-            out.push(at, reason);
-            reason = "next, drawn by weight";
-        }
+        let next = |at| (at, mem::replace(&mut reason, "next, drawn by weight"));
+        out.extend(line.iter().map(next));
     }
 }
 
@@ -48,10 +47,8 @@ impl Strategy for LoadBalance {
 fn is_more_loaded(candidates: &[Candidate<'_>], shares: Shares<'_>, pair: [usize; 2]) -> bool {
     let [first, second] = pair.map(|at| &candidates[at]);
     let [Some(one), Some(other)] = pair.map(|at| shares.share(at)) else { return false };
-    let (count, sum) =
-        shares.live().fold((0.0, 0.0), |(n, sum), (_, share)| (n + 1.0, sum + share));
-    let mean = sum / count;
     // One call of one's own beside those of others, at a target of average weight.
+    let mean = if first.in_flight | second.in_flight == 0 { 0.0 } else { shares.mean() };
     let calls = |of: &Candidate<'_>, share: f64| share + f64::from(of.in_flight) * mean;
     calls(first, one) * other * slowness(first, second) > calls(second, other) * one
 }

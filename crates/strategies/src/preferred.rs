@@ -1,5 +1,7 @@
 //! One target before the others: what a rule decides.
 
+use std::mem;
+
 use ferro_core::{Order, TargetId, View};
 
 use crate::shares::Shares;
@@ -17,17 +19,10 @@ pub(crate) fn prefer(
         out.push(at, reason);
         out.decide();
     }
-    let mut reason = match (target, found) {
-        (Some(_), Some(_)) => "behind the rule's target",
-        (Some(_), None) => "the rule's target cannot be asked: first in order",
-        (None, _) => "no rule matches: first in order",
+    let (mut reason, further) = match (target, found) {
+        (Some(_), Some(_)) => ("behind the rule's target", "behind the rule's target"),
+        (Some(_), None) => ("the rule's target cannot be asked: first in order", "next in order"),
+        (None, _) => ("no rule matches: first in order", "next in order"),
     };
-    for (at, _) in shares.live() {
-        if !out.has(at) {
-            out.push(at, reason);
-            if found.is_none() {
-                reason = "next in order";
-            }
-        }
-    }
+    out.extend(shares.live().map(|(at, _)| (at, mem::replace(&mut reason, further))));
 }

@@ -26,7 +26,16 @@ impl<'a> Shares<'a> {
 
     /// Those who take part, in the configured order, each with its place and its share.
     pub(crate) fn live(self) -> impl Iterator<Item = (usize, f64)> {
-        (0..self.candidates.len()).filter_map(move |at| Some((at, self.share(at)?)))
+        let share = move |weight| if self.are_equal { Some(1.0) } else { sound(weight) };
+        let all = self.candidates.iter().enumerate();
+        all.filter_map(move |(at, candidate)| Some((at, share(candidate.weight)?)))
+    }
+
+    /// The mean of the shares of those who take part.
+    pub(crate) fn mean(self) -> f64 {
+        let add = |(count, sum), (_, share)| (count + 1.0, sum + share);
+        let (count, sum) = self.live().fold((0.0, 0.0), add);
+        sum / count
     }
 
     /// The place of a target that takes part.

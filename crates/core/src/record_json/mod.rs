@@ -70,7 +70,8 @@ impl Record {
 }
 
 fn write_decision(out: &mut Vec<u8>, decision: &Decision) {
-    let Decision { route, mode, label, roll, considered, unlisted, affinity, hedge } = decision;
+    let Decision { route, mode, label, roll, considered, unlisted, unplaced, affinity, hedge } =
+        decision;
     put(out, "{");
     if let Some(route) = route {
         put(out, r#""route":"#);
@@ -90,6 +91,10 @@ fn write_decision(out: &mut Vec<u8>, decision: &Decision) {
     if *unlisted > 0 {
         put(out, r#","unlisted":"#);
         number(out, u64::from(*unlisted));
+    }
+    if *unplaced > 0 {
+        put(out, r#","unplaced":"#);
+        number(out, u64::from(*unplaced));
     }
     if *affinity != Affinity::None {
         put(out, r#","affinity":"#);

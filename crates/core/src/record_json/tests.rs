@@ -44,11 +44,12 @@ fn full() -> Record {
 fn decision() -> Decision {
     let mut decision = Decision::new("fallback", u64::MAX);
     (decision.route, decision.label) = (Some("route \"1\"".into()), Some("b".into()));
-    (decision.unlisted, decision.affinity) = (44, Affinity::Left);
+    (decision.unlisted, decision.unplaced) = (44, 3);
+    decision.affinity = Affinity::Left;
     decision.hedge = Some(Hedge::new(Duration::from_millis(800)));
-    decision.consider(Considered::placed("a".into(), 0, "in order"));
+    decision.consider_placed(&"a".into(), 0, "in order");
     for fate in [Fate::Drained, Fate::Open(Duration::from_micros(1_500_100)), Fate::LeftOut] {
-        decision.consider(Considered::left_out("b".into(), fate));
+        decision.consider_unplaced(&"b".into(), fate);
     }
     decision
 }

@@ -2,11 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_core::{Affinity as Stayed, Fate, TargetId, Why, chat::ChatRequest, surface::Chat};
+use ferro_core::{
+    Affinity as Stayed, DiscoveredModel, Fate, Surface, TargetId, Why, chat::ChatRequest,
+    surface::Chat,
+};
 use ferro_engine::{
     Caller, Member, Route, Stays, affinity::Affinity, breaker::BreakerSettings, gate::GateSettings,
 };
-use ferro_strategies::{AbTest, Fallback, LoadBalance, Single, Variant};
+use ferro_strategies::{
+    AbTest, Condition, ContentRule, Fallback, LoadBalance, MODES, Settings, Single, Variant, build,
+};
 use tokio::time::Instant;
 
 use crate::scenario::{Running, Said, Scenario, caller};
@@ -23,22 +28,71 @@ fn placed(running: &Running, request: usize) -> Vec<String> {
     decision.considered.iter().map(|considered| considered.target.to_string()).collect()
 }
 
-#[tokio::test(start_paused = true)]
-async fn streams_and_whole_replies_go_the_same_way_for_the_same_roll() {
-    let said = || (0..40).flat_map(|_| [Said::Events(vec![A]), Said::Whole("{}")]).collect();
-    let (mut streams, mut wholes) = (Vec::new(), Vec::new());
-    for (is_stream, orders) in [(true, &mut streams), (false, &mut wholes)] {
-        let names = ["a", "b", "c", "d", "e"];
-        let running = Scenario::new(names.map(|name| (name, said()))).strategy(LoadBalance).start();
-        for roll in 0..40 {
-            let answer = running.ask_as(Caller { roll, ..caller() }, is_stream).await.ok();
-            drop(answer);
-            orders.push(placed(&running, usize::try_from(roll).unwrap()));
-        }
+/// Whom a request would be taken to, in which order, in any mode.
+fn orders<S: Surface>(mode: &str, request: impl Fn() -> S::Request) -> Vec<Vec<String>> {
+    let settings = Settings {
+        conditions: vec![Condition::new("model", "m", "c")],
+        content_rules: vec![ContentRule::new("prompt_contains", "refund", "d").unwrap()],
+        variants: ["a", "b", "e"].map(|name| Variant::new(name, None, "")).into(),
+        ..Settings::default()
+    };
+    let strategy = build(mode, settings).unwrap();
+    let set = move |parts: &mut ferro_engine::Parts| parts.default_route.strategy = strategy;
+    let running =
+        Scenario::new(["a", "b", "c", "d", "e"].map(|name| (name, vec![]))).with(set).start();
+    let order = |roll| {
+        let caller = Caller { roll, ..caller() };
+        let mut opened = running.engine.open_request::<S>(caller, request());
+        let decision = opened.preview().unwrap();
+        let placed = decision.considered.iter().filter(|considered| considered.place.is_some());
+        placed.map(|considered| considered.target.to_string()).collect()
+    };
+    (0..40).map(order).collect()
+}
+
+/// Every surface has its line here: a request of it in one piece, and one for a stream.
+#[test]
+fn streams_and_whole_replies_go_the_same_way_for_the_same_roll_on_every_surface_in_every_mode() {
+    let chat = |is_stream| {
+        let said = serde_json::json!({"role": "user", "content": "a refund"});
+        let body = serde_json::json!({"model": "m", "stream": is_stream, "messages": [said]});
+        ChatRequest::of(&body).unwrap()
+    };
+    for mode in MODES {
+        let wholes = orders::<Chat>(mode, || chat(false));
+        assert_eq!(orders::<Chat>(mode, || chat(true)), wholes, "{mode}");
+        let firsts: std::collections::BTreeSet<_> = wholes.iter().map(|order| &order[0]).collect();
+        // Nobody has been seen yet: `least-latency` draws, too.
+        let expected = match *mode {
+            "loadbalance" | "least-latency" => 5,
+            "ab-test" => 3,
+            _ => 1,
+        };
+        assert_eq!(firsts.len(), expected, "{mode}: {firsts:?}");
     }
-    assert_eq!(streams, wholes);
-    let firsts: std::collections::BTreeSet<_> = wholes.iter().map(|order| &order[0]).collect();
-    assert_eq!(firsts.len(), 5, "all of them come first now and then");
+}
+
+#[test]
+fn a_model_that_a_vendor_lists_is_found_by_the_next_request() {
+    let running = Scenario::new(["a", "b", "c"].map(|name| (name, vec![]))).start();
+    let owners = || {
+        let body = br#"{"model":"nobodys","messages":[{}]}"#;
+        let request = ChatRequest::parse(body.to_vec()).unwrap();
+        let mut opened = running.engine.open_request::<Chat>(caller(), request);
+        let decision = opened.preview().map_err(|problem| problem.status.as_u16())?;
+        Ok::<_, u16>(decision.considered.iter().map(|it| it.target.to_string()).collect::<Vec<_>>())
+    };
+    let list = |target: usize, models: &[&str]| {
+        let models = models.iter().map(|model| DiscoveredModel::new(*model)).collect();
+        running.engine.targets()[target].set_discovered(Arc::new(models));
+    };
+    assert_eq!(owners(), Err(404));
+    list(1, &["nobodys"]);
+    assert_eq!(owners().unwrap(), ["b"]);
+    list(0, &["nobodys", "others"]);
+    assert_eq!(owners().unwrap(), ["a", "b"]);
+    list(1, &[]);
+    assert_eq!(owners().unwrap(), ["a"]);
 }
 
 /// Two targets behind one another, and two more as a pool between them.

@@ -5,9 +5,11 @@ use std::{
     time::Duration,
 };
 
-use ferro_core::{Order, Outcome, Strategy, View};
+use ferro_core::{
+    DiscoveredModel, Order, Outcome, Strategy, View, chat::ChatRequest, surface::Chat,
+};
 
-use crate::scenario::{Said, Scenario};
+use crate::scenario::{Said, Scenario, caller};
 
 const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 
@@ -71,24 +73,22 @@ async fn where_all_are_drained_all_are_equal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn models_that_the_operator_names_are_timed_apart_and_all_others_together() {
+async fn models_that_are_listed_are_timed_apart_and_all_others_together() {
     let shown = Shown::default();
-    let said = (0..5).map(|_| Said::Whole("{}")).collect();
+    let said = (0..6).map(|_| Said::Whole("{}")).collect();
     let scenario = Scenario::new([("t", said)]).strategy(Remembers(Arc::clone(&shown)));
     let running = scenario.start();
-    for model in ["m", "made-up", "m", "made-up-too"] {
+    let listed = vec![DiscoveredModel::new("discovered")];
+    running.engine.targets()[0].set_discovered(Arc::new(listed));
+    // The operator names the first, the vendor the third.
+    for model in ["m", "made-up", "discovered", "m", "made-up-too", "discovered"] {
         let body = format!(r#"{{"model":"{model}","messages":[{{}}]}}"#);
-        let request = ferro_core::chat::ChatRequest::parse(body.into_bytes()).unwrap();
-        let caller = crate::scenario::caller();
-        running
-            .engine
-            .open_request::<ferro_core::surface::Chat>(caller, request)
-            .run()
-            .await
-            .unwrap();
+        let request = ChatRequest::parse(body.into_bytes()).unwrap();
+        let opened = running.engine.open_request::<Chat>(caller(), request);
+        opened.run().await.unwrap();
     }
     let known: Vec<_> = shown.lock().unwrap().iter().map(|seen| seen[0].2.is_some()).collect();
-    assert_eq!(known, [false, false, true, true]);
+    assert_eq!(known, [false, false, false, true, true, true]);
 }
 
 #[tokio::test(start_paused = true)]

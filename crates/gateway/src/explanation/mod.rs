@@ -154,6 +154,10 @@ fn decided(record: &Record, decision: &Decision) -> Vec<String> {
         let count = decision.unlisted;
         text.push(format!("Nobody came to the last {count} of the order, which are not listed."));
     }
+    if decision.unplaced > 0 {
+        let count = decision.unplaced;
+        text.push(format!("Besides, {count} more were drained or left out, which are not listed."));
+    }
     text
 }
 
@@ -274,7 +278,8 @@ mod tests {
         (record.stream, record.target) = (true, Some("b".into()));
         let mut decision = Decision::new("least-latency", 7);
         (decision.route, decision.label) = (Some("cheap".into()), Some("new".into()));
-        (decision.affinity, decision.unlisted) = (Affinity::Left, 44);
+        decision.affinity = Affinity::Left;
+        (decision.unlisted, decision.unplaced) = (44, 3);
         let mut hedge = Hedge::new(Duration::from_millis(800));
         hedge.won = true;
         decision.hedge = Some(hedge);
@@ -288,9 +293,8 @@ mod tests {
         .enumerate()
         {
             let target = TargetId::from(["a", "b", "c", "d"][place]);
-            let placed = Considered::placed(target, place, "fastest lately");
-            decision.consider(placed.clone());
-            decision.settle(place, fate, || placed);
+            decision.consider_placed(&target, place, "fastest lately");
+            decision.settle(place, fate, || unreachable!("it is listed"));
         }
         record.decision = Some(decision);
         record
@@ -313,6 +317,7 @@ mod tests {
             "The target that answered an earlier request like this one could not be asked.",
             "As nothing had come after 800.0 ms, a second target was asked beside the first, and began to answer first.",
             "Nobody came to the last 44 of the order, which are not listed.",
+            "Besides, 3 more were drained or left out, which are not listed.",
         ];
         assert_eq!(explained.decision, decision);
     }
@@ -353,9 +358,8 @@ mod tests {
         let mut record = record();
         let mut decision = Decision::new("fallback", 7);
         for (place, target) in ["a", "b"].into_iter().enumerate() {
-            let mut considered = Considered::placed(target.into(), place, "in order");
-            considered.fate = Fate::Asked;
-            decision.consider(considered);
+            decision.consider_placed(&target.into(), place, "in order");
+            decision.considered[place].fate = Fate::Asked;
         }
         record.decision = Some(decision);
         for (target, why, millis) in [("a", Why::First, 900), ("b", Why::Hedge, 100)] {
