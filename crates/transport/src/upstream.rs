@@ -1,6 +1,6 @@
 //! One origin: which connection a call goes over, and the limits that it keeps to.
 
-use std::{fmt, future::poll_fn, pin::pin, sync::Arc};
+use std::{fmt, future::poll_fn, mem, pin::pin, sync::Arc};
 
 use async_trait::async_trait;
 use ferro_core::{Inflow, Origin, Payload, ProviderError, Upstream};
@@ -88,23 +88,24 @@ impl Direct {
         opened.map_err(|error| failure::unanswered(self.origin(), error))
     }
 
-    /// Sends over `channel`, and waits for the head of the answer until `due`.
+    /// Sends over `channel` and waits for the head of the answer until `due`. The request is taken
+    /// out of its place, so that it is not kept twice for as long as the answer takes.
     async fn ask(
         &self,
         channel: Channel,
-        mut request: Request<Payload>,
+        request: &mut Request<Payload>,
         due: Instant,
     ) -> Result<(Response<Incoming>, Hold), Unanswered> {
         match channel {
             Channel::Own(mut link) => {
-                self.dress.for_http1(&mut request);
-                let mut answer = pin!(link.send(request));
+                self.dress.for_http1(request);
+                let mut answer = pin!(link.send(take(request)));
                 let answer = poll_fn(|cx| link.poll_answer(answer.as_mut(), due, cx)).await?;
                 Ok((answer, Hold::Own(link)))
             }
             Channel::Shared(mut sender, seat) => {
-                self.dress.for_http2(&mut request);
-                let answer = timeout_at(due, sender.try_send_request(request)).await;
+                self.dress.for_http2(request);
+                let answer = timeout_at(due, sender.try_send_request(take(request))).await;
                 let answer = answer.map_err(|_| Unanswered::Late)??;
                 Ok((answer, Hold::Shared { _seat: seat, alarm: Alarm::default() }))
             }
@@ -148,7 +149,7 @@ impl Upstream for Direct {
                 None => Box::pin(self.connect(called, deadline)).await?,
             };
             let due = self.timeouts.due(Step::FirstByte, started, deadline);
-            match self.ask(channel, request, due.at).await {
+            match self.ask(channel, &mut request, due.at).await {
                 Ok((answer, hold)) => {
                     self.tell(&answer, was_pooled, started);
                     return self.flow(answer, hold, deadline);
@@ -162,6 +163,10 @@ impl Upstream for Direct {
             }
         }
     }
+}
+
+fn take(request: &mut Request<Payload>) -> Request<Payload> {
+    mem::replace(request, Request::new(Payload::empty()))
 }
 
 impl fmt::Debug for Direct {
