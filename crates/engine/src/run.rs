@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ferro_core::{
-    ErrorKind, Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why,
+    ErrorKind, Frame, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why,
 };
 use futures_util::StreamExt;
 use http::StatusCode;
@@ -15,7 +15,7 @@ use crate::{
     account::Account,
     admit::unknown_recording,
     exchange::masked,
-    peek::{Peeked, PeekedBody},
+    peek::{Begun, Peeked, PeekedBody},
     turned_away::TurnedAway,
     walk::Walk,
     watch,
@@ -48,7 +48,7 @@ impl<S: Surface> Opened<S> {
         };
         match asked? {
             Turn::Recorded(recording) => self.replay(recording),
-            Turn::Answered(reply) => self.answer(reply),
+            Turn::Answered(reply) => self.answer(*reply),
         }
     }
 
@@ -112,7 +112,7 @@ impl<S: Surface> Opened<S> {
         true
     }
 
-    fn answer(mut self: Box<Self>, reply: Peeked<S>) -> Result<Answer<S>, Problem> {
+    fn answer(mut self: Box<Self>, reply: Begun<S>) -> Result<Answer<S>, Problem> {
         let target = self.account.record.target.clone();
         let attempts = self.account.calls.made.len();
         let decision = self.account.record.decision.as_ref();
@@ -129,14 +129,12 @@ impl<S: Surface> Opened<S> {
                 let secret = reply.secret;
                 let frames =
                     frames.map(move |frame| frame.map_err(|error| masked(error, secret.as_ref())));
-                (self.frames(Some(first), Box::pin(frames)), None)
+                let frames = Box::pin(frames);
+                let events = watch::frames::<S>(self.account, &self.caller, Some(first), frames);
+                (AnswerBody::Stream(events), None)
             }
         };
         Ok(Answer { head: reply.head, target, variant, attempts, overhead, body, account })
-    }
-
-    fn frames(self: Box<Self>, first: Option<Frame>, frames: Frames) -> AnswerBody<S> {
-        AnswerBody::Stream(watch::frames::<S>(self.account, &self.caller, first, frames))
     }
 
     /// A reply in one piece: settled now, because all of it is known; but not before its reader has
@@ -165,7 +163,8 @@ impl<S: Surface> Opened<S> {
                     Ok(frame)
                 };
                 let frames = futures_util::stream::iter(recorded.into_iter().map(unpaid));
-                (self.frames(None, Box::pin(frames)), None)
+                let events = watch::frames::<S>(self.account, &self.caller, None, Box::pin(frames));
+                (AnswerBody::Stream(events), None)
             }
             _ => return Err(unknown_recording(&mut self.account)),
         };

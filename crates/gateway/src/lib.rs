@@ -60,7 +60,7 @@ pub use ferro_core::{
     Problem, Record, Registry,
     chat::{ChatEvent, ChatRequest, ChatResponse},
 };
-pub use ferro_engine::{Answer, AnswerBody, Caller, Engine, Events, Opened};
+pub use ferro_engine::{Answer, AnswerBody, Caller, Engine, Events, Opened, StreamTimes};
 pub use gateway::{Gateway, Model, ReloadReport, Resolved};
 pub use hook::{Event, REQUEST_COMPLETED, REQUEST_FAILED};
 pub use recipe::Skipped;

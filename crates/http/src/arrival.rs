@@ -28,11 +28,22 @@ const DISCARDING: Duration = Duration::from_secs(10);
 pub(crate) struct Arrival<B: Incoming> {
     /// Gone when the rest of it was left to whoever reads it to its end.
     body: Option<B>,
-    /// Made when there is something to wait for; gone when something came.
-    alarm: Option<Pin<Box<Sleep>>>,
-    deadline: Instant,
+    /// Nothing while nothing has been waited for.
+    wait: Wait,
     is_over: bool,
     rest: Rest<B>,
+}
+
+/// What there was to wait for. Most bodies are there when they are asked for: a server fetches them
+/// from where they are, and calls. So the first time that one is not there it is asked for again at
+/// once, and only then is the clock read and a timer set.
+enum Wait {
+    /// Nothing so far.
+    None,
+    /// Asked for again.
+    Again,
+    /// Some of it since then, and all of it until `deadline` at the latest.
+    Since { last: Option<Instant>, deadline: Instant, alarm: Pin<Box<Sleep>> },
 }
 
 /// What nobody has read of a body, once its reader has let go of it.
@@ -41,10 +52,9 @@ pub(crate) struct Rest<B>(Arc<Mutex<Option<B>>>);
 impl<B: Incoming> Arrival<B> {
     pub(crate) fn new(body: B) -> (Self, Rest<B>) {
         let rest = Arc::new(Mutex::new(None));
-        let deadline = Instant::now() + WHOLE_PATIENCE;
-        let body = Some(body);
+        let (body, wait) = (Some(body), Wait::None);
         let kept = Rest(Arc::clone(&rest));
-        (Self { body, alarm: None, deadline, is_over: false, rest: kept }, Rest(rest))
+        (Self { body, wait, is_over: false, rest: kept }, Rest(rest))
     }
 
     /// What came of the body, if there is anything that came.
@@ -61,6 +71,48 @@ impl<B: Incoming> Arrival<B> {
                     if let Ok(piece) = frame.into_data() {
                         return Poll::Ready(Some(Ok(piece)));
                     }
+                }
+            }
+        }
+    }
+}
+
+impl Wait {
+    /// Something has come.
+    fn begin_anew(&mut self) {
+        if let Self::Since { last, .. } = self {
+            *last = None;
+        }
+    }
+
+    /// Whether the time for the whole is over.
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Since { deadline, .. } if Instant::now() >= *deadline)
+    }
+
+    /// Ready when nothing has come for too long, or all of it takes too long.
+    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            match self {
+                Self::None => {
+                    *self = Self::Again;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Self::Again => {
+                    let now = Instant::now();
+                    let (last, deadline) = (Some(now), now + WHOLE_PATIENCE);
+                    let alarm = Box::pin(sleep_until(now + PATIENCE));
+                    *self = Self::Since { last, deadline, alarm };
+                }
+                Self::Since { last, deadline, alarm } => {
+                    let since = *last.get_or_insert_with(Instant::now);
+                    ready!(alarm.as_mut().poll(cx));
+                    let due = (since + PATIENCE).min(*deadline);
+                    if Instant::now() >= due {
+                        return Poll::Ready(());
+                    }
+                    alarm.as_mut().reset(due);
                 }
             }
         }
@@ -94,21 +146,14 @@ impl<B: Incoming> Stream for Arrival<B> {
     type Item = Result<Bytes, BodyError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let is_late = Instant::now() >= self.deadline;
         match self.poll_piece(cx) {
-            Poll::Ready(Some(Ok(_))) if is_late => {}
+            Poll::Ready(Some(Ok(_))) if self.wait.is_over() => {}
             Poll::Ready(piece) => {
-                self.alarm = None;
+                self.wait.begin_anew();
                 self.is_over = !matches!(piece, Some(Ok(_)));
                 return Poll::Ready(piece);
             }
-            Poll::Pending => {
-                let until = self.deadline.min(Instant::now() + PATIENCE);
-                let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(until)));
-                if alarm.as_mut().poll(cx).is_pending() {
-                    return Poll::Pending;
-                }
-            }
+            Poll::Pending => ready!(self.wait.poll_late(cx)),
         }
         // Nobody waits for the rest either.
         self.is_over = true;

@@ -23,8 +23,14 @@ use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, reques
 use http_body::Body;
 
 use crate::{
-    admission::Credential, arrival::Arrival, listing::Listing, name::Name, operations,
-    outbound::Outbound, render, routes,
+    admission::Credential,
+    arrival::{Arrival, Rest},
+    listing::Listing,
+    name::Name,
+    operations,
+    outbound::Outbound,
+    render,
+    routes::{self, Way},
 };
 
 /// The data plane of a gateway, to be mounted in a server, under any prefix. Who is let in is the
@@ -99,52 +105,67 @@ impl Plane {
     /// # Cancel safety
     ///
     /// Dropping the future abandons the request; it is recorded as cancelled.
-    pub async fn answer<B: Incoming>(
+    pub fn answer<B: Incoming>(
         &self,
         request: http::Request<B>,
         peer: Option<SocketAddr>,
-    ) -> Response<Outbound> {
-        let name = Name::of(request.headers());
+    ) -> impl Future<Output = Response<Outbound>> + Send + use<B> {
+        // What needs no waiting is done here, so that the future has no room for it.
+        let Name { id, header } = Name::of(request.headers());
         let is_head = *request.method() == Method::HEAD;
-        let mut response = self.0.respond(&name.id, request, peer).await;
-        response.headers_mut().insert(X_REQUEST_ID.clone(), name.header);
-        if is_head { without_body(response) } else { response }
+        let begun = self.0.begin(id, request, peer);
+        async move {
+            let mut response = match begun {
+                Begun::Answered(response) => *response,
+                Begun::Led(led) => led.answer(&header).await,
+            };
+            response.headers_mut().insert(X_REQUEST_ID.clone(), header);
+            if is_head { without_body(response) } else { response }
+        }
     }
 }
 
+/// A request whose head was read.
+enum Begun<B> {
+    /// That was enough.
+    Answered(Box<Response<Outbound>>),
+    /// It leads somewhere.
+    Led(Led<B>),
+}
+
+/// A request, and where it leads.
+struct Led<B> {
+    ingress: &'static Ingress,
+    /// `Err` is a panic.
+    way: Result<Result<Way, Refusal>, Panic>,
+    /// What may be left of its body, unless its sender waits for an answer before sending it.
+    rest: Option<Rest<B>>,
+}
+
+type Panic = Box<dyn Any + Send>;
+
 impl Inner {
-    async fn respond<B: Incoming>(
-        &self,
-        id: &RequestId,
+    fn begin<B: Incoming>(
+        self: &Arc<Self>,
+        id: RequestId,
         request: http::Request<B>,
         peer: Option<SocketAddr>,
-    ) -> Response<Outbound> {
+    ) -> Begun<B> {
         let (head, body) = request.into_parts();
         if let Some(probe) = self.probe(&head) {
-            return probe;
+            return Begun::Answered(Box::new(probe));
         }
         let Some((dialect, route)) = self.place(head.uri.path()) else {
             let body = serde_json::json!({"error": {"message": "this build speaks no dialect"}});
-            return operations::reply(StatusCode::NOT_FOUND, &body);
+            return Begun::Answered(Box::new(operations::reply(StatusCode::NOT_FOUND, &body)));
         };
         // Whoever asks before sending hears the answer without sending anything.
         let asks_first = head.headers.contains_key(header::EXPECT);
         let (arrival, rest) = Arrival::new(body);
-        // Pinned where it is made: it is large, and every move would copy it.
-        let served = pin!(routes::serve(self, (dialect, route), id, (head, peer, arrival)));
-        let Refusal { problem, allow } = match unwound(served).await {
-            Ok(Ok(response)) => return response,
-            Ok(Err(refusal)) => refusal,
-            Err(_) => Refusal::from(panicked(id)),
-        };
-        if !asks_first {
-            rest.discard().await;
-        }
-        let mut response = render::problem(dialect.ingress, &problem);
-        if let Some(allow) = allow {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
-        }
-        response
+        let lead = || routes::lead(self, (dialect, route), id, (head, peer, arrival));
+        let way = catch_unwind(AssertUnwindSafe(lead));
+        let rest = (!asks_first).then_some(rest);
+        Begun::Led(Led { ingress: dialect.ingress, way, rest })
     }
 
     fn probe(&self, head: &Parts) -> Option<Response<Outbound>> {
@@ -172,8 +193,45 @@ impl Inner {
     }
 }
 
+impl<B: Incoming> Led<B> {
+    /// The answer, whatever happens on the way.
+    async fn answer(self, name: &HeaderValue) -> Response<Outbound> {
+        let Self { ingress, way, rest } = self;
+        let served = match way {
+            // Pinned where it is made: every move would copy it.
+            Ok(Ok(Way::Surface(call))) => unwound(pin!(routes::surface(call))).await,
+            Ok(Ok(Way::Operation(mut operation))) => unwound(operation.as_mut()).await,
+            Ok(Err(refusal)) => Ok(Err(refusal)),
+            Err(panic) => Err(panic),
+        };
+        let refusal = match served {
+            Ok(Ok(response)) => return response,
+            Ok(Err(refusal)) => refusal,
+            Err(_) => Refusal::from(panicked(name)),
+        };
+        // Rare, and too large to be a part of every request.
+        Box::pin(refused(ingress, refusal, rest)).await
+    }
+}
+
+/// The answer to a request that was refused, once its sender can read it.
+async fn refused<B: Incoming>(
+    ingress: &Ingress,
+    Refusal { problem, allow }: Refusal,
+    rest: Option<Rest<B>>,
+) -> Response<Outbound> {
+    if let Some(rest) = rest {
+        rest.discard().await;
+    }
+    let mut response = render::problem(ingress, &problem);
+    if let Some(allow) = allow {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    }
+    response
+}
+
 /// A future's outcome, or that it panicked.
-async fn unwound<F: Future>(mut future: Pin<&mut F>) -> Result<F::Output, Box<dyn Any + Send>> {
+async fn unwound<F: Future + ?Sized>(mut future: Pin<&mut F>) -> Result<F::Output, Panic> {
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(polled) => polled.map(Ok),
         Err(panic) => Poll::Ready(Err(panic)),
@@ -191,8 +249,9 @@ fn without_body(response: Response<Outbound>) -> Response<Outbound> {
 }
 
 /// What panicked is in the log, under the request's name.
-fn panicked(id: &RequestId) -> Problem {
-    tracing::error!(request_id = %id, "a request panicked");
+fn panicked(name: &HeaderValue) -> Problem {
+    let id = name.to_str().unwrap_or_default();
+    tracing::error!(request_id = id, "a request panicked");
     let message = format!("the gateway failed; its log says more about request {id}");
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     Problem::new(status, "server_error", "internal_error", message)

@@ -1,11 +1,11 @@
 //! Which path leads where.
 
-use std::{net::SocketAddr, pin::Pin};
+use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use ferro_core::{
     Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind, surface::Chat,
 };
-use ferro_gateway::{Answer, Caller, Events, Gateway};
+use ferro_gateway::{Answer, Caller, Engine, Events, Opened, StreamTimes};
 use http::{Method, Response, StatusCode, request::Parts};
 use tokio::time::timeout;
 
@@ -21,14 +21,32 @@ use crate::{
 /// Routes that need no key.
 const PROBES: [&str; 3] = ["/health", "/readyz", "/livez"];
 
-/// Serves a request that is no probe. `place` is the dialect that its path belongs to, and what the
-/// dialect has there.
-pub(crate) async fn serve<B: Incoming>(
-    Inner { gateway, listing, .. }: &Inner,
+/// Where a request leads that is no probe.
+pub(crate) enum Way {
+    /// To a surface.
+    Surface(Call),
+    /// To something that those ask for who run the gateway.
+    Operation(Pin<Box<dyn Future<Output = Result<Response<Outbound>, Refusal>> + Send>>),
+}
+
+/// A request of a surface.
+pub(crate) struct Call {
+    engine: Arc<Engine>,
+    ingress: &'static Ingress,
+    kind: SurfaceKind,
+    caller: Caller,
+    inbound: Inbound,
+}
+
+/// Finds out where a request leads, and lets it in there. `place` is the dialect that its path belongs
+/// to, and what the dialect has there.
+pub(crate) fn lead<B: Incoming>(
+    inner: &Arc<Inner>,
     place: (&Dialect, Option<&'static Route>),
-    id: &RequestId,
+    id: RequestId,
     (mut head, peer, arrival): (Parts, Option<SocketAddr>, Arrival<B>),
-) -> Result<Response<Outbound>, Refusal> {
+) -> Result<Way, Refusal> {
+    let gateway = &inner.gateway;
     let path = head.uri.path();
     check_known(path, &head.method)?;
     if PROBES.contains(&path) {
@@ -39,56 +57,71 @@ pub(crate) async fn serve<B: Incoming>(
     let principal = admit(gateway.doors(), dialect, (&mut head, peer), is_inference)?;
     if let Some(route) = route {
         check_method(route, &head.method)?;
+        let (engine, ingress, kind) = (gateway.engine(), dialect.ingress, route.surface);
+        let caller = Caller { request_id: id, principal, roll: rand::random() };
         let inbound = Inbound { headers: head.headers, body: Box::pin(arrival) };
-        let caller = Caller { request_id: id.clone(), principal, roll: rand::random() };
-        return surface(gateway, dialect.ingress, route.surface, (caller, inbound)).await;
+        return Ok(Way::Surface(Call { engine, ingress, kind, caller, inbound }));
     }
     let path = head.uri.path();
-    let model = path.strip_prefix("/v1/models/");
-    let explained = path.strip_prefix("/admin/explain/");
-    if model.is_none() && explained.is_none() && path != "/metrics" && path != "/v1/models" {
+    let is_one = path.starts_with(ONE_MODEL) || path.starts_with(EXPLAINED);
+    if !is_one && path != METRICS && path != MODELS {
         return Err(not_found(path).into());
     }
     if !matches!(head.method, Method::GET | Method::HEAD) {
         return Err(wrong_method(path, &head.method, READ));
     }
-    if path == "/metrics" {
+    let inner = Arc::clone(inner);
+    Ok(Way::Operation(Box::pin(async move { operation(&inner, head.uri.path()).await })))
+}
+
+const METRICS: &str = "/metrics";
+const MODELS: &str = "/v1/models";
+const ONE_MODEL: &str = "/v1/models/";
+const EXPLAINED: &str = "/admin/explain/";
+
+async fn operation(
+    Inner { gateway, listing, .. }: &Inner,
+    path: &str,
+) -> Result<Response<Outbound>, Refusal> {
+    if path == METRICS {
         return Ok(operations::metrics(gateway));
     }
-    if let Some(id) = explained {
+    if let Some(id) = path.strip_prefix(EXPLAINED) {
         return Ok(operations::explanation(gateway, id)?);
     }
     let known = listing.models(gateway).await;
-    match model {
+    match path.strip_prefix(ONE_MODEL) {
         Some(model) => Ok(operations::one_model(&known, model)?),
         None => Ok(operations::models(&known)),
     }
 }
 
 /// The one place that knows which surface is which type.
-async fn surface(
-    gateway: &Gateway,
-    ingress: &'static Ingress,
-    kind: SurfaceKind,
-    request: (Caller, Inbound),
-) -> Result<Response<Outbound>, Refusal> {
-    match kind {
-        SurfaceKind::Chat => Ok(call::<Chat>(gateway, ingress, request).await?),
+pub(crate) async fn surface(call: Call) -> Result<Response<Outbound>, Refusal> {
+    match call.kind {
+        SurfaceKind::Chat => Ok(called::<Chat>(call).await?),
         other => Err(not_found(other.as_str()).into()),
     }
 }
 
-async fn call<S: Surface>(
-    gateway: &Gateway,
-    ingress: &'static Ingress,
-    (caller, inbound): (Caller, Inbound),
-) -> Result<Response<Outbound>, Problem> {
-    let engine = gateway.engine();
+async fn called<S: Surface>(call: Call) -> Result<Response<Outbound>, Problem> {
+    let Call { engine, ingress, kind: _, caller, inbound } = call;
     let times = engine.stream_times();
     let opened = engine.open::<S>(caller, inbound).await?;
-    if !opened.wants_stream() {
-        return Ok(render::answer(ingress, opened.run().await?, times.keep_alive));
+    drop(engine); // the request has it
+    if opened.wants_stream() {
+        // Boxed, so that a request for a reply in one piece keeps no room for what it needs besides.
+        return Box::pin(streamed(ingress, opened, times)).await;
     }
+    Ok(render::answer(ingress, opened.run().await?, times.keep_alive))
+}
+
+/// A stream begins after a while, even if nobody has answered.
+async fn streamed<S: Surface>(
+    ingress: &'static Ingress,
+    opened: Box<Opened<S>>,
+    times: StreamTimes,
+) -> Result<Response<Outbound>, Problem> {
     let mut run: Pin<Box<_>> = Box::pin(opened.run());
     if let Ok(answer) = timeout(times.commit_after, &mut run).await {
         return Ok(render::answer(ingress, answer?, times.keep_alive));

@@ -8,9 +8,10 @@ use std::{
     time::Duration,
 };
 
-use ferro_http::Plane;
+use ferro_http::{Outbound, Plane};
 use ferro_metrics::{ConnectionMeter, Metrics};
-use http::Request;
+use futures_util::FutureExt;
+use http::{Request, Response};
 use hyper::{body::Incoming, rt::Executor, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -91,12 +92,11 @@ impl Connections {
         let stream = Patient::new(stream, since, IDLE);
         let turns = stream.turns();
         let service = service_fn(|request: Request<Incoming>| {
-            let (turn, plane) = (turns.begin(), self.plane.clone());
+            let turn = turns.begin();
+            let underway = |reply: Response<Outbound>| reply.map(|body| Underway::new(body, turn));
+            let answered = self.plane.answer(request, Some(peer));
             // Boxed, so that a connection without a request keeps no room for one.
-            Box::pin(async move {
-                let reply = plane.answer(request, Some(peer)).await;
-                Ok::<_, Infallible>(reply.map(|body| Underway::new(body, turn)))
-            })
+            Box::pin(answered.map(underway).map(Ok::<_, Infallible>))
         });
         let stream = TokioIo::new(stream);
         let ended = if is_http1 {
