@@ -1,7 +1,8 @@
 //! Byte formats: what arrives and leaves, understood as far as needed and otherwise left alone.
 //!
 //! [`Rope`] is bytes in pieces. [`JsonDoc`] is a JSON object that keeps every byte nobody meant to
-//! change: it indexes the top-level fields, and splices edits. [`sse`] is server-sent events;
+//! change: it indexes the top-level fields, and splices edits; [`Walk`] goes over a text that is only
+//! to be looked at. [`sse`] is server-sent events;
 //! [`Framing`] says where a stream's events end, and [`Cutter`] cuts there as bytes arrive. Nothing here does I/O.
 //!
 //! ```
