@@ -67,7 +67,8 @@ impl<S: Surface> Walk<'_, S> {
                 return end;
             }
         }
-        while let Some((place, index, entered)) = self.queue(&mut busy).await {
+        // Rare, and too large to be a part of every walk.
+        while let Some((place, index, entered)) = Box::pin(self.queue(&mut busy)).await {
             if let Some(end) = self.visit(place, index, entered).await {
                 return end;
             }
