@@ -7,7 +7,10 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     for member in tree.crates() {
         for feature in member.features() {
             let lines: Vec<_> = member.text.lines().collect();
-            let line = lines.iter().position(|line| line.starts_with(&format!("{feature} =")));
+            // A dependency may have the same name.
+            let begin = lines.iter().position(|line| *line == "[features]").unwrap_or_default();
+            let is_it = |line: &&str| line.starts_with(&format!("{feature} ="));
+            let line = lines[begin..].iter().position(is_it).map(|line| begin + line);
             let above = line.and_then(|line| lines.get(line.checked_sub(1)?));
             if !above.is_some_and(|above| above.starts_with("## ")) {
                 let message = format!("say in a `## ` line above what `{feature}` adds");

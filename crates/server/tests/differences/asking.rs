@@ -115,7 +115,7 @@ pub(crate) async fn open_times_grow_to_their_longest() {
 pub(crate) async fn another_configuration_leaves_circuits_as_they_are() {
     let (dead, other) = (always(503).await, answering(&[]).await);
     let a = target("a", &dead, "circuit_breaker: {failure_threshold: 1, timeout: 1h}");
-    let here = gateway("{}", &[a.clone()], "");
+    let here = gateway("{}", std::slice::from_ref(&a), "");
     assert_eq!((status(&here).await, status(&here).await), (503, 503));
     assert_eq!(dead.requests().len(), 1, "its circuit is open");
 
