@@ -244,3 +244,12 @@ async fn how_long_was_waited_in_vain_moves_the_time_after_which_another_is_asked
     assert_eq!(after(1), Duration::from_millis(200), "the earliest");
     assert!(after(2) > after(1), "{:?}: its first tokens take longer than that", after(2));
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_has_failed_as_a_hedge_is_passed_over_when_its_turn_comes() {
+    let a = vec![Said::Events(vec![A]), late(Said::Refusal(503))];
+    let targets = [("a", a), ("b", vec![Said::Refusal(503)]), ("c", vec![Said::Events(vec![B])])];
+    let running = Scenario::new(targets).with(hedging(1.0)).start();
+    drop(running.ask(true).await.unwrap());
+    assert_eq!(running.ask(true).await.unwrap().target.as_deref(), Some("c"));
+}
