@@ -12,7 +12,6 @@ use crate::{
     account::Account,
     calls::Beginning,
     exchange::{exchange, is_cut_by_attempt},
-    owners::MANY,
     pass::{Pass, Visitor, is_forbidden},
     pause::{is_safe, is_worth_repeating, jitter, pause},
     peek::Peeked,
@@ -42,8 +41,9 @@ pub(crate) struct Walk<'a, S: Surface> {
     pub(crate) failed_besides: SmallVec<[usize; 2]>,
 }
 
-/// Targets that have no place free, and where in the line they stand.
-type Busy = SmallVec<[(usize, u16); MANY]>;
+/// Targets that have no place free, and where in the line they stand. It takes no room in a walk that
+/// meets none.
+type Busy = Vec<(usize, u16)>;
 
 impl<S: Surface> Walk<'_, S> {
     /// Asks the targets in their order until one answers, or one says what all would say. Those that
