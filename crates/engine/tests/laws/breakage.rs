@@ -18,9 +18,8 @@ use ferro_engine::{AnswerBody, breaker::BreakerSettings};
 use futures_util::{FutureExt, StreamExt};
 use http::StatusCode;
 
-use crate::scenario::{KEY, Said, Scenario};
+use crate::scenario::{A, KEY, Said, Scenario};
 
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 const ROLE: &str =
     "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
 

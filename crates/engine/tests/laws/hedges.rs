@@ -12,9 +12,8 @@ use ferro_engine::{
 };
 use tokio::time::{Instant, advance, timeout};
 
-use crate::scenario::{Running, Said, Scenario};
+use crate::scenario::{A, Running, Said, Scenario};
 
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 const B: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n";
 
 /// Hedges as soon as one first token was seen, as often as `share` of the requests.

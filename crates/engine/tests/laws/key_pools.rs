@@ -9,9 +9,7 @@ use ferro_engine::{
 };
 use tokio::time::{Instant, advance};
 
-use crate::scenario::{Said, Scenario, caller};
-
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+use crate::scenario::{A, Said, Scenario, caller};
 
 /// Targets with so many keys each.
 fn with_keys(

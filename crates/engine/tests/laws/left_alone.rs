@@ -12,9 +12,7 @@ use ferro_engine::{
 use futures_util::{StreamExt, poll};
 use tokio::time::{Instant, advance};
 
-use crate::scenario::{Said, Scenario};
-
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+use crate::scenario::{A, Said, Scenario};
 
 /// Opens at the first failure, for exactly ten seconds.
 fn at_once() -> BreakerSettings {

@@ -13,9 +13,8 @@ use ferro_core::{Credential, CredentialError, CredentialSource, ErrorKind};
 use ferro_engine::Retry;
 use tokio::time::Instant;
 
-use crate::scenario::{Running, Said, Scenario};
+use crate::scenario::{A, Running, Said, Scenario};
 
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 const SECOND: Duration = Duration::from_secs(1);
 
 /// As many calls as are said, of a second each.

@@ -7,9 +7,8 @@ use ferro_engine::{AnswerBody, Retry, breaker::BreakerSettings, gate::GateSettin
 use futures_util::{StreamExt, poll};
 use tokio::time::advance;
 
-use crate::scenario::{Running, Said, Scenario};
+use crate::scenario::{A, Running, Said, Scenario};
 
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 const SECOND: Duration = Duration::from_secs(1);
 
 /// One call at a time, and so many that wait.

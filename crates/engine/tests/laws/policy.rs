@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::scenario::{Said, Scenario};
+use crate::scenario::{A, Said, Scenario};
 use async_trait::async_trait;
 use ferro_core::{
     Delta, Flow, Guard, GuardContext, Observer, Outcome, Plugin, PluginError, Record, Recording,
@@ -17,7 +17,6 @@ use futures_util::StreamExt;
 use http::StatusCode;
 use tokio::time::Instant;
 
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 const B: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n";
 
 /// What happened, in order.

@@ -14,9 +14,7 @@ use ferro_strategies::{
 };
 use tokio::time::Instant;
 
-use crate::scenario::{Running, Said, Scenario, caller};
-
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+use crate::scenario::{A, Running, Said, Scenario, caller};
 
 fn wholes() -> Vec<Said> {
     (0..40).map(|_| Said::Whole("{}")).collect()

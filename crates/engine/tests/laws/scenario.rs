@@ -25,6 +25,9 @@ use ferro_metrics::Metrics;
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
+/// An event with a word of a reply.
+pub(crate) const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+
 /// What one call of a target brings.
 pub(crate) enum Said {
     /// A refusal with this status.

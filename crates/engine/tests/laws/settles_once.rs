@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::scenario::{Said, Scenario, caller};
+use crate::scenario::{A, Said, Scenario, caller};
 use ferro_core::{ErrorKind, Inbound, Observer, Outcome, Plugin, Price, Problem, Record, Stage};
 use ferro_engine::AnswerBody;
 use futures_util::{FutureExt, StreamExt};
 use http::{HeaderMap, StatusCode};
 
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 const B: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n";
 
 #[tokio::test]

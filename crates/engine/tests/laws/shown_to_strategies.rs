@@ -9,9 +9,7 @@ use ferro_core::{
     DiscoveredModel, Order, Outcome, Strategy, View, chat::ChatRequest, surface::Chat,
 };
 
-use crate::scenario::{Said, Scenario, caller};
-
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+use crate::scenario::{A, Said, Scenario, caller};
 
 /// For each request, what was shown of each candidate: name, calls under way, latency.
 type Shown = Arc<Mutex<Vec<Vec<(String, u32, Option<Duration>)>>>>;

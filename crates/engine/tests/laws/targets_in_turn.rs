@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use crate::scenario::{Said, Scenario};
+use crate::scenario::{A, Said, Scenario};
 use ferro_core::{ErrorKind, Outcome};
 use ferro_engine::Retry;
 use tokio::time::Instant;
-
-const A: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
 
 fn thrice(on_status: &[u16]) -> Retry {
     Retry { attempts: 3, on_status: on_status.to_vec(), ..Retry::default() }
