@@ -4,12 +4,6 @@ use std::{io, num::NonZero, thread};
 
 use tokio::runtime::{Builder, Runtime};
 
-/// What memory is taken from. The system's allocator takes a tenth more processor time for a request,
-/// whose pieces of some kilobytes it has to search for, and no less memory.
-#[cfg(feature = "mimalloc")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// A runtime for as many cores as the process may use.
 ///
 /// On one core it has one thread, not a pool with one worker: a worker's own queue takes 256 tasks,
