@@ -1,11 +1,11 @@
 //! What a target is shown so that it answers, and where that comes from.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{fmt::Debug, sync::Arc, time::SystemTime};
 
 use async_trait::async_trait;
 use http::HeaderValue;
 
-use crate::Secret;
+use crate::{Secret, Transport};
 
 /// What a target is shown.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +14,13 @@ pub enum Credential {
     /// Nothing: the target asks for none.
     #[default]
     None,
-    /// A key, or a token that is used like one.
+    /// A key.
     ApiKey(ApiKey),
+    /// A token that somebody issued for a while: where keys and tokens are shown differently, it is
+    /// shown as a bearer's.
+    Token(ApiKey),
+    /// A key that is not shown, and that requests are signed with.
+    Signing(SigningKey),
 }
 
 impl Credential {
@@ -23,8 +28,50 @@ impl Credential {
     pub fn secret(&self) -> Option<&Secret> {
         match self {
             Self::None => None,
-            Self::ApiKey(key) => Some(&key.0.secret),
+            Self::ApiKey(key) | Self::Token(key) => Some(&key.0.secret),
+            Self::Signing(key) => Some(&key.0.secret),
         }
+    }
+
+    /// Whether the other one is the same secret.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self.secret(), other.secret()) {
+            (Some(own), Some(other)) => own.expose() == other.expose(),
+            (own, other) => own.is_none() && other.is_none(),
+        }
+    }
+}
+
+/// A key that signs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct SigningKey(Arc<Signs>);
+
+#[derive(Debug)]
+struct Signs {
+    id: String,
+    secret: Secret,
+    session: Option<Secret>,
+}
+
+impl SigningKey {
+    /// A key of this public name; `session` is what one that was issued for a while is shown with.
+    pub fn new(id: impl Into<String>, secret: Secret, session: Option<Secret>) -> Self {
+        Self(Arc::new(Signs { id: id.into(), secret, session }))
+    }
+
+    /// Its public name.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// What signs.
+    pub fn secret(&self) -> &Secret {
+        &self.0.secret
+    }
+
+    /// What is shown with the signature.
+    pub fn session(&self) -> Option<&Secret> {
+        self.0.session.as_ref()
     }
 }
 
@@ -58,7 +105,33 @@ impl ApiKey {
     }
 }
 
-/// Where a target's credential comes from: a fixed key, a token that is refreshed, a pool.
+/// What a source may use in order to ask for a credential.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct CredentialContext<'a> {
+    /// The way to any host that the operator chose, and to those that issue tokens.
+    pub transport: &'a dyn Transport,
+    /// The way to the addresses at which a machine's own cloud tells it who it is, and to no other.
+    pub metadata: &'a dyn Transport,
+    /// The wall clock, for signatures.
+    pub now: SystemTime,
+}
+
+impl<'a> CredentialContext<'a> {
+    /// What a source may use now.
+    pub fn new(transport: &'a dyn Transport, metadata: &'a dyn Transport) -> Self {
+        Self { transport, metadata, now: SystemTime::now() }
+    }
+}
+
+impl Debug for CredentialContext<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CredentialContext").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+/// Where a target's credential comes from: a fixed key, a token that is refreshed (see
+/// [`Renewal`](crate::Renewal)), a pool.
 #[async_trait]
 pub trait CredentialSource: Debug + Send + Sync {
     /// The credential to use now. Answers from memory whenever it can; refreshes ahead of expiry.
@@ -66,7 +139,7 @@ pub trait CredentialSource: Debug + Send + Sync {
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing: a refresh under way serves the next caller.
-    async fn current(&self) -> Result<Credential, CredentialError>;
+    async fn current(&self, cx: &CredentialContext<'_>) -> Result<Credential, CredentialError>;
 
     /// The same, where it is known without waiting for anything; where it is not,
     /// [`current`](Self::current) is asked.
@@ -97,7 +170,7 @@ pub struct StaticCredential(pub Credential);
 
 #[async_trait]
 impl CredentialSource for StaticCredential {
-    async fn current(&self) -> Result<Credential, CredentialError> {
+    async fn current(&self, _: &CredentialContext<'_>) -> Result<Credential, CredentialError> {
         Ok(self.0.clone())
     }
 

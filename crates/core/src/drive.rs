@@ -15,8 +15,8 @@ use http::{HeaderMap, header, response::Parts};
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use crate::{
-    CallContext, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError, Reply, ReplyBody,
-    Serve, Subject, Surface, Unsaid, Wire,
+    Call, CallContext, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError, Reply,
+    ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
 };
 
 /// As much of an upstream's error as anybody will read.
@@ -38,8 +38,11 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
         cx: &CallContext<'_>,
         request: &S::Request,
     ) -> Result<Reply<S>, ProviderError> {
-        let (mut outbound, mut decoder) = self.encode(&cx.call, request)?;
-        self.authorize(&cx.call, &mut outbound, cx.credential)?;
+        let fetched = media::fetch(cx, &self.needs(&cx.call, request)).await?;
+        let call = fetched.map(|media| cx.call.clone().with_media(media));
+        let call = call.as_ref().unwrap_or(&cx.call);
+        let (mut outbound, mut decoder) = self.encode(call, request)?;
+        self.authorize(call, &mut outbound, cx.credential)?;
         let (head, inflow) = cx.upstream.send(outbound).await?.into_parts();
         if !head.status.is_success() {
             let body = refusal(inflow).await;
@@ -61,8 +64,8 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
         Ok(Reply { head: Head { status, headers }, body })
     }
 
-    fn unsaid(&self, request: &S::Request) -> Vec<Unsaid> {
-        Wire::unsaid(self, request)
+    fn unsaid(&self, call: &Call<'_>, request: &S::Request) -> Vec<Unsaid> {
+        Wire::unsaid(self, call, request)
     }
 }
 

@@ -62,6 +62,7 @@ pub type Vars<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// What a factory is told besides the settings.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct BuildContext<'a> {
     /// The target's name.
     pub target: &'a TargetId,
@@ -83,6 +84,21 @@ impl<'a> BuildContext<'a> {
         Self { target, base_url: None, api_key: None, headers, models: &[], vars }
     }
 
+    /// The same, where the operator says where it lives.
+    pub fn with_base_url(self, base_url: Option<&'a str>) -> Self {
+        Self { base_url, ..self }
+    }
+
+    /// The same, where the operator says its key.
+    pub fn with_api_key(self, api_key: Option<&'a Secret>) -> Self {
+        Self { api_key, ..self }
+    }
+
+    /// The same, where the operator says which models it has.
+    pub fn with_models(self, models: &'a [String]) -> Self {
+        Self { models, ..self }
+    }
+
     /// A variable that is set to something.
     pub fn var(&self, name: &str) -> Option<String> {
         (self.vars)(name).filter(|value| !value.is_empty())
@@ -91,11 +107,14 @@ impl<'a> BuildContext<'a> {
 
 /// A provider, with where it lives and how it is paid.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Built {
     /// The provider.
     pub provider: Arc<dyn Provider>,
     /// Its origin: the only host that will see the credential.
     pub origin: Origin,
+    /// Its other hosts, by name, which see the credential as well.
+    pub others: Vec<(&'static str, Origin)>,
     /// Its credential.
     pub credentials: Arc<dyn CredentialSource>,
 }
@@ -107,7 +126,13 @@ impl Built {
         origin: Origin,
         credentials: Arc<dyn CredentialSource>,
     ) -> Self {
-        Self { provider, origin, credentials }
+        Self { provider, origin, others: Vec::new(), credentials }
+    }
+
+    /// The same, for a vendor of which something lives at another host.
+    pub fn with_other(mut self, name: &'static str, origin: Origin) -> Self {
+        self.others.push((name, origin));
+        self
     }
 }
 

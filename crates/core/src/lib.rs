@@ -44,6 +44,7 @@ mod guard;
 mod ids;
 mod inbound;
 mod ingress;
+pub mod media;
 mod money;
 mod observer;
 mod plugin;
@@ -53,6 +54,7 @@ mod provider;
 mod record;
 mod record_json;
 mod registry;
+mod renewal;
 mod reply;
 pub mod retry_after;
 mod secret;
@@ -64,7 +66,10 @@ mod usage;
 mod vendor_wire;
 
 pub use classification::{Class, Cools, ErrorKind};
-pub use credential::{ApiKey, Credential, CredentialError, CredentialSource, StaticCredential};
+pub use credential::{
+    ApiKey, Credential, CredentialContext, CredentialError, CredentialSource, SigningKey,
+    StaticCredential,
+};
 pub use decision::{Affinity, Considered, Decision, Fate, Hedge, Why};
 pub use error::ProviderError;
 pub use factory::{
@@ -76,6 +81,7 @@ pub use guard::{Guard, GuardContext, PluginError, Recording, Reservation, Verdic
 pub use ids::{KeyId, RequestId, TargetId};
 pub use inbound::{BadRequest, Body, BodyError, Inbound, Limits};
 pub use ingress::{Ingress, Route};
+pub use media::{DataUrl, FetchPolicy, Fetched, Media, Need};
 pub use money::{Cost, Money, Rates};
 pub use observer::Observer;
 pub use plugin::{Plugin, PluginContext, PluginFactory, Stage};
@@ -84,11 +90,12 @@ pub use problem::{Problem, UpstreamAnswer};
 pub use provider::{Call, CallContext, Discover, DiscoveredModel, Owns, Provider, Serve};
 pub use record::{Attempt, Outcome, Price, Record};
 pub use registry::{Registry, UnknownKind};
+pub use renewal::Renewal;
 pub use reply::{Delta, Frame, Frames, Head, Malformed, Reply, ReplyBody, Whole};
 pub use secret::Secret;
 pub use strategy::{Candidate, Order, Pick, Strategy, View};
 pub use surface::{Replay, Speaker, Subject, Surface, SurfaceKind};
 pub use tap::{Flow, Tap, TapSession};
-pub use upstream::{Inflow, Origin, OriginError, Payload, Transport, Upstream};
+pub use upstream::{Errands, Inflow, Origin, OriginError, Payload, Transport, Upstream};
 pub use usage::Usage;
 pub use vendor_wire::{Decoder, Unsaid, Wire};

@@ -1,13 +1,13 @@
 //! A vendor, configured: an identity plus the surfaces it serves.
 
-use std::{fmt::Debug, time::SystemTime};
+use std::{fmt::Debug, sync::Arc, time::SystemTime};
 
 use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::{
-    Credential, ModelFacts, ProviderError, Reply, Surface, TargetId, Transport, Upstream,
-    surface::Chat,
+    Credential, FetchPolicy, Media, ModelFacts, ProviderError, Reply, Surface, TargetId, Transport,
+    Upstream, surface::Chat,
 };
 
 /// A vendor, configured.
@@ -64,14 +64,14 @@ pub trait Serve<S: Surface>: Send + Sync {
     ) -> Result<Reply<S>, ProviderError>;
 
     /// What this vendor cannot be told of `request`. See [`Wire::unsaid`](crate::Wire::unsaid).
-    fn unsaid(&self, request: &S::Request) -> Vec<crate::Unsaid> {
-        let _ = request;
+    fn unsaid(&self, call: &Call<'_>, request: &S::Request) -> Vec<crate::Unsaid> {
+        let _ = (call, request);
         Vec::new()
     }
 }
 
 /// The facts of one call that are not the request's own.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Call<'a> {
     /// The target that is asked.
@@ -80,6 +80,8 @@ pub struct Call<'a> {
     pub model: &'a str,
     /// What is known about that model.
     pub facts: Option<&'a ModelFacts>,
+    /// The media that the vendor [needs](crate::Wire::needs).
+    pub media: Media,
     /// The wall clock, for signatures.
     pub now: SystemTime,
 }
@@ -87,28 +89,38 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// A call of `model` at `target`, now.
     pub fn new(target: &'a TargetId, model: &'a str) -> Self {
-        Self { target, model, facts: None, now: SystemTime::now() }
+        Self { target, model, facts: None, media: Media::default(), now: SystemTime::now() }
     }
 
     /// The same call, with what is known about the model.
     pub fn with_facts(self, facts: Option<&'a ModelFacts>) -> Self {
         Self { facts, ..self }
     }
+
+    /// The same call, with what was fetched for it.
+    pub fn with_media(self, media: Media) -> Self {
+        Self { media, ..self }
+    }
 }
 
 /// What a call may use besides its arguments.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
+#[non_exhaustive]
 pub struct CallContext<'a> {
     /// Whom is asked, for what.
     pub call: Call<'a>,
     /// The target's own origin.
     pub upstream: &'a dyn Upstream,
+    /// The vendor's other hosts, by the names that its factory gave them.
+    pub others: &'a [(&'static str, Arc<dyn Upstream>)],
     /// The way to any other allowed host; never with the credential.
     pub transport: &'a dyn Transport,
     /// What the target is to be shown.
     pub credential: &'a Credential,
     /// When the caller stops waiting for a whole reply, if it ever does.
     pub deadline: Option<Instant>,
+    /// How media are fetched that the request names by URL; not at all if `None`.
+    pub fetch: Option<&'a FetchPolicy>,
     /// The most bytes that a whole reply, or one event of a stream, may have.
     pub max_reply: usize,
 }
@@ -121,12 +133,28 @@ impl<'a> CallContext<'a> {
         transport: &'a dyn Transport,
         credential: &'a Credential,
     ) -> Self {
-        Self { call, upstream, transport, credential, deadline: None, max_reply: 50 << 20 }
+        let (others, deadline, fetch, max_reply) = (&[][..], None, None, 50 << 20);
+        Self { call, upstream, others, transport, credential, deadline, fetch, max_reply }
+    }
+
+    /// The same, for a vendor that has these hosts besides its first.
+    pub fn with_others(self, others: &'a [(&'static str, Arc<dyn Upstream>)]) -> Self {
+        Self { others, ..self }
+    }
+
+    /// One of the vendor's other hosts.
+    pub fn other(&self, name: &str) -> Option<&'a Arc<dyn Upstream>> {
+        self.others.iter().find(|(own, _)| *own == name).map(|(_, upstream)| upstream)
     }
 
     /// The same, for a caller that stops waiting for a whole reply at `deadline`.
     pub fn with_deadline(self, deadline: Option<Instant>) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// The same, where media may be fetched.
+    pub fn with_fetch(self, fetch: Option<&'a FetchPolicy>) -> Self {
+        Self { fetch, ..self }
     }
 
     /// The same, for replies, or events of a stream, of at most this many bytes.

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -98,6 +99,19 @@ pub trait Upstream: Send + Sync + fmt::Debug {
         &self,
         request: http::Request<Payload>,
     ) -> Result<http::Response<Inflow>, ProviderError>;
+
+    /// Who takes requests for this origin that outlive a call; `None` if nobody does.
+    fn errands(&self) -> Option<Arc<dyn Errands>> {
+        None
+    }
+}
+
+/// Takes requests whose answer nobody awaits, such as the one that ends what a client has left.
+pub trait Errands: Send + Sync {
+    /// Sends `request` to the origin. Returns at once, and may be called where nothing can be
+    /// awaited. What goes wrong is nobody's concern any more; what is not over when the upstream is
+    /// dropped is abandoned.
+    fn send_off(&self, request: http::Request<Payload>);
 }
 
 /// The way to any allowed host: media by URL, discovery documents, webhooks, token endpoints.

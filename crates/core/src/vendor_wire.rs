@@ -7,7 +7,7 @@ use ferro_wire::Framing;
 use http::response::Parts;
 use serde::Serialize;
 
-use crate::{Call, Credential, Frame, Payload, ProviderError, Surface};
+use crate::{Call, Credential, Frame, Need, Payload, ProviderError, Surface};
 
 /// A vendor's API for one surface, as functions. Implement this and [`Serve`](crate::Serve) follows.
 ///
@@ -39,9 +39,16 @@ pub trait Wire<S: Surface>: Send + Sync + 'static {
         ProviderError::from_response(head, body)
     }
 
+    /// The media of `request` that this vendor needs the bytes of. They are fetched, where that is
+    /// allowed, before [`encode`](Self::encode) finds them in [`Call::media`].
+    fn needs(&self, call: &Call<'_>, request: &S::Request) -> Vec<Need> {
+        let _ = (call, request);
+        Vec::new()
+    }
+
     /// What of `request` this vendor cannot be told.
-    fn unsaid(&self, request: &S::Request) -> Vec<Unsaid> {
-        let _ = request;
+    fn unsaid(&self, call: &Call<'_>, request: &S::Request) -> Vec<Unsaid> {
+        let _ = (call, request);
         Vec::new()
     }
 }

@@ -25,7 +25,7 @@ impl ProviderFactory for Vendor {
         let (origin, path) = Origin::split(&root).map_err(|e| BuildError::new(e.to_string()))?;
         let credentials = Arc::new(StaticCredential(self.credential(cx)?));
         let provider = Compatible::new(&row, &path, cx.headers.clone(), self.models(cx));
-        Ok(Built { provider: Arc::new(provider), origin, credentials })
+        Ok(Built::new(Arc::new(provider), origin, credentials))
     }
 }
 
@@ -113,14 +113,7 @@ mod tests {
         let vars = |name: &str| {
             vars.iter().find(|(var, _)| *var == name).map(|(_, value)| (*value).to_owned())
         };
-        let cx = BuildContext {
-            target: &target,
-            base_url: None,
-            api_key: None,
-            headers: &headers,
-            models: &[],
-            vars: &vars,
-        };
+        let cx = BuildContext::new(&target, &headers, &vars);
         vendor.build(&cx, Settings::default())
     }
 

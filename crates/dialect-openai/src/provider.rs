@@ -103,7 +103,7 @@ impl Wire<Chat> for Compatible {
         refusal::read(head, body, self.vendor.codes)
     }
 
-    fn unsaid(&self, request: &ChatRequest) -> Vec<Unsaid> {
+    fn unsaid(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
         encode::unsaid(&self.vendor, request)
     }
 }

@@ -14,7 +14,8 @@ use ferro_core::{
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
-    Caller, CircuitSettings, Engine, Opened, Parts, Retry, Route, StreamTimes, Target, TargetParts,
+    Caller, CircuitSettings, Engine, Issuers, Opened, Parts, Retry, Route, StreamTimes, Target,
+    TargetParts,
     allowance::{Allowance, AllowanceSettings},
     breaker::BreakerSettings,
 };
@@ -108,6 +109,8 @@ fn engine(
         request_timeout: None,
         stream: StreamTimes { commit_after: Duration::MAX, keep_alive: Duration::ZERO },
         transport: Arc::new(Nowhere),
+        issuers: Issuers { operators: Arc::new(Nowhere), metadata: Arc::new(Nowhere) },
+        fetch: None,
         metrics: Arc::clone(metrics),
         limits: Limits::default(),
         max_reply: 1 << 20,
@@ -123,6 +126,7 @@ fn target(n: usize, is_dead: bool, metrics: &Metrics) -> Target {
         id: TargetId::from(format!("target-{n}")),
         provider: Arc::new(Vendor { is_dead }),
         upstream: Arc::new(Nowhere),
+        others: Vec::new(),
         keys: vec![(Arc::new(StaticCredential::default()), 1.0)],
         weight: 1.0,
         retry: Retry::default(),

@@ -18,12 +18,15 @@ impl Engine {
         let Some(discover) = parts.provider.discover() else { return Ok(None) };
         let credential = match parts.keys.first() {
             None => Credential::None,
-            Some((source, _)) => source.current().await.map_err(|error| {
-                ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
-            })?,
+            Some((source, _)) => {
+                source.current(&self.parts.issuers.context()).await.map_err(|error| {
+                    ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
+                })?
+            }
         };
         let call = Call::new(target.id(), "");
         let cx = CallContext::new(call, &*parts.upstream, &*self.parts.transport, &credential)
+            .with_others(&parts.others)
             .with_max_reply(self.parts.max_reply);
         discover.models(&cx).await.map(Some).map_err(|mut error| {
             credential.secret().into_iter().for_each(|secret| error.redact(secret.expose()));

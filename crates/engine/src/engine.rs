@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
-    Head, Inbound, Limits, Observer, Outcome, Plugin, Principal, Problem, RequestId, Stage,
-    Subject, Surface, TargetId, Transport,
+    CredentialContext, FetchPolicy, Head, Inbound, Limits, Observer, Outcome, Plugin, Principal,
+    Problem, RequestId, Stage, Subject, Surface, TargetId, Transport,
 };
 use ferro_metrics::{Metrics, Series};
 use http::{HeaderMap, HeaderName};
@@ -39,12 +39,32 @@ pub struct Parts {
     pub stream: StreamTimes,
     /// The way to hosts that are no target's.
     pub transport: Arc<dyn Transport>,
+    /// The way to whoever issues credentials.
+    pub issuers: Issuers,
+    /// How media are fetched that a request names by URL; not at all if `None`.
+    pub fetch: Option<FetchPolicy>,
     /// Where things are counted.
     pub metrics: Arc<Metrics>,
     /// How much of a request is read.
     pub limits: Limits,
     /// The most bytes of a whole reply, or of one event.
     pub max_reply: usize,
+}
+
+/// The ways to whoever issues credentials.
+#[derive(Clone)]
+pub struct Issuers {
+    /// To any host that the operator chose.
+    pub operators: Arc<dyn Transport>,
+    /// To where the machine's own cloud serves its credentials, and to no other place.
+    pub metadata: Arc<dyn Transport>,
+}
+
+impl Issuers {
+    /// What a source may use now.
+    pub(crate) fn context(&self) -> CredentialContext<'_> {
+        CredentialContext::new(&*self.operators, &*self.metadata)
+    }
 }
 
 /// How patient a stream's client is taken to be.

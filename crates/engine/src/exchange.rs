@@ -124,7 +124,7 @@ async fn show<S: Surface>(
     let source = pass.credentials();
     let credential = match source.at_hand() {
         Some(credential) => credential,
-        None => source.current().await.map_err(|error| {
+        None => source.current(&engine.parts.issuers.context()).await.map_err(|error| {
             ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
         })?,
     };
@@ -148,13 +148,15 @@ async fn ask<S: Surface>(
     let model = request.model();
     let call = Call::new(target.id(), model).with_facts(target.facts(model));
     let cx = CallContext::new(call, &*parts.upstream, &*engine.parts.transport, credential)
+        .with_others(&parts.others)
         .with_deadline(deadline)
+        .with_fetch(engine.parts.fetch.as_ref())
         .with_max_reply(engine.parts.max_reply);
     let Some(serve) = S::of(&*parts.provider) else {
         let message = format!("target `{}` does not serve {}", target.id(), S::KIND.as_str());
         return Err(ProviderError::new(ErrorKind::Unsupported).with_message(message));
     };
-    let unsaid = serve.unsaid(request);
+    let unsaid = serve.unsaid(&cx.call, request);
     let Reply { head, body } = serve.serve(&cx, request).await?;
     let body = match body {
         ReplyBody::Whole(whole) => PeekedBody::Whole(whole),

@@ -59,7 +59,7 @@ mod turned_away;
 mod walk;
 mod watch;
 
-pub use engine::{Answer, AnswerBody, Caller, Engine, Opened, Parts, StreamTimes};
+pub use engine::{Answer, AnswerBody, Caller, Engine, Issuers, Opened, Parts, StreamTimes};
 pub use route::{Hedging, Member, Route, Stays, Takes};
 pub use standing::{CircuitSettings, Kept};
 pub use target::{Retry, Target, TargetParts};

@@ -59,6 +59,8 @@ pub struct TargetParts {
     pub provider: Arc<dyn Provider>,
     /// Where.
     pub upstream: Arc<dyn Upstream>,
+    /// Its other hosts, by name.
+    pub others: Vec<(&'static str, Arc<dyn Upstream>)>,
     /// What it is shown: one of these, with their shares of its calls. At most
     /// [`MOST_KEYS`](crate::keys::MOST_KEYS) are used.
     pub keys: Vec<(Arc<dyn CredentialSource>, f64)>,

@@ -5,6 +5,7 @@ use std::{fmt, io::Write, sync::Arc};
 use ferro_access::Doors;
 use ferro_config::Config;
 use ferro_core::{Built, Observer, Plugin, Registry, Stage, TargetId};
+use ferro_engine::Issuers;
 use ferro_engine::allowance::{Allowance, AllowanceSettings};
 use ferro_metrics::Metrics;
 use ferro_transport::{Connector, Proxies, Timeouts};
@@ -156,6 +157,10 @@ impl GatewayBuilder {
             plugins: self.plugins,
             vars: self.vars,
             transport: connector.transport(Timeouts::default()),
+            issuers: Issuers {
+                operators: connector.operators_transport(Timeouts::default()),
+                metadata: connector.metadata_transport(Timeouts::default()),
+            },
             connector,
             metrics,
             observers,

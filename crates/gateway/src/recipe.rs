@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use ferro_config::{Config, Target as TargetConfig, Unresolved};
 use ferro_core::{Built, Limits, Observer, Plugin, Registry, Stage, TargetId, Transport};
 use ferro_engine::{
-    Engine, Parts, StreamTimes, Target,
+    Engine, Issuers, Parts, StreamTimes, Target,
     allowance::{Allowance, AllowanceSettings},
 };
 use ferro_metrics::Metrics;
@@ -28,6 +28,7 @@ pub(crate) struct Recipe {
     pub(crate) plugins: Vec<(Stage, Arc<dyn Plugin>)>,
     pub(crate) vars: Environment,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) issuers: Issuers,
     pub(crate) connector: Connector,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) observers: Vec<Arc<dyn Observer>>,
@@ -98,6 +99,8 @@ impl Recipe {
                 keep_alive: config.stream.keep_alive,
             },
             transport: Arc::clone(&self.transport),
+            issuers: self.issuers.clone(),
+            fetch: None,
             metrics: Arc::clone(&self.metrics),
             limits: Limits { body: config.max_request_bytes.unwrap_or(defaults.body) },
             max_reply: MAX_REPLY,

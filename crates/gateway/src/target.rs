@@ -3,7 +3,9 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use ferro_config::{Prices, SecretRef, Target as TargetConfig};
-use ferro_core::{BuildContext, Built, CredentialSource, ModelFacts, Rates, Settings, TargetId};
+use ferro_core::{
+    BuildContext, Built, CredentialSource, ModelFacts, Origin, Rates, Settings, TargetId,
+};
 use ferro_engine::{
     CircuitSettings, Kept, Retry, Target, TargetParts, breaker::BreakerSettings,
     gate::GateSettings, keys::MOST_KEYS,
@@ -58,10 +60,13 @@ impl Recipe {
         let (other, named): (Vec<_>, Vec<_>) =
             target.prices.iter().partition(|(model, _)| *model == "*");
         let facts_of = |(model, prices): (&String, &Prices)| (model.clone(), facts(prices));
+        let timeouts = timeouts(&target.timeouts);
+        let upstream = |origin: &Origin| self.connector.upstream(origin, timeouts);
         Ok(TargetParts {
             id,
             provider: built.provider,
-            upstream: self.connector.upstream(&built.origin, timeouts(&target.timeouts)),
+            upstream: upstream(&built.origin),
+            others: built.others.iter().map(|(name, origin)| (*name, upstream(origin))).collect(),
             keys,
             weight: target.weight.unwrap_or(1.0),
             retry: target.retry.as_ref().map(retry).unwrap_or_default(),
@@ -128,14 +133,11 @@ impl Recipe {
             None => None,
         };
         let settings = target.settings.resolve(&format!("{path}.settings"), vars)?;
-        let cx = BuildContext {
-            target: id,
-            base_url: base_url.as_deref(),
-            api_key: api_key.as_ref(),
-            headers: &self.headers(path, target)?,
-            models: &target.models,
-            vars,
-        };
+        let headers = self.headers(path, target)?;
+        let cx = BuildContext::new(id, &headers, vars)
+            .with_base_url(base_url.as_deref())
+            .with_api_key(api_key.as_ref())
+            .with_models(&target.models);
         factory.build(&cx, Settings(settings)).map_err(|error| wrong(kind_at, &error))
     }
 

@@ -107,11 +107,8 @@ fn gateway_of(provider: Arc<Scripted>, doors: Doors) -> Gateway {
 }
 
 fn builder_of(provider: Arc<Scripted>, doors: Doors) -> GatewayBuilder {
-    let built = Built {
-        provider,
-        origin: Origin::split("http://127.0.0.1:1").unwrap().0,
-        credentials: Arc::new(StaticCredential(Credential::None)),
-    };
+    let origin = Origin::split("http://127.0.0.1:1").unwrap().0;
+    let built = Built::new(provider, origin, Arc::new(StaticCredential(Credential::None)));
     let registry = Registry::new().ingress(&ferro_dialect_openai::INGRESS);
     let builder = Gateway::builder().registry(registry).register_provider("t", built);
     builder.doors(doors)

@@ -3,7 +3,8 @@
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
 use ferro_core::{
-    Built, Call, CallContext, Credential, Description, ProviderFactory, Serve, Subject, TargetId,
+    Built, Call, CallContext, Credential, CredentialContext, Description, ProviderFactory, Serve,
+    Subject, TargetId,
 };
 
 use crate::{
@@ -118,11 +119,13 @@ impl Default for Ask<'_> {
 
 impl<S: Suited> Target<S> {
     pub(crate) async fn open(built: Built) -> Result<Self, String> {
-        let credential = built.credentials.current().await.map_err(|error| error.to_string())?;
+        let elsewhere = Script::always(Answer::new(404));
+        let cx = CredentialContext::new(&elsewhere, &elsewhere);
+        let credential = built.credentials.current(&cx).await.map_err(|error| error.to_string())?;
         Ok(Self {
             built,
             credential,
-            elsewhere: Script::always(Answer::new(404)),
+            elsewhere,
             id: TargetId::from("conformance"),
             surface: PhantomData,
         })
@@ -132,20 +135,19 @@ impl<S: Suited> Target<S> {
         S::of(&*self.built.provider).ok_or_else(|| "claimed, but not served".to_owned())
     }
 
+    pub(crate) fn call<'a>(&'a self, request: &'a S::Request) -> Call<'a> {
+        Call::new(&self.id, request.model())
+    }
+
     pub(crate) fn context<'a>(
         &'a self,
         upstream: &'a Script,
         model: &'a str,
         max_reply: usize,
     ) -> CallContext<'a> {
-        CallContext {
-            call: Call::new(&self.id, model),
-            upstream,
-            transport: &self.elsewhere,
-            credential: &self.credential,
-            deadline: None,
-            max_reply,
-        }
+        let call = Call::new(&self.id, model);
+        CallContext::new(call, upstream, &self.elsewhere, &self.credential)
+            .with_max_reply(max_reply)
     }
 
     /// Asks, and listens to the end.

@@ -66,14 +66,10 @@ impl Environment {
     pub(crate) fn build(&self, factory: &dyn ProviderFactory) -> Result<Built, BuildError> {
         let (target, headers) = (TargetId::from("conformance"), HeaderMap::new());
         let key = self.has_key.then(|| Secret::new(SECRET));
-        let cx = BuildContext {
-            target: &target,
-            base_url: self.base_url.as_deref(),
-            api_key: key.as_ref(),
-            headers: &headers,
-            models: &[],
-            vars: &|name| self.vars.get(name).cloned(),
-        };
+        let vars = |name: &str| self.vars.get(name).cloned();
+        let cx = BuildContext::new(&target, &headers, &vars)
+            .with_base_url(self.base_url.as_deref())
+            .with_api_key(key.as_ref());
         factory.build(&cx, self.settings.clone())
     }
 }

@@ -19,11 +19,18 @@ use crate::{
 };
 
 /// A client with the connector's policy, and without whatever reqwest does by itself.
-pub(crate) fn make(connector: &Connector, timeouts: Timeouts) -> Result<Client, Box<dyn Error>> {
+pub(crate) fn make(
+    connector: &Connector,
+    egress: Egress,
+    timeouts: Timeouts,
+) -> Result<Client, Box<dyn Error>> {
     let policy = connector.policy();
     let tls = (*policy.tls.configs()?.origin).clone();
     let proxies = policy.proxies.clone();
     let proxy = Proxy::custom(move |url| {
+        if egress == Egress::Metadata {
+            return None; // it tells who this machine is, and not who the proxy is
+        }
         let (origin, _) = Origin::split(url.as_str()).ok()?;
         Some(proxies.url_between(&origin)?.expose().to_owned())
     });
@@ -31,7 +38,7 @@ pub(crate) fn make(connector: &Connector, timeouts: Timeouts) -> Result<Client, 
         .tls_backend_preconfigured(tls)
         .no_proxy() // none but the connector's: the environment is never read
         .proxy(proxy)
-        .dns_resolver(Names(connector.clone()))
+        .dns_resolver(Names(connector.clone(), egress))
         .redirect(Policy::none())
         .retry(retry::never())
         .referer(false)
@@ -53,14 +60,14 @@ pub(crate) fn make(connector: &Connector, timeouts: Timeouts) -> Result<Client, 
 }
 
 /// Resolves names for reqwest, those of public hosts and of the proxies.
-struct Names(Connector);
+struct Names(Connector, Egress);
 
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().trim_matches(['[', ']']).to_owned();
         let egress = match self.0.policy().proxies.are_at(&host) {
             true => Egress::Target, // the proxy is the operator's, wherever it leads
-            false => Egress::Public,
+            false => self.1,
         };
         let lookup = self.0.lookup(egress);
         Box::pin(async move {

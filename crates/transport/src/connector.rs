@@ -65,7 +65,18 @@ impl Connector {
 
     /// The way to any public host.
     pub fn transport(&self, timeouts: Timeouts) -> Arc<dyn Transport> {
-        Arc::new(Public::new(self.clone(), timeouts))
+        Arc::new(Public::new(self.clone(), Egress::Public, timeouts))
+    }
+
+    /// The way to any host that the operator chose: one that issues tokens may be on this machine,
+    /// as a target may.
+    pub fn operators_transport(&self, timeouts: Timeouts) -> Arc<dyn Transport> {
+        Arc::new(Public::new(self.clone(), Egress::Target, timeouts))
+    }
+
+    /// The way to where the machine's own cloud serves its credentials, and to no other place.
+    pub fn metadata_transport(&self, timeouts: Timeouts) -> Arc<dyn Transport> {
+        Arc::new(Public::new(self.clone(), Egress::Metadata, timeouts))
     }
 
     pub(crate) fn policy(&self) -> &Policy {

@@ -10,6 +10,9 @@ pub(crate) enum Egress {
     Target,
     /// Anybody's choice, such as the URL of an image: the public internet.
     Public,
+    /// The machine's own cloud: link-local, where it serves this machine's credentials, and nowhere
+    /// else.
+    Metadata,
 }
 
 /// A host that must not be connected to.
@@ -27,11 +30,14 @@ impl Egress {
     pub(crate) fn check(self, address: IpAddr) -> Result<(), Refused> {
         let fail = |why| Err(self.refuse(&address.to_string(), why));
         let canonical = canonical(address);
-        if serves_credentials(canonical) {
-            return fail("is link-local, which no target may be");
+        match (self, serves_credentials(canonical)) {
+            (Self::Metadata, true) => return Ok(()),
+            (Self::Metadata, false) => return fail("is not where a cloud serves credentials"),
+            (_, true) => return fail("is link-local, which no target may be"),
+            (_, false) => {}
         }
         match (self, canonical) {
-            (Self::Target, _) => Ok(()),
+            (Self::Target | Self::Metadata, _) => Ok(()),
             (Self::Public, IpAddr::V4(v4)) if is_public_v4(v4) => Ok(()),
             (Self::Public, IpAddr::V6(v6)) if is_public_v6(v6) => Ok(()),
             (Self::Public, _) => fail("is not a public address"),

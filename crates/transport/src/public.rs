@@ -1,4 +1,4 @@
-//! The way to any public host, over reqwest.
+//! The way to hosts that are no target's, over reqwest.
 
 use std::{
     error::Error,
@@ -22,33 +22,35 @@ use crate::{
     watch::Watch,
 };
 
-/// Any public host.
+/// Any host that the egress check lets through.
 pub(crate) struct Public {
     connector: Connector,
+    egress: Egress,
     timeouts: Timeouts,
     /// Made for the first request: who never leaves its targets pays nothing for the others.
     client: OnceLock<Client>,
 }
 
 impl Public {
-    pub(crate) fn new(connector: Connector, timeouts: Timeouts) -> Self {
-        Self { connector, timeouts, client: OnceLock::new() }
+    pub(crate) fn new(connector: Connector, egress: Egress, timeouts: Timeouts) -> Self {
+        Self { connector, egress, timeouts, client: OnceLock::new() }
     }
 
     fn client(&self) -> Result<&Client, Box<dyn Error>> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = client::make(&self.connector, self.timeouts)?;
+        let client = client::make(&self.connector, self.egress, self.timeouts)?;
         Ok(self.client.get_or_init(|| client))
     }
 
     /// Checks what no resolver will see: hosts that are addresses, and names that go to a proxy.
     fn check(&self, origin: &Origin) -> Result<(), ProviderError> {
         let proxies = &self.connector.policy().proxies;
-        let (host, proxy) = (origin.host().trim_matches(['[', ']']), proxies.between(origin));
-        let checked = Egress::Public.check_host(host).and_then(|()| {
-            if proxies.are_at(host) {
+        let host = origin.host().trim_matches(['[', ']']);
+        let proxy = proxies.between(origin).filter(|_| self.egress != Egress::Metadata);
+        let checked = self.egress.check_host(host).and_then(|()| {
+            if self.egress == Egress::Public && proxies.are_at(host) {
                 // Its name is resolved as the operator's, whoever asks for it.
                 return Err(Egress::Public.refuse(host, "is a proxy's host, not a public one"));
             }

@@ -55,24 +55,11 @@ fn ask(kind: &str, vars: &[(&str, &str)], asked: Asked) -> Result<String, String
     let vars = |name: &str| {
         vars.iter().find(|(var, _)| *var == name).map(|(_, value)| (*value).to_owned())
     };
-    let cx = BuildContext {
-        target: &target,
-        base_url: None,
-        api_key: Some(&key),
-        headers: &headers,
-        models: &[],
-        vars: &vars,
-    };
+    let cx = BuildContext::new(&target, &headers, &vars).with_api_key(Some(&key));
     let built = row(kind).build(&cx, Settings::default()).map_err(|error| error.to_string())?;
-    let (nowhere, credential) = (Nowhere::default(), built.credentials.current().now_or_never());
-    let cx = CallContext {
-        call: Call::new(&target, "m"),
-        upstream: &nowhere,
-        transport: &nowhere,
-        credential: &credential.unwrap().unwrap(),
-        deadline: None,
-        max_reply: 1,
-    };
+    let (nowhere, credential) = (Nowhere::default(), built.credentials.at_hand().unwrap());
+    let cx = CallContext::new(Call::new(&target, "m"), &nowhere, &nowhere, &credential)
+        .with_max_reply(1);
     match asked {
         Asked::Chat => {
             let request = ChatRequest::parse(br#"{"model":"m","messages":[{}]}"#.to_vec()).unwrap();
@@ -198,9 +185,10 @@ fn said(vendor: &Vendor, body: &str) -> (String, Vec<String>) {
     let wire = vendor.wire("", HeaderMap::new());
     let request = ChatRequest::parse(body.as_bytes().to_vec()).unwrap();
     let (target, model) = (TargetId::from("t"), ferro_core::Subject::model(&request).to_owned());
-    let (outbound, _) = wire.encode(&Call::new(&target, &model), &request).unwrap();
+    let call = Call::new(&target, &model);
+    let (outbound, _) = wire.encode(&call, &request).unwrap();
     let Payload::Rope(sent) = outbound.into_body() else { panic!("bytes that are held") };
-    let unsaid = wire.unsaid(&request).into_iter().map(|unsaid| unsaid.0.into_owned());
+    let unsaid = wire.unsaid(&call, &request).into_iter().map(|unsaid| unsaid.0.into_owned());
     (String::from_utf8(sent.to_bytes().to_vec()).unwrap(), unsaid.collect())
 }
 
@@ -273,14 +261,9 @@ fn groq_together_and_ollama_differ_in_what_they_say_they_differ_in() {
 fn names_tell_whose_models_they_are() {
     let owns = |kind: &str, model: &str| {
         let (target, headers, key) = (TargetId::from("t"), HeaderMap::new(), Secret::new("sk-1"));
-        let cx = BuildContext {
-            target: &target,
-            base_url: Some("http://h/v1"),
-            api_key: Some(&key),
-            headers: &headers,
-            models: &[],
-            vars: &|_| None,
-        };
+        let cx = BuildContext::new(&target, &headers, &|_| None)
+            .with_base_url(Some("http://h/v1"))
+            .with_api_key(Some(&key));
         let provider = row(kind).build(&cx, Settings::default()).unwrap().provider;
         Provider::owns(&*provider, model)
     };

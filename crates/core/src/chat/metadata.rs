@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::walk::{self, Text};
+use super::{Text, walk};
 
 /// The entry of that name in a JSON object: a string's text, and a number or a boolean as it is
 /// written. Of two entries of one name the last counts, as for most readers.

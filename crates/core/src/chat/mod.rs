@@ -1,19 +1,32 @@
 //! The chat surface: `POST /v1/chat/completions`.
 
+pub mod arguments;
+mod call_id;
 mod choices;
+mod compose;
+mod conversation;
 mod event;
+mod members;
 mod metadata;
 mod parts;
 mod request;
 mod response;
+mod text;
 mod walk;
 
 use ferro_wire::{Framing, sse};
 
 use crate::{BadRequest, Inbound, Limits, Provider, Serve, Surface, SurfaceKind};
+pub use call_id::CallIds;
+pub use compose::{Choice, Chunks, ReplyHead, Said, SaidCall, Thought};
+pub use conversation::{
+    Audio, Call, Content, Detail, File, Function, Link, Message, Part, Reasoning, ResponseFormat,
+    Role, Schema, Signature, Source, Tool, ToolChoice,
+};
 pub use event::ChatEvent;
 pub use request::ChatRequest;
 pub use response::ChatResponse;
+pub use text::Text;
 
 /// Chat completions.
 #[derive(Debug)]

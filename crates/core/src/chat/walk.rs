@@ -9,8 +9,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// A string; what is no text in it is replaced as readers do.
-pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+use super::Text;
 
 /// The members of an object, in order, those that stand there twice included.
 struct Members<'a>(Vec<(Text<'a>, &'a RawValue)>);
@@ -64,29 +63,6 @@ fn string_end(json: &str) -> Option<usize> {
 /// Whether a value says nothing.
 pub(super) fn is_nothing(json: &RawValue) -> bool {
     matches!(json.get(), "null" | "\"\"" | "[]" | "{}")
-}
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
-                Ok(Text(String::from_utf8_lossy(bytes)))
-            }
-
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-                Ok(Text(String::from_utf8_lossy(bytes).into_owned().into()))
-            }
-        }
-        // As bytes, because as text a half of a character would be an error.
-        from.deserialize_bytes(Reader)
-    }
 }
 
 impl<'de> Deserialize<'de> for Members<'de> {

@@ -7,14 +7,18 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use ferro_core::{ErrorKind, ProviderError, Unsaid};
+use ferro_core::{ErrorKind, ProviderError, Unsaid, chat::CallIds};
 use ferro_wire::{JsonDoc, needle, offset_of, splice};
 use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Doc, call_ids::nine_characters, fields::says_something, invalid};
+use super::{Doc, fields::says_something, invalid};
 use crate::MessageEdit;
+
+/// Nine letters and digits.
+const NINE: CallIds =
+    CallIds { shortest: 9, longest: 9, takes: |byte| byte.is_ascii_alphanumeric() };
 
 pub(super) fn edit(edits: &[MessageEdit], doc: &mut Doc<'_>) -> Result<(), ProviderError> {
     let Some(text) = concerned(edits, doc) else { return Ok(()) };
@@ -192,24 +196,32 @@ struct Called<'a> {
 
 fn rename_calls(message: &mut JsonDoc) -> bool {
     let answered = message.get::<String>("tool_call_id").ok().flatten();
-    let answered = answered.and_then(|id| nine_characters(&id));
+    let answered = answered.and_then(|id| renamed(&id));
     if let Some(id) = &answered {
         message.set("tool_call_id", id);
     }
     let calls = message.text("tool_calls").unwrap_or_default().into_owned();
-    let mut renamed = Vec::new();
+    let mut edits = Vec::new();
     for call in serde_json::from_slice::<Vec<Called<'_>>>(&calls).into_iter().flatten() {
         let Some(raw) = call.id else { continue };
         let id = serde_json::from_str::<Cow<'_, str>>(raw.get()).ok();
-        if let Some(id) = id.and_then(|id| nine_characters(&id)) {
-            renamed.push((offset_of(&calls, raw.get().as_bytes()), format!("\"{id}\"").into()));
+        if let Some(id) = id.and_then(|id| renamed(&id)) {
+            edits.push((offset_of(&calls, raw.get().as_bytes()), format!("\"{id}\"").into()));
         }
     }
-    let is_renamed = !renamed.is_empty();
+    let is_renamed = !edits.is_empty();
     if is_renamed {
-        message.set_text("tool_calls", splice(&calls, renamed));
+        message.set_text("tool_calls", splice(&calls, edits));
     }
     is_renamed || answered.is_some()
+}
+
+/// The name that stands for a call's, unless it fits.
+fn renamed(id: &str) -> Option<String> {
+    match NINE.fit(id) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(made) => Some(made),
+    }
 }
 
 #[cfg(test)]
@@ -285,7 +297,7 @@ mod tests {
     fn a_call_and_its_result_are_renamed_alike() {
         let edits = [MessageEdit::NineCharacterCalls];
         let messages = r#"[{"tool_calls":[{"id":"call_1","function":{"arguments":"{\"id\":\"call_1\"}"}},{"id":"abcdefgh9"}]},{"role":"tool","tool_call_id":"call_1"}]"#;
-        let id = nine_characters("call_1").unwrap();
+        let id = NINE.fit("call_1");
         let sent = messages
             .replace(r#"[{"id":"call_1""#, &format!(r#"[{{"id":"{id}""#))
             .replace(r#"_id":"call_1""#, &format!(r#"_id":"{id}""#));

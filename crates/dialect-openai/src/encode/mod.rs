@@ -1,6 +1,5 @@
 //! A chat request as a vendor takes it: the client's bytes, and the few edits its row asks for.
 
-mod call_ids;
 mod fields;
 mod messages;
 mod schema;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use ferro_core::{Credential, CredentialError, CredentialSource, ErrorKind};
+use ferro_core::{Credential, CredentialContext, CredentialError, CredentialSource, ErrorKind};
 use ferro_engine::Retry;
 use tokio::time::Instant;
 
@@ -65,7 +65,7 @@ struct Never;
 
 #[async_trait]
 impl CredentialSource for Never {
-    async fn current(&self) -> Result<Credential, CredentialError> {
+    async fn current(&self, _: &CredentialContext<'_>) -> Result<Credential, CredentialError> {
         std::future::pending().await
     }
 }
@@ -107,7 +107,7 @@ struct Counted(AtomicUsize);
 
 #[async_trait]
 impl CredentialSource for Counted {
-    async fn current(&self) -> Result<Credential, CredentialError> {
+    async fn current(&self, _: &CredentialContext<'_>) -> Result<Credential, CredentialError> {
         Ok(Credential::default())
     }
 

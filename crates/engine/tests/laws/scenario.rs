@@ -16,8 +16,8 @@ use ferro_core::{
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
-    Answer, AnswerBody, Caller, CircuitSettings, Engine, Parts, Retry, Route, StreamTimes, Target,
-    TargetParts,
+    Answer, AnswerBody, Caller, CircuitSettings, Engine, Issuers, Parts, Retry, Route, StreamTimes,
+    Target, TargetParts,
     allowance::{Allowance, AllowanceSettings},
     breaker::BreakerSettings,
 };
@@ -316,6 +316,8 @@ impl Scenario {
                 keep_alive: Duration::from_secs(15),
             },
             transport: Arc::new(Nowhere),
+            issuers: Issuers { operators: Arc::new(Nowhere), metadata: Arc::new(Nowhere) },
+            fetch: None,
             metrics,
             limits: Limits::default(),
             max_reply: 1 << 20,
@@ -335,6 +337,7 @@ fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
         id: TargetId::from(id),
         provider: Arc::new(Scripted(Mutex::new(said.into()))),
         upstream: Arc::new(Nowhere),
+        others: Vec::new(),
         keys: vec![(Arc::new(StaticCredential(key)), 1.0)],
         gate: None,
         // Its name says whether a target is drained.

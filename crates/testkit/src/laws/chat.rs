@@ -60,7 +60,7 @@ fn numbers_keep_their_text(bench: &Bench<Chat>) -> Verdict {
         let fields: Vec<_> = FIELDS.iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
         let body = with_members(Chat::SAMPLE, &format!("{},{TOOLS}", fields.join(",")));
         let request = request::<Chat>(body.as_bytes())?;
-        let unsaid = target.serve()?.unsaid(&request);
+        let unsaid = target.serve()?.unsaid(&target.call(&request), &request);
         let is_unsaid = |name: &str| unsaid.iter().any(|unsaid| unsaid.0.starts_with(name));
         let sent = sent_for(target, &request, Ask::default()).await?;
         let Some(sent) = sent else { return Ok(()) };
@@ -98,7 +98,7 @@ fn tool_arguments_survive_verbatim(bench: &Bench<Chat>) -> Verdict {
             r#"{{"model":"conformance-model","messages":[{{"role":"user","content":"Go."}},{{"role":"assistant","content":null,"tool_calls":[{calls}]}}]}}"#
         );
         let request = request::<Chat>(body.as_bytes())?;
-        let unsaid = target.serve()?.unsaid(&request);
+        let unsaid = target.serve()?.unsaid(&target.call(&request), &request);
         let sent = sent_for(target, &request, Ask::default()).await?;
         let Some(sent) = sent else { return Ok(()) };
         let sent = Tree::parse(&sent.body)?;
@@ -171,7 +171,7 @@ fn every_kind_of_case_is_there(bench: &Bench<Chat>) -> Verdict {
     bench.run(async |target| {
         let mut found = kinds_of_cases(bench);
         let with_tools = request::<Chat>(with_members(Chat::SAMPLE, TOOLS).as_bytes())?;
-        let unsaid = target.serve()?.unsaid(&with_tools);
+        let unsaid = target.serve()?.unsaid(&target.call(&with_tools), &with_tools);
         if unsaid.iter().all(|unsaid| unsaid.0 != "tools") {
             let (mut whole, mut streamed) = (false, false);
             for case in bench.wholes().chain(bench.streams()) {

@@ -30,8 +30,12 @@ fn an_unknown_field_reaches_the_wire_or_is_reported_unsaid<S: Suited>(bench: &Be
         for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
             let body = with_members(sample, UNKNOWN);
             let request = request::<S>(body.as_bytes())?;
-            let unsaid: Vec<_> =
-                target.serve()?.unsaid(&request).into_iter().map(|unsaid| unsaid.0).collect();
+            let unsaid: Vec<_> = target
+                .serve()?
+                .unsaid(&target.call(&request), &request)
+                .into_iter()
+                .map(|unsaid| unsaid.0)
+                .collect();
             let sent = sent_for(target, &request, Ask::default()).await?;
             let Some(sent) = sent else { continue };
             let sent = Tree::parse(&sent.body)?;

@@ -66,11 +66,8 @@ impl ProviderFactory for Acme {
         let no_header = || BuildError::new("the key holds what no header may carry");
         let key = ApiKey::new(secret.clone()).ok_or_else(no_header)?;
         let wire = AcmeWire { flaw: self.0, path, first_model: OnceLock::new() };
-        Ok(Built {
-            provider: Arc::new(AcmeProvider { wire, secret }),
-            origin,
-            credentials: Arc::new(StaticCredential(Credential::ApiKey(key))),
-        })
+        let credentials = StaticCredential(Credential::ApiKey(key));
+        Ok(Built::new(Arc::new(AcmeProvider { wire, secret }), origin, Arc::new(credentials)))
     }
 }
 

@@ -45,10 +45,8 @@ impl ProviderFactory for Factory {
         })?;
         let key = ApiKey::new(key)
             .ok_or_else(|| BuildError::new("the key holds a character that no header may carry"))?;
-        Ok(Built {
-            provider: Arc::new(Acme::new(&path, cx.headers.clone())),
-            origin,
-            credentials: Arc::new(StaticCredential(Credential::ApiKey(key))),
-        })
+        let provider = Arc::new(Acme::new(&path, cx.headers.clone()));
+        let credentials = StaticCredential(Credential::ApiKey(key));
+        Ok(Built::new(provider, origin, Arc::new(credentials)))
     }
 }

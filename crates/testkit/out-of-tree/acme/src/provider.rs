@@ -66,7 +66,7 @@ impl Wire<Chat> for Acme {
         decode::trouble(head, body)
     }
 
-    fn unsaid(&self, request: &ChatRequest) -> Vec<Unsaid> {
+    fn unsaid(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
         encode::unsaid(request)
     }
 }

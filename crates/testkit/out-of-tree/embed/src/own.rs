@@ -34,5 +34,5 @@ impl Serve<Chat> for Own {
 pub fn provider() -> Result<Built, OriginError> {
     let (origin, _) = Origin::split("http://127.0.0.1:1")?;
     let credentials = Arc::new(StaticCredential(Credential::None));
-    Ok(Built { provider: Arc::new(Own), origin, credentials })
+    Ok(Built::new(Arc::new(Own), origin, credentials))
 }
