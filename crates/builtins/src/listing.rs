@@ -5,6 +5,10 @@ use ferro_core::{Ingress, ProviderFactory, Registry};
 static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 
 static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
+    #[cfg(feature = "azure")]
+    ferro_provider_azure::PROVIDERS,
+    #[cfg(feature = "cohere")]
+    ferro_provider_cohere::PROVIDERS,
     #[cfg(feature = "openai")]
     ferro_provider_openai::PROVIDERS,
     #[cfg(feature = "openai-compatible")]

@@ -1,0 +1,2 @@
+//! What a request and an event cost.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What Cohere says, in the words of the chat wire.

@@ -1,0 +1,1 @@
+//! What the chat wire says, in Cohere's words.
