@@ -3,50 +3,97 @@
 use std::sync::Arc;
 
 use ferro_core::{
-    ApiKey, BuildContext, BuildError, Built, Credential, Description, EnvVar, Origin,
-    ProviderFactory, Secret, Settings, StaticCredential, SurfaceKind,
+    BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, SurfaceKind,
 };
-use serde::Deserialize;
 
-use crate::provider::Azure;
+use crate::{
+    endpoint,
+    entra::ENV,
+    foundry::Foundry,
+    openai::{AzureOpenAi, is_v1},
+    settings::{FoundrySettings, OpenAiSettings, Shown},
+};
 
 /// What this crate can build.
-pub static PROVIDERS: &[&dyn ProviderFactory] = &[&Factory];
+pub static PROVIDERS: &[&dyn ProviderFactory] = &[&OpenAiFactory, &FoundryFactory];
 
-const KIND: &str = "azure";
-const BASE_URL: &str = "https://api.azure.example";
-const KEY: EnvVar = EnvVar { name: "AZURE_API_KEY", meaning: "the key", required: true };
+/// The version that is asked for where nobody says one.
+const VERSION: &str = "2024-10-21";
 
-struct Factory;
+const OPENAI: Shown = Shown {
+    kind: "azure-openai",
+    key: "AZURE_OPENAI_API_KEY",
+    scope: "https://cognitiveservices.azure.com/.default",
+};
+const FOUNDRY: Shown = Shown {
+    kind: "azure-foundry",
+    key: "AZURE_FOUNDRY_API_KEY",
+    scope: "https://ai.azure.com/.default",
+};
 
-/// A target's own settings: none so far, so any is refused.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Own {}
+const OPENAI_ENDPOINT: &str = "AZURE_OPENAI_ENDPOINT";
+const OPENAI_DEPLOYMENT: &str = "AZURE_OPENAI_DEPLOYMENT";
+const OPENAI_VERSION: &str = "AZURE_OPENAI_API_VERSION";
+const FOUNDRY_ENDPOINT: &str = "AZURE_FOUNDRY_ENDPOINT";
+const FOUNDRY_VERSION: &str = "AZURE_FOUNDRY_API_VERSION";
 
-impl ProviderFactory for Factory {
+struct OpenAiFactory;
+
+struct FoundryFactory;
+
+fn var(name: &'static str, meaning: &'static str, required: bool) -> EnvVar {
+    EnvVar { name, meaning, required }
+}
+
+impl ProviderFactory for OpenAiFactory {
     fn describe(&self) -> Description {
-        Description {
-            kind: KIND,
-            env: vec![KEY],
-            base_url: BASE_URL,
-            surfaces: &[SurfaceKind::Chat],
-        }
+        let own = [
+            var(OPENAI.key, "the key", true),
+            var(OPENAI_ENDPOINT, "the resource", true),
+            var(OPENAI_DEPLOYMENT, "the deployment of models that are not mapped", true),
+            var(OPENAI_VERSION, "the API's version", false),
+        ];
+        let env = own.into_iter().chain(ENV.iter().copied()).collect();
+        Description { kind: OPENAI.kind, env, base_url: "", surfaces: &[SurfaceKind::Chat] }
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
-        let Own {} = settings.parse()?;
-        let (origin, path) = Origin::split(cx.base_url.unwrap_or(BASE_URL))
-            .map_err(|error| BuildError::new(error.to_string()))?;
-        let key = cx.api_key.cloned().or_else(|| cx.var(KEY.name).map(Secret::new));
-        let key = key.ok_or_else(|| {
-            let name = KEY.name;
-            BuildError::new(format!("`{KIND}` needs the variable {name}, or `api_key`"))
-        })?;
-        let key = ApiKey::new(key)
-            .ok_or_else(|| BuildError::new("the key holds a character that no header may carry"))?;
-        let provider = Arc::new(Azure::new(&path, cx.headers.clone()));
-        let credentials = StaticCredential(Credential::ApiKey(key));
-        Ok(Built::new(provider, origin, Arc::new(credentials)))
+        let mut settings: OpenAiSettings = settings.parse()?;
+        let (origin, path) = endpoint::of(cx, OPENAI.kind, OPENAI_ENDPOINT)?;
+        settings.deployment = settings.deployment.or_else(|| cx.var(OPENAI_DEPLOYMENT));
+        let version = settings.api_version.clone().or_else(|| cx.var(OPENAI_VERSION));
+        let version = version.unwrap_or_else(|| VERSION.to_owned());
+        let names_none = settings.deployment.is_none() && settings.deployments.is_empty();
+        if names_none && !is_v1(&version) {
+            return Err(BuildError::new(format!(
+                "`{}` needs the variable {OPENAI_DEPLOYMENT}, or `deployment` or `deployments` in \
+                 its settings, or the `api_version` v1",
+                OPENAI.kind
+            )));
+        }
+        let credentials = OPENAI.source(cx, settings.entra.take())?;
+        let provider = AzureOpenAi::new(path, &version, settings, cx.headers.clone());
+        let provider = Arc::new(provider.map_err(BuildError::new)?);
+        Ok(Built::new(provider, origin, credentials))
+    }
+}
+
+impl ProviderFactory for FoundryFactory {
+    fn describe(&self) -> Description {
+        let own = [
+            var(FOUNDRY.key, "the key", true),
+            var(FOUNDRY_ENDPOINT, "the resource", true),
+            var(FOUNDRY_VERSION, "taken for older configurations", false),
+        ];
+        let env = own.into_iter().chain(ENV.iter().copied()).collect();
+        Description { kind: FOUNDRY.kind, env, base_url: "", surfaces: &[SurfaceKind::Chat] }
+    }
+
+    fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
+        let mut settings: FoundrySettings = settings.parse()?;
+        let (origin, path) = endpoint::of(cx, FOUNDRY.kind, FOUNDRY_ENDPOINT)?;
+        let credentials = FOUNDRY.source(cx, settings.entra.take())?;
+        let provider = Arc::new(Foundry::new(&path, settings, cx.headers.clone()));
+        Ok(Built::new(provider, origin, credentials))
     }
 }

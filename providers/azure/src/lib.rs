@@ -1,16 +1,14 @@
-//! `azure`, a vendor with a wire of its own: brains that are told lines and say something.
+//! Azure's hosts of models: Azure OpenAI, by deployments or by its v1 API, and Foundry.
 //!
-//! ```
-//! assert_eq!(ferro_provider_azure::PROVIDERS[0].describe().kind, "azure");
-//! ```
-//!
-//! # Limitations
-//!
-//! Text only: what else a chat request may say is listed as unsaid.
+#![doc = include_str!("../README.md")]
 
-mod decode;
-mod encode;
+mod authorize;
+mod discovery;
+mod endpoint;
+mod entra;
 mod factory;
-mod provider;
+mod foundry;
+mod openai;
+mod settings;
 
 pub use factory::PROVIDERS;
