@@ -43,6 +43,10 @@ impl Profile {
         budgets: Budgets { low: 1024, medium: 2048, high: 4096, xhigh: 8192, max: 16384 },
         // A citation names a piece of a tool's result as `<call>:<number>`, so a colon inside a name
         // would leave it open where the name ends.
-        call_ids: CallIds { shortest: 1, longest: 256, takes: |b| b.is_ascii_graphic() && b != b':' },
+        call_ids: CallIds {
+            shortest: 1,
+            longest: 256,
+            takes: |b| b.is_ascii_graphic() && b != b':',
+        },
     };
 }

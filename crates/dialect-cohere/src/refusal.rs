@@ -110,10 +110,18 @@ mod tests {
             (400, r#"{"message":"blocked output: please adjust"}"#, K::ContentPolicy),
             (498, r#"{"message":"invalid api token"}"#, K::Unauthorized),
             (429, r#"{"message":"You have reached your billing limit."}"#, K::Quota),
-            (429, r#"{"message":"You are using a Trial key, which is limited to 1000 API calls / month."}"#, K::Quota),
+            (
+                429,
+                r#"{"message":"You are using a Trial key, which is limited to 1000 API calls / month."}"#,
+                K::Quota,
+            ),
             (429, r#"{"message":"limited to 20 API calls / minute"}"#, K::RateLimited),
             (404, r#"{"message":"model 'x' not found"}"#, K::NotFound),
-            (400, r#"{"message":"invalid request: message must be at least 1 token long"}"#, K::Invalid),
+            (
+                400,
+                r#"{"message":"invalid request: message must be at least 1 token long"}"#,
+                K::Invalid,
+            ),
         ] {
             assert_eq!(refused(status, message).kind(), kind, "{message}");
         }

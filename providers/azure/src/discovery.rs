@@ -75,8 +75,7 @@ mod tests {
     #[test]
     fn a_deployment_that_cannot_be_asked_is_not_listed() {
         let body = br#"{"object":"list","data":[{"id":"a","model":"gpt-4o","status":"succeeded","created_at":7},{"id":"b","status":"running"},{"id":""},{"id":"c"}]}"#;
-        let expected =
-            [DiscoveredModel::new("a").with_created(Some(7)), DiscoveredModel::new("c")];
+        let expected = [DiscoveredModel::new("a").with_created(Some(7)), DiscoveredModel::new("c")];
         assert_eq!(read(body).unwrap(), expected);
         assert_eq!(read(b"{}").unwrap_err().kind(), ErrorKind::Malformed);
     }

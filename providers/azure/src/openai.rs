@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve, Unsaid,
-    Wire,
+    Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
+    Unsaid, Wire,
     chat::{Chat, ChatRequest},
 };
 use ferro_dialect_openai::{Profile, TokenLimit, Vendor};
@@ -79,7 +79,8 @@ impl AzureOpenAi {
         let wire = Box::new(AZURE.wire(&format!("{path}/openai/v1"), headers.clone()));
         let naming = if is_v1(version) {
             deployments.values().try_for_each(|name| endpoint::check(name))?;
-            let query = if version == "v1" { String::new() } else { format!("?api-version={version}") };
+            let query =
+                if version == "v1" { String::new() } else { format!("?api-version={version}") };
             let chat = format!("{path}/openai/v1/chat/completions{query}");
             let chat = chat.parse().map_err(|error| format!("`{chat}` is no path: {error}"))?;
             Naming::Bodies { chat, mapped: deployments }

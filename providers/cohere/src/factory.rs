@@ -16,11 +16,8 @@ pub static PROVIDERS: &[&dyn ProviderFactory] = &[&Factory];
 const KIND: &str = "cohere";
 const BASE_URL: &str = "https://api.cohere.com";
 const KEY: EnvVar = EnvVar { name: "COHERE_API_KEY", meaning: "the key", required: true };
-const PLACE: EnvVar = EnvVar {
-    name: "COHERE_BASE_URL",
-    meaning: "the server, without a version",
-    required: false,
-};
+const PLACE: EnvVar =
+    EnvVar { name: "COHERE_BASE_URL", meaning: "the server, without a version", required: false };
 
 struct Factory;
 

@@ -131,9 +131,8 @@ fn annotation(
 fn write_source(out: &mut Vec<u8>, raw: &RawValue, id: Option<&str>, asked: &Asked) {
     let json = raw.get();
     let original = id.and_then(|id| {
-        let (call, number) = id.split_once(':').map_or((id, ""), |(call, _)| {
-            (call, &id[call.len()..])
-        });
+        let (call, number) =
+            id.split_once(':').map_or((id, ""), |(call, _)| (call, &id[call.len()..]));
         let (_, own) = asked.renamed.iter().find(|(fitted, _)| fitted == call)?;
         Some((id, format!("{own}{number}")))
     });

@@ -187,11 +187,8 @@ impl Stream {
         let index = u32::try_from(place).unwrap_or(u32::MAX);
         let format = if of.is_some() { FORMAT_THINKING } else { FORMAT_PLAN };
         let details = [Thought::text(index, format, Some(text))];
-        let said = Said {
-            reasoning_content: Some(text),
-            reasoning_details: &details,
-            ..Said::default()
-        };
+        let said =
+            Said { reasoning_content: Some(text), reasoning_details: &details, ..Said::default() };
         to.say(&said);
     }
 

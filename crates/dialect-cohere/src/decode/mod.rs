@@ -124,9 +124,8 @@ impl Decoder<Chat> for ChatDecoder {
 
 /// Whether an event that only lacked its end says something whole.
 fn is_whole(event: &[u8]) -> bool {
-    sse::events(event).any(|event| {
-        serde_json::from_slice::<serde::de::IgnoredAny>(&event.data()).is_ok()
-    })
+    sse::events(event)
+        .any(|event| serde_json::from_slice::<serde::de::IgnoredAny>(&event.data()).is_ok())
 }
 
 fn joined(before: Bytes, more: Vec<u8>) -> Bytes {

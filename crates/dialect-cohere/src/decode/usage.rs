@@ -27,7 +27,8 @@ impl Counts {
     pub(super) fn usage(&self) -> Option<Usage> {
         let says = |pair: &&Pair| pair.input_tokens.is_some() || pair.output_tokens.is_some();
         // What Cohere writes around a prompt is counted in `tokens` and billed to nobody.
-        let counts = self.billed_units.as_ref().filter(says).or(self.tokens.as_ref().filter(says))?;
+        let counts =
+            self.billed_units.as_ref().filter(says).or(self.tokens.as_ref().filter(says))?;
         let mut usage = Usage::new(count(counts.input_tokens), count(counts.output_tokens));
         // What was cached may be of what is not billed.
         usage.cached_tokens = count(self.cached_tokens).min(usage.prompt_tokens);
@@ -35,7 +36,11 @@ impl Counts {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates as it should")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates as it should"
+)]
 fn count(said: Option<f64>) -> u64 {
     said.unwrap_or_default() as u64
 }

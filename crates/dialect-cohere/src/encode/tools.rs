@@ -64,7 +64,9 @@ fn offered<'t, 'a>(
     let name = |tool: &Tool<'a>| tool.function.as_ref().and_then(|f| f.name.clone());
     for wanted in names {
         if !tools.iter().any(|tool| name(tool).is_some_and(|name| name == *wanted)) {
-            return Err(invalid(format!("tool_choice names `{wanted}`, which is none of the tools")));
+            return Err(invalid(format!(
+                "tool_choice names `{wanted}`, which is none of the tools"
+            )));
         }
     }
     Ok(all.filter(|(_, tool)| name(tool).is_some_and(|name| names.contains(&name))).collect())

@@ -63,9 +63,8 @@ pub fn unsaid(_: &Profile, request: &ChatRequest) -> Vec<Unsaid> {
 }
 
 fn fields(request: &ChatRequest) -> impl Iterator<Item = String> {
-    let is_told = |name: &str| {
-        TOLD.contains(&name) || NAMES.iter().any(|(_, names)| names.contains(&name))
-    };
+    let is_told =
+        |name: &str| TOLD.contains(&name) || NAMES.iter().any(|(_, names)| names.contains(&name));
     let says_something = |name: &str| {
         let json = request.doc().text(name).unwrap_or_default();
         let default = DEFAULTS.iter().find(|(own, _)| *own == name);

@@ -65,10 +65,11 @@ fn request(
         Identity::Workload { token_url, client_id, file } => {
             // Read each time: whoever wrote it writes it anew before it ends. It is small, and lies in
             // memory where a cluster puts it.
-            let assertion = fs::read_to_string(file).map_err(|error: io::Error| CredentialError {
-                message: format!("the workload's token in {} cannot be read", file.display()),
-                source: Some(error.into()),
-            })?;
+            let assertion =
+                fs::read_to_string(file).map_err(|error: io::Error| CredentialError {
+                    message: format!("the workload's token in {} cannot be read", file.display()),
+                    source: Some(error.into()),
+                })?;
             let assertion = assertion.trim();
             let form = [
                 ("grant_type", "client_credentials"),
@@ -173,9 +174,8 @@ fn granted(
     let token = ApiKey::new(Secret::new(token.clone()))
         .ok_or("it holds a character that no HTTP header may carry")?;
     let now = cx.now.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let left = seconds(&answered.expires_in).or_else(|| {
-        Some(seconds(&answered.expires_on)?.saturating_sub(now))
-    });
+    let left = seconds(&answered.expires_in)
+        .or_else(|| Some(seconds(&answered.expires_on)?.saturating_sub(now)));
     Ok((Credential::Token(token), left.unwrap_or(UNSAID_LIFE)))
 }
 

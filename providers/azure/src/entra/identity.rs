@@ -116,7 +116,9 @@ fn machine(client_id: Option<String>, cx: &BuildContext<'_>) -> Identity {
 
 fn said<T>(value: Option<T>, key: &str, variable: &str) -> Result<T, BuildError> {
     value.ok_or_else(|| {
-        BuildError::new(format!("tokens of Entra ID need `entra.{key}`, or the variable {variable}"))
+        BuildError::new(format!(
+            "tokens of Entra ID need `entra.{key}`, or the variable {variable}"
+        ))
     })
 }
 
