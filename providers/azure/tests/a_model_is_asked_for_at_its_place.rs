@@ -187,3 +187,64 @@ fn tokens_go_before_the_key_where_the_target_says_so() {
     let nobody = build("azure-openai", json!({"deployment": "d"}), &client[..1]).unwrap_err();
     assert!(nobody.to_string().contains("AZURE_OPENAI_API_KEY"), "{nobody}");
 }
+
+/// What OpenAI's own client sends, and what is sent here, for the same target.
+#[test]
+fn openais_own_client_for_azure_sends_the_same_to_the_same_place() {
+    let user = json!([{"role": "user", "content": "x"}]);
+    let body = |model: &str| json!({"model": model, "messages": user, "max_completion_tokens": 3});
+    let endpoint = "https://r.openai.azure.com";
+    let version = json!({"api_version": "2025-01-01-preview"});
+    // The client's making and body; our target's settings and the model that is asked for.
+    let asked = [
+        (
+            "AzureOpenAI",
+            json!({"azure_endpoint": endpoint, "api_key": "k", "api_version": "2024-10-21"}),
+            body("gpt-4o"),
+            (json!({"deployment": "gpt-4o"}), "gpt-4o", false),
+        ),
+        (
+            "AzureOpenAI",
+            json!({"azure_endpoint": endpoint, "api_key": "k", "api_version": version["api_version"], "azure_deployment": "gpt 4o é"}),
+            body("gpt-4o"),
+            (json!({"deployments": {"gpt-4o": "gpt 4o é"}, "api_version": version["api_version"]}), "gpt-4o", false),
+        ),
+        (
+            "AzureOpenAI",
+            json!({"azure_endpoint": endpoint, "azure_ad_token": "t", "api_version": "2024-10-21"}),
+            body("own.name_1"),
+            (json!({"deployments": {"a": "b"}}), "own.name_1", true),
+        ),
+        (
+            "OpenAI",
+            json!({"base_url": format!("{endpoint}/openai/v1/"), "api_key": "t"}),
+            body("gpt-4o"),
+            (json!({"api_version": "v1"}), "gpt-4o", true),
+        ),
+        (
+            "OpenAI",
+            json!({"base_url": format!("{endpoint}/openai/v1/"), "api_key": "t", "default_query": {"api-version": "preview"}}),
+            body("gpt-4o-prod"),
+            (json!({"api_version": "preview", "deployments": {"gpt-4o": "gpt-4o-prod"}}), "gpt-4o", true),
+        ),
+    ];
+    let cases: Vec<_> = asked
+        .iter()
+        .map(|(client, made, body, _)| json!({"client": client, "made": made, "body": body}))
+        .collect();
+    let theirs = ferro_testkit::oracle(std::path::Path::new("tests/oracle.py"), &cases);
+    let token = ferro_core::ApiKey::new(Secret::new("t-12345678")).unwrap();
+    for ((_, _, _, (settings, model, has_token)), theirs) in asked.into_iter().zip(theirs) {
+        let built = openai(settings.clone(), &[]);
+        let credential = has_token.then(|| Credential::Token(token.clone()));
+        let ours = sent(&built, model, credential).unwrap();
+        let names = ["api-key", "authorization"];
+        let shown: Vec<_> =
+            names.into_iter().filter(|name| ours.headers.contains_key(*name)).collect();
+        assert_eq!(ours.method.as_str(), theirs["method"], "{settings}");
+        assert_eq!(ours.uri.to_string(), theirs["uri"], "{settings}");
+        assert_eq!(json!(shown), theirs["shown"], "{settings}");
+        let body: Value = serde_json::from_slice(&ours.body).unwrap();
+        assert_eq!(body, theirs["body"], "{settings}");
+    }
+}
