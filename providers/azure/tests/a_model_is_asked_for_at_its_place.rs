@@ -207,7 +207,11 @@ fn openais_own_client_for_azure_sends_the_same_to_the_same_place() {
             "AzureOpenAI",
             json!({"azure_endpoint": endpoint, "api_key": "k", "api_version": version["api_version"], "azure_deployment": "gpt 4o é"}),
             body("gpt-4o"),
-            (json!({"deployments": {"gpt-4o": "gpt 4o é"}, "api_version": version["api_version"]}), "gpt-4o", false),
+            (
+                json!({"deployments": {"gpt-4o": "gpt 4o é"}, "api_version": version["api_version"]}),
+                "gpt-4o",
+                false,
+            ),
         ),
         (
             "AzureOpenAI",
@@ -225,7 +229,11 @@ fn openais_own_client_for_azure_sends_the_same_to_the_same_place() {
             "OpenAI",
             json!({"base_url": format!("{endpoint}/openai/v1/"), "api_key": "t", "default_query": {"api-version": "preview"}}),
             body("gpt-4o-prod"),
-            (json!({"api_version": "preview", "deployments": {"gpt-4o": "gpt-4o-prod"}}), "gpt-4o", true),
+            (
+                json!({"api_version": "preview", "deployments": {"gpt-4o": "gpt-4o-prod"}}),
+                "gpt-4o",
+                true,
+            ),
         ),
     ];
     let cases: Vec<_> = asked

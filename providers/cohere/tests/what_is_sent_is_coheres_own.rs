@@ -66,8 +66,7 @@ fn requests() -> Vec<Value> {
     let cases = fs::read_dir("tests/fixtures/cohere/chat").unwrap();
     let files = cases.map(|case| case.unwrap().path().join("request.json"));
     let files = files.filter_map(|file| fs::read_to_string(file).ok());
-    let mut requests: Vec<Value> =
-        files.map(|text| serde_json::from_str(&text).unwrap()).collect();
+    let mut requests: Vec<Value> = files.map(|text| serde_json::from_str(&text).unwrap()).collect();
     let user = json!({"role": "user", "content": "Go."});
     for effort in ["none", "minimal", "low", "medium", "high", "xhigh", "max"] {
         requests.push(json!({"model": "m", "messages": [user], "reasoning_effort": effort}));
@@ -174,7 +173,8 @@ fn events_that_the_librarys_types_write_are_understood() {
     ]});
     let written = oracle(script(), &[events]).remove(0);
     let answer = Answer::new(200).with_header("content-type", "text/event-stream");
-    let request = json!({"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": true});
+    let request =
+        json!({"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": true});
     let heard = ask(&request, answer.with_body(written.as_str().unwrap().to_owned())).unwrap();
     let mut expected = Usage::new(5, 7);
     expected.cached_tokens = 2;
@@ -188,7 +188,10 @@ fn events_that_the_librarys_types_write_are_understood() {
         let deltas = chunks.iter().map(|chunk| &chunk["choices"][0]["delta"][name]);
         deltas.filter_map(Value::as_str).collect()
     };
-    assert_eq!((said("content"), said("reasoning_content")), ("Wait.".into(), "I look it up.Hm.".into()));
+    assert_eq!(
+        (said("content"), said("reasoning_content")),
+        ("Wait.".into(), "I look it up.Hm.".into())
+    );
     let calls = chunks.iter().map(|chunk| &chunk["choices"][0]["delta"]["tool_calls"][0]);
     let arguments: String =
         calls.filter_map(|call| call["function"]["arguments"].as_str()).collect();
