@@ -1,4 +1,5 @@
 //! Where requests of a model go, and what they are shown, by what a target says.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ fn build(kind: &str, settings: Value, vars: &[(&str, &str)]) -> Result<Built, Bu
     factory.build(&cx, Settings(settings))
 }
 
-fn sent(built: &Built, model: &str, credential: Option<Credential>) -> Result<Sent, String> {
+fn sent(built: &Built, model: &str, credential: Option<&Credential>) -> Result<Sent, String> {
     let (upstream, elsewhere) =
         (Script::always(Answer::new(400)), Script::always(Answer::new(404)));
     let body =
@@ -38,8 +39,8 @@ fn sent(built: &Built, model: &str, credential: Option<Credential>) -> Result<Se
     let request = ChatRequest::of(&body).unwrap();
     Clock::run(async |_| {
         let cx = CredentialContext::new(&elsewhere, &elsewhere);
-        let credential = match credential.clone() {
-            Some(credential) => credential,
+        let credential = match credential {
+            Some(credential) => credential.clone(),
             None => built.credentials.current(&cx).await.unwrap(),
         };
         let target = TargetId::from("t");
@@ -157,7 +158,7 @@ fn a_token_is_shown_as_a_bearers() {
         build("azure-foundry", json!({}), &FOUNDRY).unwrap(),
     ] {
         for model in ["gpt-4o", "cohere-command-a"] {
-            let sent = sent(&built, model, Some(Credential::Token(token.clone()))).unwrap();
+            let sent = sent(&built, model, Some(&Credential::Token(token.clone()))).unwrap();
             assert_eq!(sent.headers["authorization"], "Bearer t-12345678");
             assert!(!sent.headers.contains_key("api-key"), "{model}");
         }
@@ -188,64 +189,89 @@ fn tokens_go_before_the_key_where_the_target_says_so() {
     assert!(nobody.to_string().contains("AZURE_OPENAI_API_KEY"), "{nobody}");
 }
 
-/// What OpenAI's own client sends, and what is sent here, for the same target.
+/// OpenAI's own client, and a target of ours that should do the same.
+struct Pair {
+    client: &'static str,
+    /// How the client is made, and which model it is asked for.
+    made: Value,
+    model: &'static str,
+    /// What our target is told, and which model it is asked for.
+    settings: Value,
+    asked: &'static str,
+    has_token: bool,
+}
+
+fn pairs() -> Vec<Pair> {
+    let at = json!({"azure_endpoint": "https://r.openai.azure.com"});
+    let v1 = json!({"base_url": "https://r.openai.azure.com/openai/v1/", "api_key": "t"});
+    let made = |base: &Value, more: Value| {
+        let (Value::Object(mut all), Value::Object(more)) = (base.clone(), more) else {
+            panic!("arguments are an object")
+        };
+        all.extend(more);
+        Value::Object(all)
+    };
+    vec![
+        Pair {
+            client: "AzureOpenAI",
+            made: made(&at, json!({"api_key": "k", "api_version": "2024-10-21"})),
+            model: "gpt-4o",
+            settings: json!({"deployment": "gpt-4o"}),
+            asked: "gpt-4o",
+            has_token: false,
+        },
+        Pair {
+            client: "AzureOpenAI",
+            made: made(
+                &at,
+                json!({"api_key": "k", "api_version": "2025-01-01-preview", "azure_deployment": "gpt 4o é"}),
+            ),
+            model: "gpt-4o",
+            settings: json!({"deployments": {"gpt-4o": "gpt 4o é"}, "api_version": "2025-01-01-preview"}),
+            asked: "gpt-4o",
+            has_token: false,
+        },
+        Pair {
+            client: "AzureOpenAI",
+            made: made(&at, json!({"azure_ad_token": "t", "api_version": "2024-10-21"})),
+            model: "own.name_1",
+            settings: json!({"deployments": {"a": "b"}}),
+            asked: "own.name_1",
+            has_token: true,
+        },
+        Pair {
+            client: "OpenAI",
+            made: v1.clone(),
+            model: "gpt-4o",
+            settings: json!({"api_version": "v1"}),
+            asked: "gpt-4o",
+            has_token: true,
+        },
+        Pair {
+            client: "OpenAI",
+            made: made(&v1, json!({"default_query": {"api-version": "preview"}})),
+            model: "gpt-4o-prod",
+            settings: json!({"api_version": "preview", "deployments": {"gpt-4o": "gpt-4o-prod"}}),
+            asked: "gpt-4o",
+            has_token: true,
+        },
+    ]
+}
+
 #[test]
 fn openais_own_client_for_azure_sends_the_same_to_the_same_place() {
     let user = json!([{"role": "user", "content": "x"}]);
-    let body = |model: &str| json!({"model": model, "messages": user, "max_completion_tokens": 3});
-    let endpoint = "https://r.openai.azure.com";
-    let version = json!({"api_version": "2025-01-01-preview"});
-    // The client's making and body; our target's settings and the model that is asked for.
-    let asked = [
-        (
-            "AzureOpenAI",
-            json!({"azure_endpoint": endpoint, "api_key": "k", "api_version": "2024-10-21"}),
-            body("gpt-4o"),
-            (json!({"deployment": "gpt-4o"}), "gpt-4o", false),
-        ),
-        (
-            "AzureOpenAI",
-            json!({"azure_endpoint": endpoint, "api_key": "k", "api_version": version["api_version"], "azure_deployment": "gpt 4o é"}),
-            body("gpt-4o"),
-            (
-                json!({"deployments": {"gpt-4o": "gpt 4o é"}, "api_version": version["api_version"]}),
-                "gpt-4o",
-                false,
-            ),
-        ),
-        (
-            "AzureOpenAI",
-            json!({"azure_endpoint": endpoint, "azure_ad_token": "t", "api_version": "2024-10-21"}),
-            body("own.name_1"),
-            (json!({"deployments": {"a": "b"}}), "own.name_1", true),
-        ),
-        (
-            "OpenAI",
-            json!({"base_url": format!("{endpoint}/openai/v1/"), "api_key": "t"}),
-            body("gpt-4o"),
-            (json!({"api_version": "v1"}), "gpt-4o", true),
-        ),
-        (
-            "OpenAI",
-            json!({"base_url": format!("{endpoint}/openai/v1/"), "api_key": "t", "default_query": {"api-version": "preview"}}),
-            body("gpt-4o-prod"),
-            (
-                json!({"api_version": "preview", "deployments": {"gpt-4o": "gpt-4o-prod"}}),
-                "gpt-4o",
-                true,
-            ),
-        ),
-    ];
-    let cases: Vec<_> = asked
-        .iter()
-        .map(|(client, made, body, _)| json!({"client": client, "made": made, "body": body}))
-        .collect();
+    let case = |pair: &Pair| {
+        let body = json!({"model": pair.model, "messages": user, "max_completion_tokens": 3});
+        json!({"client": pair.client, "made": pair.made, "body": body})
+    };
+    let cases: Vec<_> = pairs().iter().map(case).collect();
     let theirs = ferro_testkit::oracle(std::path::Path::new("tests/oracle.py"), &cases);
     let token = ferro_core::ApiKey::new(Secret::new("t-12345678")).unwrap();
-    for ((_, _, _, (settings, model, has_token)), theirs) in asked.into_iter().zip(theirs) {
+    let token = Credential::Token(token);
+    for (Pair { settings, asked, has_token, .. }, theirs) in pairs().into_iter().zip(theirs) {
         let built = openai(settings.clone(), &[]);
-        let credential = has_token.then(|| Credential::Token(token.clone()));
-        let ours = sent(&built, model, credential).unwrap();
+        let ours = sent(&built, asked, has_token.then_some(&token)).unwrap();
         let names = ["api-key", "authorization"];
         let shown: Vec<_> =
             names.into_iter().filter(|name| ours.headers.contains_key(*name)).collect();

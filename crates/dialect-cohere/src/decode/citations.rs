@@ -74,11 +74,10 @@ pub(super) fn told(
         let is_said = citation.of.as_deref().is_none_or(|of| of == "TEXT_CONTENT");
         let shift = citation.content_index.filter(|_| is_said).map_or(0, |at| lengths.before(at));
         let sources = citation.sources.as_deref().unwrap_or_default();
-        for source in sources {
-            annotation(&mut out, citation, Some(source), shift, asked);
-        }
+        let cited = Cited { citation, shift, asked };
+        sources.iter().for_each(|source| cited.annotation(&mut out, Some(source)));
         if sources.is_empty() {
-            annotation(&mut out, citation, None, shift, asked);
+            cited.annotation(&mut out, None);
         }
     }
     if out.len() == 1 {
@@ -89,42 +88,48 @@ pub(super) fn told(
     Some(RawValue::from_string(json).expect("it is written as JSON"))
 }
 
-fn annotation(
-    out: &mut Vec<u8>,
-    citation: &Citation<'_>,
-    raw: Option<&RawValue>,
+/// A citation, and how far its part's beginning is from the content's.
+#[derive(Clone, Copy)]
+struct Cited<'c, 'a> {
+    citation: &'c Citation<'a>,
     shift: u64,
-    asked: &Asked,
-) {
-    let source = raw.and_then(|raw| serde_json::from_str::<Source<'_>>(raw.get()).ok());
-    let held = source.as_ref().and_then(|s| s.document.as_ref().or(s.tool_output.as_ref()));
-    let is_text = |json: &&RawValue| json.get().starts_with('"');
-    let url = held.and_then(|held| held.url).filter(is_text);
-    let title = held.and_then(|held| held.title).filter(is_text);
-    let kind = if url.is_some() { "url_citation" } else { "citation" };
-    out.extend_from_slice(if out.len() == 1 { b"{\"type\":" } else { b",{\"type\":" });
-    write_string(out, kind);
-    out.push(b',');
-    write_string(out, kind);
-    out.extend_from_slice(b":{");
-    let (start, end) = (citation.start.unwrap_or(0) + shift, citation.end.unwrap_or(0) + shift);
-    out.extend_from_slice(format!("\"start_index\":{start},\"end_index\":{end}").as_bytes());
-    if let Some(url) = url {
-        // Clients read a title from every URL.
-        let title = title.map_or("\"\"", RawValue::get);
-        out.extend_from_slice(format!(",\"url\":{},\"title\":{title}", url.get()).as_bytes());
+    asked: &'c Asked,
+}
+
+impl Cited<'_, '_> {
+    /// The annotation for one source, or for none.
+    fn annotation(&self, out: &mut Vec<u8>, raw: Option<&RawValue>) {
+        let Self { citation, shift, asked } = *self;
+        let source = raw.and_then(|raw| serde_json::from_str::<Source<'_>>(raw.get()).ok());
+        let held = source.as_ref().and_then(|s| s.document.as_ref().or(s.tool_output.as_ref()));
+        let is_text = |json: &&RawValue| json.get().starts_with('"');
+        let url = held.and_then(|held| held.url).filter(is_text);
+        let title = held.and_then(|held| held.title).filter(is_text);
+        let kind = if url.is_some() { "url_citation" } else { "citation" };
+        out.extend_from_slice(if out.len() == 1 { b"{\"type\":" } else { b",{\"type\":" });
+        write_string(out, kind);
+        out.push(b',');
+        write_string(out, kind);
+        out.extend_from_slice(b":{");
+        let (start, end) = (citation.start.unwrap_or(0) + shift, citation.end.unwrap_or(0) + shift);
+        out.extend_from_slice(format!("\"start_index\":{start},\"end_index\":{end}").as_bytes());
+        if let Some(url) = url {
+            // Clients read a title from every URL.
+            let title = title.map_or("\"\"", RawValue::get);
+            out.extend_from_slice(format!(",\"url\":{},\"title\":{title}", url.get()).as_bytes());
+        }
+        out.extend_from_slice(b",\"cited_text\":");
+        write_string(out, citation.text.as_deref().unwrap_or_default());
+        if let Some(of) = citation.of.as_deref().filter(|of| *of != "TEXT_CONTENT") {
+            out.extend_from_slice(b",\"of\":");
+            write_string(out, of);
+        }
+        if let Some(raw) = raw {
+            out.extend_from_slice(b",\"source\":");
+            write_source(out, raw, source.as_ref().and_then(|source| source.id.as_deref()), asked);
+        }
+        out.extend_from_slice(b"}}");
     }
-    out.extend_from_slice(b",\"cited_text\":");
-    write_string(out, citation.text.as_deref().unwrap_or_default());
-    if let Some(of) = citation.of.as_deref().filter(|of| *of != "TEXT_CONTENT") {
-        out.extend_from_slice(b",\"of\":");
-        write_string(out, of);
-    }
-    if let Some(raw) = raw {
-        out.extend_from_slice(b",\"source\":");
-        write_source(out, raw, source.as_ref().and_then(|source| source.id.as_deref()), asked);
-    }
-    out.extend_from_slice(b"}}");
 }
 
 /// The source as it stands, but for a call that the client knows by another name.

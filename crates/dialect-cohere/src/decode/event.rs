@@ -74,8 +74,9 @@ struct Piece<'a> {
 }
 
 /// What a stream has said so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Stream {
+    pub(super) asked: Asked,
     chunks: Option<Chunks>,
     /// The vendor's numbers of the calls, in the order in which they began.
     calls: Vec<u64>,
@@ -92,6 +93,11 @@ struct To<'o> {
 }
 
 impl Stream {
+    pub(super) fn new(asked: Asked) -> Self {
+        let (calls, thoughts, lengths) = (Vec::new(), Vec::new(), Lengths::default());
+        Self { asked, chunks: None, calls, thoughts, lengths, is_over: false }
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.is_over
     }
@@ -99,7 +105,6 @@ impl Stream {
     /// Reads one event.
     pub(super) fn read(
         &mut self,
-        asked: &Asked,
         json: &[u8],
         out: &mut Vec<u8>,
         frame: &mut Frame,
@@ -120,37 +125,36 @@ impl Stream {
             return Err(refusal::in_band(body, ErrorKind::Unavailable));
         }
         if self.chunks.is_none() && is_known(kind) {
-            let chunks = Chunks::new(&asked.head(event.id.as_deref().unwrap_or_default()));
+            let chunks = Chunks::new(&self.asked.head(event.id.as_deref().unwrap_or_default()));
             begin(&chunks, out);
             self.chunks = Some(chunks);
         }
         match kind {
-            "message-end" => self.end(asked, event, json, out, frame),
+            "message-end" => {
+                let delta = event.delta.ok_or_else(|| malformed("the end says nothing"))?;
+                let failed = |kind| refusal::in_band(Bytes::copy_from_slice(json), kind);
+                self.end(&delta, out, frame).map_err(failed)
+            }
             "message-start" | "content-end" | "tool-call-end" | "citation-end" => Ok(()),
-            kind if is_known(kind) => self.said(asked, &event, out),
+            kind if is_known(kind) => self.said(&event, out),
             _ => Ok(()),
         }
     }
 
     /// What is said next, of whatever kind.
-    fn said(
-        &mut self,
-        asked: &Asked,
-        event: &Event<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ProviderError> {
+    fn said(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), ProviderError> {
         let raw = event.delta.as_ref().and_then(|delta| delta.message);
         let message: Message<'_> = raw
             .map_or(Ok(Message::default()), |raw| serde_json::from_str(raw.get()))
             .map_err(|error| malformed("an event's message is not one").with_source(error))?;
         // Taken out for a moment: the rest of what is known changes beside it.
         let Some(chunks) = self.chunks.take() else { return Ok(()) };
-        self.told(asked, event, &message, To { out, chunks: &chunks });
+        self.told(event, &message, To { out, chunks: &chunks });
         self.chunks = Some(chunks);
         Ok(())
     }
 
-    fn told(&mut self, asked: &Asked, event: &Event<'_>, message: &Message<'_>, mut to: To<'_>) {
+    fn told(&mut self, event: &Event<'_>, message: &Message<'_>, mut to: To<'_>) {
         let index = event.index.unwrap_or_default();
         if let Some(plan) = message.tool_plan.as_deref() {
             self.thought(&mut to, None, plan);
@@ -169,7 +173,7 @@ impl Stream {
         }
         if let Some(citation) = &message.citations {
             let cited = std::slice::from_ref(citation);
-            if let Some(annotations) = citations::told(cited, &self.lengths, asked) {
+            if let Some(annotations) = citations::told(cited, &self.lengths, &self.asked) {
                 let annotations = Some(&*annotations);
                 to.say(&Said { annotations, ..Said::default() });
             }
@@ -216,38 +220,31 @@ impl Stream {
         to.say(&Said { tool_calls: &calls, ..Said::default() });
     }
 
+    /// The end: why, and what it took; or that it is none, but a failure.
     fn end(
         &mut self,
-        asked: &Asked,
-        event: Event<'_>,
-        json: &[u8],
+        delta: &Delta<'_>,
         out: &mut Vec<u8>,
         frame: &mut Frame,
-    ) -> Result<(), ProviderError> {
-        let Some(delta) = event.delta else { return Err(malformed("the end says nothing")) };
+    ) -> Result<(), ErrorKind> {
         let usage = delta.usage.as_ref().and_then(Counts::usage);
         frame.usage = usage.or(frame.usage);
         let word = delta.finish_reason.as_deref().unwrap_or_default();
-        let failure = match finish::read(word, !self.calls.is_empty()) {
-            Ending::Failed(kind) => Some(kind),
-            Ending::Finish(_) if delta.error.is_some() => Some(ErrorKind::Unavailable),
-            Ending::Finish(finish) => {
-                if let Some(chunks) = &self.chunks {
-                    chunks.stop(out, 0, finish, word);
-                    if let Some(usage) = usage.filter(|_| asked.wants_usage) {
-                        chunks.usage(out, &usage);
-                    }
-                    chunks.done(out);
-                }
-                frame.finish = Some(finish);
-                self.is_over = true;
-                None
-            }
+        let finish = match finish::read(word, !self.calls.is_empty()) {
+            Ending::Failed(kind) => return Err(kind),
+            Ending::Finish(_) if delta.error.is_some() => return Err(ErrorKind::Unavailable),
+            Ending::Finish(finish) => finish,
         };
-        match failure {
-            Some(kind) => Err(refusal::in_band(Bytes::copy_from_slice(json), kind)),
-            None => Ok(()),
+        if let Some(chunks) = &self.chunks {
+            chunks.stop(out, 0, finish, word);
+            if let Some(usage) = usage.filter(|_| self.asked.wants_usage) {
+                chunks.usage(out, &usage);
+            }
+            chunks.done(out);
         }
+        frame.finish = Some(finish);
+        self.is_over = true;
+        Ok(())
     }
 }
 

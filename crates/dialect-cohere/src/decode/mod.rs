@@ -51,13 +51,12 @@ impl Asked {
 /// Reads one reply, whole or streamed.
 #[derive(Debug)]
 pub struct ChatDecoder {
-    asked: Asked,
     stream: Stream,
 }
 
 impl ChatDecoder {
     pub(crate) fn new(asked: Asked) -> Self {
-        Self { asked, stream: Stream::default() }
+        Self { stream: Stream::new(asked) }
     }
 
     /// Reads one event's JSON, whatever it came in, and adds to `out` what it means.
@@ -68,8 +67,8 @@ impl ChatDecoder {
     /// a failure.
     pub fn event(&mut self, json: &[u8], out: &mut Frame) -> Result<(), ProviderError> {
         let mut bytes = Vec::new();
-        let read = self.stream.read(&self.asked, json, &mut bytes, out);
-        out.bytes = joined(std::mem::take(&mut out.bytes), bytes);
+        let read = self.stream.read(json, &mut bytes, out);
+        out.bytes = joined(&out.bytes, bytes);
         read
     }
 }
@@ -80,7 +79,7 @@ impl Decoder<Chat> for ChatDecoder {
     }
 
     fn whole(&mut self, _: &Parts, body: Bytes) -> Result<ChatResponse, ProviderError> {
-        whole::read(&self.asked, &body)
+        whole::read(&self.stream.asked, &body)
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
@@ -93,10 +92,10 @@ impl Decoder<Chat> for ChatDecoder {
                 break;
             }
             if !event.is_silent() && !data.is_empty() && *data != *b"[DONE]" {
-                read = self.stream.read(&self.asked, &data, &mut bytes, out);
+                read = self.stream.read(&data, &mut bytes, out);
             }
         }
-        out.bytes = joined(std::mem::take(&mut out.bytes), bytes);
+        out.bytes = joined(&out.bytes, bytes);
         read
     }
 
@@ -128,7 +127,7 @@ fn is_whole(event: &[u8]) -> bool {
         .any(|event| serde_json::from_slice::<serde::de::IgnoredAny>(&event.data()).is_ok())
 }
 
-fn joined(before: Bytes, more: Vec<u8>) -> Bytes {
+fn joined(before: &Bytes, more: Vec<u8>) -> Bytes {
     if before.is_empty() { more.into() } else { [&before[..], &more].concat().into() }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ferro_core::{
     Unsaid,
-    chat::{ChatRequest, Message, Part, Reasoning, ResponseFormat, Role, Source, Tool},
+    chat::{ChatRequest, Content, Message, Part, Reasoning, ResponseFormat, Role, Source, Tool},
 };
 
 use super::{fields::NAMES, tools::are_all_strict};
@@ -54,10 +54,10 @@ pub fn unsaid(_: &Profile, request: &ChatRequest) -> Vec<Unsaid> {
         of_message(at, message, &mut say);
     }
     of_tools(&source.tools().unwrap_or_default(), &mut say);
-    if let Ok(ResponseFormat::JsonSchema(schema)) = source.response_format() {
-        if schema.description.is_some() {
-            say("response_format.json_schema.description".to_owned());
-        }
+    if let Ok(ResponseFormat::JsonSchema(schema)) = source.response_format()
+        && schema.description.is_some()
+    {
+        say("response_format.json_schema.description".to_owned());
     }
     unsaid
 }
@@ -102,7 +102,7 @@ fn of_message(at: usize, message: &Message<'_>, say: &mut dyn FnMut(String)) {
             say(format!("messages[{at}].tool_calls[{index}].extra_content"));
         }
     }
-    let parts = message.content.iter().flat_map(|content| content.parts());
+    let parts = message.content.iter().flat_map(Content::parts);
     for (index, part) in parts.enumerate() {
         of_part(&format!("messages[{at}].content[{index}]"), part, say);
     }

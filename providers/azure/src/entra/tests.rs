@@ -189,7 +189,7 @@ fn a_token_is_asked_for_once_and_again_ahead_of_its_end() {
             assert_eq!(said(&token.unwrap()), "token-0");
         }
         assert_eq!(issuer.sent().len(), 1, "who comes together asks once");
-        clock.advance(HOUR - Duration::from_secs(299)).await;
+        clock.advance(Duration::from_secs(3600 - 299)).await;
         assert_eq!(said(&source.current(&cx).await.unwrap()), "token-1");
         assert_eq!(issuer.sent().len(), 2);
     });
