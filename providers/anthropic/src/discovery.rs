@@ -56,11 +56,7 @@ impl Discover for Anthropic {
 }
 
 impl Anthropic {
-    async fn page(
-        &self,
-        cx: &CallContext<'_>,
-        after: Option<&str>,
-    ) -> Result<Page, ProviderError> {
+    async fn page(&self, cx: &CallContext<'_>, after: Option<&str>) -> Result<Page, ProviderError> {
         let listing = match after {
             Some(last) => format!("{}&after_id={}", self.listing, escaped(last)),
             None => self.listing.clone(),

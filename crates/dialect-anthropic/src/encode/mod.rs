@@ -148,9 +148,8 @@ impl<'a> Said<'a> {
             calls_without_a_thought: self.conversation.calls_without_a_thought(),
             max_tokens: self.max_tokens.parse().unwrap_or(u64::MAX),
         };
-        self.thought = own.unwrap_or_else(|| {
-            Thought::of_effort(asked, self.model, &profile.budgets, notes)
-        });
+        self.thought =
+            own.unwrap_or_else(|| Thought::of_effort(asked, self.model, &profile.budgets, notes));
         if self.thought.is_on && asked.is_forced {
             // The client wants to see it think: no tool can be forced beside that.
             notes.unsaid(if self.form.tool.is_some() { "response_format" } else { "tool_choice" });
