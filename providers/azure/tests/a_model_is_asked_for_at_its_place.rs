@@ -300,3 +300,18 @@ fn foundry_speaks_anthropics_wire_to_claude_and_shows_the_key_in_both_headers() 
         assert_eq!((&body["model"], &body["max_tokens"]), (&json!(model), &json!(3)));
     }
 }
+
+#[test]
+fn anthropics_own_client_for_foundry_sends_the_same_to_the_same_place() {
+    let user = json!([{"role": "user", "content": "x"}]);
+    let body = json!({"model": "claude-sonnet-4-5", "messages": user, "max_tokens": 3});
+    let base = "https://r.services.ai.azure.com/anthropic/";
+    let case = json!({"client": "AnthropicFoundry", "made": {"base_url": base, "api_key": "k"}, "body": body});
+    let theirs = ferro_testkit::oracle(std::path::Path::new("tests/oracle.py"), &[case]).remove(0);
+    let built = build("azure-foundry", json!({}), &FOUNDRY).unwrap();
+    let ours = sent(&built, "claude-sonnet-4-5", None).unwrap();
+    assert_eq!(ours.uri.to_string(), theirs["uri"]);
+    assert_eq!(theirs["shown"], json!(["api-key", "x-api-key"]));
+    let body: Value = serde_json::from_slice(&ours.body).unwrap();
+    assert_eq!(body, theirs["body"]);
+}
