@@ -229,12 +229,15 @@ impl<S: Surface> Relay<S> {
     }
 }
 
-/// A small piece of its own. The one that came is a part of the buffer that the connection reads
-/// into, which would have to make another for as long as it is held; and a stream's events are held
-/// until they are written, while the connection looks for the next. Pieces behind the first are
-/// joined to it, and so are copied anyway.
+/// A small piece of its own. One that came as a part of a buffer that a connection reads into would
+/// make it take another for as long as it is held; and a stream's events are held until they are
+/// written, while the connection looks for the next. Pieces behind the first are joined to it, and so
+/// are copied anyway.
 fn own(piece: Bytes) -> Bytes {
-    if piece.len() < SMALL_PIECE { Bytes::copy_from_slice(&piece) } else { piece }
+    if piece.len() >= SMALL_PIECE || piece.is_unique() {
+        return piece;
+    }
+    Bytes::copy_from_slice(&piece)
 }
 
 impl<S: Surface> Stream for Relay<S> {
@@ -272,5 +275,12 @@ mod tests {
             let piece = own(buffer.slice(..size));
             assert_eq!((piece.len(), buffer.is_unique()), (size, is_free));
         }
+    }
+
+    #[test]
+    fn a_piece_that_is_nobody_elses_is_not_copied() {
+        let piece = Bytes::from(b"data: 1\n\n".to_vec());
+        let place = piece.as_ptr();
+        assert_eq!(own(piece).as_ptr(), place);
     }
 }

@@ -13,7 +13,7 @@ use reqwest::{
 use crate::{
     Connector, Timeouts,
     egress::Egress,
-    http1::MAX_HEAD,
+    head::MAX_HEAD,
     http2::{CONNECTION_WINDOW, PING, STREAM_WINDOW},
     leg::{KEEPALIVE, KEEPALIVE_INTERVAL},
 };

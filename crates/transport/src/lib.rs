@@ -6,8 +6,9 @@
 //! its request carries: never a target's credential. Both have the connector's TLS, proxies and
 //! check of addresses, and keep to the same limits.
 //!
-//! An upstream is the path of every prompt and every token, and is as short as it can be: hyper's
-//! connection to one origin, and nothing between it and the request. A transport fetches what lies
+//! An upstream is the path of every prompt and every token, and is as short as it can be: a
+//! connection to one origin, and nothing between it and the request. Over HTTP/1.1 that is our own,
+//! for the reasons that stand in `http1.rs`; over HTTP/2 it is hyper's. A transport fetches what lies
 //! beside that path: discovery documents, tokens of OAuth, media by URL, webhooks, later OTLP and
 //! MCP. That is a few requests to many hosts that nobody knows beforehand, and wants a general client
 //! with a pool over all of them, which reqwest is; the inference path wants none of that. reqwest
@@ -81,21 +82,24 @@
 //! known. System certificates are read once, at the first connection over TLS.
 
 mod alarm;
+mod chunks;
 mod client;
 mod connector;
 mod dial;
 mod dress;
 mod egress;
+mod extent;
 mod failure;
 mod flow;
+mod head;
 mod http1;
 mod http2;
 mod leg;
+mod outgoing;
 mod pool;
 mod proxy;
 mod public;
 mod resolve;
-mod signal;
 mod tasks;
 mod timeouts;
 mod tls;

@@ -97,7 +97,7 @@ impl Public {
         deadline: Option<Instant>,
     ) -> Result<Response<Inflow>, ProviderError> {
         failure::refuse_long(origin, answer.headers())?;
-        failure::refuse_encoded(origin, &answer)?;
+        failure::refuse_encoded(origin, answer.headers(), answer.body().is_end_stream())?;
         let watch = Watch::new(answer.headers(), self.timeouts, deadline);
         let (mut head, body) = answer.into_parts();
         head.extensions.clear(); // reqwest leaves the URL there

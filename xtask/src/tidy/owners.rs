@@ -14,6 +14,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap", &["crates/cli"]),
     ("figment", &["crates/config"]),
     ("governor", &["crates/shared-state"]),
+    ("httparse", &["crates/scripted", "crates/transport"]),
     ("jsonwebtoken", &["crates/access"]),
     ("libtest-mimic", &["crates/testkit"]),
     ("moka", &["crates/shared-state"]),

@@ -5,6 +5,7 @@
 mod answers;
 mod cancellation;
 mod egress;
+mod framing;
 mod multiplexed;
 mod origin;
 mod pooling;
