@@ -5,6 +5,7 @@ mod bench;
 mod codegen;
 mod commands;
 mod finding;
+mod fuzz;
 mod manifest;
 mod new;
 mod sdks;
