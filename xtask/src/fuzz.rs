@@ -21,7 +21,7 @@ const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-leve
                      -Cllvm-args=-sanitizer-coverage-pc-table \
                      -Cllvm-args=-sanitizer-coverage-trace-compares -Zsanitizer=address --cfg fuzzing";
 /// The longest inputs that are made.
-const LONGEST: &str = "-max_len=16384";
+const LONGEST: &str = "-max_len=4096";
 /// As long as one input may take, in seconds.
 const PATIENCE: &str = "-timeout=10";
 

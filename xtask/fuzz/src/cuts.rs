@@ -2,16 +2,14 @@
 
 use bytes::Bytes;
 
-/// Longer inputs are not cut into single bytes: that would be most of the time.
-const SHORT: usize = 2 << 10;
+/// Longer inputs are not cut into single bytes: that would be most of the time, and a short one shows it.
+const SHORT: usize = 256;
 
-/// The same bytes in pieces, in several ways: the larger ones by chance, and single ones.
-pub fn cuts(bytes: &Bytes) -> Vec<Vec<Bytes>> {
-    let mut ways = vec![by_chance(bytes, 8), by_chance(bytes, 200)];
-    if bytes.len() <= SHORT {
-        ways.push((0..bytes.len()).map(|at| bytes.slice(at..=at)).collect());
-    }
-    ways
+/// The same bytes in pieces, in two ways: smaller ones, which are single bytes if there are few, and
+/// larger ones.
+pub fn cuts(bytes: &Bytes) -> [Vec<Bytes>; 2] {
+    let smaller = if bytes.len() <= SHORT { 1 } else { 64 };
+    [by_chance(bytes, smaller), by_chance(bytes, 400)]
 }
 
 /// Pieces of at most this many bytes.
