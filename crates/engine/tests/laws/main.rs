@@ -15,3 +15,4 @@ mod scenario;
 mod settles_once;
 mod shown_to_strategies;
 mod targets_in_turn;
+mod unsaid;
