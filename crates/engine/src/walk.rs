@@ -159,6 +159,13 @@ impl<S: Surface> Walk<'_, S> {
                 }
                 Err(error) => error,
             };
+            if self.may_replay()
+                && pass.renew(&error, self.visitor())
+                && self.engine.parts.retries.spend(Instant::now())
+            {
+                self.why = Why::NextKey;
+                continue;
+            }
             let is_key = error.kind().class().cools != Cools::No;
             if is_key
                 && self.may_replay()

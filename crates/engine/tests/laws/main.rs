@@ -3,6 +3,7 @@
 
 mod allocations;
 mod breakage;
+mod credentials;
 mod fifty_targets;
 mod hedges;
 mod key_pools;

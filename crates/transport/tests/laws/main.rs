@@ -5,6 +5,9 @@
 mod answers;
 mod cancellation;
 mod egress;
+mod errands;
+mod issuers;
+mod media;
 mod multiplexed;
 mod origin;
 mod pooling;
