@@ -33,6 +33,16 @@ impl Credential {
         }
     }
 
+    /// Everything of it that must not be seen: a key that signs has a second one that is shown with
+    /// each signature.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let session = match self {
+            Self::Signing(key) => key.session(),
+            _ => None,
+        };
+        self.secret().into_iter().chain(session)
+    }
+
     /// Whether the other one is the same secret.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self.secret(), other.secret()) {

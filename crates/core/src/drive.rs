@@ -15,8 +15,8 @@ use http::{HeaderMap, header, response::Parts};
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use crate::{
-    Call, CallContext, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError, Reply,
-    ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
+    Call, CallContext, Credential, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError,
+    Reply, ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
 };
 
 /// As much of an upstream's error as anybody will read.
@@ -38,7 +38,7 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
         cx: &CallContext<'_>,
         request: &S::Request,
     ) -> Result<Reply<S>, ProviderError> {
-        let fetched = media::fetch(cx, &self.needs(&cx.call, request)).await?;
+        let fetched = media::needed(cx, &self.needs(&cx.call, request)).await?;
         let call = fetched.map(|media| cx.call.clone().with_media(media));
         let call = call.as_ref().unwrap_or(&cx.call);
         let (mut outbound, mut decoder) = self.encode(call, request)?;
@@ -49,13 +49,8 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
             return Err(masked(self.refuse(&head, body), cx));
         }
         let body = if request.wants_stream() && !is_json(&head.headers) {
-            let secret = cx.credential.secret().cloned();
-            ReplyBody::Stream(relay(
-                inflow,
-                decoder,
-                cx.max_reply.min(sse::DEFAULT_MAX_EVENT),
-                secret,
-            ))
+            let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
+            ReplyBody::Stream(relay(inflow, decoder, max_event, cx.credential.clone()))
         } else {
             let body = whole(inflow, &head.headers, cx.max_reply).await?;
             ReplyBody::Whole(decoder.whole(&head, body).map_err(|error| masked(error, cx))?)
@@ -70,9 +65,7 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
 }
 
 fn masked(mut error: ProviderError, cx: &CallContext<'_>) -> ProviderError {
-    if let Some(secret) = cx.credential.secret() {
-        error.redact(secret.expose());
-    }
+    error.mask(cx.credential);
     error
 }
 
@@ -120,17 +113,19 @@ fn relay<S: Surface>(
     inflow: Inflow,
     decoder: Box<dyn Decoder<S>>,
     max_event: usize,
-    secret: Option<crate::Secret>,
+    credential: Credential,
 ) -> Frames {
     let cutter = Cutter::new(decoder.framing(), max_event);
-    Box::pin(Relay { inflow, decoder, cutter, secret, failure: None, is_over: false, linger: None })
+    let (failure, linger) = (None, None);
+    Box::pin(Relay { inflow, decoder, cutter, credential, failure, is_over: false, linger })
 }
 
 struct Relay<S: Surface> {
     inflow: Inflow,
     decoder: Box<dyn Decoder<S>>,
     cutter: Cutter,
-    secret: Option<crate::Secret>,
+    /// What must not be read in an error.
+    credential: Credential,
     /// An error that comes after the frame that was just handed on.
     failure: Option<ProviderError>,
     is_over: bool,
@@ -222,9 +217,7 @@ impl<S: Surface> Relay<S> {
 
     fn fail(&mut self, mut error: ProviderError) -> ProviderError {
         self.is_over = true;
-        if let Some(secret) = &self.secret {
-            error.redact(secret.expose());
-        }
+        error.mask(&self.credential);
         error
     }
 }

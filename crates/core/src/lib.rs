@@ -37,6 +37,7 @@ mod credential;
 mod decision;
 mod drive;
 mod error;
+mod excerpt;
 mod factory;
 mod facts;
 mod finish;
@@ -70,8 +71,9 @@ pub use credential::{
     ApiKey, Credential, CredentialContext, CredentialError, CredentialSource, SigningKey,
     StaticCredential,
 };
-pub use decision::{Affinity, Considered, Decision, Fate, Hedge, Why};
+pub use decision::{Affinity, CannotSay, Considered, Decision, Fate, Hedge, Why};
 pub use error::ProviderError;
+pub use excerpt::excerpt;
 pub use factory::{
     BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
 };

@@ -56,6 +56,7 @@ mod standing;
 mod stay;
 mod target;
 mod turned_away;
+mod unsaid;
 mod walk;
 mod watch;
 
@@ -63,4 +64,5 @@ pub use engine::{Answer, AnswerBody, Caller, Engine, Issuers, Opened, Parts, Str
 pub use route::{Hedging, Member, Route, Stays, Takes};
 pub use standing::{CircuitSettings, Kept};
 pub use target::{Retry, Target, TargetParts};
+pub use unsaid::OnUnsaid;
 pub use watch::Events;

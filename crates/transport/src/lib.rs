@@ -62,6 +62,16 @@
 //! for one. Behind `socks5` names are resolved and checked here. The proxy itself is the operator's,
 //! and may be anywhere that a target may be; no public host has the name of a proxy.
 //!
+//! Two more ways lead to whoever issues credentials: the operator's own choice, as a target's, and the
+//! addresses at which a cloud serves a machine its credentials, and no other, past every proxy.
+//!
+//! # Errands
+//!
+//! What must be sent although nobody waits for an answer (the cancelling of what a client has left) is
+//! sent by the [upstream](ferro_core::Upstream::errands) in tasks that end with it: 64 of an origin at
+//! once, each in ten seconds. Those that cannot be sent are counted. [`Connector::errands_over`] waits
+//! for them.
+//!
 //! # Tracing
 //!
 //! At `debug`, one event tells of each connection (`dns_ms`, `connect_ms`, `proxy_ms`, `tls_ms`) and
@@ -88,6 +98,7 @@ mod connector;
 mod dial;
 mod dress;
 mod egress;
+mod errands;
 mod extent;
 mod failure;
 mod flow;
