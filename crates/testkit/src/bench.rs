@@ -1,6 +1,10 @@
 //! A provider under test: built through its factory, asked through the driver that the engine uses.
 
-use std::{marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    marker::PhantomData,
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use ferro_core::{
     Built, Call, CallContext, Credential, CredentialContext, Description, ProviderFactory, Serve,
@@ -136,7 +140,7 @@ impl<S: Suited> Target<S> {
     }
 
     pub(crate) fn call<'a>(&'a self, request: &'a S::Request) -> Call<'a> {
-        Call::new(&self.id, request.model())
+        at_one_time(Call::new(&self.id, request.model()))
     }
 
     pub(crate) fn context<'a>(
@@ -145,7 +149,7 @@ impl<S: Suited> Target<S> {
         model: &'a str,
         max_reply: usize,
     ) -> CallContext<'a> {
-        let call = Call::new(&self.id, model);
+        let call = at_one_time(Call::new(&self.id, model));
         CallContext::new(call, upstream, &self.elsewhere, &self.credential)
             .with_max_reply(max_reply)
     }
@@ -182,6 +186,12 @@ impl<S: Suited> Target<S> {
         }
         Ok(heard)
     }
+}
+
+/// The same call at a time that stands still, so that two replies that say it compare.
+fn at_one_time(mut call: Call<'_>) -> Call<'_> {
+    call.now = UNIX_EPOCH + Duration::from_secs(1_764_000_000);
+    call
 }
 
 /// A case's answer, its body cut like this.
