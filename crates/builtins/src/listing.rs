@@ -7,6 +7,8 @@ static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
     #[cfg(feature = "anthropic")]
     ferro_provider_anthropic::PROVIDERS,
+    #[cfg(feature = "google")]
+    ferro_provider_google::PROVIDERS,
     #[cfg(feature = "openai")]
     ferro_provider_openai::PROVIDERS,
     #[cfg(feature = "openai-compatible")]

@@ -143,7 +143,13 @@ impl<S: Suited> Target<S> {
     }
 
     pub(crate) fn call<'a>(&'a self, request: &'a S::Request) -> Call<'a> {
-        Call::new(&self.id, request.model())
+        self.call_of(request.model())
+    }
+
+    fn call_of<'a>(&'a self, model: &'a str) -> Call<'a> {
+        let mut call = Call::new(&self.id, model);
+        call.now = UNIX_EPOCH + NOW;
+        call
     }
 
     pub(crate) fn context<'a>(
@@ -152,9 +158,7 @@ impl<S: Suited> Target<S> {
         model: &'a str,
         max_reply: usize,
     ) -> CallContext<'a> {
-        let mut call = Call::new(&self.id, model);
-        call.now = UNIX_EPOCH + NOW;
-        CallContext::new(call, upstream, &self.elsewhere, &self.credential)
+        CallContext::new(self.call_of(model), upstream, &self.elsewhere, &self.credential)
             .with_max_reply(max_reply)
     }
 

@@ -24,7 +24,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `source` | where the case comes from: `document <address> read <date>`, `sdk <package> <version> <types>`, `recorded <address> <date>` or `constructed: <why>`. Without it a case is refused. |
-//! | `upstream.http` | status line, headers, blank line, and the body to the byte; `@@MEBIBYTE@@` stands for so much text |
+//! | `upstream.http` | status line, headers, blank line, and the body to the byte; `@@MEBIBYTE@@` stands for so much text, also in what must come of it |
 //! | `reply.json` | `usage`, `finish`, and `body` where it is not the vendor's |
 //! | `events.json` | `usage`, `finish`, and `data` where the events do not say what the vendor's do; for a stream that breaks, `error` and how many events it `passes` |
 //! | `error.json` | `kind`, `message`, perhaps `code` and `retry_after_ms` |
