@@ -9,6 +9,10 @@ static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
     ferro_provider_anthropic::PROVIDERS,
     #[cfg(feature = "google")]
     ferro_provider_google::PROVIDERS,
+    #[cfg(feature = "azure")]
+    ferro_provider_azure::PROVIDERS,
+    #[cfg(feature = "cohere")]
+    ferro_provider_cohere::PROVIDERS,
     #[cfg(feature = "openai")]
     ferro_provider_openai::PROVIDERS,
     #[cfg(feature = "openai-compatible")]

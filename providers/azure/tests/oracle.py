@@ -1,0 +1,42 @@
+"""Has OpenAI's own client for Azure build requests, and says what it would send.
+
+Each line of the input is a case: how the client is made, and the body of a chat. The answer is the
+path with its query, and the names of the headers by which it shows who it is.
+"""
+
+import json
+import sys
+
+import httpx2
+import openai
+
+seen = []
+
+
+def answer(request):
+    seen.append(request)
+    return httpx2.Response(400, json={"error": {"message": "no"}})
+
+
+for line in sys.stdin:
+    case = json.loads(line)
+    http_client = httpx2.Client(transport=httpx2.MockTransport(answer))
+    client = getattr(openai, case["client"])(
+        **case["made"], http_client=http_client, max_retries=0
+    )
+    try:
+        client.chat.completions.create(**case["body"])
+    except openai.BadRequestError:
+        pass
+    request = seen.pop()
+    shown = sorted({"api-key", "authorization"} & set(request.headers))
+    print(
+        json.dumps(
+            {
+                "method": request.method,
+                "uri": request.url.raw_path.decode(),
+                "shown": shown,
+                "body": json.loads(request.content),
+            }
+        )
+    )
