@@ -5,6 +5,8 @@ use ferro_core::{Ingress, ProviderFactory, Registry};
 static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 
 static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
+    #[cfg(feature = "bedrock")]
+    ferro_provider_bedrock::PROVIDERS,
     #[cfg(feature = "openai")]
     ferro_provider_openai::PROVIDERS,
     #[cfg(feature = "openai-compatible")]
