@@ -24,7 +24,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `source` | where the case comes from: `document <address> read <date>`, `sdk <package> <version> <types>`, `recorded <address> <date>` or `constructed: <why>`. Without it a case is refused. |
-//! | `upstream.http` | status line, headers, blank line, and the body to the byte; `@@MEBIBYTE@@` stands for so much text |
+//! | `upstream.http` | status line, headers, blank line, and the body to the byte; `@@MEBIBYTE@@` stands for so much text. AWS event-stream frames are written as lines, `eventType {…}` or `!exceptionType {…}`, which AWS's own library makes frames |
 //! | `reply.json` | `usage`, `finish`, and `body` where it is not the vendor's |
 //! | `events.json` | `usage`, `finish`, and `data` where the events do not say what the vendor's do; for a stream that breaks, `error` and how many events it `passes` |
 //! | `error.json` | `kind`, `message`, perhaps `code` and `retry_after_ms` |
@@ -47,9 +47,9 @@
 //!
 //! # Limitations
 //!
-//! Chat is the only surface with laws so far. A vendor's stream is cut into server-sent events, or
-//! else into lines; a binary framing is not known yet. Laws about connections need sockets, and are
-//! tried where those are.
+//! Chat is the only surface with laws so far. A vendor's stream is cut into server-sent events, AWS
+//! event-stream frames, or else lines. Laws about connections need sockets, and are tried where those
+//! are.
 
 mod bench;
 mod clock;

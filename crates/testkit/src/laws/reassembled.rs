@@ -56,7 +56,7 @@ impl Reassembled {
 /// Adds a delta to what came before, as clients of this wire do: strings grow, but for those that
 /// name something; lists are merged by `index`; null adds nothing.
 fn accumulate(so_far: &mut Value, delta: &Value) {
-    const NAMES: [&str; 4] = ["id", "type", "role", "name"];
+    const NAMES: [&str; 5] = ["id", "type", "role", "name", "format"];
     match (&mut *so_far, delta) {
         (_, Value::Null) => {}
         (Value::String(text), Value::String(more)) => text.push_str(more),
