@@ -1,6 +1,10 @@
 //! A provider under test: built through its factory, asked through the driver that the engine uses.
 
-use std::{marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    marker::PhantomData,
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use ferro_core::{
     Built, Call, CallContext, Credential, CredentialContext, Description, ProviderFactory, Serve,
@@ -18,6 +22,9 @@ use crate::{
 
 /// The most that a reply may have, unless a law is about that.
 pub(crate) const MAX_REPLY: usize = 16 << 20;
+/// The time of every call, in seconds since 1970: a reply that its vendor does not date has the
+/// call's, and is the same whenever it is played.
+const NOW: Duration = Duration::from_secs(1_764_000_000);
 /// Whoever waits longer than this waits for ever: the clock of a law stands still.
 const FOREVER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -145,7 +152,8 @@ impl<S: Suited> Target<S> {
         model: &'a str,
         max_reply: usize,
     ) -> CallContext<'a> {
-        let call = Call::new(&self.id, model);
+        let mut call = Call::new(&self.id, model);
+        call.now = UNIX_EPOCH + NOW;
         CallContext::new(call, upstream, &self.elsewhere, &self.credential)
             .with_max_reply(max_reply)
     }

@@ -28,9 +28,7 @@ struct Web<'a> {
 }
 
 /// The annotations for these citations; `None` where there are none.
-pub(crate) fn of<'a>(
-    citations: impl Iterator<Item = &'a Citation<'a>>,
-) -> Option<Box<RawValue>> {
+pub(crate) fn of<'a>(citations: impl Iterator<Item = &'a Citation<'a>>) -> Option<Box<RawValue>> {
     let annotations: Vec<_> = citations.map(annotation).collect();
     (!annotations.is_empty()).then(|| serde_json::value::to_raw_value(&annotations).ok()).flatten()
 }

@@ -73,7 +73,8 @@ impl Discover for Bedrock {
         for _ in 0..MOST_PAGES {
             let page: Profiles = self.page(cx, &path).await?;
             let profiles = page.inference_profile_summaries.into_iter();
-            let active = profiles.filter(|profile| matches!(profile.status.as_str(), "" | "ACTIVE"));
+            let active =
+                profiles.filter(|profile| matches!(profile.status.as_str(), "" | "ACTIVE"));
             names.extend(active.map(|profile| profile.inference_profile_id));
             let Some(token) = page.next_token.filter(|token| !token.is_empty()) else { break };
             let token = utf8_percent_encode(&token, NON_ALPHANUMERIC);
@@ -92,7 +93,8 @@ impl Bedrock {
         let (origin, prefix) = &self.control;
         let uri: Result<Uri, _> = format!("{prefix}{path}").parse();
         let mut request = Request::new(Payload::empty());
-        *request.uri_mut() = uri.map_err(|error| malformed("it asks for no page").with_source(error))?;
+        *request.uri_mut() =
+            uri.map_err(|error| malformed("it asks for no page").with_source(error))?;
         *request.headers_mut() = self.headers().clone();
         self.show(cx.credential, &mut request, (origin, cx.call.now))?;
         let upstream = cx.other("control").map_or(cx.upstream, |control| &**control);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ferro_core::{
     ApiKey, BuildContext, BuildError, Built, Credential, CredentialSource, Description, EnvVar,
-    ProviderFactory, Secret, Settings, SigningKey, StaticCredential, SurfaceKind, Vars,
+    Origin, ProviderFactory, Secret, Settings, SigningKey, StaticCredential, SurfaceKind, Vars,
 };
 
 use crate::{
@@ -77,6 +77,11 @@ impl ProviderFactory for Factory {
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
         let own: Own = settings.parse()?;
         let place = Place::find(cx, &own)?;
+        for name in ["AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_ENDPOINT_URL_STS"] {
+            if let Some(url) = cx.var(name) {
+                Origin::split(&url).map_err(|error| BuildError::new(format!("{name}: {error}")))?;
+            }
+        }
         let credentials = credentials(cx, &own, &place.region)?;
         let provider = Bedrock::new(&place, cx.headers.clone(), own.family, own.guardrail);
         let Place { runtime: (runtime, _), control: (control, _), .. } = place;

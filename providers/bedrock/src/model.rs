@@ -5,8 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 /// What a segment of a path may hold as it is.
-const SEGMENT: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// The longest name, by the service's model.
 const LONGEST: usize = 2048;
 
@@ -174,11 +173,9 @@ impl<'a> Model<'a> {
             Some(Family::Openai | Family::Qwen | Family::Deepseek) => {
                 !self.bare.starts_with("deepseek.r1")
             }
-            Some(Family::Mistral) => {
-                ["ministral", "magistral", "voxtral", "mistral-large-3"]
-                    .iter()
-                    .any(|name| self.bare.contains(name))
-            }
+            Some(Family::Mistral) => ["ministral", "magistral", "voxtral", "mistral-large-3"]
+                .iter()
+                .any(|name| self.bare.contains(name)),
             Some(Family::Other) => ["google.", "minimax.", "moonshot", "nvidia."]
                 .iter()
                 .any(|vendor| self.bare.starts_with(vendor)),
@@ -265,7 +262,10 @@ mod tests {
             assert_eq!(Model::new(&name, None).family, Some(Family::Anthropic), "{name}");
             let arn = format!("arn:aws:bedrock:us-west-2:123456789012:inference-profile/{name}");
             let model = Model::new(&arn, None);
-            assert_eq!((model.family, model.region()), (Some(Family::Anthropic), Some("us-west-2")));
+            assert_eq!(
+                (model.family, model.region()),
+                (Some(Family::Anthropic), Some("us-west-2"))
+            );
         }
         let import = "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl";
         assert_eq!(Model::new(import, None).family, None);
@@ -299,8 +299,21 @@ mod tests {
         assert_eq!(segment("amazon.nova-pro-v1:0").unwrap(), "amazon.nova-pro-v1%3A0");
         let long = "a".repeat(2049);
         for bad in [
-            "", ".", "..", "../x", "a/../b", "a?b", "a#b", "a b", "a%2e", "a\n", "é", "a/b",
-            "arn:aws:bedrock:r:1:x/..", "arn:aws:bedrock:r:1:x/../y", &long,
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/../b",
+            "a?b",
+            "a#b",
+            "a b",
+            "a%2e",
+            "a\n",
+            "é",
+            "a/b",
+            "arn:aws:bedrock:r:1:x/..",
+            "arn:aws:bedrock:r:1:x/../y",
+            &long,
         ] {
             assert_eq!(segment(bad).unwrap_err().kind(), ErrorKind::NotFound, "{bad}");
         }

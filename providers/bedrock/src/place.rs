@@ -144,7 +144,10 @@ mod tests {
         );
         assert_eq!(
             at("cn-north-1", false, false),
-            pair("bedrock-runtime.cn-north-1.amazonaws.com.cn", "bedrock.cn-north-1.amazonaws.com.cn")
+            pair(
+                "bedrock-runtime.cn-north-1.amazonaws.com.cn",
+                "bedrock.cn-north-1.amazonaws.com.cn"
+            )
         );
         assert_eq!(
             at("us-east-2", true, true),

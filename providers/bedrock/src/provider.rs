@@ -44,9 +44,8 @@ impl Bedrock {
         family: Option<Family>,
         guardrail: Option<Guardrail>,
     ) -> Self {
-        let shown = |(origin, path): &(ferro_core::Origin, String)| {
-            (origin.to_string(), path.clone())
-        };
+        let shown =
+            |(origin, path): &(ferro_core::Origin, String)| (origin.to_string(), path.clone());
         let (runtime, control) = (shown(&place.runtime), shown(&place.control));
         Self { region: place.region.clone(), runtime, control, headers, family, guardrail }
     }
@@ -141,8 +140,9 @@ impl Wire<Chat> for Bedrock {
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
         let messages = request.doc().text("messages").unwrap_or_default();
-        let may_need =
-            ["_url\"", "file_data\""].iter().any(|name| memmem::find(&messages, name.as_bytes()).is_some());
+        let may_need = ["_url\"", "file_data\""]
+            .iter()
+            .any(|name| memmem::find(&messages, name.as_bytes()).is_some());
         if may_need { self.rehearse(call, request).needs } else { Vec::new() }
     }
 

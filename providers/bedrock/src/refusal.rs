@@ -142,8 +142,7 @@ fn kind(name: &str, message: &str, original: Option<u16>) -> Option<ErrorKind> {
 
 /// What exactly a request is wrong in, by the words: there is one name for all of it.
 fn invalid(message: &str) -> ErrorKind {
-    const NO_MODEL: [&str; 3] =
-        ["model identifier is invalid", "on-demand throughput", "model ID"];
+    const NO_MODEL: [&str; 3] = ["model identifier is invalid", "on-demand throughput", "model ID"];
     const TOO_LONG: [&str; 6] = [
         "Input is too long",
         "prompt is too long",

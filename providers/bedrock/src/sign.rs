@@ -79,8 +79,7 @@ pub(crate) fn signed(
         sign(signable, &params).map_err(|error| unsigned(error.into()))?.into_parts();
     for (name, value) in instructions.headers() {
         let name: HeaderName = name.parse().expect("the signer names headers");
-        let mut value =
-            HeaderValue::from_str(value).map_err(|error| unsigned(error.into()))?;
+        let mut value = HeaderValue::from_str(value).map_err(|error| unsigned(error.into()))?;
         value.set_sensitive(name == header::AUTHORIZATION || name == "x-amz-security-token");
         request.headers_mut().insert(name, value);
     }

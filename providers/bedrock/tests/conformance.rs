@@ -1,7 +1,7 @@
-//! The shared provider suite, against what OpenAI said.
+//! The shared provider suite, against what Bedrock said.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ferro_testkit::providers(ferro_provider_openai::PROVIDERS, "tests/fixtures")
+    ferro_testkit::providers(ferro_provider_bedrock::PROVIDERS, "tests/fixtures")
 }

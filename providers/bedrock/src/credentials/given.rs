@@ -45,7 +45,9 @@ pub(super) fn given(
     end: Option<&str>,
 ) -> Result<Given, CredentialError> {
     let (Some(id), Some(secret)) = (id, secret) else {
-        return Err(failed(format!("{place} gave a key without its name, or a name without its key")));
+        return Err(failed(format!(
+            "{place} gave a key without its name, or a name without its key"
+        )));
     };
     let end = end.map(|end| instant(place, end)).transpose()?;
     Ok((SigningKey::new(id, Secret::new(secret), session.map(Secret::new)), end))

@@ -25,11 +25,13 @@ pub(super) async fn container(
         (None, Some(url)) => url.clone(),
         (None, None) => return Ok(None),
     };
-    let uri: Uri =
-        url.parse().map_err(|_| failed(format!("`{url}` is not where a container's key can be")))?;
+    let uri: Uri = url
+        .parse()
+        .map_err(|_| failed(format!("`{url}` is not where a container's key can be")))?;
     let is_beside = uri.host().is_some_and(|host| host.starts_with("169.254."));
     let way: &dyn Transport = if is_beside { cx.metadata } else { cx.transport };
-    let is_near = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]" | "[fd00:ec2::23]"));
+    let is_near =
+        matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]" | "[fd00:ec2::23]"));
     if !is_beside && !is_near && uri.scheme_str() != Some("https") {
         return Err(failed(format!(
             "`{url}` is neither on this machine nor reached by https: no token is shown there"
@@ -68,7 +70,8 @@ pub(super) async fn machine(
     const TOKEN: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
     let uri = |path: &str| {
         let url = format!("{}{path}", around.machine);
-        url.parse::<Uri>().map_err(|_| failed(format!("`{url}` is not where a machine can be asked")))
+        url.parse::<Uri>()
+            .map_err(|_| failed(format!("`{url}` is not where a machine can be asked")))
     };
     let begin = (Method::PUT, uri("/latest/api/token")?);
     let session = ask(PLACE, cx.metadata, begin, vec![(TTL, SESSION.to_owned())]).await?;
@@ -94,8 +97,8 @@ async fn ask(
     (*request.method_mut(), *request.uri_mut()) = (method, uri);
     for (name, value) in headers {
         let value = HeaderValue::from_str(&value);
-        let mut value =
-            value.map_err(|_| failed(format!("{place}: what is shown there no header may carry")))?;
+        let mut value = value
+            .map_err(|_| failed(format!("{place}: what is shown there no header may carry")))?;
         value.set_sensitive(true);
         request.headers_mut().insert(name, value);
     }

@@ -69,7 +69,8 @@ impl CredentialSource for Chain {
             .current(async || {
                 let (key, end) = self.ask(cx).await?;
                 let good = end.map_or(Ok(UNENDING), |end| end.duration_since(cx.now));
-                let good = good.map_err(|_| failed("the key that was given has run out already"))?;
+                let good =
+                    good.map_err(|_| failed("the key that was given has run out already"))?;
                 Ok((Credential::Signing(key), good))
             })
             .await

@@ -94,7 +94,8 @@ impl Asked<'_> {
             return sts::with_web_identity(self.around, &identity, self.cx).await;
         }
         if profile.contains_key("mfa_serial") {
-            let why = format!("profile `{name}` asks for a code of a device, which nobody is here for");
+            let why =
+                format!("profile `{name}` asks for a code of a device, which nobody is here for");
             return Err(failed(why));
         }
         let (key, _) = match (said("source_profile"), said("credential_source")) {

@@ -6,10 +6,7 @@ mod stop;
 mod stream;
 mod whole;
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use ferro_core::{
@@ -56,12 +53,14 @@ impl Asked {
 /// A name for a reply, because Converse gives none that a stream's decoder sees: made of when and what
 /// was asked.
 fn id(now: SystemTime, request: &ChatRequest) -> String {
-    let mut hasher = DefaultHasher::new();
-    request.model().hash(&mut hasher);
-    request.doc().text("messages").hash(&mut hasher);
+    const BASIS: u32 = 0x811c_9dc5;
+    const PRIME: u32 = 0x0100_0193;
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     let nanos = u64::try_from(since.as_nanos()).unwrap_or(u64::MAX);
-    format!("bedrock-{nanos:016x}{:08x}", hasher.finish() >> 32)
+    let length = request.doc().text("messages").map_or(0, |text| text.len());
+    let asked = request.model().bytes().chain(length.to_le_bytes());
+    let mark = asked.fold(BASIS, |mark, byte| (mark ^ u32::from(byte)).wrapping_mul(PRIME));
+    format!("bedrock-{nanos:016x}{mark:08x}")
 }
 
 /// Reads one reply of Converse's.

@@ -272,11 +272,8 @@ impl ConverseDecoder {
                 Thought::text(number, self.asked.format, text).sealed(signature.as_deref())
             }
         };
-        let said = Said {
-            reasoning_content: text,
-            reasoning_details: &[thought],
-            ..Said::default()
-        };
+        let said =
+            Said { reasoning_content: text, reasoning_details: &[thought], ..Said::default() };
         self.say(bytes, &said);
     }
 

@@ -130,8 +130,7 @@ impl<'a> Sampling<'a> {
                 if most < LEAST_BUDGET {
                     return false;
                 }
-                let json =
-                    format!(r#"{{"type":"enabled","budget_tokens":{}}}"#, most.min(budget));
+                let json = format!(r#"{{"type":"enabled","budget_tokens":{}}}"#, most.min(budget));
                 self.own.add("thinking", raw(Cow::Owned(json)));
             }
             Thinking::NovaEffort => {

@@ -175,7 +175,10 @@ impl<'a> Finder<'a> {
             None if notes.is_rehearsal => {
                 Ok(Found { place: Place::Bytes("".into()), kind: "".into() })
             }
-            None => Err(unsupported(field, "Bedrock takes media by their bytes, and it was not fetched")),
+            None => Err(unsupported(
+                field,
+                "Bedrock takes media by their bytes, and it was not fetched",
+            )),
         }
     }
 
@@ -205,7 +208,8 @@ impl<'a> Finder<'a> {
     {
         let field = format!("{field}.file");
         let Some(data) = file.and_then(|file| file.file_data.as_deref()) else {
-            let why = "Bedrock takes documents by their bytes in `file_data`, and keeps none by name";
+            let why =
+                "Bedrock takes documents by their bytes in `file_data`, and keeps none by name";
             return Err(unsupported(&field, why));
         };
         let filename = file.and_then(|file| file.filename.as_deref()).unwrap_or_default();

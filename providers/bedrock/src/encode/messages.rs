@@ -89,8 +89,9 @@ impl<'a> Talk<'a> {
             turn.content.push(point);
         }
         let Some(first) = self.turns.first() else {
-            return Err(ProviderError::new(ErrorKind::Unsupported)
-                .with_message("messages: Bedrock needs a message of the user's that says something"));
+            return Err(ProviderError::new(ErrorKind::Unsupported).with_message(
+                "messages: Bedrock needs a message of the user's that says something",
+            ));
         };
         if first.role == Role::Assistant {
             let content = vec![Block::Text(BEFORE.into())];

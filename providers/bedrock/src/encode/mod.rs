@@ -18,8 +18,8 @@ use ferro_core::{
 };
 
 pub(crate) use names::Names;
-pub(crate) use thoughts::{BEDROCK, CLAUDE};
 pub(crate) use notes::Notes;
+pub(crate) use thoughts::{BEDROCK, CLAUDE};
 
 use self::{body::Body, fields::raw_field, format::Answer};
 use crate::{model::Model, settings::Guardrail};

@@ -112,7 +112,8 @@ impl<'a> Offer<'a> {
         notes: &mut Notes,
     ) {
         let place = || format!("tools[{at}]");
-        let Some(function) = listed.function.as_ref().filter(|_| listed.kind() == "function") else {
+        let Some(function) = listed.function.as_ref().filter(|_| listed.kind() == "function")
+        else {
             notes.unsaid(place());
             return;
         };
