@@ -13,6 +13,8 @@ static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
     ferro_provider_azure::PROVIDERS,
     #[cfg(feature = "cohere")]
     ferro_provider_cohere::PROVIDERS,
+    #[cfg(feature = "bedrock")]
+    ferro_provider_bedrock::PROVIDERS,
     #[cfg(feature = "openai")]
     ferro_provider_openai::PROVIDERS,
     #[cfg(feature = "openai-compatible")]

@@ -14,6 +14,12 @@ pub trait ProviderFactory: Sync {
     /// What this kind is, for listings, documentation and errors.
     fn describe(&self) -> Description;
 
+    /// Whether the environment alone says enough to use this kind. By default, where everything
+    /// that the description requires is set: see [`Description::is_configured`].
+    fn is_configured(&self, vars: Vars<'_>) -> bool {
+        self.describe().is_configured(vars)
+    }
+
     /// Builds the provider that an operator configured. Opens nothing.
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError>;
 }

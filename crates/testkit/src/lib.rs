@@ -47,9 +47,9 @@
 //!
 //! # Limitations
 //!
-//! Chat is the only surface with laws so far. A vendor's stream is cut into server-sent events, or
-//! else into lines; a binary framing is not known yet. Laws about connections need sockets, and are
-//! tried where those are.
+//! Chat is the only surface with laws so far. A vendor's stream is cut into server-sent events, AWS
+//! event-stream frames, or else lines. Laws about connections need sockets, and are tried where those
+//! are.
 
 mod bench;
 mod clock;

@@ -24,16 +24,17 @@ struct Kind {
 }
 
 pub(crate) fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
-    let listed = session.registry.provider_factories().iter().map(|factory| factory.describe());
-    let listed: Vec<Description> = listed.collect();
     let environment = session.around.environment.clone();
-    let is_configured = |kind: &Description| kind.is_configured(&*environment);
-    let kinds: Vec<_> = listed.iter().map(|kind| described(kind, is_configured(kind))).collect();
+    let factories = session.registry.provider_factories().iter();
+    let listed: Vec<_> = factories
+        .map(|factory| (factory.describe(), factory.is_configured(&*environment)))
+        .collect();
+    let kinds: Vec<_> = listed.iter().map(|(kind, is_set)| described(kind, *is_set)).collect();
     let format = session.format();
     if is_written(&mut *session.around.out, format, &kinds)? {
         return Ok(Exit::Success);
     }
-    let rows: Vec<_> = listed.iter().zip(&kinds).map(|(kind, shown)| row(kind, shown)).collect();
+    let rows: Vec<_> = listed.iter().zip(&kinds).map(|((kind, _), shown)| row(kind, shown)).collect();
     session.say(table(["KIND", "SURFACES", "SET", "VARIABLES"], &rows).trim_end())?;
     let set = kinds.iter().filter(|kind| kind.configured).count();
     let count = session.painted(GOOD, &set.to_string());
