@@ -7,14 +7,14 @@ static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
     #[cfg(feature = "anthropic")]
     ferro_provider_anthropic::PROVIDERS,
-    #[cfg(feature = "google")]
-    ferro_provider_google::PROVIDERS,
     #[cfg(feature = "azure")]
     ferro_provider_azure::PROVIDERS,
-    #[cfg(feature = "cohere")]
-    ferro_provider_cohere::PROVIDERS,
     #[cfg(feature = "bedrock")]
     ferro_provider_bedrock::PROVIDERS,
+    #[cfg(feature = "cohere")]
+    ferro_provider_cohere::PROVIDERS,
+    #[cfg(feature = "google")]
+    ferro_provider_google::PROVIDERS,
     #[cfg(feature = "openai")]
     ferro_provider_openai::PROVIDERS,
     #[cfg(feature = "openai-compatible")]

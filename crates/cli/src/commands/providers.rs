@@ -34,7 +34,8 @@ pub(crate) fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     if is_written(&mut *session.around.out, format, &kinds)? {
         return Ok(Exit::Success);
     }
-    let rows: Vec<_> = listed.iter().zip(&kinds).map(|((kind, _), shown)| row(kind, shown)).collect();
+    let rows: Vec<_> =
+        listed.iter().zip(&kinds).map(|((kind, _), shown)| row(kind, shown)).collect();
     session.say(table(["KIND", "SURFACES", "SET", "VARIABLES"], &rows).trim_end())?;
     let set = kinds.iter().filter(|kind| kind.configured).count();
     let count = session.painted(GOOD, &set.to_string());
