@@ -1,6 +1,8 @@
 //! What every request to an origin wears: its address in the form that the connection wants, and a
 //! few headers.
 
+use std::io::Write;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ferro_core::{Origin, Payload};
 use http::{
@@ -86,7 +88,7 @@ impl Dress {
         match measure {
             Measure::Nothing => {}
             Measure::Length(length) => {
-                line(&mut head, &CONTENT_LENGTH, length.to_string().as_bytes());
+                write!(head, "content-length: {length}\r\n").expect("a vector takes everything");
             }
             Measure::Chunked => line(&mut head, &TRANSFER_ENCODING, b"chunked"),
         }

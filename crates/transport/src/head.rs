@@ -55,9 +55,13 @@ pub(crate) struct Head {
     pub(crate) keeps_open: bool,
 }
 
-/// Reads heads. What has come of one that is not whole yet is kept.
+/// Reads the head of the answer to a request. What has come of one that is not whole yet is kept.
 #[derive(Debug, Default)]
 pub(crate) struct Heads {
+    /// How was asked.
+    method: Method,
+    /// An empty map for the headers, so that none has to be made.
+    room: HeaderMap,
     held: Vec<u8>,
     /// How long what is held must be before it is looked at again, if no empty line comes before:
     /// a head that comes byte by byte is not read from its beginning for each.
@@ -65,13 +69,20 @@ pub(crate) struct Heads {
 }
 
 impl Heads {
-    /// Reads on in what has arrived of the answer to a request of this method. Returns the head, and
-    /// how many of these bytes belong to it; the body begins behind them. Hints are passed over.
-    pub(crate) fn read(
-        &mut self,
-        arrived: &[u8],
-        method: &Method,
-    ) -> Result<Option<(Head, usize)>, Odd> {
+    /// The next head is the answer to this method.
+    pub(crate) fn answer(&mut self, method: Method) {
+        self.method = method;
+    }
+
+    /// A map that is not needed any more may serve for the next head.
+    pub(crate) fn make_room(&mut self, mut room: HeaderMap) {
+        room.clear();
+        self.room = room;
+    }
+
+    /// Reads on in what has arrived. Returns the head, and how many of these bytes belong to it; the
+    /// body begins behind them. Hints are passed over.
+    pub(crate) fn read(&mut self, arrived: &[u8]) -> Result<Option<(Head, usize)>, Odd> {
         let before = self.held.len();
         if before > 0 {
             self.held.extend_from_slice(arrived);
@@ -82,7 +93,7 @@ impl Heads {
         }
         let all = if before > 0 { &self.held } else { arrived };
         let mut passed = 0;
-        while let Some((head, length)) = parse(&all[passed..], method)? {
+        while let Some((head, length)) = parse(&all[passed..], &self.method, &mut self.room)? {
             passed += length;
             if passed > MAX_HEAD as usize {
                 break;
@@ -109,7 +120,11 @@ fn has_empty_line(bytes: &[u8]) -> bool {
 }
 
 /// A whole head and its length, or `None` if it is not whole; a hint has a length alone.
-fn parse(bytes: &[u8], method: &Method) -> Result<Option<(Option<Head>, usize)>, Odd> {
+fn parse(
+    bytes: &[u8],
+    method: &Method,
+    room: &mut HeaderMap,
+) -> Result<Option<(Option<Head>, usize)>, Odd> {
     let mut space = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut found = httparse::Response::new(&mut []);
     let parser = ParserConfig::default();
@@ -123,7 +138,7 @@ fn parse(bytes: &[u8], method: &Method) -> Result<Option<(Option<Head>, usize)>,
     }
     let version = if found.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
     let mut says = Says::default();
-    let headers = headers(bytes, length, found.headers, &mut says)?;
+    read_headers(&bytes[..length], found.headers, room, &mut says)?;
     let extent = says.extent(status, version, method)?;
     let keeps_open = status != StatusCode::SWITCHING_PROTOCOLS
         && extent != Extent::ToTheEnd
@@ -131,19 +146,19 @@ fn parse(bytes: &[u8], method: &Method) -> Result<Option<(Option<Head>, usize)>,
         && !says.closes;
     let mut response = Response::new(());
     (*response.status_mut(), *response.version_mut()) = (status, version);
-    *response.headers_mut() = headers;
+    *response.headers_mut() = std::mem::take(room);
     Ok(Some((Some(Head { response, extent, keeps_open }), length)))
 }
 
-/// The headers that were found in `bytes`, as parts of one copy.
-fn headers(
-    bytes: &[u8],
-    length: usize,
+/// Takes over the headers that were found in a head, as parts of one copy.
+fn read_headers(
+    head: &[u8],
     found: &[httparse::Header<'_>],
+    headers: &mut HeaderMap,
     says: &mut Says,
-) -> Result<HeaderMap, Odd> {
-    let copy = Bytes::copy_from_slice(&bytes[..length]);
-    let mut headers = HeaderMap::with_capacity(found.len());
+) -> Result<(), Odd> {
+    let copy = Bytes::copy_from_slice(head);
+    headers.reserve(found.len());
     for header in found {
         let name = HeaderName::from_bytes(header.name.as_bytes());
         let name = name.map_err(|_| httparse::Error::HeaderName)?;
@@ -152,14 +167,14 @@ fn headers(
             [] => Bytes::new(), // which may be anywhere
             // The copy has the value where the original has it.
             value => {
-                let start = value.as_ptr().addr() - bytes.as_ptr().addr();
+                let start = value.as_ptr().addr() - head.as_ptr().addr();
                 copy.slice(start..start + value.len())
             }
         };
         let value = HeaderValue::from_maybe_shared(value);
         headers.append(name, value.map_err(|_| httparse::Error::HeaderValue)?);
     }
-    Ok(headers)
+    Ok(())
 }
 
 /// What headers say of the body and of the connection.
@@ -223,13 +238,13 @@ mod tests {
     use super::*;
 
     fn read(head: &str) -> Result<Head, Odd> {
-        Ok(Heads::default().read(head.as_bytes(), &Method::POST)?.unwrap().0)
+        Ok(Heads::default().read(head.as_bytes())?.unwrap().0)
     }
 
     #[test]
     fn headers_are_as_they_came_and_a_body_begins_behind_them() {
         let bytes = b"HTTP/1.1 429 Slow Down\r\nRetry-After:  7 \r\nx-empty:\r\nX-A: 1\r\nx-a: 2\r\n\r\nbody";
-        let (head, length) = Heads::default().read(bytes, &Method::GET).unwrap().unwrap();
+        let (head, length) = Heads::default().read(bytes).unwrap().unwrap();
         assert_eq!(&bytes[length..], b"body");
         assert_eq!(head.response.status(), 429);
         let headers = head.response.headers();
@@ -261,15 +276,15 @@ mod tests {
         let mut looks = 0;
         for byte in rest {
             let before = heads.next_look;
-            assert!(heads.read(&[*byte], &Method::GET).unwrap().is_none());
+            assert!(heads.read(&[*byte]).unwrap().is_none());
             looks += usize::from(heads.next_look != before);
         }
         assert!(looks < 20, "{looks}");
-        assert!(heads.read(&[*last], &Method::GET).unwrap().is_some());
+        assert!(heads.read(&[*last]).unwrap().is_some());
     }
 
     #[test]
     fn what_is_no_head_is_known_before_its_end() {
-        assert!(matches!(Heads::default().read(b"SSH-2.0", &Method::GET), Err(Odd::Head(_))));
+        assert!(matches!(Heads::default().read(b"SSH-2.0"), Err(Odd::Head(_))));
     }
 }

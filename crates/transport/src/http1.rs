@@ -22,7 +22,7 @@ use std::{
 
 use bytes::Bytes;
 use ferro_core::Payload;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
@@ -46,7 +46,6 @@ pub(crate) struct Link {
     outgoing: Option<Outgoing>,
     /// Why the request could not be written to its end. An answer may be there all the same.
     unwritten: Option<io::Error>,
-    method: Method,
     heads: Heads,
     /// Of the body that is read.
     extent: Extent,
@@ -87,7 +86,6 @@ impl Link {
             socket,
             outgoing: None,
             unwritten: None,
-            method: Method::GET,
             heads: Heads::default(),
             extent: Extent::NOTHING,
             first: Bytes::new(),
@@ -98,8 +96,9 @@ impl Link {
     }
 
     /// Takes a request, which is sent as soon as the answer is polled for.
-    pub(crate) fn send(&mut self, method: Method, outgoing: Outgoing) {
-        (self.method, self.outgoing) = (method, Some(outgoing));
+    pub(crate) fn send(&mut self, outgoing: Outgoing) {
+        self.heads.answer(outgoing.method().clone());
+        self.outgoing = Some(outgoing);
     }
 
     /// Sends the request, and reads until the head of the answer is there or `due` has come.
@@ -148,7 +147,9 @@ impl Link {
         match self.poll_write(cx) {
             Poll::Pending => Ok(()),
             Poll::Ready(Ok(())) => {
-                self.outgoing = None;
+                if let Some(outgoing) = self.outgoing.take() {
+                    self.heads.make_room(outgoing.into_headers());
+                }
                 Ok(())
             }
             Poll::Ready(Err(Break::Socket(error))) if self.has_begun() => {
@@ -186,7 +187,7 @@ impl Link {
             if arrived.filled().is_empty() {
                 return Poll::Ready(Err(Break::Closed));
             }
-            if let Some((head, length)) = self.heads.read(arrived.filled(), &self.method)? {
+            if let Some((head, length)) = self.heads.read(arrived.filled())? {
                 // Whoever answers before he has heard everything may not want to hear the rest.
                 let was_heard = self.outgoing.is_none() && self.unwritten.is_none();
                 (self.extent, self.keeps_open) = (head.extent, head.keeps_open && was_heard);

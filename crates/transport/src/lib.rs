@@ -43,9 +43,13 @@
 //!   [`ConnectorBuilder::keep_idle`]. A request that a pooled connection turns out not to have taken
 //!   is sent again over another. One whose bytes may have been seen never is: that is for whoever
 //!   knows what it does.
-//! * **Limits.** Each step has its own in [`Timeouts`]. A head has at most 100 headers in 64 KiB.
-//!   reqwest does not tell when it is connected, so a public host is given up only when the time for a
-//!   connection and the time for the first byte are over together.
+//! * **Framing.** An HTTP/1.1 answer that two readers could end at different places is
+//!   [`Malformed`](ferro_core::ErrorKind::Malformed): a length beside chunks, lengths that differ, a
+//!   coding that is not known. A connection on which anything comes that was not asked for, behind an
+//!   answer or while it is idle, is not used again.
+//! * **Limits.** Each step has its own in [`Timeouts`]. A head has at most 100 headers, and 64 KiB
+//!   with the hints before it. reqwest does not tell when it is connected, so a public host is given
+//!   up only when the time for a connection and the time for the first byte are over together.
 //! * **Answers** are passed on as they are. Redirects are not followed. Bodies are asked for with
 //!   `accept-encoding: identity`, and an answer that is encoded all the same is
 //!   [`Malformed`](ferro_core::ErrorKind::Malformed): whoever reads it would take it for noise.

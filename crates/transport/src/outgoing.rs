@@ -9,7 +9,7 @@ use bytes::Bytes;
 use ferro_core::{BodyError, Payload};
 use ferro_wire::Rope;
 use futures_util::StreamExt;
-use http::{HeaderMap, Request, header::CONTENT_LENGTH};
+use http::{HeaderMap, Method, Request, header::CONTENT_LENGTH};
 
 /// How many pieces are written at once.
 pub(crate) const MOST_SLICES: usize = 16;
@@ -81,9 +81,18 @@ impl Outgoing {
         }
     }
 
+    pub(crate) fn method(&self) -> &Method {
+        self.request.method()
+    }
+
     /// Whether any of it was written.
     pub(crate) fn has_begun(&self) -> bool {
         self.has_begun
+    }
+
+    /// The request's headers, which have been written.
+    pub(crate) fn into_headers(self) -> HeaderMap {
+        self.request.into_parts().0.headers
     }
 
     /// The request.

@@ -106,10 +106,9 @@ impl Direct {
     ) -> Result<Response<Source>, Unanswered> {
         match channel {
             Channel::Own(mut link) => {
-                let method = request.method().clone();
                 let measure = Measure::of(request.body(), request.headers());
                 let head = self.dress.head(request, measure);
-                link.send(method, Outgoing::new(take(request), head, measure));
+                link.send(Outgoing::new(take(request), head, measure));
                 let answer = poll_fn(|cx| link.poll_answer(due, cx)).await;
                 let answer = answer.map_err(|failed| self.unanswered(failed))?;
                 Ok(answer.map(|()| Source::Own(link)))

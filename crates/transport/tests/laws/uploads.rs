@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use http::Request;
 use tokio::{io::AsyncReadExt, sync::mpsc};
 
-use crate::origin::{Listener, get, message, post, text, within};
+use crate::origin::{Listener, get, message, post, text, trusting, upstream, within};
 
 type Pieces = mpsc::Sender<Result<Bytes, BodyError>>;
 
@@ -114,6 +114,23 @@ async fn a_body_in_many_pieces_arrives_whole_and_in_order_however_slowly_it_is_r
     let (answer, read) = tokio::join!(upstream.send(request), script);
     assert_eq!(text(answer.unwrap()).await.unwrap(), "taken");
     assert!(read == whole, "the bytes are others");
+}
+
+#[tokio::test]
+async fn a_large_body_arrives_whole_over_tls() {
+    let listener = Listener::bind().await;
+    let url = format!("https://localhost:{}", listener.port());
+    let upstream = upstream(&trusting(), &url, Timeouts::default());
+    let body = "0123456789".repeat(30_000);
+    let script = async {
+        let mut peer = listener.accept_tls(&["http/1.1"]).await;
+        let asked = peer.request().await;
+        peer.answer("taken").await;
+        asked
+    };
+    let (answer, asked) = tokio::join!(upstream.send(post("/", body.clone())), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "taken");
+    assert!(asked.split_once("\r\n\r\n").unwrap().1 == body, "the bytes are others");
 }
 
 #[tokio::test]
