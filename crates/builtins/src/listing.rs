@@ -5,6 +5,8 @@ use ferro_core::{Ingress, ProviderFactory, Registry};
 static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 
 static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
+    #[cfg(feature = "anthropic")]
+    ferro_provider_anthropic::PROVIDERS,
     #[cfg(feature = "google")]
     ferro_provider_google::PROVIDERS,
     #[cfg(feature = "openai")]

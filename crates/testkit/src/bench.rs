@@ -22,6 +22,9 @@ use crate::{
 
 /// The most that a reply may have, unless a law is about that.
 pub(crate) const MAX_REPLY: usize = 16 << 20;
+/// The time of every call, in seconds since 1970: a reply that its vendor does not date has the
+/// call's, and is the same whenever it is played.
+const NOW: Duration = Duration::from_secs(1_764_000_000);
 /// Whoever waits longer than this waits for ever: the clock of a law stands still.
 const FOREVER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -140,7 +143,7 @@ impl<S: Suited> Target<S> {
     }
 
     pub(crate) fn call<'a>(&'a self, request: &'a S::Request) -> Call<'a> {
-        at_one_time(Call::new(&self.id, request.model()))
+        Call::new(&self.id, request.model())
     }
 
     pub(crate) fn context<'a>(
@@ -149,7 +152,8 @@ impl<S: Suited> Target<S> {
         model: &'a str,
         max_reply: usize,
     ) -> CallContext<'a> {
-        let call = at_one_time(Call::new(&self.id, model));
+        let mut call = Call::new(&self.id, model);
+        call.now = UNIX_EPOCH + NOW;
         CallContext::new(call, upstream, &self.elsewhere, &self.credential)
             .with_max_reply(max_reply)
     }
@@ -186,12 +190,6 @@ impl<S: Suited> Target<S> {
         }
         Ok(heard)
     }
-}
-
-/// The same call at a time that stands still, so that two replies that say it compare.
-fn at_one_time(mut call: Call<'_>) -> Call<'_> {
-    call.now = UNIX_EPOCH + Duration::from_secs(1_764_000_000);
-    call
 }
 
 /// A case's answer, its body cut like this.
