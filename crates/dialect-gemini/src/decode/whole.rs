@@ -154,6 +154,7 @@ impl Gathered {
                 annotations: state.annotations.as_deref(),
                 images: parts.images.as_deref(),
                 audio: words.audio.as_deref(),
+                ..Said::default()
             },
             logprobs: parts.likely.as_deref(),
             finish: if is_blocked { Some(Finish::ContentFilter) } else { state.finish() },
