@@ -24,13 +24,13 @@ pub(crate) fn headers(operators: &HeaderMap) -> HeaderMap {
 pub(crate) fn post(
     path: &str,
     headers: &HeaderMap,
-    body: bytes::Bytes,
+    body: impl Into<Payload>,
 ) -> Result<Request<Payload>, ProviderError> {
     let uri: Uri = path.parse().map_err(|error| {
         let told = format!("`{path}` is no path: {error}");
         ProviderError::new(ErrorKind::Invalid).with_message(told)
     })?;
-    let mut request = Request::new(Payload::from(body));
+    let mut request = Request::new(body.into());
     *request.method_mut() = Method::POST;
     *request.uri_mut() = uri;
     *request.headers_mut() = headers.clone();

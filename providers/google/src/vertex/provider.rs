@@ -11,9 +11,12 @@ use ferro_core::{
     Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
 };
+use ferro_dialect_anthropic::Messages;
 use ferro_dialect_gemini::{Profile, refuse, segments};
 use ferro_dialect_openai::Vendor;
+use ferro_wire::{Rope, append_member};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, response::Parts};
+use serde::Deserialize;
 
 use super::{
     family::{self, Family},
@@ -23,6 +26,9 @@ use crate::root;
 
 /// Who pays, where that is not whose the credentials are.
 const PAYS: HeaderName = HeaderName::from_static("x-goog-user-project");
+
+/// The parts of Anthropic's wire that are not finished.
+const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 
 /// The wire of the models that are neither Google's nor Anthropic's.
 static COMPATIBLE: Vendor = Vendor { kind: "vertex-ai", ..Vendor::OPENAI_SHAPED };
@@ -39,6 +45,7 @@ pub(crate) struct Vertex {
     headers: HeaderMap,
     quota_project: QuotaProject,
     compatible: Box<dyn Wire<Chat>>,
+    claude: Messages,
 }
 
 impl fmt::Debug for Vertex {
@@ -51,7 +58,8 @@ impl Vertex {
     pub(crate) fn new(place: Place, operators: &HeaderMap, quota_project: QuotaProject) -> Self {
         let headers = root::headers(operators);
         let compatible = Box::new(COMPATIBLE.wire("", headers.clone()));
-        Self { place, headers, quota_project, compatible }
+        let claude = Messages::new(ferro_dialect_anthropic::Profile::vertex());
+        Self { place, headers, quota_project, compatible, claude }
     }
 
     fn model(&self, maker: &str, name: &str, verb: &str) -> Result<String, ProviderError> {
@@ -62,6 +70,22 @@ impl Vertex {
     fn gemini(&self, path: &str, call: &Call<'_>, request: &ChatRequest) -> Said {
         let (body, decoder) = Profile::VERTEX.encode(call, request)?;
         Ok((root::post(path, &self.headers, body)?, decoder))
+    }
+
+    fn claude(&self, name: &str, call: &Call<'_>, request: &ChatRequest) -> Said {
+        let verb = if request.wants_stream() { ":streamRawPredict" } else { ":rawPredict" };
+        let path = self.model("anthropic", name, verb)?;
+        let encoded = self.claude.encode(&named(call, name), request)?;
+        let mut body = Rope::from(encoded.body);
+        if request.wants_stream() {
+            // Here the path says so, and the body has to as well.
+            body = append_member(&body, "stream", b"true").expect("the body is an object");
+        }
+        let mut outbound = root::post(&path, &self.headers, body)?;
+        if let Some(betas) = encoded.betas.and_then(|betas| HeaderValue::try_from(betas).ok()) {
+            outbound.headers_mut().append(BETA, betas);
+        }
+        Ok((outbound, Box::new(encoded.decoder)))
     }
 
     /// The request in OpenAI's wire, to this path, for a model of this name there.
@@ -99,8 +123,7 @@ impl Wire<Chat> for Vertex {
                 let path = format!("{}/endpoints/{}{verb}", self.place.path(""), segments(id)?);
                 self.gemini(&path, call, request)
             }
-            Family::Claude(name) => Err(ProviderError::new(ErrorKind::Unsupported)
-                .with_message(format!("`{name}`: Claude is not served here yet"))),
+            Family::Claude(name) => self.claude(name, call, request),
             Family::Mistral(name) => {
                 let verb = if is_stream { ":streamRawPredict" } else { ":rawPredict" };
                 let path = self.model("mistralai", name, verb)?;
@@ -125,21 +148,33 @@ impl Wire<Chat> for Vertex {
         root::show(credential, request)
     }
 
+    /// What refuses is Google or, behind it, whoever made the model.
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refuse(head, body)
+        #[derive(Deserialize)]
+        struct Anthropics<'a> {
+            r#type: &'a str,
+        }
+        let named = serde_json::from_slice::<Anthropics<'_>>(&body).ok().map(|body| body.r#type);
+        if named == Some("error") {
+            return ferro_dialect_anthropic::refuse(head, body);
+        }
+        let error = refuse(head, body.clone());
+        if error.message().is_some() { error } else { self.compatible.refuse(head, body) }
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
         match Family::of(call.model) {
             Family::Gemini(_) | Family::Tuned(_) => Profile::VERTEX.needs(call, request),
-            _ => Vec::new(),
+            Family::Claude(_) => self.claude.needs(request),
+            Family::Mistral(_) | Family::Shared(..) => Vec::new(),
         }
     }
 
     fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
         match Family::of(call.model) {
             Family::Gemini(_) | Family::Tuned(_) => Profile::VERTEX.unsaid(call, request),
-            _ => self.compatible.unsaid(call, request),
+            Family::Claude(name) => self.claude.unsaid(&named(call, name), request),
+            Family::Mistral(_) | Family::Shared(..) => self.compatible.unsaid(call, request),
         }
     }
 }
