@@ -49,9 +49,7 @@ fn tools() -> Value {
 /// Conversations that have everything in them that a chat can say.
 fn conversations() -> Vec<Value> {
     let cache = json!({"type": "ephemeral", "ttl": "1h"});
-    let call = |id: &str, name: &str, arguments: &str| {
-        json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}})
-    };
+    let call = |id: &str, name: &str, arguments: &str| json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}});
     let everything = json!([
         {"role": "system", "content": "Be brief."},
         {"role": "developer", "content": [{"type": "text", "text": "Be kind.", "cache_control": cache}]},
@@ -188,7 +186,8 @@ fn fixtures() -> Vec<(String, Value, String)> {
         let (head, body) = file.split_once("\n\n").unwrap();
         let request = fs::read_to_string(path.join("request.json"));
         let usual = || json!({"model": "m.x", "messages": [{"role": "user", "content": "hi"}]});
-        let mut request: Value = request.map_or_else(|_| usual(), |r| serde_json::from_str(&r).unwrap());
+        let mut request: Value =
+            request.map_or_else(|_| usual(), |r| serde_json::from_str(&r).unwrap());
         if head.contains("eventstream") {
             request["stream"] = json!(true);
         }
@@ -207,9 +206,8 @@ async fn frames_say_to_the_sdk_what_they_say_to_a_client() {
     let target = Target::with_key().await;
     let streams = fixtures().into_iter().filter(|(_, request, _)| request["stream"] == json!(true));
     let streams: Vec<_> = streams.collect();
-    let case = |lines: &String| {
-        json!({"kind": "stream", "frames": BASE64_STANDARD.encode(frames(lines))})
-    };
+    let case =
+        |lines: &String| json!({"kind": "stream", "frames": BASE64_STANDARD.encode(frames(lines))});
     let cases: Vec<_> = streams.iter().map(|(.., lines)| case(lines)).collect();
     for (verdict, (name, request, lines)) in oracle(Path::new(SCRIPT), &cases).iter().zip(streams) {
         let answer = Answer::new(200)
@@ -259,7 +257,11 @@ async fn replies_say_to_the_sdk_what_they_say_to_a_client() {
         for (own, theirs) in own.iter().zip(calls) {
             let arguments: Value =
                 serde_json::from_str(own["function"]["arguments"].as_str().unwrap()).unwrap();
-            assert_eq!((&own["id"], &arguments), (&theirs["toolUseId"], &theirs["input"]), "{name}");
+            assert_eq!(
+                (&own["id"], &arguments),
+                (&theirs["toolUseId"], &theirs["input"]),
+                "{name}"
+            );
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A target as an operator would have it, asked through the driver that the engine uses.
 
+#![allow(dead_code, reason = "each of the tests uses a part of it")]
+
 use std::time::{Duration, SystemTime};
 
 use ferro_core::{
@@ -14,24 +16,24 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 
 /// When everything is asked: 2026-11-29T12:34:56Z.
-pub const NOW: u64 = 1_795_955_696;
+pub(crate) const NOW: u64 = 1_795_955_696;
 
 /// A target, and what it is shown.
-pub struct Target {
-    pub built: Built,
-    pub credential: Credential,
+pub(crate) struct Target {
+    pub(crate) built: Built,
+    pub(crate) credential: Credential,
     id: TargetId,
 }
 
 /// What came of a request.
-pub struct Heard {
-    pub sent: Sent,
-    pub reply: Result<Vec<u8>, ProviderError>,
+pub(crate) struct Heard {
+    pub(crate) sent: Sent,
+    pub(crate) reply: Result<Vec<u8>, ProviderError>,
 }
 
 impl Target {
     /// A target of these variables and settings.
-    pub async fn new(vars: &[(&str, &str)], settings: Value) -> Self {
+    pub(crate) async fn new(vars: &[(&str, &str)], settings: Value) -> Self {
         let (id, headers) = (TargetId::from("t"), HeaderMap::new());
         let vars = |name: &str| {
             vars.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
@@ -46,12 +48,12 @@ impl Target {
     }
 
     /// A target with a key of Bedrock's own.
-    pub async fn with_key() -> Self {
+    pub(crate) async fn with_key() -> Self {
         Self::new(&[("AWS_BEARER_TOKEN_BEDROCK", "key")], json!({})).await
     }
 
     /// Asks; the upstream answers like this, and whoever is asked for media like `media`.
-    pub async fn ask(&self, body: &Value, answer: Answer, media: Answer) -> Heard {
+    pub(crate) async fn ask(&self, body: &Value, answer: Answer, media: Answer) -> Heard {
         let (upstream, elsewhere) = (Script::always(answer), Script::always(media));
         let request = ChatRequest::of(body).unwrap();
         let mut call = Call::new(&self.id, request.model());
@@ -69,13 +71,24 @@ impl Target {
     }
 
     /// What a request is sent as.
-    pub async fn sent(&self, body: &Value) -> Sent {
+    pub(crate) async fn sent(&self, body: &Value) -> Sent {
         let png = Answer::new(200).with_body(&b"\x89PNG\r\n\x1a\n...."[..]);
         self.ask(body, Answer::new(400), png).await.sent
     }
 
+    /// Why nothing is sent.
+    pub(crate) async fn refused(&self, body: &Value) -> ProviderError {
+        let upstream = Script::always(Answer::new(500));
+        let request = ChatRequest::of(body).unwrap();
+        let call = Call::new(&self.id, request.model());
+        let cx = CallContext::new(call, &upstream, &upstream, &self.credential);
+        let served = self.built.provider.chat().unwrap().serve(&cx, &request).await;
+        assert!(upstream.sent().is_empty());
+        served.map(|_| ()).unwrap_err()
+    }
+
     /// What comes of a reply of frames, or of one in a piece, as the client reads it.
-    pub async fn hear(&self, body: &Value, answer: Answer) -> Vec<u8> {
+    pub(crate) async fn hear(&self, body: &Value, answer: Answer) -> Vec<u8> {
         self.ask(body, answer, Answer::new(404)).await.reply.unwrap()
     }
 }
@@ -94,8 +107,7 @@ async fn bytes(reply: Reply<Chat>) -> Result<Vec<u8>, ProviderError> {
 }
 
 /// The message of a reply, whole or streamed, as a client would keep it and send it back.
-#[allow(dead_code, reason = "not every test takes part in a conversation")]
-pub fn message(reply: &[u8]) -> Value {
+pub(crate) fn message(reply: &[u8]) -> Value {
     if let Ok(whole) = serde_json::from_slice::<Value>(reply) {
         return whole["choices"][0]["message"].clone();
     }
