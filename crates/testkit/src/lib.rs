@@ -56,6 +56,7 @@ mod clock;
 mod cut;
 mod environment;
 mod fixture;
+mod frames;
 mod heard;
 mod known;
 mod laws;
@@ -68,6 +69,7 @@ mod surfaces;
 mod tree;
 
 pub use clock::Clock;
+pub use frames::frames;
 pub use oracle::oracle;
 pub use script::{Answer, Flow, Script, Sent, Step};
 pub use strategies::{first_shares, strategies, strategies_that_ask_everybody, tolerance};

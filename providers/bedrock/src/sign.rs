@@ -56,11 +56,11 @@ pub(crate) fn signed(
         .time(scope.now)
         .settings(SigningSettings::default())
         .build()
-        .map_err(|error| unsigned(error.into()))?
+        .map_err(|error| unsigned(&error))?
         .into();
     let body = match request.body() {
         Payload::Rope(rope) => rope.to_bytes(),
-        _ => return Err(unsigned("what is passed on as it arrives cannot be signed".into())),
+        _ => return Err(unsigned(&"what is passed on as it arrives cannot be signed")),
     };
     // Relative to the origin for signers that want a whole URL; nothing else is read from it.
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -74,19 +74,18 @@ pub(crate) fn signed(
         headers.into_iter(),
         SignableBody::Bytes(&body),
     )
-    .map_err(|error| unsigned(error.into()))?;
-    let (instructions, _) =
-        sign(signable, &params).map_err(|error| unsigned(error.into()))?.into_parts();
+    .map_err(|error| unsigned(&error))?;
+    let (instructions, _) = sign(signable, &params).map_err(|error| unsigned(&error))?.into_parts();
     for (name, value) in instructions.headers() {
         let name: HeaderName = name.parse().expect("the signer names headers");
-        let mut value = HeaderValue::from_str(value).map_err(|error| unsigned(error.into()))?;
+        let mut value = HeaderValue::from_str(value).map_err(|error| unsigned(&error))?;
         value.set_sensitive(name == header::AUTHORIZATION || name == "x-amz-security-token");
         request.headers_mut().insert(name, value);
     }
     Ok(())
 }
 
-fn unsigned(source: Box<dyn std::error::Error + Send + Sync>) -> ProviderError {
+fn unsigned(source: &impl std::fmt::Display) -> ProviderError {
     let message = format!("the request could not be signed: {source}");
     ProviderError::new(ErrorKind::Unauthorized).with_message(message)
 }
