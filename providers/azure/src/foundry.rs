@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Owns, Payload, Provider, ProviderError, Serve, Unsaid, Wire,
+    Call, Credential, Decoder, Need, Owns, Payload, Provider, ProviderError, Serve, Unsaid, Wire,
     chat::{Chat, ChatRequest},
 };
 use ferro_dialect_cohere::{ChatWire, Profile};
@@ -13,6 +13,7 @@ use http::{HeaderMap, Request, response::Parts};
 
 use crate::{
     authorize,
+    claude::Claude,
     openai::AZURE,
     settings::{FoundrySettings, Wired},
 };
@@ -22,12 +23,18 @@ use crate::{
 static FOUNDRY: Vendor =
     Vendor { kind: "azure-foundry", headers: &[("extra-parameters", "drop")], ..AZURE };
 
-/// Beginnings of names of models that speak Cohere's wire.
-const COHERES: &[&str] = &["cohere-command", "command"];
+/// Beginnings of names of models that speak another wire than OpenAI's.
+const NAMES: &[(&str, Wired)] = &[
+    ("claude", Wired::Anthropic),
+    ("anthropic.claude", Wired::Anthropic),
+    ("cohere-command", Wired::Cohere),
+    ("command", Wired::Cohere),
+];
 
 /// A Foundry resource.
 pub(crate) struct Foundry {
     openai: Box<dyn Wire<Chat>>,
+    claude: Claude,
     cohere: ChatWire,
     wires: BTreeMap<String, Wired>,
 }
@@ -45,20 +52,26 @@ impl Foundry {
         let cohere = cohere.parse().expect("a path from a URL, and a suffix");
         Self {
             openai: Box::new(FOUNDRY.wire(&format!("{path}/openai/v1"), headers.clone())),
+            claude: Claude::new(path, headers.clone()),
             cohere: ChatWire::new(Profile::COHERE, cohere, headers),
             wires: settings.wires,
         }
     }
 
-    /// The wire that a model speaks: as the operator says, or as its name tells.
-    fn wire(&self, model: &str) -> &dyn Wire<Chat> {
+    /// Which wire a model speaks: as the operator says, or as its name tells.
+    fn wired(&self, model: &str) -> Wired {
         let by_name = || {
             let model = model.to_ascii_lowercase();
-            let is_coheres = COHERES.iter().any(|beginning| model.starts_with(beginning));
-            if is_coheres { Wired::Cohere } else { Wired::Openai }
+            let named = NAMES.iter().find(|(beginning, _)| model.starts_with(beginning));
+            named.map_or(Wired::Openai, |(_, wired)| *wired)
         };
-        match self.wires.get(model).copied().unwrap_or_else(by_name) {
+        self.wires.get(model).copied().unwrap_or_else(by_name)
+    }
+
+    fn wire(&self, model: &str) -> &dyn Wire<Chat> {
+        match self.wired(model) {
             Wired::Openai => &*self.openai,
+            Wired::Anthropic => &self.claude,
             Wired::Cohere => &self.cohere,
         }
     }
@@ -89,16 +102,23 @@ impl Wire<Chat> for Foundry {
 
     fn authorize(
         &self,
-        _: &Call<'_>,
+        call: &Call<'_>,
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
-        authorize::show(credential, request)
+        match self.wired(call.model) {
+            Wired::Anthropic => self.claude.authorize(call, request, credential),
+            Wired::Openai | Wired::Cohere => authorize::show(credential, request),
+        }
     }
 
     /// Whoever refuses, the words stand in an envelope that OpenAI's wire knows.
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
         self.openai.refuse(head, body)
+    }
+
+    fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
+        self.wire(call.model).needs(call, request)
     }
 
     fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {

@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 
 mod authorize;
+mod claude;
 mod discovery;
 mod endpoint;
 mod entra;

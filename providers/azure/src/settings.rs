@@ -41,6 +41,8 @@ pub(crate) struct FoundrySettings {
 pub(crate) enum Wired {
     /// OpenAI's.
     Openai,
+    /// Anthropic's.
+    Anthropic,
     /// Cohere's.
     Cohere,
 }

@@ -157,10 +157,12 @@ fn a_token_is_shown_as_a_bearers() {
         openai(json!({"deployment": "d"}), &[]),
         build("azure-foundry", json!({}), &FOUNDRY).unwrap(),
     ] {
-        for model in ["gpt-4o", "cohere-command-a"] {
+        for model in ["gpt-4o", "cohere-command-a", "claude-sonnet-4-5"] {
             let sent = sent(&built, model, Some(&Credential::Token(token.clone()))).unwrap();
             assert_eq!(sent.headers["authorization"], "Bearer t-12345678");
-            assert!(!sent.headers.contains_key("api-key"), "{model}");
+            for key in ["api-key", "x-api-key"] {
+                assert!(!sent.headers.contains_key(key), "{model}: {key}");
+            }
         }
     }
 }
@@ -281,4 +283,35 @@ fn openais_own_client_for_azure_sends_the_same_to_the_same_place() {
         let body: Value = serde_json::from_slice(&ours.body).unwrap();
         assert_eq!(body, theirs["body"], "{settings}");
     }
+}
+
+#[test]
+fn foundry_speaks_anthropics_wire_to_claude_and_shows_the_key_in_both_headers() {
+    let built = build("azure-foundry", json!({"wires": {"mine": "anthropic"}}), &FOUNDRY).unwrap();
+    for model in ["claude-sonnet-4-5", "mine"] {
+        let sent = sent(&built, model, None).unwrap();
+        assert_eq!(sent.uri, "/anthropic/v1/messages");
+        assert_eq!(sent.headers["anthropic-version"], "2023-06-01");
+        for header in ["api-key", "x-api-key"] {
+            assert_eq!(sent.headers[header], "key-12345678");
+            assert!(sent.headers[header].is_sensitive());
+        }
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        assert_eq!((&body["model"], &body["max_tokens"]), (&json!(model), &json!(3)));
+    }
+}
+
+#[test]
+fn anthropics_own_client_for_foundry_sends_the_same_to_the_same_place() {
+    let user = json!([{"role": "user", "content": "x"}]);
+    let body = json!({"model": "claude-sonnet-4-5", "messages": user, "max_tokens": 3});
+    let base = "https://r.services.ai.azure.com/anthropic/";
+    let case = json!({"client": "AnthropicFoundry", "made": {"base_url": base, "api_key": "k"}, "body": body});
+    let theirs = ferro_testkit::oracle(std::path::Path::new("tests/oracle.py"), &[case]).remove(0);
+    let built = build("azure-foundry", json!({}), &FOUNDRY).unwrap();
+    let ours = sent(&built, "claude-sonnet-4-5", None).unwrap();
+    assert_eq!(ours.uri.to_string(), theirs["uri"]);
+    assert_eq!(theirs["shown"], json!(["api-key", "x-api-key"]));
+    let body: Value = serde_json::from_slice(&ours.body).unwrap();
+    assert_eq!(body, theirs["body"]);
 }

@@ -1,4 +1,4 @@
-"""Has OpenAI's own client for Azure build requests, and says what it would send.
+"""Has OpenAI's and Anthropic's own clients for Azure build requests, and says what they would send.
 
 Each line of the input is a case: how the client is made, and the body of a chat. The answer is the
 path with its query, and the names of the headers by which it shows who it is.
@@ -7,6 +7,7 @@ path with its query, and the names of the headers by which it shows who it is.
 import json
 import sys
 
+import anthropic
 import httpx2
 import openai
 
@@ -21,15 +22,19 @@ def answer(request):
 for line in sys.stdin:
     case = json.loads(line)
     http_client = httpx2.Client(transport=httpx2.MockTransport(answer))
-    client = getattr(openai, case["client"])(
+    library = anthropic if case["client"].startswith("Anthropic") else openai
+    client = getattr(library, case["client"])(
         **case["made"], http_client=http_client, max_retries=0
     )
     try:
-        client.chat.completions.create(**case["body"])
-    except openai.BadRequestError:
+        if library is anthropic:
+            client.messages.create(**case["body"])
+        else:
+            client.chat.completions.create(**case["body"])
+    except library.BadRequestError:
         pass
     request = seen.pop()
-    shown = sorted({"api-key", "authorization"} & set(request.headers))
+    shown = sorted({"api-key", "authorization", "x-api-key"} & set(request.headers))
     print(
         json.dumps(
             {
