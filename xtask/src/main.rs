@@ -5,6 +5,7 @@ mod bench;
 mod codegen;
 mod commands;
 mod finding;
+mod fixtures;
 mod manifest;
 mod new;
 mod sdks;
