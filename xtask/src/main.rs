@@ -6,6 +6,7 @@ mod codegen;
 mod commands;
 mod finding;
 mod fuzz;
+mod fixtures;
 mod manifest;
 mod new;
 mod sdks;

@@ -1,6 +1,8 @@
 //! The crates that this build was made with. Written by `cargo xtask codegen`.
 
-use ferro_core::{Ingress, ProviderFactory, Registry};
+use ferro_core::{Evidence, Ingress, ProviderFactory, Registry};
+
+use crate::evidence;
 
 static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 
@@ -15,15 +17,16 @@ static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
     ferro_provider_cohere::PROVIDERS,
     #[cfg(feature = "google")]
     ferro_provider_google::PROVIDERS,
+static PROVIDERS: &[(&[&dyn ProviderFactory], &Evidence)] = &[
     #[cfg(feature = "openai")]
-    ferro_provider_openai::PROVIDERS,
+    (ferro_provider_openai::PROVIDERS, &evidence::OPENAI),
     #[cfg(feature = "openai-compatible")]
-    ferro_provider_openai_compatible::PROVIDERS,
+    (ferro_provider_openai_compatible::PROVIDERS, &evidence::OPENAI_COMPATIBLE),
 ];
 
 /// Every provider, plugin and dialect of this build.
 pub fn registry() -> Registry {
     let registry = Registry::new();
     let registry = INGRESSES.iter().fold(registry, |all, one| all.ingress(one));
-    PROVIDERS.iter().fold(registry, |all, some| all.providers(some))
+    PROVIDERS.iter().fold(registry, |all, (some, by)| all.tried_providers(some, by))
 }

@@ -174,6 +174,18 @@ pub struct CredentialError {
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
+impl CredentialError {
+    /// A credential that cannot be had, for this reason.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), source: None }
+    }
+
+    /// Attaches the cause.
+    pub fn with_source(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+}
+
 /// A credential that never changes.
 #[derive(Clone, Debug, Default)]
 pub struct StaticCredential(pub Credential);

@@ -37,6 +37,7 @@ mod credential;
 mod decision;
 mod drive;
 mod error;
+mod evidence;
 mod excerpt;
 mod factory;
 mod facts;
@@ -73,6 +74,7 @@ pub use credential::{
 };
 pub use decision::{Affinity, CannotSay, Considered, Decision, Fate, Hedge, Why};
 pub use error::ProviderError;
+pub use evidence::{Evidence, Fixtures, Tried};
 pub use excerpt::excerpt;
 pub use factory::{
     BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,

@@ -11,12 +11,9 @@ use crate::{Env, Vendor, provider::Compatible};
 
 impl ProviderFactory for Vendor {
     fn describe(&self) -> Description {
-        Description {
-            kind: self.kind,
-            env: self.env.iter().map(Env::describe).collect(),
-            base_url: self.base_url,
-            surfaces: &[SurfaceKind::Chat],
-        }
+        let env: Vec<_> = self.env.iter().map(Env::describe).collect();
+        let description = Description::new(self.kind, &[SurfaceKind::Chat]).with_env(env);
+        description.with_base_url(self.base_url)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

@@ -16,6 +16,10 @@
 //! failure's [class](ferro_core::Class). What was decided is in the record, with reasons;
 //! [`Opened::preview`] tells it without asking anybody.
 //!
+//! What a target cannot be told of a request ([`Serve::unsaid`](ferro_core::Serve::unsaid)) is listed in
+//! the answer and in the record; with [`OnUnsaid::Reject`] such a target is not asked. Content that a
+//! vendor cannot take is an error of the call, and the next target is asked.
+//!
 //! What is known about a target outlives the engine: [`Target::succeeding`].
 //!
 //! # Limitations
