@@ -7,16 +7,10 @@ use ferro_core::{
     Decoder, ErrorKind, Finish, Frame, ProviderError, Usage,
     chat::{Chat, ChatResponse},
 };
-use ferro_wire::{Framing, sse};
+use ferro_wire::{Framing, ndjson, sse};
 use http::response::Parts;
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// An event is a line.
-const LINES: Framing = Framing::new(
-    |bytes| bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1),
-    |bytes| bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1),
-);
 
 /// An answer, or a piece of one: the last piece says why it stopped.
 #[derive(Deserialize)]
@@ -94,7 +88,7 @@ impl SpeechDecoder {
 
 impl Decoder<Chat> for SpeechDecoder {
     fn framing(&self) -> Framing {
-        LINES
+        ndjson::FRAMING
     }
 
     fn whole(&mut self, _: &Parts, body: Bytes) -> Result<ChatResponse, ProviderError> {
@@ -113,8 +107,7 @@ impl Decoder<Chat> for SpeechDecoder {
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
         let mut bytes = Vec::new();
         let mut result = Ok(());
-        for line in events.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty())
-        {
+        for line in ndjson::lines(&events) {
             result = self.line(line, &mut bytes, out);
             if result.is_err() || self.is_finished {
                 break;
