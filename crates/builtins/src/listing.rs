@@ -5,10 +5,14 @@ use ferro_core::{Ingress, ProviderFactory, Registry};
 static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 
 static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
+    #[cfg(feature = "ollama")]
+    ferro_provider_ollama::PROVIDERS,
     #[cfg(feature = "openai")]
     ferro_provider_openai::PROVIDERS,
     #[cfg(feature = "openai-compatible")]
     ferro_provider_openai_compatible::PROVIDERS,
+    #[cfg(feature = "replicate")]
+    ferro_provider_replicate::PROVIDERS,
 ];
 
 /// Every provider, plugin and dialect of this build.
