@@ -18,10 +18,15 @@ static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
     #[cfg(feature = "google")]
     ferro_provider_google::PROVIDERS,
 static PROVIDERS: &[(&[&dyn ProviderFactory], &Evidence)] = &[
+    #[cfg(feature = "ollama")]
+    ferro_provider_ollama::PROVIDERS,
     #[cfg(feature = "openai")]
     (ferro_provider_openai::PROVIDERS, &evidence::OPENAI),
     #[cfg(feature = "openai-compatible")]
     (ferro_provider_openai_compatible::PROVIDERS, &evidence::OPENAI_COMPATIBLE),
+    ferro_provider_openai_compatible::PROVIDERS,
+    #[cfg(feature = "replicate")]
+    ferro_provider_replicate::PROVIDERS,
 ];
 
 /// Every provider, plugin and dialect of this build.

@@ -1,4 +1,5 @@
-//! The I/O half of a provider: drives a [`Wire`] over an [`Upstream`](crate::Upstream).
+//! The I/O half of a provider: drives a [`Wire`] over an [`Upstream`](crate::Upstream). Its pieces are
+//! there for those who need several exchanges for one reply, and so drive themselves.
 
 use std::{
     future::Future,
@@ -78,7 +79,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// What a refusal says, as far as it comes: its status is known already, and is not given up for a
 /// body that trickles, breaks off or is too long.
-async fn refusal(mut inflow: Inflow) -> Bytes {
+pub async fn refusal(mut inflow: Inflow) -> Bytes {
     let deadline = Instant::now() + REFUSAL_PATIENCE;
     let mut joined = Joined::default();
     while let Ok(Some(Ok(piece))) = timeout_at(deadline, inflow.next()).await {
@@ -91,7 +92,11 @@ async fn refusal(mut inflow: Inflow) -> Bytes {
 }
 
 /// A whole reply's body, unless it is too long.
-async fn whole(
+///
+/// # Errors
+///
+/// Of kind `Malformed` where it has more than `limit` bytes; else what broke the connection.
+pub async fn whole(
     mut inflow: Inflow,
     headers: &HeaderMap,
     limit: usize,
@@ -108,8 +113,9 @@ async fn whole(
     Ok(joined.take())
 }
 
-/// Reads a stream's body: joins what has arrived, cuts at whole events, and has them decoded.
-fn relay<S: Surface>(
+/// Reads a stream's body: joins what has arrived, cuts at whole events of at most `max_event` bytes, and
+/// has them decoded. An error does not tell `secret`.
+pub fn relay<S: Surface>(
     inflow: Inflow,
     decoder: Box<dyn Decoder<S>>,
     max_event: usize,

@@ -35,7 +35,7 @@ pub mod chat;
 mod classification;
 mod credential;
 mod decision;
-mod drive;
+pub mod drive;
 mod error;
 mod evidence;
 mod excerpt;

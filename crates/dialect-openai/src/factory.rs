@@ -26,8 +26,15 @@ impl ProviderFactory for Vendor {
     }
 }
 
+/// What an operator says of a vendor. Also for one whose wire is its own: its row then says no more
+/// than where it lives, which variables configure it and which models it has.
 impl Vendor {
-    fn credential(&self, cx: &BuildContext<'_>) -> Result<Credential, BuildError> {
+    /// The key: the target's own, or the environment's; none for a server that may do without.
+    ///
+    /// # Errors
+    ///
+    /// Names the variable that is missing.
+    pub fn credential(&self, cx: &BuildContext<'_>) -> Result<Credential, BuildError> {
         let from_env = self.env.iter().find_map(|env| match env {
             Env::Key(name) | Env::OptionalKey(name) => cx.var(name).map(Secret::new),
             _ => None,
@@ -49,7 +56,7 @@ impl Vendor {
     }
 
     /// The models that the environment says it has, or that it is taken to have.
-    fn models(&self, cx: &BuildContext<'_>) -> Vec<String> {
+    pub fn models(&self, cx: &BuildContext<'_>) -> Vec<String> {
         let lists = self.env.iter().rev().filter_map(|env| match env {
             Env::Models(name) => cx.var(name),
             _ => None,

@@ -15,7 +15,7 @@ use crate::{
     Answer, Clock, Script,
     cut::Cut,
     environment::Environment,
-    fixture::{Case, Expected},
+    fixture::{Case, Expected, Recorded},
     heard::{Heard, excerpt},
     laws::{Suited, Verdict},
 };
@@ -33,12 +33,20 @@ pub(crate) struct Bench<S> {
     pub(crate) factory: &'static dyn ProviderFactory,
     pub(crate) description: Description,
     pub(crate) cases: Vec<Arc<Case>>,
+    /// Kinds of cases that there cannot be.
+    pub(crate) impossible: Vec<String>,
     surface: PhantomData<fn() -> S>,
 }
 
 impl<S: Suited> Bench<S> {
     pub(crate) fn new(factory: &'static dyn ProviderFactory, cases: Vec<Arc<Case>>) -> Self {
-        Self { factory, description: factory.describe(), cases, surface: PhantomData }
+        let (description, impossible) = (factory.describe(), Vec::new());
+        Self { factory, description, cases, impossible, surface: PhantomData }
+    }
+
+    /// The same, for a vendor of which these kinds of cases cannot be had.
+    pub(crate) fn without(self, impossible: Vec<String>) -> Self {
+        Self { impossible, ..self }
     }
 
     /// Runs a law against a fresh provider, in a time that stands still.
@@ -198,10 +206,14 @@ impl<S: Suited> Target<S> {
 
 /// A case's answer, its body cut like this.
 pub(crate) fn answer(case: &Case, cut: Cut) -> Answer {
-    let upstream = &case.upstream;
-    Answer::new(upstream.status.as_u16())
-        .with_headers(upstream.headers.clone())
-        .with_steps(cut.steps(&upstream.body))
+    let recorded = |upstream: &Recorded| {
+        Answer::new(upstream.status.as_u16()).with_headers(upstream.headers.clone())
+    };
+    let answer = recorded(&case.upstream).with_steps(cut.steps(&case.upstream.body));
+    match &case.first {
+        Some(first) => answer.after(recorded(first).with_body(first.body.clone())),
+        None => answer,
+    }
 }
 
 /// A client's body, understood as the data plane understands it.
