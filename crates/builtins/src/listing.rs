@@ -6,27 +6,25 @@ use crate::evidence;
 
 static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 
-static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
-    #[cfg(feature = "anthropic")]
-    ferro_provider_anthropic::PROVIDERS,
-    #[cfg(feature = "azure")]
-    ferro_provider_azure::PROVIDERS,
-    #[cfg(feature = "bedrock")]
-    ferro_provider_bedrock::PROVIDERS,
-    #[cfg(feature = "cohere")]
-    ferro_provider_cohere::PROVIDERS,
-    #[cfg(feature = "google")]
-    ferro_provider_google::PROVIDERS,
 static PROVIDERS: &[(&[&dyn ProviderFactory], &Evidence)] = &[
+    #[cfg(feature = "anthropic")]
+    (ferro_provider_anthropic::PROVIDERS, &evidence::ANTHROPIC),
+    #[cfg(feature = "azure")]
+    (ferro_provider_azure::PROVIDERS, &evidence::AZURE),
+    #[cfg(feature = "bedrock")]
+    (ferro_provider_bedrock::PROVIDERS, &evidence::BEDROCK),
+    #[cfg(feature = "cohere")]
+    (ferro_provider_cohere::PROVIDERS, &evidence::COHERE),
+    #[cfg(feature = "google")]
+    (ferro_provider_google::PROVIDERS, &evidence::GOOGLE),
     #[cfg(feature = "ollama")]
-    ferro_provider_ollama::PROVIDERS,
+    (ferro_provider_ollama::PROVIDERS, &evidence::OLLAMA),
     #[cfg(feature = "openai")]
     (ferro_provider_openai::PROVIDERS, &evidence::OPENAI),
     #[cfg(feature = "openai-compatible")]
     (ferro_provider_openai_compatible::PROVIDERS, &evidence::OPENAI_COMPATIBLE),
-    ferro_provider_openai_compatible::PROVIDERS,
     #[cfg(feature = "replicate")]
-    ferro_provider_replicate::PROVIDERS,
+    (ferro_provider_replicate::PROVIDERS, &evidence::REPLICATE),
 ];
 
 /// Every provider, plugin and dialect of this build.

@@ -51,12 +51,7 @@ struct Own {
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        Description {
-            kind: "vertex-ai",
-            env: vec![PROJECT, REGION, KEY, ACCOUNT, DEFAULT_FILE, PLACE],
-            base_url: "https://{region}-aiplatform.googleapis.com/v1",
-            surfaces: &[SurfaceKind::Chat],
-        }
+        Description::new("vertex-ai", &[SurfaceKind::Chat]).with_env(vec![PROJECT, REGION, KEY, ACCOUNT, DEFAULT_FILE, PLACE]).with_base_url("https://{region}-aiplatform.googleapis.com/v1")
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
