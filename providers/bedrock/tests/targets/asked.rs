@@ -1,8 +1,5 @@
 //! A target as an operator would have it, asked through the driver that the engine uses.
 
-#![allow(dead_code, reason = "each of the tests uses a part of it")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
-
 use std::time::{Duration, SystemTime};
 
 use ferro_core::{
@@ -136,7 +133,8 @@ fn merge(so_far: &mut Value, delta: &Value) {
         }
         (Value::Array(items), Value::Array(more)) => {
             for value in more {
-                let index = value["index"].as_u64().map_or(items.len(), |at| usize::try_from(at).unwrap());
+                let index =
+                    value["index"].as_u64().map_or(items.len(), |at| usize::try_from(at).unwrap());
                 items.resize(items.len().max(index + 1), json!({}));
                 merge(&mut items[index], value);
             }

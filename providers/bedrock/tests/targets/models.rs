@@ -1,13 +1,12 @@
 //! Which models a region offers: those that answer by their own name, and the profiles, page by page.
 
-mod asked;
-
 use std::sync::Arc;
 
-use asked::Target;
 use ferro_core::{Call, CallContext, TargetId, Upstream};
 use ferro_testkit::{Answer, Script};
 use serde_json::json;
+
+use crate::asked::Target;
 
 fn listing() -> Script {
     let model = |id: &str, output: &str, by: &str, status: &str| json!({"modelId": id, "outputModalities": [output], "inferenceTypesSupported": [by], "modelLifecycle": {"status": status}});
