@@ -34,4 +34,4 @@ mod sign;
 #[cfg(test)]
 mod tests;
 
-pub use factory::PROVIDERS;
+pub use factory::{PROVIDERS, wire};

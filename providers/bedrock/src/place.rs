@@ -174,9 +174,9 @@ mod tests {
         let none = Own::default();
         let here = Some("http://127.0.0.1:9/aws/");
         assert_eq!(found(&none, here, &[])[1..], ["http://127.0.0.1:9/aws"; 2]);
-        let lookalike = Some("https://bedrock-runtime.us-west-2.notamazonaws.com");
-        assert_eq!(found(&none, lookalike, &[])[2], lookalike.unwrap());
-        assert_eq!(found(&none, lookalike, &[])[0], "us-east-1");
+        let lookalike = "https://bedrock-runtime.us-west-2.notamazonaws.com";
+        assert_eq!(found(&none, Some(lookalike), &[])[2], lookalike);
+        assert_eq!(found(&none, Some(lookalike), &[])[0], "us-east-1");
         let vars = [
             ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://a"),
             ("AWS_ENDPOINT_URL_BEDROCK", "https://b"),

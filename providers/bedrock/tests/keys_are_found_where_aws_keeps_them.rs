@@ -1,6 +1,8 @@
 //! The places in which AWS keeps keys, scripted: which is asked, what it is shown, when it is asked
 //! again.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use ferro_core::{
@@ -20,7 +22,7 @@ fn build(vars: &[(&str, String)], settings: Value) -> Result<Built, BuildError> 
     ferro_provider_bedrock::PROVIDERS[0].build(&cx, Settings(settings))
 }
 
-fn var(name: &'static str, value: impl ToString) -> (&'static str, String) {
+fn var(name: &'static str, value: impl std::fmt::Display) -> (&'static str, String) {
     (name, value.to_string())
 }
 

@@ -1,11 +1,10 @@
 //! Three turns with two calls at once and sealed thoughts: what Bedrock said comes back to it as it was,
 //! whether it came whole or in pieces.
 
-mod asked;
-
-use asked::Target;
 use ferro_testkit::{Answer, frames};
 use serde_json::{Value, json};
+
+use crate::asked::Target;
 
 const MODEL: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 
@@ -82,7 +81,7 @@ async fn each_turn_goes_back_exactly_as_it_was_said() {
                 "thinking": {"type": "enabled", "budget_tokens": 2000}, "max_tokens": 4000});
             let said = turn(number);
             let answer = if is_streamed { streamed(&said) } else { whole(&said) };
-            let message = asked::message(&target.hear(&body, answer).await);
+            let message = crate::asked::message(&target.hear(&body, answer).await);
             let calls = message["tool_calls"].as_array().unwrap().clone();
             assert_eq!(calls.len(), 2);
             messages.push(message);
@@ -119,7 +118,7 @@ async fn a_tool_that_was_renamed_for_bedrock_has_its_own_name_for_the_client() {
     for (is_streamed, answer) in [(false, whole(&said)), (true, streamed(&said))] {
         let mut body = body.clone();
         body["stream"] = json!(is_streamed);
-        let message = asked::message(&target.hear(&body, answer).await);
+        let message = crate::asked::message(&target.hear(&body, answer).await);
         assert_eq!(message["tool_calls"][0]["function"]["name"], "weather.now");
         assert_eq!(message["tool_calls"][0]["function"]["arguments"], "{}");
     }

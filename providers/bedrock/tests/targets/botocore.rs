@@ -1,14 +1,13 @@
 //! AWS's own library takes what Bedrock is sent, makes the same signatures, reads the same frames, and
 //! reads of replies what a client is told.
 
-mod asked;
-
 use std::{fs, path::Path};
 
-use asked::{NOW, Target};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ferro_testkit::{Answer, Sent, frames, oracle};
 use serde_json::{Value, json};
+
+use crate::asked::{NOW, Target};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle.py");
 const PNG: &str = "data:image/png;base64,iVBORw0KGgo=";
@@ -224,7 +223,7 @@ async fn frames_say_to_the_sdk_what_they_say_to_a_client() {
             continue;
         }
         let texts = events.iter().filter_map(|e| e["contentBlockDelta"]["delta"]["text"].as_str());
-        let message = asked::message(&reply.unwrap());
+        let message = crate::asked::message(&reply.unwrap());
         if !name.starts_with("schema") {
             let content = message["content"].as_str().unwrap_or_default();
             assert_eq!(content, texts.collect::<String>(), "{name}");

@@ -1,7 +1,5 @@
 //! A target as an operator would have it, asked through the driver that the engine uses.
 
-#![allow(dead_code, reason = "each of the tests uses a part of it")]
-
 use std::time::{Duration, SystemTime};
 
 use ferro_core::{
@@ -135,7 +133,8 @@ fn merge(so_far: &mut Value, delta: &Value) {
         }
         (Value::Array(items), Value::Array(more)) => {
             for value in more {
-                let index = value["index"].as_u64().map_or(items.len(), |at| at as usize);
+                let index =
+                    value["index"].as_u64().map_or(items.len(), |at| usize::try_from(at).unwrap());
                 items.resize(items.len().max(index + 1), json!({}));
                 merge(&mut items[index], value);
             }
