@@ -157,12 +157,12 @@ pub(crate) fn later(last: Option<Problem>, next: Problem) -> Problem {
     let is_unsaid = |problem: &Problem| problem.code == ErrorKind::Unsupported.class().code;
     match last {
         Some(last) if is_unsaid(&next) && !is_unsaid(&last) => last,
-        Some(last) if is_unsaid(&next) => joined(last, next),
+        Some(last) if is_unsaid(&next) => joined(last, &next),
         _ => next,
     }
 }
 
-fn joined(mut last: Problem, next: Problem) -> Problem {
+fn joined(mut last: Problem, next: &Problem) -> Problem {
     if last.message.len() < LONG {
         let _infallible = write!(last.message, "; {}", next.message);
     }

@@ -8,7 +8,7 @@ use crate::{
     fixtures::{self, SOURCES},
     manifest::Crate,
     sdks,
-    tree::Tree,
+    tree::{Tree, has_extension},
 };
 
 /// `crates/builtins/src/evidence.rs`.
@@ -54,7 +54,7 @@ fn oracles(tree: &Tree, member: &Crate) -> String {
     let tests = format!("{}/tests/", member.folder);
     let scripts: Vec<_> = tree
         .files()
-        .filter(|(path, _)| path.starts_with(&tests) && path.ends_with(".py"))
+        .filter(|(path, _)| path.starts_with(&tests) && has_extension(path, "py"))
         .flat_map(|(_, text)| text.lines().map(str::trim))
         .collect();
     let imports = |module: &str| {

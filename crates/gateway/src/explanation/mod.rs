@@ -174,7 +174,8 @@ fn fate(record: &Record, considered: &Considered) -> String {
     match considered.fate {
         Fate::Asked => text += &became(record, considered),
         Fate::CannotSay => {
-            add(&mut text, format_args!("{}{}", considered.fate, unsaid(record, considered)))
+            let fields = unsaid(record, considered);
+            add(&mut text, format_args!("{}{fields}", considered.fate));
         }
         other => add(&mut text, format_args!("{other}")),
     }
