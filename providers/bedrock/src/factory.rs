@@ -69,7 +69,9 @@ impl ProviderFactory for Factory {
             meaning,
             required: false,
         };
-        Description::new(KIND, &[SurfaceKind::Chat]).with_env(ENV.iter().map(var).collect()).with_base_url(BASE_URL)
+        Description::new(KIND, &[SurfaceKind::Chat])
+            .with_env(ENV.iter().map(var).collect())
+            .with_base_url(BASE_URL)
     }
 
     /// No variable is required: a machine of AWS's own needs none. Whoever sets one of these means to
