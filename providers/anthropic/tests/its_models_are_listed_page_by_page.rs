@@ -1,4 +1,5 @@
 //! Discovery: every page of the vendor's list is read, with the credential, and no page twice.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use ferro_core::{
     BuildContext, Built, Call, CallContext, CredentialContext, DiscoveredModel, ErrorKind,

@@ -23,7 +23,11 @@ fn decoder(members: &str) -> ChatDecoder {
 }
 
 fn stream(events: &[Value]) -> String {
-    events.iter().map(|event| format!("event: {}\ndata: {event}\n\n", event["type"])).collect()
+    let mut out = Vec::new();
+    for event in events {
+        sse::write(&mut out, event["type"].as_str(), event.to_string().as_bytes());
+    }
+    String::from_utf8(out).unwrap()
 }
 
 fn begin() -> Value {

@@ -47,16 +47,16 @@ fn refused(members: &Value) -> (ErrorKind, String) {
     (error.kind(), error.message().unwrap().to_owned())
 }
 
-fn user(content: Value) -> Value {
-    json!({"role": "user", "content": content})
+fn user(content: impl Into<Value>) -> Value {
+    json!({"role": "user", "content": content.into()})
 }
 
-fn assistant(content: Value) -> Value {
-    json!({"role": "assistant", "content": content})
+fn assistant(content: impl Into<Value>) -> Value {
+    json!({"role": "assistant", "content": content.into()})
 }
 
-fn system(content: Value) -> Value {
-    json!({"role": "system", "content": content})
+fn system(content: impl Into<Value>) -> Value {
+    json!({"role": "system", "content": content.into()})
 }
 
 fn call(id: &str, name: &str, arguments: &str) -> Value {
@@ -67,8 +67,8 @@ fn calls(calls: &[Value]) -> Value {
     json!({"role": "assistant", "content": null, "tool_calls": calls})
 }
 
-fn result(id: &str, content: Value) -> Value {
-    json!({"role": "tool", "tool_call_id": id, "content": content})
+fn result(id: &str, content: impl Into<Value>) -> Value {
+    json!({"role": "tool", "tool_call_id": id, "content": content.into()})
 }
 
 fn function(name: &str) -> Value {
