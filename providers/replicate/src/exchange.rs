@@ -49,9 +49,7 @@ impl Serve<Chat> for Replicate {
             None => exchange.answer(None).await,
         };
         answer.map_err(|mut error| {
-            if let Some(secret) = cx.credential.secret() {
-                error.redact(secret.expose());
-            }
+            error.mask(cx.credential);
             error
         })
     }

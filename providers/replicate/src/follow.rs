@@ -48,8 +48,7 @@ pub(crate) async fn stream(
     let chunks = Chunks::new(&exchange.head(prediction));
     let decoder = OutputDecoder::new(chunks.clone(), running.progress.clone());
     let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
-    let frames =
-        drive::relay(inflow, Box::new(decoder), max_event, cx.credential.secret().cloned());
+    let frames = drive::relay(inflow, Box::new(decoder), max_event, cx.credential.clone());
     let followed = Followed {
         frames,
         running,
