@@ -15,11 +15,12 @@ impl Config {
     pub fn from_environment(registry: &Registry, vars: Vars<'_>) -> Self {
         // Of two factories of a kind the registry uses the first.
         let mut seen = BTreeSet::new();
-        let descriptions = registry.provider_factories().iter().map(|factory| factory.describe());
-        let targets = descriptions
-            .filter(|description| seen.insert(description.kind))
-            .filter(|description| description.is_configured(vars))
-            .map(|description| Target::new(description.kind))
+        let factories = registry.provider_factories().iter();
+        let targets = factories
+            .map(|factory| (factory.describe().kind, factory))
+            .filter(|(kind, _)| seen.insert(*kind))
+            .filter(|(_, factory)| factory.is_configured(vars))
+            .map(|(kind, _)| Target::new(kind))
             .collect();
         Self { strategy: Strategy::new(Mode::Fallback), targets, ..Self::default() }
     }

@@ -4,7 +4,11 @@ use std::fmt;
 
 use bytes::Bytes;
 use divan::{Bencher, black_box, counter::BytesCount};
-use ferro_wire::{Cutter, JsonDoc, Rope, needle, sse};
+use ferro_wire::{
+    Cutter, JsonDoc, Rope,
+    event_stream::{self, Value},
+    json_array, ndjson, needle, sse,
+};
 
 fn main() {
     divan::main();
@@ -89,5 +93,63 @@ fn cut_events(bencher: Bencher<'_, '_>, events: usize) {
         cutter.push(black_box(piece.clone()));
         let whole = cutter.cut().expect("it is small");
         needle(&whole, b"\"usage\"", b'{').is_some()
+    });
+}
+
+/// What the binary frames cost, with both checksums, their headers and the name of the event.
+#[divan::bench(args = [1, 4, 16])]
+fn cut_and_read_frames(bencher: Bencher<'_, '_>, events: usize) {
+    let headers = [
+        (":event-type", Value::Text("contentBlockDelta")),
+        (":content-type", Value::Text("application/json")),
+        (":message-type", Value::Text("event")),
+    ];
+    let payload = br#"{"contentBlockIndex":0,"delta":{"text":"word "},"p":"abcdefghij"}"#;
+    let mut frame = Vec::new();
+    event_stream::write(&mut frame, &headers, payload).expect("it is short");
+    let piece = Bytes::from(frame.repeat(events));
+    bencher.bench(|| {
+        let mut cutter = Cutter::new(event_stream::FRAMING, sse::DEFAULT_MAX_EVENT);
+        cutter.push(black_box(piece.clone()));
+        let whole = cutter.cut().expect("it is small");
+        let frames = event_stream::frames(&whole).flatten();
+        frames.filter(|frame| frame.text(":event-type").is_some()).count()
+    });
+}
+
+const ELEMENT: &str = r#"{"candidates":[{"content":{"parts":[{"text":"word "}],"role":"model"}}]}"#;
+
+#[divan::bench(args = [1, 4, 16])]
+fn cut_and_read_lines(bencher: Bencher<'_, '_>, events: usize) {
+    let piece = Bytes::from(format!("{ELEMENT}\n").repeat(events));
+    bencher.bench(|| {
+        let mut cutter = Cutter::new(ndjson::FRAMING, sse::DEFAULT_MAX_EVENT);
+        cutter.push(black_box(piece.clone()));
+        ndjson::lines(&cutter.cut().expect("it is small")).count()
+    });
+}
+
+#[divan::bench(args = [1, 4, 16])]
+fn cut_and_read_elements(bencher: Bencher<'_, '_>, events: usize) {
+    let piece = Bytes::from(format!("[{}]", vec![ELEMENT; events].join(",\r\n")));
+    bencher.bench(|| {
+        let mut cutter = Cutter::new(json_array::FRAMING, sse::DEFAULT_MAX_EVENT);
+        cutter.push(black_box(piece.clone()));
+        json_array::events(&cutter.cut().expect("it is small")).count()
+    });
+}
+
+/// An element that arrives in many pieces: the rates of both sizes have to be about the same.
+#[divan::bench(args = [100_000, 1_000_000])]
+fn cut_a_long_element(bencher: Bencher<'_, '_>, size: usize) {
+    let text = format!("[{{\"data\":\"{}\"}}]", "iVBORw0KGgo".repeat(size / 11));
+    let pieces: Vec<_> = text.as_bytes().chunks(1 << 10).map(Bytes::copy_from_slice).collect();
+    bencher.counter(BytesCount::new(text.len())).bench(|| {
+        let mut cutter = Cutter::new(json_array::FRAMING, sse::DEFAULT_MAX_EVENT);
+        let cut = pieces.iter().map(|piece| {
+            cutter.push(black_box(piece.clone()));
+            cutter.cut().expect("it is small").len()
+        });
+        cut.sum::<usize>()
     });
 }

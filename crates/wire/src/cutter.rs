@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{Framing, Joined};
+use crate::{Framing, Joined, Searched};
 
 /// The least room that pieces are joined in.
 const ROOM: usize = 1 << 10;
@@ -27,13 +27,13 @@ pub struct Cutter {
     /// The beginning of an event whose end has not arrived, then whatever arrives.
     held: Joined,
     /// How much of it is known to hold no end.
-    searched: usize,
+    searched: Searched,
     /// How much was there the last time: about as much will be again.
     room: usize,
     max_event: usize,
 }
 
-/// An event has no end within the bytes that are waited for.
+/// An event has no end within the bytes that are waited for, or says that it will have none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("an event is larger than {limit} bytes")]
 pub struct EventTooLarge {
@@ -44,7 +44,13 @@ pub struct EventTooLarge {
 impl Cutter {
     /// A cutter at the beginning of a stream.
     pub fn new(framing: Framing, max_event: usize) -> Self {
-        Self { framing, held: Joined::default(), searched: 0, room: ROOM, max_event }
+        Self {
+            framing,
+            held: Joined::default(),
+            searched: Searched::default(),
+            room: ROOM,
+            max_event,
+        }
     }
 
     /// Takes in what has arrived.
@@ -64,17 +70,17 @@ impl Cutter {
 
     /// Whether something has arrived since the last cut.
     pub fn has_news(&self) -> bool {
-        self.held.len() > self.searched
+        self.held.len() > self.searched.length
     }
 
     /// All events that are whole by now, which may be none; what is left waits for its other half.
-    /// Events that are whole go before one that is too large is told of.
+    /// Events that are whole go before one that is too large is told of; one that announces too
+    /// large a length is not waited for.
     pub fn cut(&mut self) -> Result<Bytes, EventTooLarge> {
-        let whole = self.framing.whole_after(&self.held, self.searched);
+        let whole = self.framing.whole_after(&self.held, &mut self.searched);
         self.room = self.held.len().clamp(ROOM, MOST_ROOM);
         let events = self.held.take_first(whole);
-        self.searched = self.held.len();
-        if events.is_empty() && self.held.len() > self.max_event {
+        if events.is_empty() && self.is_too_large() {
             return Err(EventTooLarge { limit: self.max_event });
         }
         Ok(events)
@@ -82,8 +88,13 @@ impl Cutter {
 
     /// What is left behind the last whole event, when the stream has ended.
     pub fn rest(&mut self) -> Bytes {
-        self.searched = 0;
+        self.searched = Searched::default();
         self.held.take()
+    }
+
+    /// Whether the event that has no end yet is too large already, or says that it will be.
+    fn is_too_large(&self) -> bool {
+        self.held.len().max(self.framing.announced(&self.held)) > self.max_event
     }
 }
 

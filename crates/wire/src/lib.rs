@@ -2,8 +2,9 @@
 //!
 //! [`Rope`] is bytes in pieces. [`JsonDoc`] is a JSON object that keeps every byte nobody meant to
 //! change: it indexes the top-level fields, and splices edits; [`Walk`] goes over a text that is only
-//! to be looked at. [`sse`] is server-sent events;
-//! [`Framing`] says where a stream's events end, and [`Cutter`] cuts there as bytes arrive. Nothing here does I/O.
+//! to be looked at. [`sse`] is server-sent events, [`event_stream`] AWS's binary frames, [`ndjson`]
+//! lines and [`json_array`] the elements of an array: for each of them a [`Framing`] says where a
+//! stream's events end, and [`Cutter`] cuts there as bytes arrive. Nothing here does I/O.
 //!
 //! ```
 //! use ferro_wire::JsonDoc;
@@ -24,8 +25,11 @@
 mod candidates;
 mod cutter;
 mod doc;
+pub mod event_stream;
 mod framing;
 mod joined;
+pub mod json_array;
+pub mod ndjson;
 mod needle;
 mod plain;
 mod rope;
@@ -36,7 +40,7 @@ mod walk;
 pub use candidates::each_pair;
 pub use cutter::{Cutter, EventTooLarge};
 pub use doc::{FieldError, JsonDoc, JsonError, JsonErrorKind, MAX_DEPTH, MAX_FIELDS, Scanner};
-pub use framing::Framing;
+pub use framing::{Framing, Searched};
 pub use joined::Joined;
 pub use needle::{last_needle, needle};
 pub use plain::{plain, write_string};

@@ -24,13 +24,7 @@ const ROOT: EnvVar =
 struct Factory;
 
 impl ProviderFactory for Factory {
-    fn describe(&self) -> Description {
-        Description {
-            kind: KIND,
-            env: vec![KEY, ROOT],
-            base_url: BASE_URL,
-            surfaces: &[SurfaceKind::Chat],
-        }
+    fn describe(&self) -> Description::new(KIND, &[SurfaceKind::Chat]).with_env(vec![KEY, ROOT]).with_base_url(BASE_URL)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

@@ -54,7 +54,7 @@ impl ProviderFactory for OpenAiFactory {
             var(OPENAI_VERSION, "the API's version", false),
         ];
         let env = own.into_iter().chain(ENV.iter().copied()).collect();
-        Description { kind: OPENAI.kind, env, base_url: "", surfaces: &[SurfaceKind::Chat] }
+        Description::new(OPENAI.kind, &[SurfaceKind::Chat]).with_env(env)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
@@ -86,7 +86,7 @@ impl ProviderFactory for FoundryFactory {
             var(FOUNDRY_VERSION, "taken for older configurations", false),
         ];
         let env = own.into_iter().chain(ENV.iter().copied()).collect();
-        Description { kind: FOUNDRY.kind, env, base_url: "", surfaces: &[SurfaceKind::Chat] }
+        Description::new(FOUNDRY.kind, &[SurfaceKind::Chat]).with_env(env)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

@@ -28,12 +28,9 @@ struct Own {}
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        Description {
-            kind: KIND,
-            env: vec![KEY, PLACE],
-            base_url: BASE_URL,
-            surfaces: &[SurfaceKind::Chat],
-        }
+        Description::new(KIND, &[SurfaceKind::Chat])
+            .with_env(vec![KEY, PLACE])
+            .with_base_url(BASE_URL)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

@@ -81,8 +81,9 @@ fn chosen(typed: &Init) -> Result<(PathBuf, FileFormat), Failure> {
 /// that holds their place.
 fn kinds(session: &Session<'_>) -> Result<(Vec<Description>, bool), Failure> {
     let environment = &*session.around.environment;
-    let listed = || session.registry.provider_factories().iter().map(|factory| factory.describe());
-    let configured: Vec<_> = listed().filter(|kind| kind.is_configured(environment)).collect();
+    let factories = session.registry.provider_factories().iter();
+    let configured = factories.filter(|factory| factory.is_configured(environment));
+    let configured: Vec<_> = configured.map(|factory| factory.describe()).collect();
     if !configured.is_empty() {
         return Ok((configured, false));
     }

@@ -62,7 +62,7 @@ impl Stream {
         let event: Event<'_> = serde_json::from_slice(json)
             .map_err(|error| malformed("an event is none").with_source(error))?;
         match &*event.named {
-            "content_block_delta" => self.delta(event.delta.unwrap_or_default(), out),
+            "content_block_delta" => self.delta(&event.delta.unwrap_or_default(), out),
             "content_block_start" => self.start(event.content_block, expected, out),
             "content_block_stop" => self.stop(out),
             "message_start" => self.begin(event.message, expected, out),
@@ -155,7 +155,7 @@ impl Stream {
         Ok(())
     }
 
-    fn delta(&mut self, delta: Delta<'_>, (out, _): Out<'_>) -> Result<(), ProviderError> {
+    fn delta(&mut self, delta: &Delta<'_>, (out, _): Out<'_>) -> Result<(), ProviderError> {
         let chunks = begun(self.chunks.as_ref())?;
         match (&*delta.named, &mut self.block) {
             ("text_delta", _) => {

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use ferro_core::{
     Call, Need, ProviderError,
-    chat::{ChatRequest, Part, ResponseFormat, Source, ToolChoice},
+    chat::{ChatRequest, Content, Part, ResponseFormat, Source, ToolChoice},
 };
 use ferro_wire::write_string;
 
@@ -89,7 +89,7 @@ pub(crate) fn needs(request: &ChatRequest) -> Vec<Need> {
     let source = Source::of(request);
     let mut needs = Vec::new();
     for (message, read) in source.messages().unwrap_or_default().iter().enumerate() {
-        let parts = read.content.iter().flat_map(|content| content.parts()).enumerate();
+        let parts = read.content.iter().flat_map(Content::parts).enumerate();
         for (part, held) in parts {
             if let Some((url, field)) = address(held).filter(|(url, _)| is_web(url)) {
                 needs.push(Need::new(url, Where { message, part }.member(field)));

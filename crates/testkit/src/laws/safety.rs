@@ -1,8 +1,6 @@
 //! A credential goes to its upstream and is seen nowhere else; one call does not hear another's
 //! reply; nothing is read without a limit.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use ferro_core::ErrorKind;
 use futures_util::future::join_all;
@@ -114,7 +112,7 @@ fn an_echoed_credential_is_masked<S: Suited>(bench: &Bench<S>) -> Verdict {
             let heard = target.play(case, Cut::Whole).await?;
             // A case that comes to no error, or to one without words, is another law's.
             let words = heard.error.as_ref().and_then(|error| error.message());
-            let Some(body) = words.and_then(|words| with_echo(&case.upstream.body, words)) else {
+            let Some(body) = words.and_then(|words| with_echo(case, words)) else {
                 continue;
             };
             count += 1;
@@ -147,12 +145,12 @@ fn a_credential_echoed_in_a_header_is_masked<S: Suited>(bench: &Bench<S>) -> Ver
 }
 
 /// A body whose words say the key: put in front of the vendor's own.
-fn with_echo(body: &[u8], words: &str) -> Option<Bytes> {
-    let text = std::str::from_utf8(body).ok()?;
+fn with_echo(case: &Case, words: &str) -> Option<Bytes> {
+    let text = case.upstream.text()?;
     let json = serde_json::to_string(words).ok()?;
     let quoted = json.trim_matches('"');
     let echoed = format!("The key {SECRET} is wrong. {quoted}");
-    text.contains(quoted).then(|| text.replacen(quoted, &echoed, 1).into())
+    text.contains(quoted).then(|| case.upstream.with_text(quoted, &echoed))
 }
 
 /// Calls at the same time.
@@ -168,14 +166,16 @@ fn concurrent_calls_do_not_cross_talk<S: Suited>(bench: &Bench<S>) -> Verdict {
         }
         for (case, text) in cases {
             let upstream = {
-                let (answer, body) = (answer(case, Cut::Whole), case.upstream.body.clone());
-                let body: Arc<str> = String::from_utf8_lossy(&body).into();
+                let (answer, recorded) = (answer(case, Cut::Whole), case.upstream.clone());
                 Script::new(move |sent| {
                     let said = format!("{} {}", sent.uri, String::from_utf8_lossy(&sent.body));
                     let name = said.split("conformance-call-").nth(1).unwrap_or_default();
                     let name: String = name.chars().take_while(char::is_ascii_digit).collect();
-                    let body = body.replacen(&text, &nonce(&name), 1);
-                    answer.clone().with_steps(Cut::Every(64).steps(&body.into()))
+                    let body = recorded.with_text(&text, &nonce(&name));
+                    // What was made first leads on to this call's reply.
+                    let model = format!("conformance-call-{name}-");
+                    let answer = answer.clone().with_first_renamed("conformance-model", &model);
+                    answer.with_steps(Cut::Every(64).steps(&body))
                 })
             };
             let request = request_of::<S>(case)?;
@@ -209,7 +209,7 @@ async fn with_text<'a, S: Suited>(
 ) -> Result<(&'a Case, String), String> {
     for case in cases {
         let heard = target.play(case, Cut::Whole).await?;
-        let body = String::from_utf8_lossy(&case.upstream.body);
+        let body = case.upstream.text().unwrap_or_default();
         let is_telling = |text: &String| text.len() > 2 && body.matches(text).count() == 1;
         if let Some(text) = heard.texts::<S>().into_iter().find(is_telling) {
             return Ok((case, text));

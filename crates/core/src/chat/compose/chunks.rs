@@ -81,6 +81,20 @@ impl Chunks {
         out.extend_from_slice(b"}\n\n");
     }
 
+    /// What a vendor says beside the answer: further members, as in
+    /// [`ReplyHead::whole`](super::ReplyHead::whole).
+    pub fn beside(&self, out: &mut Vec<u8>, extra: &[(&str, &RawValue)]) {
+        out.extend_from_slice(&self.prefix);
+        out.push(b']');
+        for (name, json) in extra {
+            out.push(b',');
+            write_string(out, name);
+            out.push(b':');
+            out.extend_from_slice(json.get().as_bytes());
+        }
+        out.extend_from_slice(b"}\n\n");
+    }
+
     /// The stream is over.
     pub fn done(&self, out: &mut Vec<u8>) {
         sse::write(out, None, b"[DONE]");

@@ -124,6 +124,9 @@ fn the_seals_format_is_said_once_and_not_by_each_piece() {
 fn a_stream_ends_with_why_and_how_much() {
     let chunks = Chunks::new(&head());
     let (mut stop, mut usage, mut done) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut beside, trace) = (Vec::new(), RawValue::from_string("{\"a\":1e2}".into()).unwrap());
+    chunks.beside(&mut beside, &[("trace", &trace)]);
+    assert!(beside.ends_with(b"\"choices\":[],\"trace\":{\"a\":1e2}}\n\n"));
     chunks.stop(&mut stop, 0, Finish::Length, "max_tokens");
     chunks.usage(&mut usage, &Usage::new(1, 2));
     chunks.done(&mut done);

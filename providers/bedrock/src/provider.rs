@@ -1,0 +1,152 @@
+//! Bedrock in one region, configured: where chats go, how they are shown who asks.
+
+use bytes::Bytes;
+use ferro_core::{
+    Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
+    Serve, Subject, Unsaid, Wire,
+    chat::{Chat, ChatRequest},
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
+use memchr::memmem;
+
+use crate::{
+    decode::{Asked, ConverseDecoder},
+    encode::{self, Notes},
+    model::{Family, Model},
+    place::Place,
+    refusal,
+    settings::Guardrail,
+    sign::{self, Scope},
+};
+
+/// The service's name in signatures, whichever of its hosts is asked.
+const SERVICE: &str = "bedrock";
+
+/// Bedrock in one region.
+#[derive(Debug)]
+pub(crate) struct Bedrock {
+    region: String,
+    /// Scheme, host and port of the runtime, and the path before its own.
+    runtime: (String, String),
+    /// The same of the host that lists models.
+    pub(crate) control: (String, String),
+    /// What every request carries.
+    headers: HeaderMap,
+    /// Whose models are that do not tell.
+    family: Option<Family>,
+    guardrail: Option<Guardrail>,
+}
+
+impl Bedrock {
+    pub(crate) fn new(
+        place: &Place,
+        headers: HeaderMap,
+        family: Option<Family>,
+        guardrail: Option<Guardrail>,
+    ) -> Self {
+        let shown =
+            |(origin, path): &(ferro_core::Origin, String)| (origin.to_string(), path.clone());
+        let (runtime, control) = (shown(&place.runtime), shown(&place.control));
+        Self { region: place.region.clone(), runtime, control, headers, family, guardrail }
+    }
+
+    /// The path for a model: it has to be one of this region's.
+    fn uri(&self, model: &Model<'_>, request: &ChatRequest) -> Result<Uri, ProviderError> {
+        if let Some(region) = model.region().filter(|region| *region != self.region) {
+            let message = format!(
+                "the model's ARN names the region {region}, and this target asks {}; give it a \
+                 target with `region: {region}`",
+                self.region
+            );
+            return Err(ProviderError::new(ErrorKind::NotFound).with_message(message));
+        }
+        let operation = if request.wants_stream() { "converse-stream" } else { "converse" };
+        let path = format!("{}/model/{}/{operation}", self.runtime.1, model.segment()?);
+        Ok(path.parse().expect("a path from a URL, and an encoded segment"))
+    }
+
+    /// Shows who asks the runtime, or the host that lists models.
+    pub(crate) fn show(
+        &self,
+        credential: &Credential,
+        request: &mut Request<Payload>,
+        (origin, now): (&str, std::time::SystemTime),
+    ) -> Result<(), ProviderError> {
+        let scope = Scope { origin, region: &self.region, service: SERVICE, now };
+        sign::show(credential, request, scope)
+    }
+
+    /// The operator's own headers.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// What comes up when a request is put into words.
+    fn rehearse(&self, call: &Call<'_>, request: &ChatRequest) -> Notes {
+        let mut notes = Notes::rehearsal();
+        let model = Model::new(call.model, self.family);
+        // What cannot be sent at all is said when it is to be.
+        let _ = encode::chat(call, &model, self.guardrail.as_ref(), (request, &mut notes));
+        notes
+    }
+}
+
+impl Provider for Bedrock {
+    fn owns(&self, model: &str) -> Owns {
+        if Model::new(model, None).is_known() { Owns::Yes } else { Owns::No }
+    }
+
+    fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        Some(self)
+    }
+
+    fn discover(&self) -> Option<&dyn Discover> {
+        Some(self)
+    }
+}
+
+impl Wire<Chat> for Bedrock {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        let model = Model::new(call.model, self.family);
+        let uri = self.uri(&model, request)?;
+        let mut notes = Notes::default();
+        let encoded = encode::chat(call, &model, self.guardrail.as_ref(), (request, &mut notes))?;
+        let asked = Asked::new(call, &model, request, encoded.names, encoded.answer_tool);
+        let mut outbound = Request::new(Payload::from(encoded.body));
+        *outbound.method_mut() = Method::POST;
+        *outbound.uri_mut() = uri;
+        *outbound.headers_mut() = self.headers.clone();
+        let headers = outbound.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok((outbound, Box::new(ConverseDecoder::new(asked))))
+    }
+
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.show(credential, request, (&self.runtime.0, call.now))
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refusal::read(head, body)
+    }
+
+    fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
+        let messages = request.doc().text("messages").unwrap_or_default();
+        let may_need = ["_url\"", "file_data\""]
+            .iter()
+            .any(|name| memmem::find(&messages, name.as_bytes()).is_some());
+        if may_need { self.rehearse(call, request).needs } else { Vec::new() }
+    }
+
+    fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
+        self.rehearse(call, request).unsaid
+    }
+}
