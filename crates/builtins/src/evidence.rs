@@ -30,7 +30,7 @@ pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static COHERE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["cohere 7.3.1"],
     &[
-        ferro_core::Fixtures::new("cohere", [2, 36, 0, 20]),
+        ferro_core::Fixtures::new("cohere", [2, 37, 0, 20]),
     ],
 );
 
