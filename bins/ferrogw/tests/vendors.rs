@@ -87,7 +87,8 @@ const VENDORS: [Vendor; 6] = [
 impl Vendor {
     /// What it is on record with.
     fn recorded(&self, case: &str) -> Reply {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../providers").join(self.fixtures);
+        let root =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../providers").join(self.fixtures);
         let file = fs::read_to_string(root.join("chat").join(case).join("upstream.http")).unwrap();
         let (head, body) = file.split_once("\n\n").unwrap();
         let header = |line: &str| line.strip_prefix("content-type: ").map(str::to_owned);

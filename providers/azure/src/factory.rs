@@ -53,7 +53,7 @@ impl ProviderFactory for OpenAiFactory {
             var(OPENAI_DEPLOYMENT, "the deployment of models that are not mapped", true),
             var(OPENAI_VERSION, "the API's version", false),
         ];
-        let env = own.into_iter().chain(ENV.iter().copied()).collect();
+        let env: Vec<_> = own.into_iter().chain(ENV.iter().copied()).collect();
         Description::new(OPENAI.kind, &[SurfaceKind::Chat]).with_env(env)
     }
 
@@ -85,7 +85,7 @@ impl ProviderFactory for FoundryFactory {
             var(FOUNDRY_ENDPOINT, "the resource", true),
             var(FOUNDRY_VERSION, "taken for older configurations", false),
         ];
-        let env = own.into_iter().chain(ENV.iter().copied()).collect();
+        let env: Vec<_> = own.into_iter().chain(ENV.iter().copied()).collect();
         Description::new(FOUNDRY.kind, &[SurfaceKind::Chat]).with_env(env)
     }
 
