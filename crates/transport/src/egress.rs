@@ -86,11 +86,14 @@ fn canonical(address: IpAddr) -> IpAddr {
 }
 
 fn serves_credentials(address: IpAddr) -> bool {
-    /// Where the same service answers over IPv6, outside the link-local range.
-    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    /// Where the same services answer over IPv6, outside the link-local range: a machine's, a pod's.
+    const OVER_IPV6: [Ipv6Addr; 2] = [
+        Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+        Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
+    ];
     match address {
         IpAddr::V4(v4) => v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_unicast_link_local() || v6 == METADATA,
+        IpAddr::V6(v6) => v6.is_unicast_link_local() || OVER_IPV6.contains(&v6),
     }
 }
 
@@ -137,6 +140,7 @@ mod tests {
             "64:ff9b::a9fe:a9fe",
             "fe80::1",
             "fd00:ec2::254",
+            "fd00:ec2::23",
         ] {
             assert!(!may(Egress::Target, hidden) && !may(Egress::Public, hidden), "{hidden}");
         }
