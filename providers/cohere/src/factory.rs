@@ -55,3 +55,28 @@ impl ProviderFactory for Factory {
         Ok(Built::new(provider, origin, Arc::new(credentials)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ferro_core::TargetId;
+    use http::HeaderMap;
+
+    #[test]
+    fn a_version_at_the_end_of_the_server_is_passed_over() {
+        let (target, headers) = (TargetId::from("t"), HeaderMap::new());
+        let vars = |name: &str| (name == KEY.name).then(|| "k".to_owned());
+        for (url, path) in [
+            ("https://h", ""),
+            ("https://h/v2/", ""),
+            ("https://h/v1", ""),
+            ("https://h/proxy/v2", "/proxy"),
+            ("https://h/v3", "/v3"),
+        ] {
+            let cx = BuildContext::new(&target, &headers, &vars).with_base_url(Some(url));
+            let built = Factory.build(&cx, Settings::default()).unwrap();
+            let printed = format!("{:?}", built.provider);
+            assert!(printed.contains(&format!("{path}/v2/chat,")), "{url}: {printed}");
+        }
+    }
+}

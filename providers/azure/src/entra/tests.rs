@@ -189,7 +189,9 @@ fn a_token_is_asked_for_once_and_again_ahead_of_its_end() {
             assert_eq!(said(&token.unwrap()), "token-0");
         }
         assert_eq!(issuer.sent().len(), 1, "who comes together asks once");
-        clock.advance(Duration::from_secs(3600 - 299)).await;
+        clock.advance(HOUR / 2).await;
+        assert_eq!(said(&source.current(&cx).await.unwrap()), "token-0", "it is good for an hour");
+        clock.advance(Duration::from_secs(1800 - 299)).await;
         assert_eq!(said(&source.current(&cx).await.unwrap()), "token-1");
         assert_eq!(issuer.sent().len(), 2);
     });
