@@ -57,11 +57,7 @@ impl Messages {
     ///
     /// Of kind `Invalid` where the request is wrong, of kind `Unsupported` where it holds what the
     /// vendor cannot take. Both name the field.
-    pub fn encode(
-        &self,
-        call: &Call<'_>,
-        request: &ChatRequest,
-    ) -> Result<Encoded, ProviderError> {
+    pub fn encode(&self, call: &Call<'_>, request: &ChatRequest) -> Result<Encoded, ProviderError> {
         encode::chat(&self.profile, call, request, &mut Notes::default())
     }
 

@@ -7,7 +7,8 @@ use ferro_core::chat::CallIds;
 /// Names of calls. Sixty-four characters, because one of the hosts takes no more.
 pub(crate) const CALL_IDS: CallIds = CallIds { shortest: 1, longest: 64, takes: is_plain };
 /// What makes two tools differ whose names differ only in what is not taken.
-const MARK: CallIds = CallIds { shortest: 8, longest: 8, takes: |byte| byte.is_ascii_alphanumeric() };
+const MARK: CallIds =
+    CallIds { shortest: 8, longest: 8, takes: |byte| byte.is_ascii_alphanumeric() };
 const LONGEST_TOOL: usize = 128;
 
 fn is_plain(byte: u8) -> bool {

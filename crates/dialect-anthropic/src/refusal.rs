@@ -120,7 +120,8 @@ mod tests {
 
     fn refused(status: u16, named: &str, message: &str) -> ProviderError {
         let head = http::Response::builder().status(status).body(()).unwrap().into_parts().0;
-        let body = serde_json::json!({"type": "error", "error": {"type": named, "message": message}});
+        let body =
+            serde_json::json!({"type": "error", "error": {"type": named, "message": message}});
         refuse(&head, body.to_string().into())
     }
 
@@ -136,7 +137,12 @@ mod tests {
                 Kind::ContextLength,
             ),
             (400, "invalid_request_error", "Your credit balance is too low", Kind::Quota),
-            (400, "invalid_request_error", "Output blocked by content filtering policy", Kind::ContentPolicy),
+            (
+                400,
+                "invalid_request_error",
+                "Output blocked by content filtering policy",
+                Kind::ContentPolicy,
+            ),
             (401, "authentication_error", "invalid x-api-key", Kind::Unauthorized),
             (402, "billing_error", "no", Kind::Quota),
             (403, "permission_error", "no", Kind::Unauthorized),
@@ -157,7 +163,8 @@ mod tests {
     #[test]
     fn an_error_inside_a_success_is_known_by_its_type() {
         for (named, kind) in TYPES {
-            let body = serde_json::json!({"type": "error", "error": {"type": named, "message": "m"}});
+            let body =
+                serde_json::json!({"type": "error", "error": {"type": named, "message": "m"}});
             assert_eq!(in_band(body.to_string().into()).kind(), *kind, "{named}");
         }
         assert_eq!(in_band(Bytes::from_static(b"{\"error\":\"x\"}")).kind(), Kind::Unavailable);

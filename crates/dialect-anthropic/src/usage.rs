@@ -93,7 +93,9 @@ mod tests {
         let mut counts = read(
             r#"{"input_tokens":10,"output_tokens":1,"cache_read_input_tokens":5,"service_tier":"standard"}"#,
         );
-        counts.overwrite(read(r#"{"output_tokens":7,"input_tokens":10,"server_tool_use":{"web_search_requests":2}}"#));
+        counts.overwrite(read(
+            r#"{"output_tokens":7,"input_tokens":10,"server_tool_use":{"web_search_requests":2}}"#,
+        ));
         let usage = counts.usage().unwrap();
         assert_eq!((usage.prompt_tokens, usage.completion_tokens), (15, 7));
         assert_eq!(counts.service_tier.unwrap().get(), "\"standard\"");

@@ -1,5 +1,7 @@
 //! The vendor's list of its models, page by page.
 
+use std::fmt::Write;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Payload, ProviderError};
@@ -56,11 +58,7 @@ impl Discover for Anthropic {
 }
 
 impl Anthropic {
-    async fn page(
-        &self,
-        cx: &CallContext<'_>,
-        after: Option<&str>,
-    ) -> Result<Page, ProviderError> {
+    async fn page(&self, cx: &CallContext<'_>, after: Option<&str>) -> Result<Page, ProviderError> {
         let listing = match after {
             Some(last) => format!("{}&after_id={}", self.listing, escaped(last)),
             None => self.listing.clone(),
@@ -90,11 +88,10 @@ impl Anthropic {
 fn escaped(name: &str) -> String {
     let mut escaped = String::new();
     for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                escaped.push(char::from(byte));
-            }
-            _ => escaped.push_str(&format!("%{byte:02X}")),
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
+            escaped.push(char::from(byte));
+        } else {
+            write!(escaped, "%{byte:02X}").expect("a string takes text");
         }
     }
     escaped

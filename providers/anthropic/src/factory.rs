@@ -35,7 +35,8 @@ impl ProviderFactory for Factory {
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
         let profile = settings.parse::<Own>()?.profile();
-        for name in [&*profile.version].into_iter().chain(profile.betas.iter().map(String::as_str)) {
+        for name in [&*profile.version].into_iter().chain(profile.betas.iter().map(String::as_str))
+        {
             if name.contains(',') || HeaderValue::from_str(name).is_err() {
                 let message = format!("settings: `{name}` is no name that a header can carry");
                 return Err(BuildError::new(message));
@@ -49,7 +50,9 @@ impl ProviderFactory for Factory {
         let key = cx.api_key.cloned().or_else(|| cx.var(KEY.name).map(Secret::new));
         let key = key.ok_or_else(|| {
             let name = KEY.name;
-            BuildError::new(format!("`{KIND}` needs the variable {name}, or `api_key` in its target"))
+            BuildError::new(format!(
+                "`{KIND}` needs the variable {name}, or `api_key` in its target"
+            ))
         })?;
         let key = ApiKey::new(key).ok_or_else(|| {
             BuildError::new("the key holds a character that no HTTP header may carry")

@@ -32,7 +32,9 @@ pub(super) fn refusal(ending: &Ending<'_>) -> Option<String> {
     let explained = details.explanation.as_deref().filter(|words| !words.is_empty());
     Some(match (explained, details.category.as_deref()) {
         (Some(words), _) => words.to_owned(),
-        (None, Some(category)) => format!("The reply was stopped by the vendor's policy: {category}."),
+        (None, Some(category)) => {
+            format!("The reply was stopped by the vendor's policy: {category}.")
+        }
         (None, None) => "The reply was stopped by the vendor's policy.".to_owned(),
     })
 }

@@ -62,7 +62,7 @@ impl Stream {
         let event: Event<'_> = serde_json::from_slice(json)
             .map_err(|error| malformed("an event is none").with_source(error))?;
         match &*event.named {
-            "content_block_delta" => self.delta(event.delta.unwrap_or_default(), out),
+            "content_block_delta" => self.delta(&event.delta.unwrap_or_default(), out),
             "content_block_start" => self.start(event.content_block, expected, out),
             "content_block_stop" => self.stop(out),
             "message_start" => self.begin(event.message, expected, out),
@@ -155,7 +155,7 @@ impl Stream {
         Ok(())
     }
 
-    fn delta(&mut self, delta: Delta<'_>, (out, _): Out<'_>) -> Result<(), ProviderError> {
+    fn delta(&mut self, delta: &Delta<'_>, (out, _): Out<'_>) -> Result<(), ProviderError> {
         let chunks = begun(self.chunks.as_ref())?;
         match (&*delta.named, &mut self.block) {
             ("text_delta", _) => {
@@ -192,7 +192,8 @@ impl Stream {
             }
             // A call without a word about what it is called with is called with nothing.
             Open::Call { index, input, has_more: false } => {
-                let call = [SaidCall { index: Some(index), arguments: &input, ..SaidCall::default() }];
+                let call =
+                    [SaidCall { index: Some(index), arguments: &input, ..SaidCall::default() }];
                 chunks.say(out, 0, &Said { tool_calls: &call, ..Said::default() });
             }
             Open::Form { input, has_more: false } => say(chunks, out, &input, &mut self.length),
@@ -277,12 +278,7 @@ fn think(
 }
 
 /// A piece of what a tool is called with.
-fn call(
-    chunks: &Chunks,
-    out: &mut Vec<u8>,
-    open: &mut Open,
-    (piece, length): (&str, &mut usize),
-) {
+fn call(chunks: &Chunks, out: &mut Vec<u8>, open: &mut Open, (piece, length): (&str, &mut usize)) {
     match open {
         Open::Call { index, has_more, .. } => {
             *has_more = true;
@@ -303,6 +299,10 @@ fn call(
 fn with_place(json: &str, input: &str, index: u32) -> String {
     let members = json.trim().strip_prefix('{').unwrap_or_default();
     let is_input = serde_json::from_str::<&RawValue>(input).is_ok();
-    let members = if is_input { members.replacen("\"input\":{}", &format!("\"input\":{input}"), 1) } else { members.to_owned() };
+    let members = if is_input {
+        members.replacen("\"input\":{}", &format!("\"input\":{input}"), 1)
+    } else {
+        members.to_owned()
+    };
     format!("{{\"index\":{index},{members}")
 }

@@ -114,9 +114,8 @@ impl<'a> Whole<'a> {
         write: impl FnOnce(Choice<'_>) -> ChatResponse,
     ) -> ChatResponse {
         let annotations = self.annotations.take();
-        let own = (!self.own.is_empty()).then(|| {
-            serde_json::value::to_raw_value(&self.own).expect("a list of JSON is JSON")
-        });
+        let own = (!self.own.is_empty())
+            .then(|| serde_json::value::to_raw_value(&self.own).expect("a list of JSON is JSON"));
         let refusal = finish::refusal(ending);
         let said = Said {
             content: self.has_content.then_some(&self.content),

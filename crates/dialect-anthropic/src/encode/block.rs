@@ -17,14 +17,33 @@ pub(super) struct Block<'a> {
 /// What a block holds.
 #[derive(Clone, Debug)]
 pub(super) enum Kind<'a> {
-    Text { text: Cow<'a, str>, citations: Option<&'a RawValue> },
-    Thinking { text: &'a str, signature: &'a str },
-    Redacted { data: &'a str },
+    Text {
+        text: Cow<'a, str>,
+        citations: Option<&'a RawValue>,
+    },
+    Thinking {
+        text: &'a str,
+        signature: &'a str,
+    },
+    Redacted {
+        data: &'a str,
+    },
     Media(Medium<'a>),
-    Call { id: Cow<'a, str>, name: Cow<'a, str>, input: Cow<'a, str> },
-    Result { id: Cow<'a, str>, content: Vec<Block<'a>>, is_error: bool },
+    Call {
+        id: Cow<'a, str>,
+        name: Cow<'a, str>,
+        input: Cow<'a, str>,
+    },
+    Result {
+        id: Cow<'a, str>,
+        content: Vec<Block<'a>>,
+        is_error: bool,
+    },
     /// A block in the vendor's own words: its type and its other members.
-    Own { named: &'a str, members: &'a [(Text<'a>, &'a RawValue)] },
+    Own {
+        named: &'a str,
+        members: &'a [(Text<'a>, &'a RawValue)],
+    },
     /// The same, as it stands.
     Raw(Cow<'a, str>),
 }

@@ -272,7 +272,9 @@ impl<'a> Conversation<'a> {
 
     /// The vendor refuses to go on behind white space.
     fn trim_the_end(&mut self) {
-        let Some(turn) = self.turns.last_mut().filter(|turn| turn.role == ASSISTANT) else { return };
+        let Some(turn) = self.turns.last_mut().filter(|turn| turn.role == ASSISTANT) else {
+            return;
+        };
         if let Some(Block { kind: Kind::Text { text, .. }, .. }) = turn.blocks.last_mut() {
             let length = text.trim_end().len();
             if length < text.len() {
@@ -285,12 +287,11 @@ impl<'a> Conversation<'a> {
     /// takes back: with a budget to think, it would be refused.
     pub(super) fn calls_without_a_thought(&self) -> bool {
         let mut turns = self.turns.iter().rev().filter(|turn| turn.role != SYSTEM);
-        let answers = turns.next().is_some_and(|turn| {
-            turn.role == USER && turn.blocks.iter().any(Block::is_result)
-        });
-        let thought = |block: &Block<'_>| {
-            matches!(block.kind, Kind::Thinking { .. } | Kind::Redacted { .. })
-        };
+        let answers = turns
+            .next()
+            .is_some_and(|turn| turn.role == USER && turn.blocks.iter().any(Block::is_result));
+        let thought =
+            |block: &Block<'_>| matches!(block.kind, Kind::Thinking { .. } | Kind::Redacted { .. });
         answers && turns.next().is_some_and(|turn| !turn.blocks.first().is_some_and(thought))
     }
 
@@ -314,7 +315,10 @@ fn mark_last<'a>(blocks: &mut [Block<'a>], cache: Option<&'a RawValue>) {
 fn place_of_thoughts(message: &Message<'_>) -> &'static str {
     let is_there = |is_there: bool, name| is_there.then_some(name);
     is_there(message.reasoning_details.as_ref().is_some_and(|d| !d.is_empty()), "reasoning_details")
-        .or(is_there(message.thinking_blocks.as_ref().is_some_and(|b| !b.is_empty()), "thinking_blocks"))
+        .or(is_there(
+            message.thinking_blocks.as_ref().is_some_and(|b| !b.is_empty()),
+            "thinking_blocks",
+        ))
         .or(is_there(message.content.as_ref().is_some_and(holds_thoughts), "content"))
         .or(is_there(message.reasoning_content.is_some(), "reasoning_content"))
         .unwrap_or("reasoning")

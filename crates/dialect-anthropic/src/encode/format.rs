@@ -7,7 +7,11 @@ use ferro_core::{
     chat::{ResponseFormat, Schema},
 };
 
-use super::{block::Block, schema, tools::{Choice, Tools}};
+use super::{
+    block::Block,
+    schema,
+    tools::{Choice, Tools},
+};
 use crate::{models::Model, names::tool, notes::Notes};
 
 /// How a JSON object is asked for, of which nothing more is known: the vendor has no word for it.

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use ferro_core::{
     Call, Need, ProviderError,
-    chat::{ChatRequest, Part, ResponseFormat, Source, ToolChoice},
+    chat::{ChatRequest, Content, Part, ResponseFormat, Source, ToolChoice},
 };
 use ferro_wire::write_string;
 
@@ -89,7 +89,7 @@ pub(crate) fn needs(request: &ChatRequest) -> Vec<Need> {
     let source = Source::of(request);
     let mut needs = Vec::new();
     for (message, read) in source.messages().unwrap_or_default().iter().enumerate() {
-        let parts = read.content.iter().flat_map(|content| content.parts()).enumerate();
+        let parts = read.content.iter().flat_map(Content::parts).enumerate();
         for (part, held) in parts {
             if let Some((url, field)) = address(held).filter(|(url, _)| is_web(url)) {
                 needs.push(Need::new(url, Where { message, part }.member(field)));
@@ -148,9 +148,8 @@ impl<'a> Said<'a> {
             calls_without_a_thought: self.conversation.calls_without_a_thought(),
             max_tokens: self.max_tokens.parse().unwrap_or(u64::MAX),
         };
-        self.thought = own.unwrap_or_else(|| {
-            Thought::of_effort(asked, self.model, &profile.budgets, notes)
-        });
+        self.thought =
+            own.unwrap_or_else(|| Thought::of_effort(asked, self.model, &profile.budgets, notes));
         if self.thought.is_on && asked.is_forced {
             // The client wants to see it think: no tool can be forced beside that.
             notes.unsaid(if self.form.tool.is_some() { "response_format" } else { "tool_choice" });

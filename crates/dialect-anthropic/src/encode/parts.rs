@@ -58,10 +58,9 @@ impl<'a> Parts<'a, '_> {
                 self.note_rest(place, part, &["citations"]);
                 Kind::Text { text: Cow::Borrowed(part.text.as_deref()?), citations }
             }
-            "refusal" => Kind::Text {
-                text: Cow::Borrowed(part.refusal.as_deref()?),
-                citations: None,
-            },
+            "refusal" => {
+                Kind::Text { text: Cow::Borrowed(part.refusal.as_deref()?), citations: None }
+            }
             named if OWN.contains(&named) => {
                 if named == "container_upload" || names_file(part) {
                     self.notes.beta(FILES);
@@ -172,12 +171,7 @@ impl<'a> Parts<'a, '_> {
     }
 
     /// What was fetched because the host does not fetch it itself.
-    fn fetched(
-        &self,
-        place: Place,
-        field: &str,
-        url: &str,
-    ) -> Result<Source<'a>, ProviderError> {
+    fn fetched(&self, place: Place, field: &str, url: &str) -> Result<Source<'a>, ProviderError> {
         let fetched = self.media.at(url).ok_or_else(|| {
             place.unsupported(field, "this host needs the bytes, and they were not fetched")
         })?;
@@ -258,7 +252,8 @@ fn checked<'a>(
     }
     let is = if media_type.is_empty() { "of no known type" } else { &media_type };
     let takes = IMAGES.join(", ");
-    Err(place.unsupported(field, format_args!("it is {is}; this vendor takes {takes}, {PDF} and text")))
+    Err(place
+        .unsupported(field, format_args!("it is {is}; this vendor takes {takes}, {PDF} and text")))
 }
 
 fn extra<'a>(part: &'a Part<'a>, name: &str) -> Option<&'a RawValue> {

@@ -96,7 +96,8 @@ pub(super) fn of_arguments(
     match members.get("type").map(RawValue::get) {
         Some("\"object\"") => Ok(schema.get().to_owned()),
         Some(other) => {
-            let message = format!("{field}.type is {other}; a function's arguments are an `object`");
+            let message =
+                format!("{field}.type is {other}; a function's arguments are an `object`");
             Err(invalid(&message))
         }
         None if members.0.is_empty() => Ok(ANYTHING.to_owned()),

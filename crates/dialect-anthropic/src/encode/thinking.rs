@@ -157,15 +157,24 @@ mod tests {
     fn an_effort_is_a_word_for_new_models_and_tokens_for_old_ones() {
         let said = |model, effort| thought(model, Asked { effort: Some(effort), ..FREE });
         let budget = |n| Some((format!(r#"{{"type":"enabled","budget_tokens":{n}}}"#), None));
-        for (effort, tokens) in
-            [("minimal", 1024), ("low", 1024), ("medium", 2048), ("high", 4096), ("xhigh", 8192), ("max", 16_384)]
-        {
+        for (effort, tokens) in [
+            ("minimal", 1024),
+            ("low", 1024),
+            ("medium", 2048),
+            ("high", 4096),
+            ("xhigh", 8192),
+            ("max", 16_384),
+        ] {
             assert_eq!(said("claude-sonnet-4-5", effort), budget(tokens), "{effort}");
         }
         let adaptive = |word| Some((r#"{"type":"adaptive"}"#.to_owned(), Some(word)));
-        for (effort, word) in
-            [("minimal", "low"), ("medium", "medium"), ("high", "high"), ("xhigh", "max"), ("max", "max")]
-        {
+        for (effort, word) in [
+            ("minimal", "low"),
+            ("medium", "medium"),
+            ("high", "high"),
+            ("xhigh", "max"),
+            ("max", "max"),
+        ] {
             assert_eq!(said("claude-opus-4-6", effort), adaptive(word), "{effort}");
         }
         let shown = r#"{"type":"adaptive","display":"summarized"}"#.to_owned();

@@ -47,7 +47,10 @@ pub(super) struct Tools<'a> {
 enum Entry<'a> {
     Function(Function<'a>),
     /// One of the vendor's own, in the client's words.
-    Own { name: String, json: &'a RawValue },
+    Own {
+        name: String,
+        json: &'a RawValue,
+    },
 }
 
 #[derive(Debug, Default)]
@@ -212,7 +215,9 @@ impl<'a> Tools<'a> {
     fn write_choice(&self, out: &mut Vec<u8>) {
         let word: &[u8] = match (&self.choice, self.is_one_at_a_time) {
             (Choice::Unsaid, false) => return,
-            (Choice::None, _) => return out.extend_from_slice(br#","tool_choice":{"type":"none"}"#),
+            (Choice::None, _) => {
+                return out.extend_from_slice(br#","tool_choice":{"type":"none"}"#);
+            }
             (Choice::Unsaid | Choice::Auto, _) => b"auto",
             (Choice::Any, _) => b"any",
             (Choice::Named(_), _) => b"tool",

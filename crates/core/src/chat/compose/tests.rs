@@ -107,7 +107,10 @@ fn what_an_ending_says_beside_stands_in_its_chunk() {
     let extra = [("stop_sequence", &*sequence)];
     Chunks::new(&head()).stop_beside(&mut out, (Finish::Stop, "stop_sequence"), &extra);
     let stop = chunk(&out);
-    assert_eq!((&stop["stop_sequence"], &stop["choices"][0]["finish_reason"]), (&json!("END"), &json!("stop")));
+    assert_eq!(
+        (&stop["stop_sequence"], &stop["choices"][0]["finish_reason"]),
+        (&json!("END"), &json!("stop"))
+    );
 }
 
 #[test]
