@@ -1,5 +1,7 @@
 //! What a client reads of what the vendor answers.
 
+#![expect(clippy::needless_pass_by_value, reason = "literals are written where they are used")]
+
 use bytes::Bytes;
 use ferro_core::{
     Call, Decoder, ErrorKind, Finish, Frame, ProviderError, TargetId, Usage, Whole,

@@ -1,5 +1,7 @@
 //! What a request says to the vendor, quirk by quirk.
 
+#![expect(clippy::needless_pass_by_value, reason = "literals are written where they are used")]
+
 use bytes::Bytes;
 use ferro_core::{Call, ErrorKind, Fetched, Media, TargetId, chat::ChatRequest};
 use serde_json::{Value, json};

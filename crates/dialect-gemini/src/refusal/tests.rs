@@ -66,6 +66,8 @@ fn a_status_says_what_the_code_does_not() {
         let in_band = in_band(error(code, status, "m", "").as_bytes()).unwrap();
         assert_eq!(in_band.kind(), kind, "{status}");
     }
+    let uncoded = in_band(br#"{"error":{"message":"m","status":"UNAVAILABLE"}}"#).unwrap();
+    assert_eq!(uncoded.kind(), ErrorKind::Overloaded);
     let unsaid = in_band(br#"{"error":{"message":"m","status":"INVALID_ARGUMENT"}}"#).unwrap();
     assert_eq!(unsaid.kind(), ErrorKind::Invalid);
 }
