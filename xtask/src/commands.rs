@@ -1,6 +1,6 @@
 //! What can be typed after `cargo xtask`.
 
-use crate::{bench, codegen, new, sdks, steps, tidy};
+use crate::{bench, codegen, fuzz, new, sdks, steps, tidy};
 
 /// A command.
 pub(crate) struct Command {
@@ -42,6 +42,12 @@ pub(crate) static COMMANDS: &[Command] = &[
         arguments: "[--quick] [--instructions] […]",
         does: "measure what the gateway costs, beside a proxy that does nothing",
         run: bench::run,
+    },
+    Command {
+        name: "fuzz",
+        arguments: "[TARGET] [--minutes N] […]",
+        does: "search for bytes that break a law, with libFuzzer and a nightly compiler",
+        run: fuzz::run,
     },
     Command {
         name: "test",

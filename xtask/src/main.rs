@@ -5,6 +5,8 @@ mod bench;
 mod codegen;
 mod commands;
 mod finding;
+mod fixtures;
+mod fuzz;
 mod manifest;
 mod new;
 mod sdks;

@@ -36,6 +36,11 @@ pub(crate) struct Sdks {
     pub(crate) node_root: PathBuf,
 }
 
+/// The Python libraries and their versions.
+pub(crate) fn python() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PYTHON_SDKS.iter().filter_map(|pinned| pinned.split_once("=="))
+}
+
 /// `cargo xtask sdks`: installs them, and says where they are.
 pub(crate) fn command(arguments: &[&str]) -> Result<(), String> {
     if let [first, ..] = arguments {

@@ -4,6 +4,8 @@
 //! assert_eq!(ferro_builtins::registry().ingresses().len(), 1);
 //! ```
 
+#[rustfmt::skip]
+mod evidence;
 mod listing;
 
 pub use listing::registry;

@@ -1,21 +1,35 @@
 //! The crates that this build was made with. Written by `cargo xtask codegen`.
 
-use ferro_core::{Ingress, ProviderFactory, Registry};
+use ferro_core::{Evidence, Ingress, ProviderFactory, Registry};
+
+use crate::evidence;
 
 static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 
-static PROVIDERS: &[&[&dyn ProviderFactory]] = &[
+static PROVIDERS: &[(&[&dyn ProviderFactory], &Evidence)] = &[
+    #[cfg(feature = "anthropic")]
+    (ferro_provider_anthropic::PROVIDERS, &evidence::ANTHROPIC),
+    #[cfg(feature = "azure")]
+    (ferro_provider_azure::PROVIDERS, &evidence::AZURE),
     #[cfg(feature = "bedrock")]
-    ferro_provider_bedrock::PROVIDERS,
+    (ferro_provider_bedrock::PROVIDERS, &evidence::BEDROCK),
+    #[cfg(feature = "cohere")]
+    (ferro_provider_cohere::PROVIDERS, &evidence::COHERE),
+    #[cfg(feature = "google")]
+    (ferro_provider_google::PROVIDERS, &evidence::GOOGLE),
+    #[cfg(feature = "ollama")]
+    (ferro_provider_ollama::PROVIDERS, &evidence::OLLAMA),
     #[cfg(feature = "openai")]
-    ferro_provider_openai::PROVIDERS,
+    (ferro_provider_openai::PROVIDERS, &evidence::OPENAI),
     #[cfg(feature = "openai-compatible")]
-    ferro_provider_openai_compatible::PROVIDERS,
+    (ferro_provider_openai_compatible::PROVIDERS, &evidence::OPENAI_COMPATIBLE),
+    #[cfg(feature = "replicate")]
+    (ferro_provider_replicate::PROVIDERS, &evidence::REPLICATE),
 ];
 
 /// Every provider, plugin and dialect of this build.
 pub fn registry() -> Registry {
     let registry = Registry::new();
     let registry = INGRESSES.iter().fold(registry, |all, one| all.ingress(one));
-    PROVIDERS.iter().fold(registry, |all, some| all.providers(some))
+    PROVIDERS.iter().fold(registry, |all, (some, by)| all.tried_providers(some, by))
 }

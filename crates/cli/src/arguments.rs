@@ -57,8 +57,8 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Ask a running gateway why a request went where it went
     Explain(Explain),
-    /// List the kinds of providers of this build, and the variables that they read
-    Providers,
+    /// List the kinds of providers of this build, the variables that they read, and how they were tested
+    Providers(Providers),
     /// Print the version
     Version,
 }
@@ -82,6 +82,12 @@ pub(crate) struct Init {
     /// For scripts; nothing is ever asked
     #[arg(long)]
     pub(crate) non_interactive: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Providers {
+    /// The kind to tell everything about
+    pub(crate) kind: Option<String>,
 }
 
 /// How a configuration file is written.
@@ -144,7 +150,7 @@ impl Command {
             Self::Validate(_) => "validate",
             Self::Doctor(_) => "doctor",
             Self::Explain(_) => "explain",
-            Self::Providers => "providers",
+            Self::Providers(_) => "providers",
             Self::Version => "version",
         }
     }
@@ -159,7 +165,7 @@ impl Command {
             Self::Demo(_) => (false, false),
             Self::Init(_) => (false, false),
             Self::Validate(_) | Self::Doctor(_) => (true, true),
-            Self::Explain(_) | Self::Providers | Self::Version => (false, true),
+            Self::Explain(_) | Self::Providers(_) | Self::Version => (false, true),
         }
     }
 

@@ -68,7 +68,7 @@ async fn dispatch(command: Command, session: &mut Session<'_>) -> Result<Exit, F
         Command::Validate(validate) => commands::validate::run(session, validate),
         Command::Doctor(doctor) => commands::doctor::run(session, doctor).await,
         Command::Explain(explain) => commands::explain::run(session, &explain).await,
-        Command::Providers => commands::providers::run(session),
+        Command::Providers(asked) => commands::providers::run(session, &asked),
         Command::Version => commands::version::run(session),
     }
 }

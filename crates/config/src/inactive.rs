@@ -16,7 +16,6 @@ pub(crate) const INACTIVE: &[(&str, &str)] = &[
     ("mcp_servers", "no server of tools is asked"),
     ("observability.tracing", "no trace is sent"),
     ("observability.exporters[].enabled", "nothing is exported"),
-    ("compatibility.on_unsupported_param", "parameters are passed on as they come"),
     ("batch_target", "there are no routes for files and batches"),
     ("responses_target", "there are no routes for stored responses"),
 ];
@@ -103,7 +102,6 @@ mod tests {
         "mcp_servers",
         "observability.tracing",
         "observability.exporters[].enabled",
-        "compatibility.on_unsupported_param",
         "batch_target",
         "responses_target",
     ];

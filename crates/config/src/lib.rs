@@ -67,9 +67,9 @@ pub use opaque::Opaque;
 pub use reference::Unresolved;
 pub use schema::{
     AbVariant, Affinity, AffinityBy, CircuitBreaker, Compatibility, Concurrency, Condition, Config,
-    ContentCondition, ContentTest, Exporter, Hedging, Key, McpServer, Mode, Observability,
-    OnUnsupportedParam, Plugin, Prices, PrivacyLevel, Protocol, Retry, RetryBudget, Route,
-    Strategy, Stream, Target, Timeouts, Tracing, Unpriced, When,
+    ContentCondition, ContentTest, Exporter, Hedging, Key, McpServer, Media, MediaFetch, Mode,
+    Observability, OnUnsupportedParam, Plugin, Prices, PrivacyLevel, Protocol, Retry, RetryBudget,
+    Route, Strategy, Stream, Target, Timeouts, Tracing, Unpriced, When,
 };
 pub use secret_ref::SecretRef;
 pub use source::Source;

@@ -111,6 +111,11 @@ const EVERY_KEY: &[&str] = &[
     "observability.exporters[0].enabled",
     "observability.exporters[0].config.url",
     "compatibility.on_unsupported_param",
+    "media.fetch.hosts[0]",
+    "media.fetch.max_bytes",
+    "media.fetch.max_count",
+    "media.fetch.max_redirects",
+    "media.fetch.timeout",
     "batch_target",
     "responses_target",
 ];

@@ -33,6 +33,11 @@ fn what_no_type_can_say_is_checked_and_all_of_it_reported() {
 }
 
 #[test]
+fn media_are_fetched_from_hosts_within_limits() {
+    check("media.yaml", Strictness::Lenient);
+}
+
+#[test]
 fn an_unknown_word_lists_the_known_ones() {
     check("words.yaml", Strictness::Lenient);
 }

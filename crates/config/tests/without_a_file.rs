@@ -9,7 +9,7 @@ struct Kind(&'static str, &'static [EnvVar]);
 
 impl ProviderFactory for Kind {
     fn describe(&self) -> Description {
-        Description { kind: self.0, env: self.1.to_vec(), base_url: "", surfaces: &[] }
+        Description::new(self.0, &[]).with_env(self.1)
     }
 
     fn build(&self, _: &BuildContext<'_>, _: Settings) -> Result<Built, BuildError> {

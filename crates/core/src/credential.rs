@@ -33,6 +33,16 @@ impl Credential {
         }
     }
 
+    /// Everything of it that must not be seen: a key that signs has a second one that is shown with
+    /// each signature.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let session = match self {
+            Self::Signing(key) => key.session(),
+            _ => None,
+        };
+        self.secret().into_iter().chain(session)
+    }
+
     /// Whether the other one is the same secret.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self.secret(), other.secret()) {
@@ -162,6 +172,18 @@ pub struct CredentialError {
     /// The cause.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl CredentialError {
+    /// A credential that cannot be had, for this reason.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), source: None }
+    }
+
+    /// Attaches the cause.
+    pub fn with_source(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
 }
 
 /// A credential that never changes.

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use smallvec::SmallVec;
 
-use crate::TargetId;
+use crate::{TargetId, Unsaid};
 
 const ROOM: usize = Decision::ROOM;
 
@@ -34,6 +34,10 @@ pub struct Decision {
     /// How many more have no place: they are drained, or the strategy left them out.
     #[serde(skip_serializing_if = "is_zero")]
     pub unplaced: u32,
+    /// Who has no place because it cannot be told all that the request says, where that decides:
+    /// the first of them, as many as are listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cannot_say: Vec<CannotSay>,
     /// What the place of earlier requests had to do with it.
     #[serde(skip_serializing_if = "Affinity::is_none")]
     pub affinity: Affinity,
@@ -57,6 +61,7 @@ impl Decision {
             considered: SmallVec::new(),
             unlisted: 0,
             unplaced: 0,
+            cannot_say: Vec::new(),
             affinity: Affinity::None,
             hedge: None,
         }
@@ -98,6 +103,33 @@ impl Decision {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+/// A target that cannot be told all that a request says.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CannotSay {
+    /// Who.
+    pub target: TargetId,
+    /// What it cannot be told.
+    pub fields: Vec<Unsaid>,
+}
+
+impl CannotSay {
+    /// This target cannot be told these fields.
+    pub fn new(target: TargetId, fields: Vec<Unsaid>) -> Self {
+        Self { target, fields }
+    }
+}
+
+impl fmt::Display for CannotSay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "target `{}`: ", self.target)?;
+        for (index, Unsaid(field)) in self.fields.iter().enumerate() {
+            write!(f, "{}`{field}`", if index == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
 }
 
 /// One target that was considered.
@@ -148,6 +180,8 @@ pub enum Fate {
     Drained,
     /// The strategy gave it no place.
     LeftOut,
+    /// It cannot be told all that the request says, and the operator would rather have a refusal.
+    CannotSay,
 }
 
 impl Fate {
@@ -162,6 +196,7 @@ impl Fate {
             Self::Saturated => "saturated",
             Self::Drained => "drained",
             Self::LeftOut => "left_out",
+            Self::CannotSay => "cannot_say",
         }
     }
 
@@ -185,6 +220,7 @@ impl fmt::Display for Fate {
             Self::Saturated => "passed over: saturated",
             Self::Drained => "drained: its weight is 0",
             Self::LeftOut => "left out by the strategy",
+            Self::CannotSay => "left out: it cannot be told all that the request says",
         };
         f.write_str(words)?;
         self.wait().map_or(Ok(()), |wait| write!(f, " for another {:.1} s", wait.as_secs_f64()))

@@ -1,4 +1,5 @@
-//! The I/O half of a provider: drives a [`Wire`] over an [`Upstream`](crate::Upstream).
+//! The I/O half of a provider: drives a [`Wire`] over an [`Upstream`](crate::Upstream). Its pieces are
+//! there for those who need several exchanges for one reply, and so drive themselves.
 
 use std::{
     future::Future,
@@ -15,8 +16,8 @@ use http::{HeaderMap, header, response::Parts};
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use crate::{
-    Call, CallContext, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError, Reply,
-    ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
+    Call, CallContext, Credential, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError,
+    Reply, ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
 };
 
 /// As much of an upstream's error as anybody will read.
@@ -38,7 +39,7 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
         cx: &CallContext<'_>,
         request: &S::Request,
     ) -> Result<Reply<S>, ProviderError> {
-        let fetched = media::fetch(cx, &self.needs(&cx.call, request)).await?;
+        let fetched = media::needed(cx, &self.needs(&cx.call, request)).await?;
         let call = fetched.map(|media| cx.call.clone().with_media(media));
         let call = call.as_ref().unwrap_or(&cx.call);
         let (mut outbound, mut decoder) = self.encode(call, request)?;
@@ -49,13 +50,8 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
             return Err(masked(self.refuse(&head, body), cx));
         }
         let body = if request.wants_stream() && !is_json(&head.headers) {
-            let secret = cx.credential.secret().cloned();
-            ReplyBody::Stream(relay(
-                inflow,
-                decoder,
-                cx.max_reply.min(sse::DEFAULT_MAX_EVENT),
-                secret,
-            ))
+            let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
+            ReplyBody::Stream(relay(inflow, decoder, max_event, cx.credential.clone()))
         } else {
             let body = whole(inflow, &head.headers, cx.max_reply).await?;
             ReplyBody::Whole(decoder.whole(&head, body).map_err(|error| masked(error, cx))?)
@@ -70,9 +66,7 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
 }
 
 fn masked(mut error: ProviderError, cx: &CallContext<'_>) -> ProviderError {
-    if let Some(secret) = cx.credential.secret() {
-        error.redact(secret.expose());
-    }
+    error.mask(cx.credential);
     error
 }
 
@@ -85,7 +79,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// What a refusal says, as far as it comes: its status is known already, and is not given up for a
 /// body that trickles, breaks off or is too long.
-async fn refusal(mut inflow: Inflow) -> Bytes {
+pub async fn refusal(mut inflow: Inflow) -> Bytes {
     let deadline = Instant::now() + REFUSAL_PATIENCE;
     let mut joined = Joined::default();
     while let Ok(Some(Ok(piece))) = timeout_at(deadline, inflow.next()).await {
@@ -98,7 +92,11 @@ async fn refusal(mut inflow: Inflow) -> Bytes {
 }
 
 /// A whole reply's body, unless it is too long.
-async fn whole(
+///
+/// # Errors
+///
+/// Of kind `Malformed` where it has more than `limit` bytes; else what broke the connection.
+pub async fn whole(
     mut inflow: Inflow,
     headers: &HeaderMap,
     limit: usize,
@@ -115,22 +113,25 @@ async fn whole(
     Ok(joined.take())
 }
 
-/// Reads a stream's body: joins what has arrived, cuts at whole events, and has them decoded.
-fn relay<S: Surface>(
+/// Reads a stream's body: joins what has arrived, cuts at whole events of at most `max_event` bytes, and
+/// has them decoded. An error does not tell `secret`.
+pub fn relay<S: Surface>(
     inflow: Inflow,
     decoder: Box<dyn Decoder<S>>,
     max_event: usize,
-    secret: Option<crate::Secret>,
+    credential: Credential,
 ) -> Frames {
     let cutter = Cutter::new(decoder.framing(), max_event);
-    Box::pin(Relay { inflow, decoder, cutter, secret, failure: None, is_over: false, linger: None })
+    let (failure, linger) = (None, None);
+    Box::pin(Relay { inflow, decoder, cutter, credential, failure, is_over: false, linger })
 }
 
 struct Relay<S: Surface> {
     inflow: Inflow,
     decoder: Box<dyn Decoder<S>>,
     cutter: Cutter,
-    secret: Option<crate::Secret>,
+    /// What must not be read in an error.
+    credential: Credential,
     /// An error that comes after the frame that was just handed on.
     failure: Option<ProviderError>,
     is_over: bool,
@@ -222,19 +223,20 @@ impl<S: Surface> Relay<S> {
 
     fn fail(&mut self, mut error: ProviderError) -> ProviderError {
         self.is_over = true;
-        if let Some(secret) = &self.secret {
-            error.redact(secret.expose());
-        }
+        error.mask(&self.credential);
         error
     }
 }
 
-/// A small piece of its own. The one that came is a part of the buffer that the connection reads
-/// into, which would have to make another for as long as it is held; and a stream's events are held
-/// until they are written, while the connection looks for the next. Pieces behind the first are
-/// joined to it, and so are copied anyway.
+/// A small piece of its own. One that came as a part of a buffer that a connection reads into would
+/// make it take another for as long as it is held; and a stream's events are held until they are
+/// written, while the connection looks for the next. Pieces behind the first are joined to it, and so
+/// are copied anyway.
 fn own(piece: Bytes) -> Bytes {
-    if piece.len() < SMALL_PIECE { Bytes::copy_from_slice(&piece) } else { piece }
+    if piece.len() >= SMALL_PIECE || piece.is_unique() {
+        return piece;
+    }
+    Bytes::copy_from_slice(&piece)
 }
 
 impl<S: Surface> Stream for Relay<S> {
@@ -272,5 +274,12 @@ mod tests {
             let piece = own(buffer.slice(..size));
             assert_eq!((piece.len(), buffer.is_unique()), (size, is_free));
         }
+    }
+
+    #[test]
+    fn a_piece_that_is_nobody_elses_is_not_copied() {
+        let piece = Bytes::from(b"data: 1\n\n".to_vec());
+        let place = piece.as_ptr();
+        assert_eq!(own(piece).as_ptr(), place);
     }
 }

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, fmt, time::Duration};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, response::Parts};
 
-use crate::{ErrorKind, retry_after};
+use crate::{Credential, ErrorKind, retry_after};
 
 /// An upstream call that did not produce a reply.
 ///
@@ -22,6 +22,7 @@ struct Details {
     body: Bytes,
     message: Option<String>,
     code: Option<String>,
+    field: Option<Box<str>>,
     retry_after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -36,6 +37,7 @@ impl ProviderError {
             body: Bytes::new(),
             message: None,
             code: None,
+            field: None,
             retry_after: None,
             source: None,
         }))
@@ -67,6 +69,13 @@ impl ProviderError {
     /// Keeps the upstream's own code for the error.
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.0.code = Some(code.into());
+        self
+    }
+
+    /// Names the field of the request that is at fault, as the client knows it:
+    /// `messages[2].content[0].image_url.url`.
+    pub fn with_field(mut self, field: impl Into<Box<str>>) -> Self {
+        self.0.field = Some(field.into());
         self
     }
 
@@ -118,9 +127,26 @@ impl ProviderError {
         self.0.code.as_deref()
     }
 
+    /// The field of the request that is at fault, where it is one field's.
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// Whether it was found wrong here what the request says, or that the vendor cannot be told it:
+    /// the words are then for whoever wrote the request. What has a cause tells of the way out.
+    pub fn is_about_request(&self) -> bool {
+        let is_clients = self.kind().is_clients() || self.kind() == ErrorKind::Unsupported;
+        is_clients && self.0.status.is_none() && self.0.body.is_empty() && self.0.source.is_none()
+    }
+
     /// How long the upstream asked us to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// Replaces all of `credential` that must not be seen, as [`redact`](Self::redact) does.
+    pub fn mask(&mut self, credential: &Credential) {
+        credential.secrets().for_each(|secret| self.redact(secret.expose()));
     }
 
     /// Replaces `secret` wherever the upstream echoed it, so that no client reads our credential in

@@ -26,6 +26,7 @@ pub trait ProviderFactory: Sync {
 
 /// What a kind of provider is.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Description {
     /// The word that selects it in a configuration file. Never changes.
     pub kind: &'static str,
@@ -41,6 +42,16 @@ impl Description {
     /// A kind of provider that reads no variable, has no address of its own, and serves `surfaces`.
     pub fn new(kind: &'static str, surfaces: &'static [SurfaceKind]) -> Self {
         Self { kind, env: Vec::new(), base_url: "", surfaces }
+    }
+
+    /// The same, for one that reads these variables.
+    pub fn with_env(self, env: impl Into<Vec<EnvVar>>) -> Self {
+        Self { env: env.into(), ..self }
+    }
+
+    /// The same, for one that lives here unless told otherwise.
+    pub fn with_base_url(self, base_url: &'static str) -> Self {
+        Self { base_url, ..self }
     }
 
     /// Whether the environment alone says enough to use this kind: everything it requires is set,
@@ -61,6 +72,18 @@ pub struct EnvVar {
     pub meaning: &'static str,
     /// Whether the provider is unusable without it.
     pub required: bool,
+}
+
+impl EnvVar {
+    /// A variable without which the provider is unusable.
+    pub const fn required(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, required: true }
+    }
+
+    /// A variable that may be left out.
+    pub const fn optional(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, required: false }
+    }
 }
 
 /// The environment, as a function: factories never read the process's own.

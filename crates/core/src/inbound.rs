@@ -7,6 +7,8 @@ use ferro_wire::{Joined, JsonDoc, JsonError, Rope};
 use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, StatusCode, header};
 
+use crate::excerpt::without_values;
+
 /// A client's request: its headers and its body, which may still be arriving.
 pub struct Inbound {
     /// What came with it. Credentials are already taken out.
@@ -76,12 +78,13 @@ impl BadRequest {
         Self { param: Some(param.into()), ..Self::new(message) }
     }
 
-    /// A request that is wrong as a whole.
+    /// A request that is wrong as a whole. Of a value that stands in the message only the beginning is
+    /// kept.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             code: "invalid_request",
-            message: message.into(),
+            message: without_values(message.into()),
             param: None,
         }
     }

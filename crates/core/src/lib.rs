@@ -35,8 +35,10 @@ pub mod chat;
 mod classification;
 mod credential;
 mod decision;
-mod drive;
+pub mod drive;
 mod error;
+mod evidence;
+mod excerpt;
 mod factory;
 mod facts;
 mod finish;
@@ -70,8 +72,10 @@ pub use credential::{
     ApiKey, Credential, CredentialContext, CredentialError, CredentialSource, SigningKey,
     StaticCredential,
 };
-pub use decision::{Affinity, Considered, Decision, Fate, Hedge, Why};
+pub use decision::{Affinity, CannotSay, Considered, Decision, Fate, Hedge, Why};
 pub use error::ProviderError;
+pub use evidence::{Evidence, Fixtures, Tried};
+pub use excerpt::excerpt;
 pub use factory::{
     BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
 };

@@ -25,6 +25,8 @@ pub struct Problem {
     pub param: Option<Cow<'static, str>>,
     /// When asking again may help.
     pub retry_after: Option<Duration>,
+    /// How long the gateway itself took, without the waiting for upstreams, where that is known.
+    pub overhead: Option<Duration>,
     /// Who failed, if it was a target.
     pub target: Option<TargetId>,
     /// The upstream's own answer, if it gave one.
@@ -61,6 +63,7 @@ impl Problem {
             message: message.into(),
             param: None,
             retry_after: None,
+            overhead: None,
             target: None,
             upstream: None,
             detail: None,
@@ -88,6 +91,7 @@ impl Problem {
         });
         Self {
             retry_after,
+            param: error.field().map(|field| Cow::Owned(field.to_owned())),
             target: target.cloned(),
             upstream,
             detail: Some(match target {
@@ -121,6 +125,13 @@ fn words(error: &ProviderError, target: Option<&TargetId>) -> String {
         // An upstream's own words, inside a reply that had begun.
         (kind, None) if !error.body().is_empty() => {
             format!("target `{target}` failed ({}){said}", kind.as_str())
+        }
+        // About the request, in our words: they are for whoever wrote it.
+        (ErrorKind::Unsupported, None) if error.is_about_request() => {
+            format!("target `{target}` cannot be asked this{said}")
+        }
+        (_, None) if error.is_about_request() => {
+            format!("the request cannot be put to target `{target}`{said}")
         }
         // Ours name hosts and addresses, which are the operator's business.
         (kind, None) => {

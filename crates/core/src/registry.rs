@@ -1,6 +1,6 @@
 //! What a build can be configured to use.
 
-use crate::{Ingress, PluginFactory, ProviderFactory};
+use crate::{Evidence, Ingress, PluginFactory, ProviderFactory, Tried};
 
 /// The factories and dialects of one build. A value, not a global: a binary lists what it wants.
 ///
@@ -13,6 +13,8 @@ use crate::{Ingress, PluginFactory, ProviderFactory};
 #[derive(Clone, Default)]
 pub struct Registry {
     providers: Vec<&'static dyn ProviderFactory>,
+    /// By what some of them were tried, by their kinds.
+    tried: Vec<(&'static str, Tried)>,
     plugins: Vec<&'static dyn PluginFactory>,
     ingresses: Vec<&'static Ingress>,
 }
@@ -38,6 +40,24 @@ impl Registry {
     pub fn providers(mut self, factories: &[&'static dyn ProviderFactory]) -> Self {
         self.providers.extend_from_slice(factories);
         self
+    }
+
+    /// Adds a crate's providers, and by what they were tried.
+    #[must_use]
+    pub fn tried_providers(
+        mut self,
+        factories: &[&'static dyn ProviderFactory],
+        evidence: &Evidence,
+    ) -> Self {
+        let kinds = factories.iter().map(|factory| factory.describe().kind);
+        let new: Vec<_> = kinds.filter(|kind| self.tried(kind).is_none()).collect();
+        self.tried.extend(new.into_iter().map(|kind| (kind, Tried::of(kind, evidence))));
+        self.providers(factories)
+    }
+
+    /// By what a kind of provider was tried, if whoever listed it knows.
+    pub fn tried(&self, kind: &str) -> Option<&Tried> {
+        self.tried.iter().find(|(other, _)| *other == kind).map(|(_, tried)| tried)
     }
 
     /// Adds a crate's plugins.

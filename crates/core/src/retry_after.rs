@@ -97,7 +97,7 @@ fn positive(seconds: f64) -> Option<Duration> {
 }
 
 /// An RFC 3339 instant, to the second: `2026-11-24T05:00:00Z`, with a fraction or an offset.
-fn instant(text: &str) -> Option<SystemTime> {
+pub fn instant(text: &str) -> Option<SystemTime> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);

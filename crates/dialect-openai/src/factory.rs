@@ -11,12 +11,9 @@ use crate::{Env, Vendor, provider::Compatible};
 
 impl ProviderFactory for Vendor {
     fn describe(&self) -> Description {
-        Description {
-            kind: self.kind,
-            env: self.env.iter().map(Env::describe).collect(),
-            base_url: self.base_url,
-            surfaces: &[SurfaceKind::Chat],
-        }
+        let env: Vec<_> = self.env.iter().map(Env::describe).collect();
+        let description = Description::new(self.kind, &[SurfaceKind::Chat]).with_env(env);
+        description.with_base_url(self.base_url)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
@@ -29,8 +26,15 @@ impl ProviderFactory for Vendor {
     }
 }
 
+/// What an operator says of a vendor. Also for one whose wire is its own: its row then says no more
+/// than where it lives, which variables configure it and which models it has.
 impl Vendor {
-    fn credential(&self, cx: &BuildContext<'_>) -> Result<Credential, BuildError> {
+    /// The key: the target's own, or the environment's; none for a server that may do without.
+    ///
+    /// # Errors
+    ///
+    /// Names the variable that is missing.
+    pub fn credential(&self, cx: &BuildContext<'_>) -> Result<Credential, BuildError> {
         let from_env = self.env.iter().find_map(|env| match env {
             Env::Key(name) | Env::OptionalKey(name) => cx.var(name).map(Secret::new),
             _ => None,
@@ -52,7 +56,7 @@ impl Vendor {
     }
 
     /// The models that the environment says it has, or that it is taken to have.
-    fn models(&self, cx: &BuildContext<'_>) -> Vec<String> {
+    pub fn models(&self, cx: &BuildContext<'_>) -> Vec<String> {
         let lists = self.env.iter().rev().filter_map(|env| match env {
             Env::Models(name) => cx.var(name),
             _ => None,

@@ -23,7 +23,14 @@ pub static INGRESS: Ingress = Ingress {
     }],
     credential_headers: &["authorization", "x-api-key", "api-key"],
     session_headers: SESSION_HEADERS,
-    reply_headers: &["openai-*", "x-ratelimit-*", "retry-after-ms", "x-should-retry"],
+    reply_headers: &[
+        "openai-*",
+        "x-ratelimit-*",
+        "retry-after-ms",
+        "x-should-retry",
+        // Which of a cloud's regions has answered.
+        "x-ms-region",
+    ],
     error,
     error_event,
     keep_alive: b": keep-alive\n\n",

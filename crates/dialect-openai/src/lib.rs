@@ -35,7 +35,7 @@ mod factory;
 mod ingress;
 mod profile;
 mod provider;
-mod refusal;
+pub mod refusal;
 mod root;
 mod settings;
 mod usage;

@@ -135,12 +135,15 @@ impl Compatible {
     ) -> Result<(), ProviderError> {
         let (name, value) = match (credential, self.vendor.auth) {
             (Credential::None, _) => return Ok(()),
-            (Credential::ApiKey(key), Auth::Bearer) => (header::AUTHORIZATION, key.bearer()),
+            // A token is a bearer's, whatever a key is.
+            (Credential::Token(key), _) | (Credential::ApiKey(key), Auth::Bearer) => {
+                (header::AUTHORIZATION, key.bearer())
+            }
             (Credential::ApiKey(key), Auth::Header(name)) => {
                 (HeaderName::from_static(name), key.bare())
             }
             (other, _) => {
-                let message = format!("this vendor is shown a key, not {other:?}");
+                let message = format!("this vendor is shown a key or a token, not {other:?}");
                 return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message));
             }
         };
@@ -178,6 +181,17 @@ mod tests {
         let own = sent(&Vendor { auth: Auth::Header("x-key"), ..ROW });
         assert_eq!(own.headers()["x-key"], "sk-1");
         assert!(!own.headers().contains_key("authorization"));
+    }
+
+    #[test]
+    fn a_token_is_a_bearers_whatever_a_key_is() {
+        let row = Vendor { auth: Auth::Header("x-key"), ..ROW };
+        let provider = Compatible::new(&row, "/v1", HeaderMap::new(), Vec::new());
+        let mut request = Request::new(Payload::empty());
+        let token = Credential::Token(ApiKey::new(Secret::new("t-1")).unwrap());
+        provider.show(&token, &mut request).unwrap();
+        assert_eq!(request.headers()["authorization"], "Bearer t-1");
+        assert!(!request.headers().contains_key("x-key"));
     }
 
     #[test]

@@ -9,7 +9,11 @@ const ENDPOINTS: [&str; 3] = ["/chat/completions", "/embeddings", "/models"];
 
 impl Vendor {
     /// The API root, without a trailing slash: the target's own, the environment's, or the default.
-    pub(crate) fn api_root(&self, cx: &BuildContext<'_>) -> Result<String, BuildError> {
+    ///
+    /// # Errors
+    ///
+    /// Names the variable or the setting that is missing, or what is wrong with the URL.
+    pub fn api_root(&self, cx: &BuildContext<'_>) -> Result<String, BuildError> {
         let from_env = self.env.iter().find_map(|env| match env {
             Env::BaseUrl(name) | Env::Host(name) => cx.var(name),
             _ => None,

@@ -14,8 +14,8 @@ use ferro_core::{
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
-    Caller, CircuitSettings, Engine, Issuers, Opened, Parts, Retry, Route, StreamTimes, Target,
-    TargetParts,
+    Caller, CircuitSettings, Engine, Issuers, OnUnsaid, Opened, Parts, Retry, Route, StreamTimes,
+    Target, TargetParts,
     allowance::{Allowance, AllowanceSettings},
     breaker::BreakerSettings,
 };
@@ -110,6 +110,7 @@ fn engine(
         stream: StreamTimes { commit_after: Duration::MAX, keep_alive: Duration::ZERO },
         transport: Arc::new(Nowhere),
         issuers: Issuers { operators: Arc::new(Nowhere), metadata: Arc::new(Nowhere) },
+        on_unsaid: OnUnsaid::Warn,
         fetch: None,
         metrics: Arc::clone(metrics),
         limits: Limits::default(),

@@ -135,7 +135,8 @@ impl Account {
     }
 
     /// The request ends with a problem.
-    pub(crate) fn end(&mut self, outcome: Outcome, problem: Problem) -> Problem {
+    pub(crate) fn end(&mut self, outcome: Outcome, mut problem: Problem) -> Problem {
+        problem.overhead = Some(self.started.elapsed().saturating_sub(self.calls.waited()));
         self.record.outcome = outcome;
         self.record.status = problem.status;
         self.record.error = Some(problem.detail.clone().unwrap_or_else(|| problem.message.clone()));

@@ -16,9 +16,10 @@ impl Engine {
     ) -> Result<Option<Vec<DiscoveredModel>>, ProviderError> {
         let parts = target.parts();
         let Some(discover) = parts.provider.discover() else { return Ok(None) };
-        let credential = match parts.keys.first() {
+        let source = parts.keys.first().map(|(source, _)| source);
+        let credential = match source {
             None => Credential::None,
-            Some((source, _)) => {
+            Some(source) => {
                 source.current(&self.parts.issuers.context()).await.map_err(|error| {
                     ProviderError::new(ErrorKind::Unauthorized).with_message(error.to_string())
                 })?
@@ -29,7 +30,10 @@ impl Engine {
             .with_others(&parts.others)
             .with_max_reply(self.parts.max_reply);
         discover.models(&cx).await.map(Some).map_err(|mut error| {
-            credential.secret().into_iter().for_each(|secret| error.redact(secret.expose()));
+            if let Some(source) = source.filter(|_| error.kind() == ErrorKind::Unauthorized) {
+                source.refused(&credential);
+            }
+            error.mask(&credential);
             error
         })
     }

@@ -4,13 +4,14 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
     CredentialContext, FetchPolicy, Head, Inbound, Limits, Observer, Outcome, Plugin, Principal,
-    Problem, RequestId, Stage, Subject, Surface, TargetId, Transport,
+    Problem, RequestId, Stage, Subject, Surface, TargetId, Transport, Unsaid,
 };
 use ferro_metrics::{Metrics, Series};
 use http::{HeaderMap, HeaderName};
 
 use crate::{
-    Events, Route, Target, account::Account, allowance::Allowance, roster::Rosters, route::Reach,
+    Events, OnUnsaid, Route, Target, account::Account, allowance::Allowance, roster::Rosters,
+    route::Reach,
 };
 
 /// What an engine is made of.
@@ -41,6 +42,8 @@ pub struct Parts {
     pub transport: Arc<dyn Transport>,
     /// The way to whoever issues credentials.
     pub issuers: Issuers,
+    /// What follows where a target cannot be told all that a request says.
+    pub on_unsaid: OnUnsaid,
     /// How media are fetched that a request names by URL; not at all if `None`.
     pub fetch: Option<FetchPolicy>,
     /// Where things are counted.
@@ -123,6 +126,8 @@ pub struct Answer<S: Surface> {
     pub target: Option<TargetId>,
     /// The variant of an experiment that the request was drawn into.
     pub variant: Option<Arc<str>>,
+    /// What the target could not be told of the request.
+    pub unsaid: Vec<Unsaid>,
     /// How many calls were made.
     pub attempts: usize,
     /// How long we took, without the waiting for upstreams.

@@ -6,8 +6,7 @@ use std::{
 };
 
 use ferro_core::{
-    Call, CallContext, Credential, ErrorKind, ProviderError, Reply, ReplyBody, Secret, Subject,
-    Surface,
+    Call, CallContext, Credential, ErrorKind, ProviderError, Reply, ReplyBody, Subject, Surface,
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -134,7 +133,7 @@ async fn show<S: Surface>(
         if error.kind() == ErrorKind::Unauthorized {
             source.refused(&credential);
         }
-        masked(error, credential.secret())
+        masked(error, &credential)
     })
 }
 
@@ -165,13 +164,11 @@ async fn ask<S: Surface>(
             Box::pin(peek::<S>(frames)).await?
         }
     };
-    Ok(Box::new(Begun { head, body, unsaid, secret: credential.secret().cloned() }))
+    Ok(Box::new(Begun { head, body, unsaid, credential: credential.clone() }))
 }
 
 /// A provider, or its driver, may know less of what must not be told than whoever made the call.
-pub(crate) fn masked(mut error: ProviderError, secret: Option<&Secret>) -> ProviderError {
-    if let Some(secret) = secret {
-        error.redact(secret.expose());
-    }
+pub(crate) fn masked(mut error: ProviderError, credential: &Credential) -> ProviderError {
+    error.mask(credential);
     error
 }

@@ -16,6 +16,10 @@
 //! failure's [class](ferro_core::Class). What was decided is in the record, with reasons;
 //! [`Opened::preview`] tells it without asking anybody.
 //!
+//! What a target cannot be told of a request ([`Serve::unsaid`](ferro_core::Serve::unsaid)) is listed in
+//! the answer and in the record; with [`OnUnsaid::Reject`] such a target is not asked. Content that a
+//! vendor cannot take is an error of the call, and the next target is asked.
+//!
 //! What is known about a target outlives the engine: [`Target::succeeding`].
 //!
 //! # Limitations
@@ -56,6 +60,7 @@ mod standing;
 mod stay;
 mod target;
 mod turned_away;
+mod unsaid;
 mod walk;
 mod watch;
 
@@ -63,4 +68,5 @@ pub use engine::{Answer, AnswerBody, Caller, Engine, Issuers, Opened, Parts, Str
 pub use route::{Hedging, Member, Route, Stays, Takes};
 pub use standing::{CircuitSettings, Kept};
 pub use target::{Retry, Target, TargetParts};
+pub use unsaid::OnUnsaid;
 pub use watch::Events;

@@ -45,6 +45,14 @@ impl Planned {
         self.line.extend(known.map(|(index, _)| index));
     }
 
+    /// Keeps those for which this holds, in their order.
+    pub(crate) fn retain(&mut self, mut keeps: impl FnMut(u16) -> bool) {
+        let kept: SmallVec<[bool; MANY]> = self.line.iter().map(|index| keeps(*index)).collect();
+        let (mut line, mut reasons) = (kept.iter(), kept.iter());
+        self.line.retain(|_| line.next().is_some_and(|keeps| *keeps));
+        self.reasons.retain(|_| reasons.next().is_some_and(|keeps| *keeps));
+    }
+
     /// Moves whoever is in this place to the front, for this reason.
     pub(crate) fn prefer(&mut self, place: usize, reason: &'static str) {
         self.line[..=place].rotate_right(1);

@@ -38,6 +38,8 @@ pub(crate) struct Pass {
     roll: u64,
     /// Whether somebody else can be asked instead, for whose sake this one may rest.
     pub(crate) has_others: bool,
+    /// Whether a token that was refused has been replaced already.
+    has_renewed: bool,
 }
 
 impl Target {
@@ -87,7 +89,8 @@ impl Target {
         let permits = self.permits(visitor)?;
         self.standing().in_flight.fetch_add(1, Relaxed);
         let (target, tried, roll) = (Arc::clone(self), Tried::default(), visitor.roll);
-        Ok(Pass { target, place, permits, key, tried, roll, has_others: true })
+        let (has_others, has_renewed) = (true, false);
+        Ok(Pass { target, place, permits, key, tried, roll, has_others, has_renewed })
     }
 
     fn permits(&self, visitor: Visitor<'_>) -> Result<Option<Permits>, Fate> {
@@ -140,10 +143,11 @@ impl Pass {
     /// asks again, and its client hears the vendor's own words.
     pub(crate) fn failed(&mut self, error: &ProviderError, model: &str) {
         let class = error.kind().class();
+        let renews = self.may_renew(error);
         self.tried.insert(self.key);
         let keys = &self.target.standing().keys;
         let cooling = class.cools.time(error.retry_after());
-        if let Some(span) = cooling.filter(|_| !is_forbidden(error)) {
+        if let Some(span) = cooling.filter(|_| !is_forbidden(error) && !renews) {
             let now = Instant::now();
             if self.has_others || keys.has_other(self.key, now) {
                 keys.cool(self.key, now, span);
@@ -154,6 +158,23 @@ impl Pass {
         } else {
             self.permits = None;
         }
+    }
+
+    /// Whether what was refused was issued for a while, and whoever issues it can be asked for another:
+    /// once. It may have been withdrawn before its time, and a key that is merely written down stays
+    /// what it is.
+    fn may_renew(&self, error: &ProviderError) -> bool {
+        let is_refused = error.status() == Some(StatusCode::UNAUTHORIZED);
+        let is_ours = is_refused && error.kind() == ErrorKind::Unauthorized;
+        is_ours && !self.has_renewed && self.credentials().at_hand().is_none()
+    }
+
+    /// Shows what the same source issues next in place of what was refused; `false` if it has no
+    /// other.
+    pub(crate) fn renew(&mut self, error: &ProviderError, visitor: Visitor<'_>) -> bool {
+        let renews = self.may_renew(error);
+        self.has_renewed |= renews;
+        renews && self.again(visitor)
     }
 
     /// Takes another of the target's keys, which is shown in place of the one that was not taken;

@@ -1,7 +1,7 @@
 //! The beginning of a reply, awaited before the reply is bound to its target.
 
 use bytes::BytesMut;
-use ferro_core::{ErrorKind, Frame, Frames, Head, ProviderError, Secret, Surface, Unsaid};
+use ferro_core::{Credential, ErrorKind, Frame, Frames, Head, ProviderError, Surface, Unsaid};
 use futures_util::StreamExt;
 
 /// Signs of life before a first event are held up to here; so many bind a stream to its target.
@@ -17,7 +17,7 @@ pub(crate) struct Begun<S: Surface> {
     /// What the target could not be told.
     pub(crate) unsaid: Vec<Unsaid>,
     /// What must not be read in an error that comes later.
-    pub(crate) secret: Option<Secret>,
+    pub(crate) credential: Credential,
 }
 
 pub(crate) enum PeekedBody<S: Surface> {

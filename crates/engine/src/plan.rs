@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use ferro_core::{
-    Affinity, Candidate, Considered, Decision, ErrorKind, Fate, Outcome, Problem, Subject, Surface,
-    View,
+    Affinity, Candidate, CannotSay, Considered, Decision, ErrorKind, Fate, Outcome, Problem,
+    Subject, Surface, View,
 };
 use http::StatusCode;
 use tokio::time::Instant;
@@ -15,6 +15,7 @@ use crate::{
     ordering::{Field, Line, Planned},
     pass::Visitor,
     roster::Roster,
+    unsaid::nobody_can_be_told,
 };
 
 /// Why a target has its place that was too far behind for its strategy's words to be kept.
@@ -56,13 +57,17 @@ impl<S: Surface> Opened<S> {
         let (is_stream, now) = (self.request.wants_stream(), roster.micros(Instant::now()));
         let field = Field { engine, view: self.view(&[]), is_stream, warm, now };
         let mut planned = field.order(&roster.pool);
+        let cannot_say = self.leave_out_unsaid(engine, &mut planned);
         let affinity = match warm {
             Some(warm) if !planned.is_decided => self.stay(engine, warm, &mut planned),
             _ => Affinity::None,
         };
-        let mut decision = decision(engine, roster, &planned);
+        let mut decision = decision(engine, roster, &planned, &cannot_say);
         (decision.roll, decision.affinity) = (self.caller.roll, affinity);
         self.account.record.decision = Some(decision);
+        if planned.line.is_empty() && !cannot_say.is_empty() {
+            return Err(self.account.end(Outcome::Refused, nobody_can_be_told(&cannot_say)));
+        }
         if planned.line.is_empty() {
             let has_drained = !roster.drained.is_empty();
             let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
@@ -109,7 +114,12 @@ impl<S: Surface> Opened<S> {
 }
 
 /// What was decided: everybody who has a place, then those without one.
-fn decision(engine: &Engine, roster: &Roster, planned: &Planned) -> Decision {
+fn decision(
+    engine: &Engine,
+    roster: &Roster,
+    planned: &Planned,
+    cannot_say: &[CannotSay],
+) -> Decision {
     let Planned { line, reasons, left_out, is_decided: _, label } = planned;
     let route = engine.route(roster.pool.route);
     let name = |index: u16| engine.parts.targets[usize::from(index)].id();
@@ -121,12 +131,16 @@ fn decision(engine: &Engine, roster: &Roster, planned: &Planned) -> Decision {
     }
     decision.unlisted = u32::try_from(line.len() - reasons.len()).unwrap_or(u32::MAX);
     let drained = roster.drained.iter().map(|target| (target, Fate::Drained));
-    let unplaced = drained.chain(left_out.iter().map(|index| (name(*index), Fate::LeftOut)));
+    let silent = cannot_say.iter().map(|silent| (&silent.target, Fate::CannotSay));
+    let left = left_out.iter().map(|index| (name(*index), Fate::LeftOut));
+    let unplaced = silent.chain(drained).chain(left);
     let room = Decision::ROOM - reasons.len();
     for (target, fate) in unplaced.take(room) {
         decision.consider_unplaced(target, fate);
     }
-    let unlisted = (roster.drained.len() + left_out.len()).saturating_sub(room);
+    let unplaced = cannot_say.len() + roster.drained.len() + left_out.len();
+    let unlisted = unplaced.saturating_sub(room);
+    decision.cannot_say = cannot_say.iter().take(room).cloned().collect();
     decision.unplaced = u32::try_from(unlisted).unwrap_or(u32::MAX);
     decision
 }

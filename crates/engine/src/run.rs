@@ -117,7 +117,7 @@ impl<S: Surface> Opened<S> {
         let attempts = self.account.calls.made.len();
         let decision = self.account.record.decision.as_ref();
         let variant = decision.and_then(|decision| decision.label.clone());
-        self.account.record.unsaid = reply.unsaid;
+        let unsaid = self.unsaid(reply.unsaid);
         let overhead = self.account.begin();
         let (body, account) = match reply.body {
             PeekedBody::Whole(mut whole) => {
@@ -126,15 +126,16 @@ impl<S: Surface> Opened<S> {
             }
             PeekedBody::Stream(first, frames) => {
                 self.account.first_event();
-                let secret = reply.secret;
+                let credential = reply.credential;
                 let frames =
-                    frames.map(move |frame| frame.map_err(|error| masked(error, secret.as_ref())));
+                    frames.map(move |frame| frame.map_err(|error| masked(error, &credential)));
                 let frames = Box::pin(frames);
                 let events = watch::frames::<S>(self.account, &self.caller, Some(first), frames);
                 (AnswerBody::Stream(events), None)
             }
         };
-        Ok(Answer { head: reply.head, target, variant, attempts, overhead, body, account })
+        let head = reply.head;
+        Ok(Answer { head, target, variant, unsaid, attempts, overhead, body, account })
     }
 
     /// A reply in one piece: settled now, because all of it is known; but not before its reader has
@@ -168,8 +169,8 @@ impl<S: Surface> Opened<S> {
             }
             _ => return Err(unknown_recording(&mut self.account)),
         };
-        let (head, target, variant) = (Head::default(), None, None);
-        Ok(Answer { head, target, variant, attempts: 0, overhead, body, account })
+        let (head, target, variant, unsaid) = (Head::default(), None, None, Vec::new());
+        Ok(Answer { head, target, variant, unsaid, attempts: 0, overhead, body, account })
     }
 }
 

@@ -15,7 +15,7 @@ use ferro_core::{
 };
 use ferro_metrics::{Metrics, Series};
 
-use crate::{CircuitSettings, Kept, gate::GateSettings, standing::Standing};
+use crate::{CircuitSettings, Kept, gate::GateSettings, standing::Standing, unsaid::Told};
 
 /// How often a target is asked again.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -100,6 +100,8 @@ pub struct Target {
     series: HashMap<String, Arc<Series>>,
     other_series: Arc<Series>,
     standing: Standing,
+    /// What the log has been told of that it cannot be.
+    pub(crate) told: Told,
 }
 
 impl Target {
@@ -121,8 +123,8 @@ impl Target {
         let known = parts.models.iter().chain(parts.facts.keys());
         let series = known.map(|model| (model.clone(), handles(model))).collect();
         let other_series = handles("unknown");
-        let (discovered, listings) = (ArcSwap::default(), Mutex::default());
-        Self { parts, discovered, listings, series, other_series, standing }
+        let (discovered, listings, told) = <_>::default();
+        Self { parts, discovered, listings, series, other_series, standing, told }
     }
 
     /// What it is made of.

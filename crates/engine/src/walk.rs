@@ -17,6 +17,7 @@ use crate::{
     peek::Peeked,
     plan::{BEHIND, Plan},
     turned_away::TurnedAway,
+    unsaid::later,
 };
 
 /// A request on its way along its targets.
@@ -100,7 +101,7 @@ impl<S: Surface> Walk<'_, S> {
             Ok(reply) => Some(Ok(reply)),
             Err(stop) if stop.is_final => Some(Err(stop.problem)),
             Err(stop) => {
-                self.last = Some(stop.problem);
+                self.last = Some(later(self.last.take(), stop.problem));
                 None
             }
         }
@@ -158,6 +159,13 @@ impl<S: Surface> Walk<'_, S> {
                 }
                 Err(error) => error,
             };
+            if self.may_replay()
+                && pass.renew(&error, self.visitor())
+                && self.engine.parts.retries.spend(Instant::now())
+            {
+                self.why = Why::NextKey;
+                continue;
+            }
             let is_key = error.kind().class().cools != Cools::No;
             if is_key
                 && self.may_replay()

@@ -1,6 +1,6 @@
 //! A gateway to be: what it is made of, and how it comes to be, without any I/O.
 
-use std::{fmt, io::Write, sync::Arc};
+use std::{fmt, io::Write, sync::Arc, time::Duration};
 
 use ferro_access::Doors;
 use ferro_config::Config;
@@ -158,8 +158,8 @@ impl GatewayBuilder {
             vars: self.vars,
             transport: connector.transport(Timeouts::default()),
             issuers: Issuers {
-                operators: connector.operators_transport(Timeouts::default()),
-                metadata: connector.metadata_transport(Timeouts::default()),
+                operators: connector.operators_transport(issuing(5)),
+                metadata: connector.metadata_transport(issuing(1)),
             },
             connector,
             metrics,
@@ -168,6 +168,14 @@ impl GatewayBuilder {
         };
         Gateway::assemble(self.config, recipe, self.doors, (outboxes, history))
     }
+}
+
+/// How long whoever issues credentials may take, with this time in seconds for a connection: a machine
+/// outside of a cloud finds nobody where one would serve them, and must not wait for that.
+fn issuing(connect: u64) -> Timeouts {
+    let seconds = Duration::from_secs;
+    let (first_byte, idle) = (seconds(15), seconds(15));
+    Timeouts { connect: seconds(connect), first_byte, idle, total: Some(seconds(30)) }
 }
 
 fn outboxes(

@@ -40,7 +40,7 @@ pub(crate) struct Inner {
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     /// Ends the discovery that is running, if one is.
-    pub(crate) discovery: Mutex<CancellationToken>,
+    pub(crate) discovery: Mutex<Option<CancellationToken>>,
 }
 
 impl Drop for Inner {
@@ -51,6 +51,7 @@ impl Drop for Inner {
 
 /// A model that a target has.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Model {
     /// Its name.
     pub id: String,
@@ -58,6 +59,8 @@ pub struct Model {
     pub owner: TargetId,
     /// When it was made, in seconds since 1970, if anybody said so.
     pub created: Option<u64>,
+    /// How many tokens its context holds, if anybody said so.
+    pub context_window: Option<u64>,
 }
 
 /// A target that could answer, and why.
@@ -96,8 +99,7 @@ impl Gateway {
     ) -> Result<Self, GatewayError> {
         let made = recipe.make(config, None)?;
         recipe.watch(&made);
-        let made = ArcSwap::from_pointee(made);
-        let stop = CancellationToken::new();
+        let (made, stop) = (ArcSwap::from_pointee(made), CancellationToken::new());
         let inner = Inner {
             made,
             reloading: Mutex::default(),
@@ -106,7 +108,7 @@ impl Gateway {
             outboxes,
             history,
             tasks: TaskTracker::new(),
-            discovery: Mutex::new(stop.child_token()),
+            discovery: Mutex::default(),
             stop,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -158,6 +160,7 @@ impl Gateway {
         let report = compare(&before, &made);
         self.inner.recipe.watch(&made);
         self.inner.made.store(Arc::new(made));
+        self.list_new(&report.added.iter().chain(&report.changed).collect::<Vec<_>>());
         Ok(report)
     }
 
@@ -195,12 +198,15 @@ impl Gateway {
         for target in self.engine().targets() {
             let parts = target.parts();
             let discovered = target.discovered();
-            let listed = discovered.iter().map(|model| (model.id.clone(), model.created));
+            let listed = discovered.iter().map(|it| (&it.id, it.created, it.context_window));
             let declared = parts.models.iter().chain(parts.facts.keys());
-            let declared = declared.map(|id| (id.clone(), None));
-            for (id, created) in listed.chain(declared) {
-                let owner = target.id().clone();
-                models.entry(id.clone()).or_insert(Model { id, owner, created });
+            let declared = declared.map(|id| (id, None, None));
+            for (id, created, context_window) in listed.chain(declared) {
+                models.entry(id.clone()).or_insert_with(|| {
+                    let known = || target.facts(id)?.context_window;
+                    let context_window = context_window.or_else(known);
+                    Model { id: id.clone(), owner: target.id().clone(), created, context_window }
+                });
             }
         }
         models.into_values().collect()
@@ -223,6 +229,8 @@ impl Gateway {
         self.inner.stop.cancel();
         self.inner.tasks.close();
         drop(timeout_at(deadline, self.inner.tasks.wait()).await); // late: they were told to stop
+        // What a client left behind is told to its vendor, as far as that can be done in the time.
+        drop(timeout_at(deadline, self.inner.recipe.connector.errands_over()).await);
         for outbox in &self.inner.outboxes {
             outbox.flush(deadline).await;
         }

@@ -2,10 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_config::{Config, Target as TargetConfig, Unresolved};
-use ferro_core::{Built, Limits, Observer, Plugin, Registry, Stage, TargetId, Transport};
+use ferro_config::{Config, OnUnsupportedParam, Target as TargetConfig, Unresolved};
+use ferro_core::{
+    Built, FetchPolicy, Limits, Observer, Plugin, Registry, Stage, TargetId, Transport,
+};
 use ferro_engine::{
-    Engine, Issuers, Parts, StreamTimes, Target,
+    Engine, Issuers, OnUnsaid, Parts, StreamTimes, Target,
     allowance::{Allowance, AllowanceSettings},
 };
 use ferro_metrics::Metrics;
@@ -100,7 +102,8 @@ impl Recipe {
             },
             transport: Arc::clone(&self.transport),
             issuers: self.issuers.clone(),
-            fetch: None,
+            on_unsaid: on_unsaid(&config),
+            fetch: fetch(&config),
             metrics: Arc::clone(&self.metrics),
             limits: Limits { body: config.max_request_bytes.unwrap_or(defaults.body) },
             max_reply: MAX_REPLY,
@@ -163,6 +166,24 @@ fn retries(config: &Config) -> AllowanceSettings {
         floor: f64::from(config.retry_budget.minimum_per_second),
         window: Duration::from_secs(10),
     }
+}
+
+fn on_unsaid(config: &Config) -> OnUnsaid {
+    match config.compatibility.on_unsupported_param {
+        OnUnsupportedParam::Warn => OnUnsaid::Warn,
+        OnUnsupportedParam::Drop => OnUnsaid::Drop,
+        OnUnsupportedParam::Reject => OnUnsaid::Reject,
+    }
+}
+
+/// How media are fetched, where the operator allows it.
+fn fetch(config: &Config) -> Option<FetchPolicy> {
+    let typed = config.media.fetch.as_ref()?;
+    let mut policy = FetchPolicy::default();
+    policy.hosts.clone_from(&typed.hosts);
+    (policy.max_bytes, policy.most) = (typed.max_bytes, typed.max_count);
+    (policy.patience, policy.redirects) = (typed.timeout, typed.max_redirects);
+    Some(policy)
 }
 
 /// The headers in which clients of any dialect name their session.

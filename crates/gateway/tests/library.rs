@@ -211,6 +211,32 @@ async fn what_a_vendor_listed_is_kept_for_as_long_as_it_is_the_same_vendor() {
 }
 
 #[tokio::test]
+async fn a_target_that_a_reload_brings_is_listed_at_once() {
+    let (one, other) = (Upstream::start().await.unwrap(), Upstream::start().await.unwrap());
+    let gateway = builder(config(&[("a", &one.base_url())])).build().unwrap();
+    gateway.discover().await;
+    gateway.reload(config(&[("a", &one.base_url()), ("b", &other.base_url())])).unwrap();
+    let listed = async {
+        while gateway.engine().targets()[1].discovered().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), listed).await.expect("nobody asked it");
+    assert_eq!(one.requests().len(), 1, "the others are not asked again");
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_had_leaves_the_one_before() {
+    let upstream = Upstream::start().await.unwrap();
+    let gateway = builder(config(&[("a", &upstream.base_url())])).build().unwrap();
+    gateway.discover().await;
+    let before = gateway.models();
+    drop(upstream);
+    gateway.discover().await;
+    assert_eq!(gateway.models(), before);
+}
+
+#[tokio::test]
 async fn the_last_requests_are_explained_and_no_others() {
     let upstream = Upstream::start().await.unwrap();
     let gateway = |keep| {

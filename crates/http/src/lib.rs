@@ -17,6 +17,7 @@ mod plane;
 mod render;
 mod routes;
 mod stream;
+mod unsaid;
 
 pub use outbound::Outbound;
 pub use plane::{Incoming, Plane, router};

@@ -1,11 +1,11 @@
 //! The first list of models, for which vendors are asked once and not by every client anew.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
-use ferro_gateway::{Gateway, Model};
+use ferro_gateway::{Engine, Gateway, Model};
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
@@ -22,6 +22,8 @@ pub(crate) struct Listing(Arc<Mutex<Option<Asking>>>);
 
 struct Asking {
     since: Instant,
+    /// Whose targets were asked: those of another configuration were not.
+    engine: Weak<Engine>,
     answered: Shared<BoxFuture<'static, ()>>,
 }
 
@@ -40,13 +42,16 @@ impl Listing {
 
     fn asked(&self, gateway: &Gateway) -> Shared<BoxFuture<'static, ()>> {
         let mut asking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = asking.as_ref().filter(|asking| asking.since.elapsed() < AGAIN);
+        let engine = Arc::downgrade(&gateway.engine());
+        let is_current =
+            |asking: &&Asking| asking.since.elapsed() < AGAIN && asking.engine.ptr_eq(&engine);
+        let last = asking.as_ref().filter(is_current);
         if let Some(last) = last {
             return last.answered.clone();
         }
         let gateway = gateway.clone();
         let answered = async move { gateway.discover().await }.boxed().shared();
-        *asking = Some(Asking { since: Instant::now(), answered: answered.clone() });
+        *asking = Some(Asking { since: Instant::now(), engine, answered: answered.clone() });
         answered
     }
 }

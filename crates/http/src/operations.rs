@@ -98,7 +98,12 @@ pub(crate) fn explanation(gateway: &Gateway, id: &str) -> Result<Response<Outbou
 
 fn model(model: &Model) -> Value {
     let created = model.created.unwrap_or_default();
-    json!({"id": model.id, "object": "model", "created": created, "owned_by": model.owner})
+    let (id, owner) = (&model.id, &model.owner);
+    let mut told = json!({"id": id, "object": "model", "created": created, "owned_by": owner});
+    if let Some(tokens) = model.context_window {
+        told["context_window"] = tokens.into();
+    }
+    told
 }
 
 pub(crate) fn reply(status: StatusCode, body: &Value) -> Response<Outbound> {

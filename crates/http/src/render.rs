@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use crate::{
     outbound::Outbound,
     stream::{EventBody, Pending},
+    unsaid,
 };
 
 /// Headers by which upstreams name a request of ours.
@@ -17,6 +18,7 @@ const UPSTREAM_IDS: [&str; 3] = ["x-request-id", "request-id", "x-amzn-requestid
 static UPSTREAM_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
 static PROVIDER: HeaderName = HeaderName::from_static("x-gateway-provider");
 static OVERHEAD: HeaderName = HeaderName::from_static("x-gateway-overhead-ms");
+static UNSAID: HeaderName = HeaderName::from_static("x-ferro-unsaid");
 static ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 pub(crate) fn answer<S: Surface>(
@@ -45,6 +47,9 @@ pub(crate) fn answer<S: Surface>(
         answer.variant.as_deref().and_then(|name| HeaderValue::from_str(name).ok())
     {
         headers.insert("x-ferro-variant", variant);
+    }
+    if let Some(unsaid) = unsaid::header(&answer.unsaid) {
+        headers.insert(UNSAID.clone(), unsaid);
     }
     headers.insert(OVERHEAD.clone(), milliseconds(answer.overhead));
     let mut response = Response::new(body);
@@ -85,6 +90,9 @@ pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response<Outbound
     }
     if let Some(target) = &problem.target {
         name_provider(headers, target);
+    }
+    if let Some(overhead) = problem.overhead {
+        headers.insert(OVERHEAD.clone(), milliseconds(overhead));
     }
     if let Some(wait) = problem.retry_after {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

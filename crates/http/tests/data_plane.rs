@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
 use ferro_core::{
-    Built, CallContext, Credential, Discover, DiscoveredModel, ErrorKind, Frame, Head, Origin,
-    Provider, ProviderError, Reply, ReplyBody, Secret, Serve, StaticCredential,
+    Built, Call, CallContext, Credential, Discover, DiscoveredModel, ErrorKind, Frame, Head,
+    Origin, Provider, ProviderError, Reply, ReplyBody, Secret, Serve, StaticCredential, Unsaid,
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_gateway::{Config, Doors, Format, Gateway, GatewayBuilder, Keyring, Registry};
@@ -91,6 +91,13 @@ impl Serve<Chat> for Scripted {
             _ => ReplyBody::Whole(ChatResponse::new(Bytes::from_static(b"{}"), None, None)),
         };
         Ok(Reply { head: Head::default(), body })
+    }
+
+    fn unsaid(&self, call: &Call<'_>, _: &ChatRequest) -> Vec<Unsaid> {
+        match call.model {
+            "untold" | "late" | "stream" => vec![Unsaid("seed".into()), Unsaid("odd, ü".into())],
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -235,6 +242,38 @@ async fn a_name_for_the_request_is_echoed_if_it_is_safe() {
         let echoed = response.headers().get("x-request-id").map(|value| value.to_str().unwrap());
         assert_eq!(echoed == Some(id), is_echoed, "{id}");
     }
+}
+
+#[tokio::test]
+async fn a_reply_names_what_its_target_was_not_told() {
+    for (model, stream) in [("untold", false), ("stream", true)] {
+        let response = chat(model, stream).await;
+        assert_eq!(response.headers()["x-ferro-unsaid"], "seed,odd%2C%20%C3%BC");
+    }
+    assert!(!chat("any", false).await.headers().contains_key("x-ferro-unsaid"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_had_begun_before_its_target_answered_is_recorded_with_what_was_not_told() {
+    let gateway = gateway_of(Arc::default(), Doors::open());
+    let body = r#"{"model":"late","stream":true,"messages":[{}]}"#;
+    let request = Request::post("/v1/chat/completions").header("x-request-id", "late-one");
+    let request = request.body(Body::from(body)).unwrap();
+    let response = router(gateway.clone()).oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(!response.headers().contains_key("x-ferro-unsaid"), "nobody knew it yet");
+    assert!(text(response).await.ends_with(EVENT));
+    let record = gateway.explain("late-one").unwrap().record;
+    let unsaid: Vec<_> = record.unsaid.iter().map(|unsaid| &*unsaid.0).collect();
+    assert_eq!(unsaid, ["seed", "odd, ü"]);
+}
+
+#[tokio::test]
+async fn an_upstreams_error_tells_how_long_we_took_ourselves() {
+    let response = chat("refused", false).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let took = response.headers()["x-gateway-overhead-ms"].to_str().unwrap();
+    assert!(took.parse::<f64>().unwrap() < 10_000.0, "{took}");
 }
 
 #[tokio::test]

@@ -78,7 +78,13 @@ pub(crate) fn scatter(name: &[u8]) -> u64 {
 /// It is a race: each has a time that is exponentially distributed with its share as the rate. The
 /// times are drawn one by one, so that without one of them the others keep their order: whoever is
 /// out leaves its share to all others alike, and a sticky caller whose target stays is not moved.
-pub(crate) fn race(dice: Dice, runners: impl Iterator<Item = (usize, f64)>) -> Line {
+pub(crate) fn race(dice: Dice, runners: impl Iterator<Item = (usize, f64)> + Clone) -> Line {
+    let mut shares = runners.clone().map(|(_, share)| share.to_bits());
+    let first = shares.next();
+    if shares.all(|share| Some(share) == first) {
+        // Of equals, whoever drew the larger number has the shorter time: none is worked out.
+        return Line::of(runners.map(|(at, _)| (at, 1.0 - dice.unit(at as u64))));
+    }
     Line::of(runners.map(|(at, share)| (at, wait(dice.unit(at as u64)) / share)))
 }
 
@@ -126,6 +132,16 @@ mod tests {
         for unit in ends.into_iter().chain((0..100_000).map(|n| Dice::new(n).unit(0))) {
             let (ours, theirs) = (wait(unit), -unit.ln());
             assert!((ours - theirs).abs() <= theirs * 1e-9, "{unit}: {ours}, {theirs}");
+        }
+    }
+
+    #[test]
+    fn equal_shares_are_drawn_as_they_would_be_if_one_of_them_were_different() {
+        for roll in 0..1_000 {
+            let equal = race(Dice::new(roll), (0..5).map(|at| (at, 2.0)));
+            let beside =
+                race(Dice::new(roll), (0..6).map(|at| (at, if at < 5 { 2.0 } else { 3.0 })));
+            assert!(equal.iter().eq(beside.iter().filter(|at| *at < 5)));
         }
     }
 

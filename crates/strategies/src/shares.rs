@@ -25,7 +25,7 @@ impl<'a> Shares<'a> {
     }
 
     /// Those who take part, in the configured order, each with its place and its share.
-    pub(crate) fn live(self) -> impl Iterator<Item = (usize, f64)> {
+    pub(crate) fn live(self) -> impl Iterator<Item = (usize, f64)> + Clone {
         let share = move |weight| if self.are_equal { Some(1.0) } else { sound(weight) };
         let all = self.candidates.iter().enumerate();
         all.filter_map(move |(at, candidate)| Some((at, share(candidate.weight)?)))

@@ -15,7 +15,7 @@ use crate::{
     Answer, Clock, Script,
     cut::Cut,
     environment::Environment,
-    fixture::{Case, Expected},
+    fixture::{Case, Expected, Recorded},
     heard::{Heard, excerpt},
     laws::{Suited, Verdict},
 };
@@ -33,12 +33,20 @@ pub(crate) struct Bench<S> {
     pub(crate) factory: &'static dyn ProviderFactory,
     pub(crate) description: Description,
     pub(crate) cases: Vec<Arc<Case>>,
+    /// Kinds of cases that there cannot be.
+    pub(crate) impossible: Vec<String>,
     surface: PhantomData<fn() -> S>,
 }
 
 impl<S: Suited> Bench<S> {
     pub(crate) fn new(factory: &'static dyn ProviderFactory, cases: Vec<Arc<Case>>) -> Self {
-        Self { factory, description: factory.describe(), cases, surface: PhantomData }
+        let (description, impossible) = (factory.describe(), Vec::new());
+        Self { factory, description, cases, impossible, surface: PhantomData }
+    }
+
+    /// The same, for a vendor of which these kinds of cases cannot be had.
+    pub(crate) fn without(self, impossible: Vec<String>) -> Self {
+        Self { impossible, ..self }
     }
 
     /// Runs a law against a fresh provider, in a time that stands still.
@@ -143,7 +151,13 @@ impl<S: Suited> Target<S> {
     }
 
     pub(crate) fn call<'a>(&'a self, request: &'a S::Request) -> Call<'a> {
-        Call::new(&self.id, request.model())
+        self.call_of(request.model())
+    }
+
+    fn call_of<'a>(&'a self, model: &'a str) -> Call<'a> {
+        let mut call = Call::new(&self.id, model);
+        call.now = UNIX_EPOCH + NOW;
+        call
     }
 
     pub(crate) fn context<'a>(
@@ -152,9 +166,7 @@ impl<S: Suited> Target<S> {
         model: &'a str,
         max_reply: usize,
     ) -> CallContext<'a> {
-        let mut call = Call::new(&self.id, model);
-        call.now = UNIX_EPOCH + NOW;
-        CallContext::new(call, upstream, &self.elsewhere, &self.credential)
+        CallContext::new(self.call_of(model), upstream, &self.elsewhere, &self.credential)
             .with_max_reply(max_reply)
     }
 
@@ -194,10 +206,14 @@ impl<S: Suited> Target<S> {
 
 /// A case's answer, its body cut like this.
 pub(crate) fn answer(case: &Case, cut: Cut) -> Answer {
-    let upstream = &case.upstream;
-    Answer::new(upstream.status.as_u16())
-        .with_headers(upstream.headers.clone())
-        .with_steps(cut.steps(&upstream.body))
+    let recorded = |upstream: &Recorded| {
+        Answer::new(upstream.status.as_u16()).with_headers(upstream.headers.clone())
+    };
+    let answer = recorded(&case.upstream).with_steps(cut.steps(&case.upstream.body));
+    match &case.first {
+        Some(first) => answer.after(recorded(first).with_body(first.body.clone())),
+        None => answer,
+    }
 }
 
 /// A client's body, understood as the data plane understands it.

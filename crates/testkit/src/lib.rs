@@ -24,12 +24,16 @@
 //! | file | holds |
 //! |---|---|
 //! | `source` | where the case comes from: `document <address> read <date>`, `sdk <package> <version> <types>`, `recorded <address> <date>` or `constructed: <why>`. Without it a case is refused. |
-//! | `upstream.http` | status line, headers, blank line, and the body to the byte; `@@MEBIBYTE@@` stands for so much text. AWS event-stream frames are written as lines, `eventType {…}` or `!exceptionType {…}`, which AWS's own library makes frames |
+//! | `upstream.http` | status line, headers, blank line, and the body to the byte; `@@MEBIBYTE@@` stands for so much text, here and in the other files. AWS event-stream frames are written as lines, `eventType {…}` or `!exceptionType {…}`, which AWS's own library makes frames |
+//! | `first.http` | for a vendor that answers in two steps: what it answers to the `POST` that makes the reply, which is then got |
 //! | `reply.json` | `usage`, `finish`, and `body` where it is not the vendor's |
 //! | `events.json` | `usage`, `finish`, and `data` where the events do not say what the vendor's do; for a stream that breaks, `error` and how many events it `passes` |
 //! | `error.json` | `kind`, `message`, perhaps `code` and `retry_after_ms` |
 //! | `request.json` | the client's request, if the surface's sample will not do |
 //! | `sent.json` | what the vendor must get, if the case is about that |
+//!
+//! A vendor that cannot be caught in one of the kinds of cases that the suite asks for says so in
+//! `tests/fixtures/<kind>/<surface>/impossible.txt`, a line for each: the kind of case, a colon, why.
 //!
 //! What fails and is known to is listed in `tests/known-failures.txt`; a listed trial that passes is
 //! an error.

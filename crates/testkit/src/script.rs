@@ -57,6 +57,8 @@ pub struct Answer {
     headers: HeaderMap,
     steps: VecDeque<Step>,
     flow: Arc<Flow>,
+    /// What a `POST` is answered instead.
+    first: Option<Box<Answer>>,
 }
 
 /// One thing that happens while a body arrives.
@@ -102,7 +104,24 @@ impl Answer {
     /// If `status` is none.
     pub fn new(status: u16) -> Self {
         let status = StatusCode::from_u16(status).expect("a status is between 100 and 999");
-        Self { status, headers: HeaderMap::new(), steps: VecDeque::new(), flow: Arc::default() }
+        let (steps, flow) = (VecDeque::new(), Arc::default());
+        Self { status, headers: HeaderMap::new(), steps, flow, first: None }
+    }
+
+    /// The same answer to whoever asks for it, where what is made with a `POST` is answered `first`:
+    /// an exchange of two steps.
+    pub fn after(self, first: Self) -> Self {
+        Self { first: Some(Box::new(first)), ..self }
+    }
+
+    /// The same answer, where what is answered first has a body with `new` in place of `old`.
+    pub(crate) fn with_first_renamed(mut self, old: &str, new: &str) -> Self {
+        for step in self.first.iter_mut().flat_map(|first| &mut first.steps) {
+            if let Step::Piece(bytes) = step {
+                *bytes = String::from_utf8_lossy(bytes).replace(old, new).into();
+            }
+        }
+        self
     }
 
     /// The same answer, with one more header.
@@ -167,7 +186,11 @@ impl Script {
             _ => Bytes::new(),
         };
         let sent = Sent { method: head.method, uri: head.uri, headers: head.headers, body };
-        let Answer { status, headers, steps, flow } = (self.answer)(&sent);
+        let mut answer = (self.answer)(&sent);
+        if let Some(first) = answer.first.take().filter(|_| sent.method == Method::POST) {
+            answer = *first;
+        }
+        let Answer { status, headers, steps, flow, .. } = answer;
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
         let inflow: Inflow = Box::pin(Pieces { steps, flow });
         let mut response = http::Response::new(inflow);

@@ -13,7 +13,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::{
     bench::Bench,
-    fixture::{Case, Fixtures},
+    fixture::Fixtures,
     known::Known,
     laws::{self, Suited, Verdict},
 };
@@ -138,9 +138,8 @@ fn of_a_factory(
         trials.push(Checked::new(format!("{kind}::{}", law.name), || (law.check)(factory)));
     }
     for surface in description.surfaces {
-        let cases = fixtures.of(kind, surface.as_str());
         match surface {
-            SurfaceKind::Chat => of_a_surface::<Chat>(factory, &cases, trials),
+            SurfaceKind::Chat => of_a_surface::<Chat>(factory, fixtures, trials),
             other => {
                 let name = format!("{kind}::{}::the_suite_has_laws_for_it", other.as_str());
                 trials.push(Checked::new(name, || Err("it has none yet".to_owned())));
@@ -151,14 +150,16 @@ fn of_a_factory(
 
 fn of_a_surface<S: Suited>(
     factory: &'static dyn ProviderFactory,
-    cases: &[Arc<Case>],
+    fixtures: &Fixtures,
     trials: &mut Vec<Checked>,
 ) {
-    let place = format!("{}::{}", factory.describe().kind, S::KIND.as_str());
+    let (kind, surface) = (factory.describe().kind, S::KIND.as_str());
+    let (cases, impossible) = (fixtures.of(kind, surface), fixtures.impossible(kind, surface));
+    let place = format!("{kind}::{surface}");
     for law in S::laws() {
-        let cases = cases.to_vec();
+        let (cases, impossible) = (cases.clone(), impossible.clone());
         trials.push(Checked::new(format!("{place}::{}", law.name), move || {
-            (law.check)(&Bench::new(factory, cases))
+            (law.check)(&Bench::new(factory, cases).without(impossible))
         }));
     }
     // The large are a law's own: played once, not twice.

@@ -13,7 +13,7 @@ use reqwest::{
 use crate::{
     Connector, Timeouts,
     egress::Egress,
-    http1::MAX_HEAD,
+    head::MAX_HEAD,
     http2::{CONNECTION_WINDOW, PING, STREAM_WINDOW},
     leg::{KEEPALIVE, KEEPALIVE_INTERVAL},
 };
@@ -65,7 +65,8 @@ struct Names(Connector, Egress);
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().trim_matches(['[', ']']).to_owned();
-        let egress = match self.0.policy().proxies.are_at(&host) {
+        let is_proxy = self.1 != Egress::Metadata && self.0.policy().proxies.are_at(&host);
+        let egress = match is_proxy {
             true => Egress::Target, // the proxy is the operator's, wherever it leads
             false => self.1,
         };

@@ -8,6 +8,7 @@ use crate::{
     Proxies, Resolve, RootsError, Timeouts,
     dial::Way,
     egress::Egress,
+    errands::{Attended, Board},
     public::Public,
     resolve::{Lookup, System},
     tls::Tls,
@@ -25,6 +26,7 @@ pub(crate) struct Policy {
     pub(crate) proxies: Proxies,
     pub(crate) resolver: Arc<dyn Resolve>,
     pub(crate) keep: Keep,
+    board: Arc<Board>,
 }
 
 /// Which idle connections are kept.
@@ -43,6 +45,7 @@ impl Default for Policy {
             proxies: Proxies::none(),
             resolver: Arc::new(System),
             keep: Keep { most: 4096, time: Duration::from_secs(60) },
+            board: Arc::default(),
         }
     }
 }
@@ -60,7 +63,8 @@ impl Connector {
 
     /// The way to one origin.
     pub fn upstream(&self, origin: &Origin, timeouts: Timeouts) -> Arc<dyn Upstream> {
-        Arc::new(Direct::new(Way::new(self.clone(), origin.clone()), timeouts))
+        let line = Direct::new(Way::new(self.clone(), origin.clone()), timeouts);
+        Arc::new(Attended::new(line, Arc::clone(&self.0.board)))
     }
 
     /// The way to any public host.
@@ -74,9 +78,25 @@ impl Connector {
         Arc::new(Public::new(self.clone(), Egress::Target, timeouts))
     }
 
-    /// The way to where the machine's own cloud serves its credentials, and to no other place.
+    /// The way to where the machine's own cloud serves its credentials, and to no other place. No proxy
+    /// is asked. A machine that is in no cloud finds nobody there, so the time for a connection should
+    /// be short.
     pub fn metadata_transport(&self, timeouts: Timeouts) -> Arc<dyn Transport> {
         Arc::new(Public::new(self.clone(), Egress::Metadata, timeouts))
+    }
+
+    /// Done when no errand of an upstream's is under way: each takes ten seconds at most.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the waiting, and no errand.
+    pub async fn errands_over(&self) {
+        self.0.board.is_clear().await;
+    }
+
+    /// How many errands were not sent: because too many were under way, or there was no runtime.
+    pub fn errands_dropped(&self) -> u64 {
+        self.0.board.dropped()
     }
 
     pub(crate) fn policy(&self) -> &Policy {

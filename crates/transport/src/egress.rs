@@ -33,7 +33,9 @@ impl Egress {
         match (self, serves_credentials(canonical)) {
             (Self::Metadata, true) => return Ok(()),
             (Self::Metadata, false) => return fail("is not where a cloud serves credentials"),
-            (_, true) => return fail("is link-local, which no target may be"),
+            (_, true) => {
+                return fail("is link-local or a cloud's metadata, which no target may be");
+            }
             (_, false) => {}
         }
         match (self, canonical) {
@@ -85,15 +87,20 @@ fn canonical(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Where clouds serve credentials outside the link-local ranges: Alibaba's metadata.
+const OUTSIDE_V4: Ipv4Addr = Ipv4Addr::new(100, 100, 100, 200);
+/// The same over IPv6: Amazon's metadata, its agent for pods
+/// (`docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html`), and Google's metadata.
+const OUTSIDE_V6: [Ipv6Addr; 3] = [
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
+    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+];
+
 fn serves_credentials(address: IpAddr) -> bool {
-    /// Where the same services answer over IPv6, outside the link-local range: a machine's, a pod's.
-    const OVER_IPV6: [Ipv6Addr; 2] = [
-        Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
-        Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
-    ];
     match address {
-        IpAddr::V4(v4) => v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_unicast_link_local() || OVER_IPV6.contains(&v6),
+        IpAddr::V4(v4) => v4.is_link_local() || v4 == OUTSIDE_V4,
+        IpAddr::V6(v6) => v6.is_unicast_link_local() || OUTSIDE_V6.contains(&v6),
     }
 }
 
@@ -141,8 +148,14 @@ mod tests {
             "fe80::1",
             "fd00:ec2::254",
             "fd00:ec2::23",
+            "fd20:ce::254",
+            "100.100.100.200",
         ] {
             assert!(!may(Egress::Target, hidden) && !may(Egress::Public, hidden), "{hidden}");
+            assert!(may(Egress::Metadata, hidden), "{hidden}");
+        }
+        for other in ["127.0.0.1", "10.0.0.1", "8.8.8.8", "::1", "fd00:ec2::1", "100.100.100.100"] {
+            assert!(!may(Egress::Metadata, other), "{other}");
         }
     }
 

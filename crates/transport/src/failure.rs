@@ -3,15 +3,15 @@
 use std::{error::Error, io};
 
 use ferro_core::{BodyError, ErrorKind, Origin, ProviderError};
-use http::{HeaderMap, Response, header};
-use http_body::Body;
+use http::{HeaderMap, header};
 use hyper_util::client;
 use rustls::{CertificateError::UnknownIssuer, Error::InvalidCertificate};
 use tracing::debug;
 
 use crate::{
     egress::{Egress, Refused},
-    http1::MAX_HEAD,
+    head::MAX_HEAD,
+    http1::Break,
     proxy::Proxy,
 };
 
@@ -73,6 +73,11 @@ where
 
 /// Whose fault it is that there is no answer: the request's body, the answer, or the connection.
 fn blame(error: &(dyn Error + 'static)) -> ErrorKind {
+    match find(error) {
+        Some(Break::Request(_)) => return ErrorKind::Invalid,
+        Some(Break::Odd(_)) => return ErrorKind::Malformed,
+        Some(Break::Closed | Break::Socket(_)) | None => {}
+    }
     let stream = find::<h2::Error>(error);
     let is_reset_here = stream.is_some_and(|e| e.is_reset() && !e.is_remote() && !e.is_library());
     if find::<BodyError>(error).is_some() || is_reset_here {
@@ -109,10 +114,10 @@ pub(crate) fn refuse_long(origin: &Origin, headers: &HeaderMap) -> Result<(), Pr
 /// Refuses an answer in an encoding that it was asked not to use.
 pub(crate) fn refuse_encoded(
     origin: &Origin,
-    answer: &Response<impl Body>,
+    headers: &HeaderMap,
+    is_empty: bool,
 ) -> Result<(), ProviderError> {
-    let Some(encoding) = encoding(answer.headers()).filter(|_| !answer.body().is_end_stream())
-    else {
+    let Some(encoding) = encoding(headers).filter(|_| !is_empty) else {
         return Ok(());
     };
     let message = format!(

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use ferro_core::ProviderError;
 use futures_util::Stream;
-use http_body::{Body as _, Frame};
+use http_body::Body as _;
 use hyper::body::Incoming;
 
 use crate::{alarm::Alarm, failure, http1::Link, http2::Seat, pool::Pool, watch::Watch};
@@ -17,96 +17,107 @@ use crate::{alarm::Alarm, failure, http1::Link, http2::Seat, pool::Pool, watch::
 /// A body that is being read. Dropping it closes the exchange: an HTTP/1.1 connection with its
 /// socket, an HTTP/2 stream by resetting it.
 pub(crate) struct Flowing {
-    /// Gone once there is nothing more to read.
-    body: Option<Incoming>,
-    hold: Hold,
+    source: Source,
     pool: Arc<Pool>,
     watch: Watch,
 }
 
-/// What keeps the exchange going.
-pub(crate) enum Hold {
+/// Where a body comes from.
+pub(crate) enum Source {
     /// A connection of its own, driven from here.
     Own(Box<Link>),
-    /// A place on a connection that drives itself; held for its drop.
-    Shared { _seat: Seat, alarm: Alarm },
-    /// Nothing any more.
+    /// A stream of a connection that drives itself; its place is held for its drop.
+    Shared { body: Incoming, alarm: Alarm, _seat: Seat },
+    /// There is nothing more to read.
     Done,
 }
 
-impl Flowing {
-    pub(crate) fn new(body: Incoming, hold: Hold, pool: Arc<Pool>, watch: Watch) -> Self {
-        Self { body: Some(body), hold, pool, watch }
-    }
+type Piece = Option<Result<Bytes, ProviderError>>;
 
-    /// The next of the body, or the limit that it did not keep to.
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let Some(body) = self.body.as_mut().filter(|body| !body.is_end_stream()) else {
-            return Poll::Ready(Step::Frame(None));
-        };
-        let mut body = Pin::new(body);
-        let (watch, origin) = (&mut self.watch, &self.pool.origin);
-        let mut step = |alarm: &mut Alarm, cx: &mut Context<'_>| match body.as_mut().poll_frame(cx)
-        {
-            Poll::Ready(frame) => Poll::Ready(Step::Frame(frame)),
-            Poll::Pending => watch.poll_late(alarm, origin, cx).map(Step::Late),
-        };
-        match &mut self.hold {
-            Hold::Own(link) => link.poll_until(cx, step),
-            Hold::Shared { alarm, .. } => step(alarm, cx),
-            Hold::Done => Poll::Ready(Step::Frame(None)),
+impl Source {
+    /// Whether there is nothing more to read.
+    pub(crate) fn is_over(&self) -> bool {
+        match self {
+            Self::Own(link) => link.is_over(),
+            Self::Shared { body, .. } => body.is_end_stream(),
+            Self::Done => true,
         }
     }
+}
 
-    /// The body was read to its end: what carried it is free for the next request.
-    fn finish(&mut self) {
-        self.body = None;
-        if let Hold::Own(mut link) = std::mem::replace(&mut self.hold, Hold::Done)
+impl Flowing {
+    pub(crate) fn new(source: Source, pool: Arc<Pool>, watch: Watch) -> Self {
+        let mut flowing = Self { source, pool, watch };
+        flowing.finish_if_over();
+        flowing
+    }
+
+    /// The next of the body, or why there is none, or the limit that it did not keep to.
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Piece> {
+        let origin = &self.pool.origin;
+        let alarm = match &mut self.source {
+            Source::Done => return Poll::Ready(None),
+            Source::Own(link) => match link.poll_piece(cx) {
+                Poll::Pending => link.alarm(),
+                Poll::Ready(piece) => {
+                    let broken = |error| failure::interrupted(origin, error);
+                    return Poll::Ready(piece.map(|piece| piece.map_err(broken)));
+                }
+            },
+            Source::Shared { body, alarm, .. } => match poll_data(body, cx) {
+                Poll::Pending => alarm,
+                Poll::Ready(piece) => {
+                    let broken = |error| failure::interrupted(origin, error);
+                    return Poll::Ready(piece.map(|piece| piece.map_err(broken)));
+                }
+            },
+        };
+        self.watch.poll_late(alarm, origin, cx).map(|late| Some(Err(late)))
+    }
+
+    /// Once the body is read to its end, what carried it is free for the next request.
+    fn finish_if_over(&mut self) {
+        if !self.source.is_over() {
+            return;
+        }
+        if let Source::Own(mut link) = std::mem::replace(&mut self.source, Source::Done)
             && link.rest()
         {
             self.pool.put(link);
         }
-    }
-
-    /// Closes the exchange and says why, once.
-    fn fail(&mut self, error: ProviderError) -> Poll<Option<Result<Bytes, ProviderError>>> {
-        self.body = None;
-        self.hold = Hold::Done;
-        Poll::Ready(Some(Err(error)))
     }
 }
 
 impl Stream for Flowing {
     type Item = Result<Bytes, ProviderError>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Piece> {
         let this = &mut *self;
-        loop {
-            match ready!(this.poll_step(cx)) {
-                Step::Frame(Some(Ok(frame))) => {
-                    if let Ok(piece) = frame.into_data() {
-                        this.watch.begin_anew();
-                        return Poll::Ready(Some(Ok(piece)));
-                    }
-                }
-                Step::Frame(Some(Err(error))) => {
-                    let error = failure::interrupted(&this.pool.origin, error);
-                    return this.fail(error);
-                }
-                Step::Frame(None) => {
-                    this.finish();
-                    return Poll::Ready(None);
-                }
-                Step::Late(error) => return this.fail(error),
+        let piece = ready!(this.poll_step(cx));
+        match &piece {
+            Some(Ok(_)) => {
+                this.watch.begin_anew();
+                this.finish_if_over();
             }
+            None => this.finish_if_over(),
+            // It closes the exchange, and is said once.
+            Some(Err(_)) => this.source = Source::Done,
         }
+        Poll::Ready(piece)
     }
 }
 
-/// What comes of waiting for a body.
-enum Step {
-    /// A piece of it, trailers, or its end.
-    Frame(Option<hyper::Result<Frame<Bytes>>>),
-    /// Nothing in time.
-    Late(ProviderError),
+/// The next data of a body over HTTP/2; trailers are passed over.
+fn poll_data(body: &mut Incoming, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Bytes>>> {
+    loop {
+        match ready!(Pin::new(&mut *body).poll_frame(cx)) {
+            None => return Poll::Ready(None),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            Some(Ok(frame)) => {
+                if let Ok(piece) = frame.into_data() {
+                    return Poll::Ready(Some(Ok(piece)));
+                }
+            }
+        }
+    }
 }

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::{
     dial::Socket,
-    http1::MAX_HEAD,
+    head::MAX_HEAD,
     tasks::{Spawner, Tasks},
 };
 

@@ -6,8 +6,9 @@
 //! its request carries: never a target's credential. Both have the connector's TLS, proxies and
 //! check of addresses, and keep to the same limits.
 //!
-//! An upstream is the path of every prompt and every token, and is as short as it can be: hyper's
-//! connection to one origin, and nothing between it and the request. A transport fetches what lies
+//! An upstream is the path of every prompt and every token, and is as short as it can be: a
+//! connection to one origin, and nothing between it and the request. Over HTTP/1.1 that is our own,
+//! for the reasons that stand in `http1.rs`; over HTTP/2 it is hyper's. A transport fetches what lies
 //! beside that path: discovery documents, tokens of OAuth, media by URL, webhooks, later OTLP and
 //! MCP. That is a few requests to many hosts that nobody knows beforehand, and wants a general client
 //! with a pool over all of them, which reqwest is; the inference path wants none of that. reqwest
@@ -42,9 +43,13 @@
 //!   [`ConnectorBuilder::keep_idle`]. A request that a pooled connection turns out not to have taken
 //!   is sent again over another. One whose bytes may have been seen never is: that is for whoever
 //!   knows what it does.
-//! * **Limits.** Each step has its own in [`Timeouts`]. A head has at most 100 headers in 64 KiB.
-//!   reqwest does not tell when it is connected, so a public host is given up only when the time for a
-//!   connection and the time for the first byte are over together.
+//! * **Framing.** An HTTP/1.1 answer that two readers could end at different places is
+//!   [`Malformed`](ferro_core::ErrorKind::Malformed): a length beside chunks, lengths that differ, a
+//!   coding that is not known. A connection on which anything comes that was not asked for, behind an
+//!   answer or while it is idle, is not used again.
+//! * **Limits.** Each step has its own in [`Timeouts`]. A head has at most 100 headers, and 64 KiB
+//!   with the hints before it. reqwest does not tell when it is connected, so a public host is given
+//!   up only when the time for a connection and the time for the first byte are over together.
 //! * **Answers** are passed on as they are. Redirects are not followed. Bodies are asked for with
 //!   `accept-encoding: identity`, and an answer that is encoded all the same is
 //!   [`Malformed`](ferro_core::ErrorKind::Malformed): whoever reads it would take it for noise.
@@ -60,6 +65,16 @@
 //! and it is the proxy that must refuse; what is refused here are addresses, and numbers that stand
 //! for one. Behind `socks5` names are resolved and checked here. The proxy itself is the operator's,
 //! and may be anywhere that a target may be; no public host has the name of a proxy.
+//!
+//! Two more ways lead to whoever issues credentials: the operator's own choice, as a target's, and the
+//! addresses at which a cloud serves a machine its credentials, and no other, past every proxy.
+//!
+//! # Errands
+//!
+//! What must be sent although nobody waits for an answer (the cancelling of what a client has left) is
+//! sent by the [upstream](ferro_core::Upstream::errands) in tasks that end with it: 64 of an origin at
+//! once, each in ten seconds. Those that cannot be sent are counted. [`Connector::errands_over`] waits
+//! for them.
 //!
 //! # Tracing
 //!
@@ -81,21 +96,25 @@
 //! known. System certificates are read once, at the first connection over TLS.
 
 mod alarm;
+mod chunks;
 mod client;
 mod connector;
 mod dial;
 mod dress;
 mod egress;
+mod errands;
+mod extent;
 mod failure;
 mod flow;
+mod head;
 mod http1;
 mod http2;
 mod leg;
+mod outgoing;
 mod pool;
 mod proxy;
 mod public;
 mod resolve;
-mod signal;
 mod tasks;
 mod timeouts;
 mod tls;

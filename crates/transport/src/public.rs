@@ -18,8 +18,8 @@ use tokio::time::{Instant, timeout};
 use tracing::debug;
 
 use crate::{
-    Connector, Timeouts, alarm::Alarm, client, dress, egress::Egress, failure, timeouts::Step,
-    watch::Watch,
+    Connector, Timeouts, alarm::Alarm, client, dress, egress::Egress, failure, proxy::Proxy,
+    timeouts::Step, watch::Watch,
 };
 
 /// Any host that the egress check lets through.
@@ -44,11 +44,17 @@ impl Public {
         Ok(self.client.get_or_init(|| client))
     }
 
+    /// The proxy that leads to `origin`. None leads to where a machine is told who it is.
+    fn proxy(&self, origin: &Origin) -> Option<Proxy> {
+        let proxies = &self.connector.policy().proxies;
+        proxies.between(origin).filter(|_| self.egress != Egress::Metadata)
+    }
+
     /// Checks what no resolver will see: hosts that are addresses, and names that go to a proxy.
     fn check(&self, origin: &Origin) -> Result<(), ProviderError> {
         let proxies = &self.connector.policy().proxies;
         let host = origin.host().trim_matches(['[', ']']);
-        let proxy = proxies.between(origin).filter(|_| self.egress != Egress::Metadata);
+        let proxy = self.proxy(origin);
         let checked = self.egress.check_host(host).and_then(|()| {
             if self.egress == Egress::Public && proxies.are_at(host) {
                 // Its name is resolved as the operator's, whoever asks for it.
@@ -86,7 +92,7 @@ impl Public {
         if error.is_timeout() {
             return Step::Connect.exceeded(origin, self.timeouts.connect);
         }
-        let proxy = self.connector.policy().proxies.between(origin);
+        let proxy = self.proxy(origin);
         failure::unreachable(origin, proxy.as_ref(), &error)
     }
 
@@ -97,7 +103,7 @@ impl Public {
         deadline: Option<Instant>,
     ) -> Result<Response<Inflow>, ProviderError> {
         failure::refuse_long(origin, answer.headers())?;
-        failure::refuse_encoded(origin, &answer)?;
+        failure::refuse_encoded(origin, answer.headers(), answer.body().is_end_stream())?;
         let watch = Watch::new(answer.headers(), self.timeouts, deadline);
         let (mut head, body) = answer.into_parts();
         head.extensions.clear(); // reqwest leaves the URL there

@@ -1,11 +1,10 @@
 //! One origin: which connection a call goes over, and the limits that it keeps to.
 
-use std::{fmt, future::poll_fn, mem, pin::pin, sync::Arc};
+use std::{fmt, future::poll_fn, mem, sync::Arc};
 
 use async_trait::async_trait;
 use ferro_core::{Inflow, Origin, Payload, ProviderError, Upstream};
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tokio::{
     sync::Semaphore,
     time::{Instant, timeout_at},
@@ -18,13 +17,22 @@ use crate::{
     dial::{Protocol, Way},
     dress::Dress,
     failure,
-    flow::{Flowing, Hold},
-    http1::{Link, Unanswered},
+    flow::{Flowing, Source},
+    http1::{Failed, Link},
     http2::Shared,
+    outgoing::{Measure, Outgoing},
     pool::{Channel, Pool},
     timeouts::Step,
     watch::Watch,
 };
+
+/// A request without an answer.
+enum Unanswered {
+    /// It took too long.
+    Late,
+    /// Why there is none, and the request if none of it was sent.
+    Broken(ProviderError, Option<Box<Request<Payload>>>),
+}
 
 /// One origin.
 pub(crate) struct Direct {
@@ -80,7 +88,7 @@ impl Direct {
         let (socket, protocol) = self.way.open().await?;
         self.pool.learn(protocol);
         let opened = match protocol {
-            Protocol::Http1 => Link::open(socket).await.map(Channel::Own),
+            Protocol::Http1 => return Ok(Channel::Own(Link::new(socket.into_inner()))),
             Protocol::Http2 => {
                 Shared::open(socket, &self.pool.tasks).await.map(|shared| self.pool.share(shared))
             }
@@ -95,36 +103,53 @@ impl Direct {
         channel: Channel,
         request: &mut Request<Payload>,
         due: Instant,
-    ) -> Result<(Response<Incoming>, Hold), Unanswered> {
+    ) -> Result<Response<Source>, Unanswered> {
         match channel {
             Channel::Own(mut link) => {
-                self.dress.for_http1(request);
-                let mut answer = pin!(link.send(take(request)));
-                let answer = poll_fn(|cx| link.poll_answer(answer.as_mut(), due, cx)).await?;
-                Ok((answer, Hold::Own(link)))
+                let measure = Measure::of(request.body(), request.headers());
+                let head = self.dress.head(request, measure);
+                link.send(Outgoing::new(take(request), head, measure));
+                let answer = poll_fn(|cx| link.poll_answer(due, cx)).await;
+                let answer = answer.map_err(|failed| self.unanswered(failed))?;
+                Ok(answer.map(|()| Source::Own(link)))
             }
             Channel::Shared(mut sender, seat) => {
                 self.dress.for_http2(request);
                 let answer = timeout_at(due, sender.try_send_request(take(request))).await;
-                let answer = answer.map_err(|_| Unanswered::Late)??;
-                Ok((answer, Hold::Shared { _seat: seat, alarm: Alarm::default() }))
+                let answer = answer.map_err(|_| Unanswered::Late)?.map_err(|mut error| {
+                    let unsent = error.take_message().map(Box::new);
+                    Unanswered::Broken(
+                        failure::unanswered(self.origin(), error.into_error()),
+                        unsent,
+                    )
+                })?;
+                let alarm = Alarm::default();
+                Ok(answer.map(|body| Source::Shared { body, alarm, _seat: seat }))
+            }
+        }
+    }
+
+    fn unanswered(&self, failed: Failed) -> Unanswered {
+        match failed {
+            Failed::Late => Unanswered::Late,
+            Failed::Broken(why, unsent) => {
+                Unanswered::Broken(failure::unanswered(self.origin(), why), unsent)
             }
         }
     }
 
     fn flow(
         &self,
-        response: Response<Incoming>,
-        hold: Hold,
+        response: Response<Source>,
         deadline: Option<Instant>,
     ) -> Result<Response<Inflow>, ProviderError> {
-        failure::refuse_encoded(self.origin(), &response)?;
+        failure::refuse_encoded(self.origin(), response.headers(), response.body().is_over())?;
         let watch = Watch::new(response.headers(), self.timeouts, deadline);
         let pool = Arc::clone(&self.pool);
-        Ok(response.map(|body| -> Inflow { Box::pin(Flowing::new(body, hold, pool, watch)) }))
+        Ok(response.map(|source| -> Inflow { Box::pin(Flowing::new(source, pool, watch)) }))
     }
 
-    fn tell(&self, response: &Response<Incoming>, was_pooled: bool, started: Instant) {
+    fn tell(&self, response: &Response<Source>, was_pooled: bool, started: Instant) {
         debug!(
             origin = %self.origin(),
             status = response.status().as_u16(),
@@ -139,7 +164,6 @@ impl Direct {
 #[async_trait]
 impl Upstream for Direct {
     async fn send(&self, mut request: Request<Payload>) -> Result<Response<Inflow>, ProviderError> {
-        self.dress.put_on(&mut request);
         let called = Instant::now();
         let deadline = self.timeouts.deadline(called);
         loop {
@@ -150,16 +174,14 @@ impl Upstream for Direct {
             };
             let due = self.timeouts.due(Step::FirstByte, started, deadline);
             match self.ask(channel, &mut request, due.at).await {
-                Ok((answer, hold)) => {
+                Ok(answer) => {
                     self.tell(&answer, was_pooled, started);
-                    return self.flow(answer, hold, deadline);
+                    return self.flow(answer, deadline);
                 }
                 Err(Unanswered::Late) => return Err(due.exceeded(self.origin())),
                 // The connection was closed while idle: nothing was sent, so another one may.
-                Err(Unanswered::Broken(mut error)) => match error.take_message() {
-                    Some(unsent) if was_pooled => request = unsent,
-                    _ => return Err(failure::unanswered(self.origin(), error.into_error())),
-                },
+                Err(Unanswered::Broken(_, Some(unsent))) if was_pooled => request = *unsent,
+                Err(Unanswered::Broken(error, _)) => return Err(error),
             }
         }
     }

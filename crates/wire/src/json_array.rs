@@ -45,7 +45,7 @@ pub fn events(bytes: &[u8]) -> impl Iterator<Item = Event<'_>> {
         let end = Scan::default().end(rest, 0).unwrap_or(rest.len());
         let (event, behind) = rest.split_at(end);
         rest = behind;
-        let event = event.trim_ascii();
+        let event = trimmed(event);
         (!event.is_empty()).then(|| Event::of(event))
     })
 }
@@ -53,11 +53,22 @@ pub fn events(bytes: &[u8]) -> impl Iterator<Item = Event<'_>> {
 impl<'a> Event<'a> {
     fn of(event: &'a [u8]) -> Self {
         let element = event.strip_prefix(b"[").or_else(|| event.strip_prefix(b","));
-        match element.unwrap_or(event).trim_ascii_start() {
+        match trimmed(element.unwrap_or(event)) {
             b"]" => Self::End,
             element => Self::Element(element),
         }
     }
+}
+
+/// Without JSON's white space around it. What ASCII has besides is none: a form feed is an element that
+/// its reader refuses.
+fn trimmed(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..]
+    | [rest @ .., b' ' | b'\t' | b'\n' | b'\r'] = bytes
+    {
+        bytes = rest;
+    }
+    bytes
 }
 
 fn whole(bytes: &[u8]) -> usize {
@@ -253,6 +264,7 @@ mod tests {
         assert_eq!(of("}]"), ["}", "END"]);
         assert_eq!(of("Bad Gateway\n"), ["Bad", "Gateway"]);
         assert_eq!(of("{]{}"), ["{]", "{}"]);
+        assert_eq!(of("[\u{c} ,{}"), ["\u{c}", "{}"], "a form feed is no white space in JSON");
     }
 
     #[test]

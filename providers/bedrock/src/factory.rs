@@ -69,12 +69,9 @@ impl ProviderFactory for Factory {
             meaning,
             required: false,
         };
-        Description {
-            kind: KIND,
-            env: ENV.iter().map(var).collect(),
-            base_url: BASE_URL,
-            surfaces: &[SurfaceKind::Chat],
-        }
+        Description::new(KIND, &[SurfaceKind::Chat])
+            .with_env(ENV.iter().map(var).collect::<Vec<_>>())
+            .with_base_url(BASE_URL)
     }
 
     /// No variable is required: a machine of AWS's own needs none. Whoever sets one of these means to

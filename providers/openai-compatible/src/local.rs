@@ -2,8 +2,6 @@
 
 use ferro_dialect_openai::{Base, Env, Vendor};
 
-use crate::vendors::{OLLAMA_IGNORES, OLLAMA_PROFILE};
-
 const fn server(kind: &'static str, port: u16, env: &'static [Env]) -> Vendor {
     let base = Base::Server { scheme: "http", port: Some(port), path: "/v1" };
     Vendor { kind, base, env, ..Vendor::OPENAI_SHAPED }
@@ -20,24 +18,6 @@ pub(crate) static LMSTUDIO: Vendor = server(
     1234,
     &[Env::Host("LMSTUDIO_BASE_URL"), Env::OptionalKey("LMSTUDIO_API_KEY")],
 );
-
-/// `OLLAMA_MODELS` is the server's own variable for a folder, and so deprecated as ours: a path in
-/// it is no model.
-pub(crate) static OLLAMA: Vendor = Vendor {
-    base_url: "http://localhost:11434/v1",
-    models: &["llama3.2"],
-    ignores: OLLAMA_IGNORES,
-    profile: OLLAMA_PROFILE,
-    ..server(
-        "ollama",
-        11434,
-        &[
-            Env::Host("OLLAMA_HOST"),
-            Env::Models("OLLAMA_MODELS"),
-            Env::Models("FERRO_OLLAMA_MODELS"),
-        ],
-    )
-};
 
 pub(crate) static SGLANG: Vendor =
     server("sglang", 30000, &[Env::Host("SGLANG_BASE_URL"), Env::OptionalKey("SGLANG_API_KEY")]);

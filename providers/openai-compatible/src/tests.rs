@@ -137,8 +137,6 @@ fn vendors_that_live_where_an_operator_says_are_found() {
             &[("DATABRICKS_HOST", "https://adb-1.azuredatabricks.example")],
             "https://adb-1.azuredatabricks.example/serving-endpoints/chat/completions",
         ),
-        ("ollama", &[("OLLAMA_HOST", "127.0.0.1")], "http://127.0.0.1:11434/v1/chat/completions"),
-        ("ollama", &[("OLLAMA_HOST", "http://h:1/")], "http://h:1/v1/chat/completions"),
         ("vllm", &[("VLLM_BASE_URL", "http://gpu:8000/v1")], "http://gpu:8000/v1/chat/completions"),
     ] {
         assert_eq!(place(kind, vars).unwrap(), expected, "{kind}");
@@ -170,7 +168,6 @@ fn vendors_that_list_their_models_are_asked_below_the_root() {
     for (kind, list) in [
         ("together", Ok("https://api.together.ai/v1/models")),
         ("groq", Ok("https://api.groq.com/openai/v1/models")),
-        ("ollama", Ok("http://localhost:11434/v1/models")),
         ("hugging-face", Ok("https://router.huggingface.co/v1/models")),
         ("ai21", Err("no list")),
         ("perplexity", Err("no list")),
@@ -273,8 +270,6 @@ fn names_tell_whose_models_they_are() {
         ("mistral", "magistral-medium-latest", Owns::Yes),
         ("mistral", "mixtral-8x7b-32768", Owns::No),
         ("xai", "Grok-4", Owns::Yes),
-        ("ollama", "llama3.2", Owns::Yes),
-        ("ollama", "anything", Owns::Any),
         ("ollama-cloud", "gpt-oss:120b", Owns::Yes),
         ("ollama-cloud", "ollama-cloud/anything", Owns::Yes),
         ("groq", "anything", Owns::Any),

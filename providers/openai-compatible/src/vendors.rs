@@ -243,14 +243,9 @@ pub(crate) static NVIDIA_NIM: Vendor = Vendor {
     ..HOST
 };
 
-/// Fields that it passes over in silence, as it does any that it does not know; so its only ceiling
-/// is named `max_tokens` (OpenAI compatibility, read 2026-11-24).
-pub(crate) const OLLAMA_IGNORES: &[&str] =
-    &["n", "tool_choice", "logprobs", "top_logprobs", "user", "logit_bias"];
-
-pub(crate) const OLLAMA_PROFILE: Profile =
-    Profile { token_limit: TokenLimit::MaxTokens, messages: SYSTEM, ..Profile::STANDARD };
-
+/// Fields that it does not know are passed over in silence; so its only ceiling is named `max_tokens`
+/// (OpenAI compatibility, read 2026-11-24). A row, and not the wire of the servers that people run:
+/// its models have no options to lose, and are always loaded.
 pub(crate) static OLLAMA_CLOUD: Vendor = Vendor {
     kind: "ollama-cloud",
     base_url: "https://ollama.com/v1",
@@ -260,8 +255,13 @@ pub(crate) static OLLAMA_CLOUD: Vendor = Vendor {
         Env::Models("OLLAMA_CLOUD_MODELS"),
     ],
     models: &["gpt-oss:120b", "gpt-oss:20b", "qwen3-coder:480b", "deepseek-v3.1:671b"],
-    ignores: OLLAMA_IGNORES,
-    profile: Profile { strips_prefix: "ollama-cloud/", ..OLLAMA_PROFILE },
+    ignores: &["n", "tool_choice", "logprobs", "top_logprobs", "user", "logit_bias"],
+    profile: Profile {
+        strips_prefix: "ollama-cloud/",
+        token_limit: TokenLimit::MaxTokens,
+        messages: SYSTEM,
+        ..Profile::STANDARD
+    },
     ..Vendor::OPENAI_SHAPED
 };
 

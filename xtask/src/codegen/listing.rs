@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Listed, feature, ident};
+use super::{Listed, evidence, feature, ident};
 use crate::manifest::Crate;
 
 /// `crates/builtins/src/listing.rs`.
@@ -11,12 +11,16 @@ pub(super) fn render(listed: &Listed<'_>) -> String {
         "//! The crates that this build was made with. Written by `cargo xtask codegen`.\n\n",
     );
     let plugins = if listed.plugins.is_empty() { "" } else { "PluginFactory, " };
-    let _ = writeln!(out, "use ferro_core::{{Ingress, {plugins}ProviderFactory, Registry}};\n");
+    let _ = writeln!(
+        out,
+        "use ferro_core::{{Evidence, Ingress, {plugins}ProviderFactory, Registry}};\n"
+    );
+    let _ = writeln!(out, "use crate::evidence;\n");
     let dialects =
         listed.dialects.iter().map(|member| format!("    &{}::INGRESS,\n", ident(member)));
     slice(&mut out, "INGRESSES: &[&Ingress]", dialects);
-    let providers = listed.providers.iter().map(|member| entry(member, "PROVIDERS"));
-    slice(&mut out, "PROVIDERS: &[&[&dyn ProviderFactory]]", providers);
+    let providers = listed.providers.iter().map(|member| tried(member));
+    slice(&mut out, "PROVIDERS: &[(&[&dyn ProviderFactory], &Evidence)]", providers);
     if !listed.plugins.is_empty() {
         let plugins = listed.plugins.iter().map(|member| entry(member, "PLUGINS"));
         slice(&mut out, "PLUGINS: &[&[&dyn PluginFactory]]", plugins);
@@ -26,17 +30,21 @@ pub(super) fn render(listed: &Listed<'_>) -> String {
          let registry = Registry::new();\n    \
          let registry = INGRESSES.iter().fold(registry, |all, one| all.ingress(one));\n",
     );
-    let fold = |slice: &str, method: &str| {
-        format!("{slice}.iter().fold(registry, |all, some| all.{method}(some))")
-    };
-    let providers = fold("PROVIDERS", "providers");
+    let providers =
+        "PROVIDERS.iter().fold(registry, |all, (some, by)| all.tried_providers(some, by))";
     if listed.plugins.is_empty() {
         let _ = writeln!(out, "    {providers}\n}}");
     } else {
         let _ = writeln!(out, "    let registry = {providers};");
-        let _ = writeln!(out, "    {}\n}}", fold("PLUGINS", "plugins"));
+        let plugins = "PLUGINS.iter().fold(registry, |all, some| all.plugins(some))";
+        let _ = writeln!(out, "    {plugins}\n}}");
     }
     out
+}
+
+fn tried(member: &Crate) -> String {
+    let (feature, crate_, by) = (feature(member), ident(member), evidence::ident(member));
+    format!("    #[cfg(feature = \"{feature}\")]\n    ({crate_}::PROVIDERS, &evidence::{by}),\n")
 }
 
 fn entry(member: &Crate, slice: &str) -> String {
@@ -83,7 +91,7 @@ mod tests {
         let text = render(&listed);
         for part in [
             "&[&ferro_dialect_a::INGRESS, &ferro_dialect_b::INGRESS];\n",
-            "&[\n    #[cfg(feature = \"acme\")]\n    ferro_provider_acme::PROVIDERS,\n];\n",
+            "&[\n    #[cfg(feature = \"acme\")]\n    (ferro_provider_acme::PROVIDERS, &evidence::ACME),\n];\n",
             "&[\n    #[cfg(feature = \"calm\")]\n    ferro_plugin_calm::PLUGINS,\n];\n",
             "PLUGINS.iter().fold(registry, |all, some| all.plugins(some))\n}\n",
         ] {

@@ -4,6 +4,7 @@
 //! A crate in `providers/` or `plugins/` is in the builds as soon as `crates/builtins/Cargo.toml`
 //! has it among its dependencies, which is the one line that a person writes.
 
+mod evidence;
 mod listing;
 mod manifests;
 mod providers_readme;
@@ -52,6 +53,7 @@ pub(crate) fn outdated(tree: &Tree) -> Vec<(String, String)> {
     let Some(builtins) = tree.member(BUILTINS) else { return Vec::new() };
     let listed = Listed::of(tree, builtins);
     let mut outputs = vec![
+        (format!("{}/src/evidence.rs", builtins.folder), evidence::render(tree, &listed)),
         (format!("{}/src/listing.rs", builtins.folder), listing::render(&listed)),
         (builtins.path.clone(), manifests::of_builtins(builtins, &listed)),
         ("Cargo.toml".to_owned(), manifests::of_root(tree)),

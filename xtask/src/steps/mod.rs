@@ -12,7 +12,7 @@ mod tests_of_crates;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use process::{cargo, output, run as run_command};
+pub(crate) use process::{cargo, output, run as run_command, target, tool};
 pub(crate) use tally::Tally;
 
 /// A step of `cargo xtask test`.

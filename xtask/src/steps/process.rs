@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsString,
     io::{BufRead, BufReader, IsTerminal},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -11,8 +12,16 @@ use super::Tally;
 
 /// Cargo, in a folder, with the target directory of the workspace.
 pub(crate) fn cargo(folder: &Path) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(folder).env("CARGO_TARGET_DIR", target());
+    let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = tool(program, folder);
+    command.env("CARGO_TARGET_DIR", target());
+    command
+}
+
+/// A program that builds, in a folder.
+pub(crate) fn tool(program: OsString, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder);
     // What cargo told us about ourselves. Build scripts watch some of it, and would build everything
     // again that was built without.
     for (name, _) in env::vars_os() {

@@ -5,6 +5,7 @@ mod architecture;
 mod contents;
 mod dependencies;
 mod features;
+mod fixtures;
 mod floors;
 mod generated;
 mod layout;
@@ -42,6 +43,7 @@ pub(crate) static CHECKS: &[Check] = &[
     Check { name: "library", run: library::check },
     Check { name: "architecture", run: architecture::check },
     Check { name: "readme", run: readme::check },
+    Check { name: "fixtures", run: fixtures::check },
 ];
 
 /// Runs every check, and prints what was found.

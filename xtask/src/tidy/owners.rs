@@ -10,10 +10,12 @@ use crate::{finding::Finding, manifest::Kind, tree::Tree};
 /// A dependency, and the folders of the crates that may name it.
 const OWNERS: &[(&str, &[&str])] = &[
     ("aho-corasick", &["plugins/*"]),
+    ("aws-smithy-eventstream", &["crates/wire"]),
     ("axum", &["crates/admin", "crates/cli", "crates/dashboard", "crates/http", "crates/server"]),
     ("clap", &["crates/cli"]),
     ("figment", &["crates/config"]),
     ("governor", &["crates/shared-state"]),
+    ("httparse", &["crates/scripted", "crates/transport"]),
     ("jsonwebtoken", &["crates/access"]),
     ("libtest-mimic", &["crates/testkit"]),
     ("moka", &["crates/shared-state"]),

@@ -1,7 +1,7 @@
 //! What the build is and has.
 
 use ferro_cli::Exit;
-use ferro_core::Registry;
+use ferro_core::{Evidence, Fixtures, Registry};
 use serde_json::Value;
 
 use crate::scene::Scene;
@@ -40,8 +40,43 @@ async fn every_kind_is_listed_with_its_variables_and_none_of_their_values() {
     let table = scene.run(&["providers"]).await;
     let groq = table.out.lines().find(|line| line.starts_with("groq ")).unwrap();
     let cells: Vec<_> = groq.split_whitespace().collect();
-    assert_eq!(cells, ["groq", "chat", "yes", "GROQ_API_KEY", "[GROQ_BASE_URL]"]);
+    assert_eq!(cells[..3], ["groq", "chat", "yes"]);
+    assert_eq!(cells[4..], ["GROQ_API_KEY", "[GROQ_BASE_URL]"]);
     assert!(!format!("{json:?}{table:?}").contains("sk-nobody"));
+}
+
+#[tokio::test]
+async fn a_kind_is_told_with_its_variables_and_by_what_it_was_tried() {
+    static EVIDENCE: Evidence = Evidence::new(
+        &["acme 1.2.3"],
+        &[Fixtures::new("groq", [1, 0, 2, 0]), Fixtures::new("", [0, 30, 0, 4])],
+    );
+    let mut scene = Scene::new();
+    let all = scene.registry.provider_factories().to_vec();
+    scene.registry = Registry::new().tried_providers(&all, &EVIDENCE);
+    let table = scene.run(&["providers"]).await;
+    let groq = table.out.lines().find(|line| line.starts_with("groq ")).unwrap();
+    assert!(groq.contains(" 3+34* "), "{groq}");
+
+    let told = scene.run(&["providers", "groq"]).await;
+    for line in [
+        "API root   https://api.groq.com/openai/v1",
+        "Serves     chat",
+        "Variables  GROQ_API_KEY: the key",
+        "Fixtures   3 of its own: 1 of documents, 2 recorded",
+        "           34 shared: 30 of official libraries, 4 constructed",
+        "Judged by  acme 1.2.3",
+    ] {
+        assert!(told.out.contains(line), "{line}: {}", told.out);
+    }
+    let json = scene.run(&["providers", "groq", "--format", "json"]).await;
+    let json: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((&json["kind"], &json["tested"]["own"]["recorded"]), (&"groq".into(), &2.into()));
+    assert_eq!(json["tested"]["oracles"][0], "acme 1.2.3");
+
+    let unknown = scene.run(&["providers", "grok"]).await;
+    assert_eq!(unknown.exit, Exit::Failure);
+    assert!(unknown.err.contains("unknown provider `grok`") && unknown.err.contains("groq"));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod general;
 mod idle;
 mod limits;
 mod mcp;
+mod media;
 mod names;
 mod numbers;
 mod observability;
@@ -39,6 +40,7 @@ pub(crate) fn check(config: &Config, references: References) -> Findings {
     aliases::check(config, &mut findings);
     mcp::check(config, &mut findings);
     observability::check(config, &mut findings);
+    media::check(config, &mut findings);
     idle::check(config, &mut findings);
     shadows::check(config, &mut findings);
     if references == References::Checked {

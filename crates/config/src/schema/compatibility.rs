@@ -5,14 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::words::words;
 
 words! {
-    /// What happens to a parameter that the target's wire cannot carry.
+    /// What happens to a parameter that the target's wire cannot carry. Whatever happens, the reply and
+    /// the record list what was left out.
     pub enum OnUnsupportedParam {
-        /// It is left out, and the answer says so.
+        /// It is left out, and the log says so once of each target and field.
         #[default]
         Warn = "warn",
         /// It is left out.
         Drop = "drop",
-        /// The request is refused.
+        /// Targets that it cannot be told are not asked; where that is all of them, the request is
+        /// refused.
         Reject = "reject",
     }
 }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Compatibility, McpServer, Observability, Plugin, RetryBudget, Route, Strategy, Stream, Target,
-    unset,
+    Compatibility, McpServer, Media, Observability, Plugin, RetryBudget, Route, Strategy, Stream,
+    Target, unset,
 };
 use crate::Source;
 
@@ -66,6 +66,9 @@ pub struct Config {
     /// What happens where a request asks for what its target cannot do.
     #[serde(skip_serializing_if = "unset")]
     pub compatibility: Compatibility,
+    /// What is done with media that a request names by URL.
+    #[serde(skip_serializing_if = "unset")]
+    pub media: Media,
     /// The `virtual_key` of the target that files and batches go to.
     #[serde(skip_serializing_if = "unset")]
     pub batch_target: Option<String>,

@@ -1,6 +1,7 @@
 //! Pictures, sounds and documents in a request: where their bytes are, and what they are.
 
 mod fetch;
+mod hop;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -8,7 +9,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 
 pub use fetch::FetchPolicy;
-pub(crate) use fetch::fetch;
+pub(crate) use fetch::needed;
 
 /// Media that a vendor needs the bytes of, and a request says only where they are.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -129,7 +130,7 @@ impl<'a> DataUrl<'a> {
 
 /// What bytes are, by how they begin; `None` if that does not tell.
 pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
-    const MARKS: [(&[u8], &str); 11] = [
+    const MARKS: [(&[u8], &str); 14] = [
         (b"\x89PNG\r\n\x1a\n", "image/png"),
         (b"\xff\xd8\xff", "image/jpeg"),
         (b"GIF87a", "image/gif"),
@@ -137,10 +138,13 @@ pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
         (b"BM", "image/bmp"),
         (b"%PDF-", "application/pdf"),
         (b"ID3", "audio/mpeg"),
+        (b"\xff\xfb", "audio/mpeg"),
+        (b"\xff\xf3", "audio/mpeg"),
         (b"fLaC", "audio/flac"),
         (b"OggS", "audio/ogg"),
         (b"\x1a\x45\xdf\xa3", "video/webm"),
         (b"II*\0", "image/tiff"),
+        (b"MM\0*", "image/tiff"),
     ];
     let inside = |at: usize, mark: &[u8]| bytes.get(at..at + mark.len()) == Some(mark);
     let riff = |form: &[u8]| inside(0, b"RIFF") && inside(8, form);
@@ -148,7 +152,9 @@ pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
         () if riff(b"WEBP") => Some("image/webp"),
         () if riff(b"WAVE") => Some("audio/wav"),
         () if inside(4, b"ftypavif") => Some("image/avif"),
-        () if inside(4, b"ftypheic") => Some("image/heic"),
+        () if inside(4, b"ftyphei") || inside(4, b"ftypmif1") => Some("image/heic"),
+        () if inside(4, b"ftypM4A") => Some("audio/mp4"),
+        () if inside(4, b"ftypqt") => Some("video/quicktime"),
         () if inside(4, b"ftyp") => Some("video/mp4"),
         () => MARKS.iter().find(|(mark, _)| inside(0, mark)).map(|(_, kind)| *kind),
     }

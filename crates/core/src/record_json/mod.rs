@@ -70,8 +70,18 @@ impl Record {
 }
 
 fn write_decision(out: &mut Vec<u8>, decision: &Decision) {
-    let Decision { route, mode, label, roll, considered, unlisted, unplaced, affinity, hedge } =
-        decision;
+    let Decision {
+        route,
+        mode,
+        label,
+        roll,
+        considered,
+        unlisted,
+        unplaced,
+        cannot_say,
+        affinity,
+        hedge,
+    } = decision;
     put(out, "{");
     if let Some(route) = route {
         put(out, r#""route":"#);
@@ -95,6 +105,10 @@ fn write_decision(out: &mut Vec<u8>, decision: &Decision) {
     if *unplaced > 0 {
         put(out, r#","unplaced":"#);
         number(out, u64::from(*unplaced));
+    }
+    if !cannot_say.is_empty() {
+        put(out, r#","cannot_say":"#);
+        any(out, cannot_say);
     }
     if *affinity != Affinity::None {
         put(out, r#","affinity":"#);

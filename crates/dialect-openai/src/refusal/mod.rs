@@ -1,4 +1,5 @@
-//! An upstream's refusal: its words and code from whichever envelope it uses, and what they mean.
+//! An upstream's refusal: its words and code from whichever envelope it uses, and what they mean. Also
+//! for vendors whose wire is their own, because their envelopes are found among these.
 
 mod kinds;
 mod words;
@@ -12,13 +13,13 @@ use http::{StatusCode, response::Parts};
 use words::Words;
 
 /// A vendor's own codes, with what they mean.
-pub(crate) type Codes = &'static [(&'static str, ErrorKind)];
+pub type Codes = &'static [(&'static str, ErrorKind)];
 
 /// A longer wait is a quota, not a pause.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads a refusal that came with a status.
-pub(crate) fn read(head: &Parts, body: Bytes, codes: Codes) -> ProviderError {
+pub fn read(head: &Parts, body: Bytes, codes: Codes) -> ProviderError {
     let words = Words::read(&body);
     let error = ProviderError::from_response(head, body);
     let kind = kinds::find(&words, error.kind(), Some(head.status), codes);
@@ -26,7 +27,7 @@ pub(crate) fn read(head: &Parts, body: Bytes, codes: Codes) -> ProviderError {
 }
 
 /// Reads an error that came inside a reply whose status was a success.
-pub(crate) fn in_band(body: Bytes, codes: Codes) -> ProviderError {
+pub fn in_band(body: Bytes, codes: Codes) -> ProviderError {
     let words = Words::read(&body);
     let status = words.codes.iter().find_map(|code| code.parse::<StatusCode>().ok());
     let status = status.filter(|status| status.is_client_error() || status.is_server_error());

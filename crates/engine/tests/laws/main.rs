@@ -3,6 +3,7 @@
 
 mod allocations;
 mod breakage;
+mod credentials;
 mod fifty_targets;
 mod hedges;
 mod key_pools;
@@ -15,3 +16,4 @@ mod scenario;
 mod settles_once;
 mod shown_to_strategies;
 mod targets_in_turn;
+mod unsaid;

@@ -111,6 +111,10 @@ impl CredentialSource for Counted {
         Ok(Credential::default())
     }
 
+    fn at_hand(&self) -> Option<Credential> {
+        Some(Credential::None)
+    }
+
     fn refused(&self, _: &Credential) {
         self.0.fetch_add(1, Relaxed);
     }

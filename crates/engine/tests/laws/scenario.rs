@@ -9,15 +9,15 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_core::{
-    ApiKey, CallContext, Credential, ErrorKind, Frame, Head, Inflow, Limits, ModelFacts, Observer,
-    Owns, Payload, Plugin, Principal, Provider, ProviderError, Rates, Record, Reply, ReplyBody,
-    RequestId, Secret, Serve, Stage, StaticCredential, Strategy, TargetId, Transport, Upstream,
-    Usage,
+    ApiKey, Call, CallContext, Credential, ErrorKind, Frame, Head, Inflow, Limits, ModelFacts,
+    Observer, Owns, Payload, Plugin, Principal, Provider, ProviderError, Rates, Record, Reply,
+    ReplyBody, RequestId, Secret, Serve, Stage, StaticCredential, Strategy, TargetId, Transport,
+    Unsaid, Upstream, Usage,
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
-    Answer, AnswerBody, Caller, CircuitSettings, Engine, Issuers, Parts, Retry, Route, StreamTimes,
-    Target, TargetParts,
+    Answer, AnswerBody, Caller, CircuitSettings, Engine, Issuers, OnUnsaid, Parts, Retry, Route,
+    StreamTimes, Target, TargetParts,
     allowance::{Allowance, AllowanceSettings},
     breaker::BreakerSettings,
 };
@@ -54,6 +54,8 @@ pub(crate) enum Said {
     Last(Vec<&'static str>),
     /// Nothing, ever.
     Silence,
+    /// That it cannot take this part of the request.
+    Unsupported(&'static str),
     /// A refusal of a prompt that is too long for the model.
     TooLong,
     /// A panic.
@@ -139,6 +141,7 @@ impl Serve<Chat> for Scripted {
                 ReplyBody::Stream(said.chain(stream::pending()).boxed())
             }
             Said::Silence => std::future::pending().await,
+            Said::Unsupported(part) => return Err(unsupported(part)),
             Said::TooLong => return Err(refusal(400).with_kind(ErrorKind::ContextLength)),
             Said::Panic => panic!("scripted"),
             Said::PanicAfter(events) => {
@@ -150,6 +153,15 @@ impl Serve<Chat> for Scripted {
         };
         Ok(Reply { head: Head::default(), body })
     }
+
+    /// A target's name says whether it can be told everything.
+    fn unsaid(&self, call: &Call<'_>, _: &ChatRequest) -> Vec<Unsaid> {
+        match &**call.target {
+            "deaf" => vec![Unsaid("seed".into()), Unsaid("messages[3].name".into())],
+            "mute" => vec![Unsaid("n".into())],
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// What every target is shown.
@@ -158,6 +170,11 @@ pub(crate) const KEY: &str = "sk-scripted-secret";
 fn leak() -> ProviderError {
     let cause = std::io::Error::other(format!("the key {KEY} was wrong"));
     ProviderError::new(ErrorKind::Invalid).with_message(format!("{KEY}?")).with_source(cause)
+}
+
+fn unsupported(part: &'static str) -> ProviderError {
+    let message = format!("{part}: no model here hears anything");
+    ProviderError::new(ErrorKind::Unsupported).with_field(part).with_message(message)
 }
 
 fn refusal(status: u16) -> ProviderError {
@@ -317,6 +334,7 @@ impl Scenario {
             },
             transport: Arc::new(Nowhere),
             issuers: Issuers { operators: Arc::new(Nowhere), metadata: Arc::new(Nowhere) },
+            on_unsaid: OnUnsaid::Warn,
             fetch: None,
             metrics,
             limits: Limits::default(),

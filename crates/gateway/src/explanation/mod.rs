@@ -6,7 +6,7 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use ferro_core::{
     Affinity, Attempt, Considered, Decision, ErrorKind, Fate, Outcome, Record, RequestId, TargetId,
-    Why,
+    Unsaid, Why,
 };
 use serde::Serialize;
 
@@ -173,9 +173,24 @@ fn fate(record: &Record, considered: &Considered) -> String {
     }
     match considered.fate {
         Fate::Asked => text += &became(record, considered),
+        Fate::CannotSay => {
+            let fields = unsaid(record, considered);
+            add(&mut text, format_args!("{}{fields}", considered.fate));
+        }
         other => add(&mut text, format_args!("{other}")),
     }
     text + "."
+}
+
+/// What a target cannot be told.
+fn unsaid(record: &Record, considered: &Considered) -> String {
+    let decision = record.decision.as_ref();
+    let mut silent = decision.map(|decision| &*decision.cannot_say).unwrap_or_default().iter();
+    let Some(silent) = silent.find(|silent| silent.target == considered.target) else {
+        return String::new();
+    };
+    let fields = silent.fields.iter().map(|Unsaid(field)| format!("`{field}`"));
+    format!(" ({})", fields.collect::<Vec<_>>().join(", "))
 }
 
 /// How it went with a target that was asked.

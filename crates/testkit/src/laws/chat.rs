@@ -183,6 +183,12 @@ fn every_kind_of_case_is_there(bench: &Bench<Chat>) -> Verdict {
             found.push(("a reply that calls tools", whole));
             found.push(("a stream that calls tools", streamed));
         }
+        for impossible in &bench.impossible {
+            let kind = found.iter().find(|(kind, _)| kind == impossible);
+            let (kind, is_there) = kind.ok_or(format!("{impossible}: no kind of case is that"))?;
+            ensure!(!is_there, "{kind}: listed as impossible, and there");
+        }
+        found.retain(|(kind, _)| !bench.impossible.iter().any(|impossible| impossible == kind));
         let missing: Vec<_> = found.iter().filter(|(_, is_there)| !is_there).map(|f| f.0).collect();
         ensure!(missing.is_empty(), "no case is {}", missing.join(", nor "));
         Ok(())

@@ -172,7 +172,10 @@ fn concurrent_calls_do_not_cross_talk<S: Suited>(bench: &Bench<S>) -> Verdict {
                     let name = said.split("conformance-call-").nth(1).unwrap_or_default();
                     let name: String = name.chars().take_while(char::is_ascii_digit).collect();
                     let body = recorded.with_text(&text, &nonce(&name));
-                    answer.clone().with_steps(Cut::Every(64).steps(&body))
+                    // What was made first leads on to this call's reply.
+                    let model = format!("conformance-call-{name}-");
+                    let answer = answer.clone().with_first_renamed("conformance-model", &model);
+                    answer.with_steps(Cut::Every(64).steps(&body))
                 })
             };
             let request = request_of::<S>(case)?;

@@ -39,17 +39,14 @@ pub(crate) struct Acme(pub(crate) Flaw);
 
 impl ProviderFactory for Acme {
     fn describe(&self) -> Description {
-        let key = EnvVar { name: "ACME_API_KEY", meaning: "the key", required: true };
-        let root = EnvVar { name: "ACME_BASE_URL", meaning: "the API root", required: false };
-        Description {
-            kind: "acme",
-            env: vec![key, root],
-            base_url: "https://api.acme.example/v1",
-            surfaces: match self.0 {
-                Flaw::ClaimsWhatItDoesNotServe => &[SurfaceKind::Chat, SurfaceKind::Embeddings],
-                _ => &[SurfaceKind::Chat],
-            },
-        }
+        let key = EnvVar::required("ACME_API_KEY", "the key");
+        let root = EnvVar::optional("ACME_BASE_URL", "the API root");
+        let surfaces: &[_] = match self.0 {
+            Flaw::ClaimsWhatItDoesNotServe => &[SurfaceKind::Chat, SurfaceKind::Embeddings],
+            _ => &[SurfaceKind::Chat],
+        };
+        let description = Description::new("acme", surfaces).with_env([key, root]);
+        description.with_base_url("https://api.acme.example/v1")
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

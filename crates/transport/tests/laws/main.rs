@@ -5,6 +5,10 @@
 mod answers;
 mod cancellation;
 mod egress;
+mod errands;
+mod framing;
+mod issuers;
+mod media;
 mod multiplexed;
 mod origin;
 mod pooling;

@@ -113,6 +113,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         .await
     }
 
+    /// Whether anything is asked before the other side is gone.
+    pub(crate) async fn is_asked(&mut self) -> bool {
+        let mut bytes = [0; 4096];
+        within(self.stream.read(&mut bytes)).await.is_ok_and(|read| read > 0)
+    }
+
     /// Reads exactly `length` bytes.
     pub(crate) async fn read(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];

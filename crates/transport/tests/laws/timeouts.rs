@@ -56,6 +56,23 @@ async fn an_answer_that_does_not_begin_is_a_first_byte_timeout_after_ten_minutes
 }
 
 #[tokio::test]
+async fn a_request_that_is_not_taken_is_a_first_byte_timeout() {
+    let listener = Listener::bind().await;
+    let upstream = listener.upstream(&Connector::new(), Timeouts::default());
+    let script = async {
+        let mut peer = listener.accept().await;
+        peer.read(4).await;
+        pause();
+        peer
+    };
+    let large = crate::origin::post("/", vec![b'x'; 64 << 20]);
+    let (answer, mut peer) = tokio::join!(upstream.send(large), script);
+    resume();
+    assert!(message(answer, Timeout).starts_with("first-byte timeout: "));
+    peer.gone().await;
+}
+
+#[tokio::test]
 async fn a_model_may_think_for_almost_ten_minutes() {
     let listener = Listener::bind().await;
     let upstream = listener.upstream(&Connector::new(), Timeouts::default());

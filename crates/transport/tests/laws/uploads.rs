@@ -1,13 +1,13 @@
-//! Bodies that are passed on as they arrive.
+//! Requests on their way out, and bodies that are passed on as they arrive.
 
 use bytes::Bytes;
 use ferro_core::{BodyError, ErrorKind, Payload};
 use ferro_transport::{Connector, Timeouts};
 use futures_util::{StreamExt, stream};
 use http::Request;
-use tokio::sync::mpsc;
+use tokio::{io::AsyncReadExt, sync::mpsc};
 
-use crate::origin::{Listener, get, message, text};
+use crate::origin::{Listener, get, message, post, text, trusting, upstream, within};
 
 type Pieces = mpsc::Sender<Result<Bytes, BodyError>>;
 
@@ -84,4 +84,166 @@ async fn an_answer_before_the_end_of_the_body_is_read_and_its_connection_not_use
     };
     let (answer, ()) = tokio::join!(upstream.send(get("/")), script);
     assert_eq!(text(answer.unwrap()).await.unwrap(), "next");
+}
+
+#[tokio::test]
+async fn a_body_in_many_pieces_arrives_whole_and_in_order_however_slowly_it_is_read() {
+    let listener = Listener::bind().await;
+    let upstream = listener.upstream(&Connector::new(), Timeouts::default());
+    let pieces = (0..200_u8).map(|n| Bytes::from(vec![n; 1 + usize::from(n) * 500]));
+    let rope: ferro_wire::Rope = pieces.clone().collect();
+    let whole = pieces.collect::<Vec<_>>().concat();
+    let length = whole.len();
+    let request = Request::post("/").body(Payload::from(rope)).unwrap();
+    let script = async {
+        let mut peer = listener.accept().await;
+        let mut read = Vec::new();
+        let start = loop {
+            let end = read.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+            if let Some(end) = end {
+                break end + 4;
+            }
+            within(peer.stream.read_buf(&mut read)).await.unwrap();
+        };
+        let head = String::from_utf8_lossy(&read[..start]).into_owned();
+        assert!(head.contains(&format!("\r\ncontent-length: {length}\r\n")), "{head}");
+        read.extend(peer.read(start + length - read.len()).await);
+        peer.answer("taken").await;
+        read.split_off(start)
+    };
+    let (answer, read) = tokio::join!(upstream.send(request), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "taken");
+    assert!(read == whole, "the bytes are others");
+}
+
+#[tokio::test]
+async fn a_large_body_arrives_whole_over_tls() {
+    let listener = Listener::bind().await;
+    let url = format!("https://localhost:{}", listener.port());
+    let upstream = upstream(&trusting(), &url, Timeouts::default());
+    let body = "0123456789".repeat(30_000);
+    let script = async {
+        let mut peer = listener.accept_tls(&["http/1.1"]).await;
+        let asked = peer.request().await;
+        peer.answer("taken").await;
+        asked
+    };
+    let (answer, asked) = tokio::join!(upstream.send(post("/", body.clone())), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "taken");
+    assert!(asked.split_once("\r\n\r\n").unwrap().1 == body, "the bytes are others");
+}
+
+#[tokio::test]
+async fn an_answer_is_read_although_nobody_reads_the_request() {
+    for hangs_up in [false, true] {
+        let listener = Listener::bind().await;
+        let upstream = listener.upstream(&Connector::new(), Timeouts::default());
+        let script = async {
+            let mut peer = listener.accept().await;
+            peer.read(4).await;
+            peer.say("HTTP/1.1 413 Too Large\r\ncontent-length: 3\r\n\r\nno!").await;
+            // With bytes unread the socket is reset.
+            (!hangs_up).then_some(peer)
+        };
+        let large = post("/", vec![b'x'; 64 << 20]);
+        let (answer, peer) = tokio::join!(upstream.send(large), script);
+        let answer = answer.unwrap();
+        assert_eq!(answer.status(), 413);
+        assert_eq!(text(answer).await.unwrap(), "no!");
+        if let Some(mut peer) = peer {
+            peer.gone().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_origin_that_hangs_up_in_the_middle_of_a_request_did_not_answer() {
+    let listener = Listener::bind().await;
+    let upstream = listener.upstream(&Connector::new(), Timeouts::default());
+    let script = async { drop(listener.accept().await.read(4).await) };
+    let large = post("/", vec![b'x'; 64 << 20]);
+    let (answer, ()) = tokio::join!(upstream.send(large), script);
+    let message = message(answer, ErrorKind::Transport);
+    assert!(message.contains("broke off before it answered"), "{message}");
+    assert!(listener.is_quiet().await, "nobody tried again");
+}
+
+#[tokio::test]
+async fn a_body_whose_length_is_known_is_passed_on_without_chunks() {
+    let listener = Listener::bind().await;
+    let upstream = listener.upstream(&Connector::new(), Timeouts::default());
+    let (pieces, mut request) = upload();
+    request.headers_mut().insert("content-length", "6".parse().unwrap());
+    let script = async {
+        for piece in ["one", "", "two"] {
+            pieces.send(Ok(Bytes::from_static(piece.as_bytes()))).await.unwrap();
+        }
+        drop(pieces);
+        let mut peer = listener.accept().await;
+        let asked = peer.request().await;
+        peer.answer("taken").await;
+        asked
+    };
+    let (answer, asked) = tokio::join!(upstream.send(request), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "taken");
+    assert!(!asked.contains("transfer-encoding"), "{asked}");
+    assert!(asked.ends_with("\r\n\r\nonetwo"), "{asked}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_as_long_as_it_says_is_the_callers_failure_and_no_whole_body_there() {
+    for length in ["5", "7"] {
+        let listener = Listener::bind().await;
+        let upstream = listener.upstream(&Connector::new(), Timeouts::default());
+        let (pieces, mut request) = upload();
+        request.headers_mut().insert("content-length", length.parse().unwrap());
+        let script = async {
+            for piece in ["one", "two"] {
+                drop(pieces.send(Ok(Bytes::from_static(piece.as_bytes()))).await);
+            }
+            drop(pieces);
+            let mut peer = listener.accept().await;
+            let mut asked = Vec::new();
+            within(peer.stream.read_to_end(&mut asked)).await.unwrap();
+            asked
+        };
+        let (answer, asked) = tokio::join!(upstream.send(request), script);
+        let message = message(answer, ErrorKind::Invalid);
+        assert!(message.contains("not as long as its content-length says"), "{message}");
+        let body = asked.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+        let sent = asked.len() - body;
+        assert_ne!(sent.to_string(), length, "that would be a whole body");
+    }
+}
+
+#[tokio::test]
+async fn how_a_body_is_framed_is_not_for_the_caller_to_say() {
+    let listener = Listener::bind().await;
+    let upstream = listener.upstream(&Connector::new(), Timeouts::default());
+    let mut request = post("/", "four");
+    for (name, value) in [
+        ("content-length", "400"),
+        ("transfer-encoding", "chunked"),
+        ("expect", "100-continue"),
+        ("host", "elsewhere.example"),
+        ("accept-encoding", "gzip"),
+    ] {
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    let script = async {
+        let mut peer = listener.accept().await;
+        let asked = peer.request().await;
+        peer.answer("taken").await;
+        asked
+    };
+    let (answer, asked) = tokio::join!(upstream.send(request), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "taken");
+    let (head, body) = asked.split_once("\r\n\r\n").unwrap();
+    let mut lines: Vec<&str> = head.lines().collect();
+    lines.sort_unstable();
+    let agent = concat!("user-agent: ferrogw/", env!("CARGO_PKG_VERSION"));
+    let host = format!("host: 127.0.0.1:{}", listener.port());
+    let expected =
+        ["POST / HTTP/1.1", "accept-encoding: identity", "content-length: 4", &*host, agent];
+    assert_eq!((lines, body), (expected.to_vec(), "four"));
 }

@@ -52,12 +52,25 @@ impl Chunks {
 
     /// A choice is over: why, and in the vendor's own word.
     pub fn stop(&self, out: &mut Vec<u8>, choice: u32, finish: Finish, native: &str) {
-        self.begin(out, choice);
-        out.extend_from_slice(b"{},\"finish_reason\":");
-        json(out, &finish);
-        out.extend_from_slice(b",\"native_finish_reason\":");
-        write_string(out, native);
-        out.extend_from_slice(b"}]}\n\n");
+        self.stopped(out, choice, (finish, native));
+        out.extend_from_slice(b"}\n\n");
+    }
+
+    /// The only choice is over: why, and what the vendor says beside, as members of the chunk.
+    pub fn stop_beside(
+        &self,
+        out: &mut Vec<u8>,
+        (finish, native): (Finish, &str),
+        extra: &[(&str, &RawValue)],
+    ) {
+        self.stopped(out, 0, (finish, native));
+        for (name, value) in extra {
+            out.push(b',');
+            write_string(out, name);
+            out.push(b':');
+            out.extend_from_slice(value.get().as_bytes());
+        }
+        out.extend_from_slice(b"}\n\n");
     }
 
     /// What was consumed: the last chunk, for a client that asked for it.
@@ -98,6 +111,15 @@ impl Chunks {
         json(out, said);
         beside(out);
         out.extend_from_slice(b",\"finish_reason\":null}]}\n\n");
+    }
+
+    fn stopped(&self, out: &mut Vec<u8>, choice: u32, (finish, native): (Finish, &str)) {
+        self.begin(out, choice);
+        out.extend_from_slice(b"{},\"finish_reason\":");
+        json(out, &finish);
+        out.extend_from_slice(b",\"native_finish_reason\":");
+        write_string(out, native);
+        out.extend_from_slice(b"}]");
     }
 
     fn begin(&self, out: &mut Vec<u8>, choice: u32) {

@@ -28,6 +28,9 @@ pub struct Said<'a> {
     pub images: Option<&'a RawValue>,
     /// Sound that it made.
     pub audio: Option<&'a RawValue>,
+    /// What it says in blocks of the vendor's own, for which the wire has no word: a list, for
+    /// clients that send it back.
+    pub content_blocks: Option<&'a RawValue>,
 }
 
 /// A piece of what a model thought. Comes back as a [`Detail`](crate::chat::Detail).
@@ -43,13 +46,15 @@ pub struct Thought<'a> {
     data: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
     format: &'a str,
     index: u32,
 }
 
 impl<'a> Thought<'a> {
     /// A thought in words, or a piece of its words, or its seal: `index` says which thought of the
-    /// message, `format` whose seals these are.
+    /// message, `format` whose seals these are. Of a stream's pieces only the first of each thought
+    /// says so, and the others say nothing: clients put the texts of all pieces together.
     pub fn text(index: u32, format: &'a str, text: Option<&'a str>) -> Self {
         Self { named: "reasoning.text", text, format, index, ..Self::default() }
     }
@@ -154,8 +159,12 @@ impl Said<'_> {
         if !self.tool_calls.is_empty() {
             map.serialize_entry("tool_calls", self.tool_calls)?;
         }
-        let raw =
-            [("annotations", self.annotations), ("images", self.images), ("audio", self.audio)];
+        let raw = [
+            ("annotations", self.annotations),
+            ("images", self.images),
+            ("audio", self.audio),
+            ("content_blocks", self.content_blocks),
+        ];
         raw.into_iter()
             .filter_map(|(name, json)| Some((name, json?)))
             .try_for_each(|(name, json)| map.serialize_entry(name, json))

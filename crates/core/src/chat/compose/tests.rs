@@ -15,6 +15,7 @@ const SIGNED: Said<'_> = Said {
     annotations: None,
     images: None,
     audio: None,
+    content_blocks: None,
 };
 
 fn head() -> ReplyHead {
@@ -97,6 +98,26 @@ fn a_chunk_says_what_is_new_and_nothing_else() {
             }],
         })
     );
+}
+
+#[test]
+fn what_an_ending_says_beside_stands_in_its_chunk() {
+    let sequence = RawValue::from_string("\"END\"".to_owned()).unwrap();
+    let mut out = Vec::new();
+    let extra = [("stop_sequence", &*sequence)];
+    Chunks::new(&head()).stop_beside(&mut out, (Finish::Stop, "stop_sequence"), &extra);
+    let stop = chunk(&out);
+    assert_eq!(
+        (&stop["stop_sequence"], &stop["choices"][0]["finish_reason"]),
+        (&json!("END"), &json!("stop"))
+    );
+}
+
+#[test]
+fn the_seals_format_is_said_once_and_not_by_each_piece() {
+    let said = |format| serde_json::to_value(Thought::text(0, format, Some("hm"))).unwrap();
+    assert_eq!(said("v")["format"], "v");
+    assert_eq!(said(""), json!({"type": "reasoning.text", "text": "hm", "index": 0}));
 }
 
 #[test]

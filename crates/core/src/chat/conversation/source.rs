@@ -12,6 +12,7 @@ use super::{
 use crate::{
     ErrorKind, ProviderError,
     chat::{ChatRequest, Text},
+    excerpt::without_values,
 };
 
 /// The text of a request's fields, held so that what is read from it can borrow.
@@ -160,5 +161,5 @@ fn located(messages: &str, error: &serde_json::Error) -> ProviderError {
 }
 
 fn invalid(message: &str) -> ProviderError {
-    ProviderError::new(ErrorKind::Invalid).with_message(message)
+    ProviderError::new(ErrorKind::Invalid).with_message(without_values(message.to_owned()))
 }

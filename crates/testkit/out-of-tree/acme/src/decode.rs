@@ -5,16 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use ferro_core::{
     Decoder, ErrorKind, Finish, Frame, ProviderError, Usage,
-    chat::{Chat, ChatResponse},
+    chat::{Chat, ChatResponse, Choice, Chunks, ReplyHead, Said},
 };
-use ferro_wire::{Framing, ndjson, sse};
+use ferro_wire::{Framing, ndjson};
 use http::response::Parts;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 /// An answer, or a piece of one: the last piece says why it stopped.
 #[derive(Deserialize)]
-struct Said {
+struct Piece {
     #[serde(default)]
     says: String,
     #[serde(default)]
@@ -40,25 +39,18 @@ struct Spent {
 
 /// Reads one reply.
 pub(crate) struct SpeechDecoder {
-    model: String,
+    head: ReplyHead,
+    chunks: Chunks,
     wants_usage: bool,
+    has_begun: bool,
     is_finished: bool,
 }
 
 impl SpeechDecoder {
     pub(crate) fn new(model: &str, wants_usage: bool) -> Self {
-        Self { model: model.to_owned(), wants_usage, is_finished: false }
-    }
-
-    fn chunk(&self, out: &mut Vec<u8>, choices: &Value, usage: Option<Usage>) {
-        let mut chunk = json!({
-            "id": "chatcmpl-acme", "object": "chat.completion.chunk", "created": 0,
-            "model": self.model, "choices": choices,
-        });
-        if let Some(usage) = usage {
-            chunk["usage"] = counts(usage);
-        }
-        sse::write(out, None, chunk.to_string().as_bytes());
+        let head = ReplyHead::new("chatcmpl-acme", 0, model);
+        let chunks = Chunks::new(&head);
+        Self { head, chunks, wants_usage, has_begun: false, is_finished: false }
     }
 
     fn line(
@@ -67,19 +59,20 @@ impl SpeechDecoder {
         bytes: &mut Vec<u8>,
         out: &mut Frame,
     ) -> Result<(), ProviderError> {
-        let said = read(line)?;
-        let delta = json!([{"index": 0, "delta": {"content": said.says}, "finish_reason": null}]);
-        if !said.says.is_empty() {
-            self.chunk(bytes, &delta, None);
+        let piece = read(line)?;
+        if !piece.says.is_empty() {
+            let begins = !std::mem::replace(&mut self.has_begun, true);
+            let said = Said { begins, content: Some(&piece.says), ..Said::default() };
+            self.chunks.say(bytes, 0, &said);
         }
-        let Some(stopped) = said.stopped else { return Ok(()) };
-        let finish = stopped.finish();
-        self.chunk(bytes, &json!([{"index": 0, "delta": {}, "finish_reason": finish}]), None);
-        out.usage = said.spent.map(Spent::usage);
-        if self.wants_usage {
-            self.chunk(bytes, &json!([]), out.usage);
+        let Some(stopped) = piece.stopped else { return Ok(()) };
+        let (finish, native) = stopped.finish();
+        self.chunks.stop(bytes, 0, finish, native);
+        out.usage = piece.spent.map(Spent::usage);
+        if let Some(usage) = out.usage.filter(|_| self.wants_usage) {
+            self.chunks.usage(bytes, &usage);
         }
-        sse::write(bytes, None, b"[DONE]");
+        self.chunks.done(bytes);
         out.finish = Some(finish);
         self.is_finished = true;
         Ok(())
@@ -92,16 +85,11 @@ impl Decoder<Chat> for SpeechDecoder {
     }
 
     fn whole(&mut self, _: &Parts, body: Bytes) -> Result<ChatResponse, ProviderError> {
-        let said = read(&body)?;
-        let finish = said.stopped.map(Stopped::finish);
-        let usage = said.spent.map(Spent::usage);
-        let message = json!({"role": "assistant", "content": said.says, "refusal": null});
-        let reply = json!({
-            "id": "chatcmpl-acme", "object": "chat.completion", "created": 0, "model": self.model,
-            "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": finish}],
-            "usage": usage.map(counts),
-        });
-        Ok(ChatResponse::new(reply.to_string().into_bytes(), usage, finish))
+        let piece = read(&body)?;
+        let (finish, native_finish) = piece.stopped.map(Stopped::finish).unzip();
+        let said = Said { content: Some(&piece.says), ..Said::default() };
+        let choice = Choice { said, finish, native_finish, ..Choice::default() };
+        Ok(self.head.whole(&[choice], piece.spent.map(Spent::usage), &[]))
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
@@ -137,27 +125,21 @@ pub(crate) fn trouble(head: &Parts, body: Bytes) -> ProviderError {
     again_in.map(Duration::from_secs).into_iter().fold(error, ProviderError::with_retry_after)
 }
 
-fn read(text: &[u8]) -> Result<Said, ProviderError> {
-    let said: Said = serde_json::from_slice(text)
+fn read(text: &[u8]) -> Result<Piece, ProviderError> {
+    let piece: Piece = serde_json::from_slice(text)
         .map_err(|error| ProviderError::new(ErrorKind::Malformed).with_source(error))?;
-    match said.trouble {
+    match piece.trouble {
         Some(words) => Err(ProviderError::new(ErrorKind::Unavailable).with_message(words)),
-        None => Ok(said),
+        None => Ok(piece),
     }
 }
 
-fn counts(usage: Usage) -> Value {
-    json!({
-        "prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.total_tokens(),
-    })
-}
-
 impl Stopped {
-    fn finish(self) -> Finish {
+    /// Why it stopped, in our word and in the vendor's.
+    fn finish(self) -> (Finish, &'static str) {
         match self {
-            Self::Done => Finish::Stop,
-            Self::AtMost => Finish::Length,
+            Self::Done => (Finish::Stop, "done"),
+            Self::AtMost => (Finish::Length, "at_most"),
         }
     }
 }
@@ -195,7 +177,7 @@ mod tests {
         let (together, last, is_finished) = decode(&[STREAM]);
         let lines: Vec<_> = STREAM.split_inclusive('\n').collect();
         assert_eq!(decode(&lines).0, together);
-        assert!(together.contains(r#""delta":{"content":"Hel"}"#), "{together}");
+        assert!(together.contains(r#""delta":{"role":"assistant","content":"Hel"}"#), "{together}");
         assert!(together.ends_with("data: [DONE]\n\n") && is_finished, "{together}");
         assert_eq!((last.usage, last.finish), (Some(Usage::new(3, 2)), Some(Finish::Stop)));
     }

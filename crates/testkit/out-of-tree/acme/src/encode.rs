@@ -1,7 +1,10 @@
 //! A chat request in this vendor's words.
 
-use ferro_core::{ErrorKind, ProviderError, Subject, Unsaid, chat::ChatRequest};
-use serde::{Deserialize, Serialize};
+use ferro_core::{
+    ErrorKind, ProviderError, Subject, Unsaid,
+    chat::{ChatRequest, Content, Message, Role, Source},
+};
+use serde::Serialize;
 
 /// What this vendor can be told of a chat request.
 const SAID: &[&str] =
@@ -22,35 +25,30 @@ struct Line {
     says: String,
 }
 
-#[derive(Deserialize)]
-struct Message {
-    role: String,
-    content: String,
-}
-
 /// The body for `brain`.
 pub(crate) fn speech(brain: &str, request: &ChatRequest) -> Result<Vec<u8>, ProviderError> {
-    let messages: Vec<Message> = request
-        .doc()
-        .get("messages")
-        .map_err(|error| {
-            let message = format!("messages: this vendor takes text only: {error}");
-            ProviderError::new(ErrorKind::Unsupported).with_message(message)
-        })?
-        .unwrap_or_default();
-    let lines = messages.into_iter().map(line).collect();
+    let source = Source::of(request);
+    let messages = source.messages()?;
+    let lines = messages.iter().enumerate().map(line).collect::<Result<_, _>>()?;
     let at_most = request.max_output_tokens();
     let speech = Speech { brain, lines, live: request.wants_stream(), at_most };
     Ok(serde_json::to_vec(&speech).expect("strings and numbers are JSON"))
 }
 
-fn line(message: Message) -> Line {
-    let who = match message.role.as_str() {
-        "system" | "developer" => "director",
-        "assistant" => "brain",
+fn line((at, message): (usize, &Message<'_>)) -> Result<Line, ProviderError> {
+    let who = match message.role() {
+        Some(Role::System) => "director",
+        Some(Role::Assistant) => "brain",
         _ => "guest",
     };
-    Line { who, says: message.content }
+    let parts = message.content.as_ref().map(Content::parts).unwrap_or_default();
+    if let Some(place) = parts.iter().position(|part| part.kind() != "text") {
+        let kind = parts[place].kind();
+        let told = format!("messages[{at}].content[{place}] is `{kind}`: this vendor takes text");
+        return Err(ProviderError::new(ErrorKind::Unsupported).with_message(told));
+    }
+    let says = message.content.iter().flat_map(Content::texts).collect();
+    Ok(Line { who, says })
 }
 
 /// The fields that this vendor has no word for.
@@ -81,7 +79,10 @@ mod tests {
     fn what_cannot_be_said_is_listed_or_refused() {
         let odd = request(r#"{"model":"m","messages":[{"role":"user","content":""}],"seed":1}"#);
         assert_eq!(unsaid(&odd), [Unsaid("seed".into())]);
-        let parts = request(r#"{"model":"m","messages":[{"role":"user","content":[]}]}"#);
-        assert_eq!(speech("b", &parts).unwrap_err().kind(), ErrorKind::Unsupported);
+        let image =
+            r#"{"model":"m","messages":[{"role":"user","content":[{"type":"image_url"}]}]}"#;
+        let error = speech("b", &request(image)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.message().unwrap().starts_with("messages[0].content[0] is `image_url`"));
     }
 }

@@ -26,12 +26,8 @@ struct Own {}
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        Description {
-            kind: KIND,
-            env: vec![KEY],
-            base_url: BASE_URL,
-            surfaces: &[SurfaceKind::Chat],
-        }
+        let description = Description::new(KIND, &[SurfaceKind::Chat]).with_env([KEY]);
+        description.with_base_url(BASE_URL)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

@@ -155,8 +155,10 @@ fn a_whole_request_is_answered_in_the_clients_words() {
         concat!(
             r#"{"id":"chatcmpl-acme","object":"chat.completion","created":0,"model":"brain-1","#,
             r#""choices":[{"index":0,"message":{"role":"assistant","content":"Hello","refusal":null},"#,
-            r#""logprobs":null,"finish_reason":"length"}],"#,
-            r#""usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4},"provider":"stage"}"#
+            r#""logprobs":null,"finish_reason":"length","native_finish_reason":"at_most"}],"#,
+            r#""usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4,"#,
+            r#""prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"#,
+            r#""completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0}},"provider":"stage"}"#
         )
     );
     let request = seen.recv().unwrap();
@@ -177,12 +179,14 @@ fn a_stream_is_answered_in_the_clients_words() {
         said,
         [
             format!(
-                r#"{head}[{{"index":0,"delta":{{"content":"Hello"}},"finish_reason":null}}]}}"#
+                r#"{head}[{{"index":0,"delta":{{"role":"assistant","content":"Hello"}},"finish_reason":null}}]}}"#
             ),
             format!(
                 r#"{head}[{{"index":0,"delta":{{"content":" out there"}},"finish_reason":null}}]}}"#
             ),
-            format!(r#"{head}[{{"index":0,"delta":{{}},"finish_reason":"stop"}}]}}"#),
+            format!(
+                r#"{head}[{{"index":0,"delta":{{}},"finish_reason":"stop","native_finish_reason":"done"}}]}}"#
+            ),
             "[DONE]".to_owned(),
         ],
         "{answer}"

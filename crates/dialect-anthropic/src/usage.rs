@@ -1,0 +1,104 @@
+//! What the vendor counts, in our convention.
+
+use ferro_core::Usage;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Counts as the vendor says them, in one piece or bit by bit.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Counts {
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    cache_creation_input_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
+    cache_creation: Option<Written>,
+    output_tokens_details: Option<Details>,
+    /// How often the vendor's own tools were used, which it charges for.
+    pub(crate) server_tool_use: Option<Box<RawValue>>,
+    /// Which service the reply was given.
+    pub(crate) service_tier: Option<Box<RawValue>>,
+}
+
+/// What was written to the cache, by how long it lives.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Written {
+    ephemeral_5m_input_tokens: u64,
+    ephemeral_1h_input_tokens: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+struct Details {
+    thinking_tokens: Option<u64>,
+}
+
+impl Counts {
+    /// Takes later counts: they are cumulative, so they replace the earlier ones and are not added.
+    pub(crate) fn overwrite(&mut self, later: Self) {
+        self.input_tokens = later.input_tokens.or(self.input_tokens);
+        self.output_tokens = later.output_tokens.or(self.output_tokens);
+        let written = later.cache_creation_input_tokens;
+        self.cache_creation_input_tokens = written.or(self.cache_creation_input_tokens);
+        self.cache_read_input_tokens =
+            later.cache_read_input_tokens.or(self.cache_read_input_tokens);
+        self.cache_creation = later.cache_creation.or(self.cache_creation);
+        self.output_tokens_details = later.output_tokens_details.or(self.output_tokens_details);
+        self.server_tool_use = later.server_tool_use.or(self.server_tool_use.take());
+        self.service_tier = later.service_tier.or(self.service_tier.take());
+    }
+
+    /// The counts in our convention; `None` where nothing is counted. The vendor counts what it reads
+    /// from its cache, and what it writes there, beside what it reads otherwise.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        self.input_tokens.or(self.output_tokens)?;
+        let classes = self.cache_creation.unwrap_or_default();
+        let an_hour = classes.ephemeral_1h_input_tokens;
+        let by_class = classes.ephemeral_5m_input_tokens.saturating_add(an_hour);
+        let written = self.cache_creation_input_tokens.unwrap_or(by_class).max(by_class);
+        let read = self.cache_read_input_tokens.unwrap_or_default();
+        let input = self.input_tokens.unwrap_or_default();
+        let prompt = input.saturating_add(read).saturating_add(written);
+        let mut usage = Usage::new(prompt, self.output_tokens.unwrap_or_default());
+        usage.cached_tokens = read;
+        usage.cache_write_1h_tokens = an_hour;
+        usage.cache_write_tokens = written - an_hour;
+        usage.reasoning_tokens =
+            self.output_tokens_details.and_then(|details| details.thinking_tokens).unwrap_or(0);
+        Some(usage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Counts {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn the_prompt_includes_what_the_cache_read_and_wrote() {
+        let usage = read(
+            r#"{"input_tokens":1,"output_tokens":9,"cache_read_input_tokens":20,"cache_creation_input_tokens":300,"cache_creation":{"ephemeral_5m_input_tokens":100,"ephemeral_1h_input_tokens":200},"output_tokens_details":{"thinking_tokens":4}}"#,
+        );
+        let usage = usage.usage().unwrap();
+        assert_eq!((usage.prompt_tokens, usage.cached_tokens), (321, 20));
+        assert_eq!((usage.cache_write_tokens, usage.cache_write_1h_tokens), (100, 200));
+        assert_eq!((usage.completion_tokens, usage.reasoning_tokens), (9, 4));
+        assert_eq!(read("{}").usage(), None);
+    }
+
+    #[test]
+    fn later_counts_replace_earlier_ones() {
+        let mut counts = read(
+            r#"{"input_tokens":10,"output_tokens":1,"cache_read_input_tokens":5,"service_tier":"standard"}"#,
+        );
+        counts.overwrite(read(
+            r#"{"output_tokens":7,"input_tokens":10,"server_tool_use":{"web_search_requests":2}}"#,
+        ));
+        let usage = counts.usage().unwrap();
+        assert_eq!((usage.prompt_tokens, usage.completion_tokens), (15, 7));
+        assert_eq!(counts.service_tier.unwrap().get(), "\"standard\"");
+        assert_eq!(counts.server_tool_use.unwrap().get(), r#"{"web_search_requests":2}"#);
+    }
+}

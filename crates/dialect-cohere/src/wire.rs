@@ -1,0 +1,68 @@
+//! This wire at a place.
+
+use bytes::Bytes;
+use ferro_core::{
+    Call, Credential, Decoder, ErrorKind, Payload, ProviderError, Unsaid, Wire,
+    chat::{Chat, ChatRequest},
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
+
+use crate::{Profile, encode, refuse, unsaid};
+
+/// This wire at a place: keys and tokens are shown as a bearer's.
+#[derive(Debug)]
+pub struct ChatWire {
+    profile: Profile,
+    chat: Uri,
+    headers: HeaderMap,
+}
+
+impl ChatWire {
+    /// The wire at `chat`, a path from the root. Every request carries `headers`.
+    pub fn new(profile: Profile, chat: Uri, mut headers: HeaderMap) -> Self {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Self { profile, chat, headers }
+    }
+}
+
+impl Wire<Chat> for ChatWire {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        let (body, decoder) = encode(&self.profile, call, request)?;
+        let mut outbound = Request::new(Payload::from(body));
+        *outbound.method_mut() = Method::POST;
+        *outbound.uri_mut() = self.chat.clone();
+        *outbound.headers_mut() = self.headers.clone();
+        Ok((outbound, Box::new(decoder)))
+    }
+
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        match credential {
+            Credential::None => {}
+            Credential::ApiKey(key) | Credential::Token(key) => {
+                request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
+            }
+            other => {
+                let message = format!("this vendor is shown a key or a token, not {other:?}");
+                return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refuse(head, body)
+    }
+
+    fn unsaid(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
+        unsaid(&self.profile, request)
+    }
+}

@@ -1,0 +1,288 @@
+//! What the vendor answers, as a chat reply.
+
+mod annotations;
+mod finish;
+mod likely;
+mod piece;
+mod usage;
+mod whole;
+mod wire;
+
+use std::time::UNIX_EPOCH;
+
+use bytes::Bytes;
+use ferro_core::{
+    Call, Decoder, ErrorKind, Finish, Frame, ProviderError, Usage,
+    chat::{Chat, ChatRequest, ChatResponse, Chunks, ReplyHead, Said},
+};
+use ferro_wire::{Framing, sse};
+use http::response::Parts;
+use serde_json::value::RawValue;
+
+use crate::{encode, names::Renamed, refusal};
+use piece::{Reading, State};
+use whole::Gathered;
+use wire::{Feedback, Reply};
+
+/// In which of its tiers the Gemini API has answered.
+const TIER: &str = "x-gemini-service-tier";
+
+/// Reads one reply.
+pub(crate) struct GenerateDecoder {
+    model: String,
+    created: u64,
+    renamed: Renamed,
+    /// How many answers were asked for.
+    choices: usize,
+    wants_usage: bool,
+    /// Made when the reply's name is known.
+    stream: Option<Stream>,
+    states: Vec<State>,
+    usage: Option<Usage>,
+    is_finished: bool,
+}
+
+/// What is the same in all chunks of a stream.
+struct Stream {
+    chunks: Chunks,
+    id: String,
+}
+
+impl GenerateDecoder {
+    pub(crate) fn new(call: &Call<'_>, request: &ChatRequest, said: &encode::Said) -> Self {
+        let created = call.now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        Self {
+            model: call.model.to_owned(),
+            created,
+            renamed: said.renamed.clone(),
+            choices: said.choices,
+            wants_usage: request.wants_usage(),
+            stream: None,
+            states: Vec::new(),
+            usage: None,
+            is_finished: false,
+        }
+    }
+
+    fn head(&self, reply: &Reply<'_>) -> ReplyHead {
+        let own = |text: &Option<ferro_core::chat::Text<'_>>| {
+            text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let id = own(&reply.response_id).unwrap_or_else(|| format!("gemini-{}", self.created));
+        let model = own(&reply.model_version).unwrap_or_else(|| self.model.clone());
+        ReplyHead::new(id, self.created, model)
+    }
+
+    /// Reads one event of a stream.
+    fn event(&mut self, data: &[u8], out: &mut Out<'_>) -> Result<(), ProviderError> {
+        let reply = read(data)?;
+        let stream = self.stream.take();
+        let stream = stream.unwrap_or_else(|| Stream::new(self.head(&reply)));
+        let counted = reply.usage_metadata.as_ref().and_then(usage::read);
+        self.usage = counted.or(self.usage);
+        out.frame.usage = counted.or(out.frame.usage);
+        for candidate in reply.candidates.iter().flatten() {
+            let index = candidate.index.unwrap_or_default();
+            let reading = Reading { renamed: &self.renamed, reply: &stream.id };
+            let state = find(&mut self.states, index, |state| state.index, || State::new(index));
+            state.read(candidate, &reading, &mut |said, seal| {
+                let detail = seal.map(piece::Seal::detail);
+                let said = Said { reasoning_details: detail.as_slice(), ..*said };
+                stream.chunks.say(&mut out.bytes, index, &said);
+            });
+            if let Some(entries) = candidate.logprobs_result.as_ref().and_then(likely::read) {
+                let list = likely::list(&entries);
+                stream.chunks.say_likely(&mut out.bytes, index, &Said::default(), &list);
+            }
+        }
+        let is_over = self.states.len() >= self.choices
+            && self.states.iter().all(|state| state.native.is_some());
+        let blocked = reply.prompt_feedback.as_ref().and_then(blocked);
+        if let Some((reason, refusal)) = blocked.filter(|_| self.states.is_empty()) {
+            let said = Said { begins: true, refusal: Some(&refusal), ..Said::default() };
+            stream.chunks.say(&mut out.bytes, 0, &said);
+            stream.chunks.stop(&mut out.bytes, 0, Finish::ContentFilter, reason);
+            out.frame.finish = Some(Finish::ContentFilter);
+            self.conclude(&stream, out);
+        } else if is_over && counted.is_some() {
+            self.conclude(&stream, out);
+        }
+        self.stream = Some(stream);
+        Ok(())
+    }
+
+    /// Says why each answer stopped, and what all of it took. Not before the end is known: a function
+    /// may be called in a piece behind the one that says `STOP`.
+    fn conclude(&mut self, stream: &Stream, out: &mut Out<'_>) {
+        let (chunks, bytes) = (&stream.chunks, &mut out.bytes);
+        for state in &self.states {
+            let last = Said {
+                begins: !state.has_begun,
+                content: (!state.has_begun).then_some(""),
+                refusal: state.refusal(),
+                annotations: state.annotations.as_deref(),
+                ..Said::default()
+            };
+            if last.begins || last.refusal.is_some() || last.annotations.is_some() {
+                chunks.say(bytes, state.index, &last);
+            }
+            let native = state.native.as_deref().unwrap_or_default();
+            let finish = state.finish().unwrap_or(Finish::Stop);
+            chunks.stop(bytes, state.index, finish, native);
+            if state.index == 0 {
+                out.frame.finish = Some(finish);
+            }
+        }
+        if let Some(usage) = self.usage.filter(|_| self.wants_usage) {
+            chunks.usage(bytes, &usage);
+        }
+        chunks.done(bytes);
+        self.is_finished = true;
+    }
+}
+
+/// What goes to the client.
+struct Out<'f> {
+    bytes: Vec<u8>,
+    frame: &'f mut Frame,
+}
+
+impl Out<'_> {
+    /// Hands over what was written, also before an error.
+    fn end(self) {
+        self.frame.bytes = self.bytes.into();
+    }
+}
+
+impl Stream {
+    fn new(head: ReplyHead) -> Self {
+        Self { chunks: Chunks::new(&head), id: head.id }
+    }
+}
+
+impl Decoder<Chat> for GenerateDecoder {
+    fn framing(&self) -> Framing {
+        sse::FRAMING
+    }
+
+    fn whole(&mut self, head: &Parts, body: Bytes) -> Result<ChatResponse, ProviderError> {
+        // Without `alt=sse`, and from some proxies with it, a stream comes as a list.
+        let is_list = body.trim_ascii_start().starts_with(b"[");
+        let pieces = if is_list { listed(&body)? } else { vec![read(&body)?] };
+        let mut answers: Vec<Gathered> = Vec::new();
+        let first = pieces.first().ok_or_else(|| malformed("the reply is an empty list"))?;
+        let own = self.head(first);
+        let reading = Reading { renamed: &self.renamed, reply: &own.id };
+        for candidate in pieces.iter().flat_map(|piece| piece.candidates.iter().flatten()) {
+            let index = candidate.index.unwrap_or_default();
+            let answer = find(&mut answers, index, Gathered::index, || Gathered::new(index));
+            answer.add(candidate, &reading);
+        }
+        if answers.is_empty() {
+            let feedback = pieces.iter().find_map(|piece| blocked(piece.prompt_feedback.as_ref()?));
+            let (reason, refusal) = feedback.ok_or_else(|| {
+                malformed("the reply has neither candidates nor a reason why not")
+            })?;
+            answers.push(Gathered::blocked(reason, refusal));
+        }
+        let counts = pieces.iter().filter_map(|piece| piece.usage_metadata.as_ref());
+        let usage = counts.filter_map(usage::read).next_back();
+        let tier = head.headers.get(TIER).and_then(|tier| tier.to_str().ok());
+        let tier = tier.and_then(|tier| serde_json::value::to_raw_value(tier).ok());
+        let extra: Vec<(&str, &RawValue)> =
+            tier.iter().map(|tier| ("service_tier", &**tier)).collect();
+        Ok(whole::reply(&own, &answers, usage, &extra))
+    }
+
+    fn read(&mut self, events: Bytes, frame: &mut Frame) -> Result<(), ProviderError> {
+        let mut out = Out { bytes: Vec::with_capacity(events.len() + 256), frame };
+        let mut result = Ok(());
+        for event in sse::events(&events).filter(|event| !event.is_silent()) {
+            if result.is_err() || self.is_finished {
+                break;
+            }
+            result = self.event(&event.data(), &mut out);
+        }
+        out.end();
+        result
+    }
+
+    fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// The counts may come behind the end, or not at all; a stream that breaks off says why in a list
+    /// that is no event.
+    fn end(&mut self, tail: Bytes, frame: &mut Frame) -> Result<(), ProviderError> {
+        if let Some(error) = refusal::in_band(&tail) {
+            return Err(error);
+        }
+        let is_over = !self.states.is_empty() && self.states.iter().all(|s| s.native.is_some());
+        let stream = self.stream.take().filter(|_| is_over && tail.trim_ascii().is_empty());
+        let Some(stream) = stream else {
+            return Err(ProviderError::new(ErrorKind::Interrupted)
+                .with_message("the stream ended before it said why it was over"));
+        };
+        let mut out = Out { bytes: Vec::new(), frame };
+        self.conclude(&stream, &mut out);
+        out.end();
+        Ok(())
+    }
+}
+
+/// The one with that index, made if it is new: replies have few.
+fn find<T>(
+    all: &mut Vec<T>,
+    index: u32,
+    of: impl Fn(&T) -> u32,
+    new: impl FnOnce() -> T,
+) -> &mut T {
+    let at = all.iter().position(|one| of(one) == index).unwrap_or_else(|| {
+        all.push(new());
+        all.len() - 1
+    });
+    &mut all[at]
+}
+
+/// Why a prompt was not let through: the vendor's word, and words for a person.
+fn blocked<'a>(feedback: &'a Feedback<'_>) -> Option<(&'a str, String)> {
+    let reason = feedback.block_reason.as_deref()?;
+    let message = feedback.block_reason_message.as_deref();
+    let said = || format!("The prompt was blocked: {reason}");
+    Some((reason, message.map_or_else(said, str::to_owned)))
+}
+
+/// Reads a reply, or a piece of one; an error in its place is one.
+fn read(data: &[u8]) -> Result<Reply<'_>, ProviderError> {
+    let reply: Reply<'_> = match serde_json::from_slice(data) {
+        Ok(reply) => reply,
+        Err(error) => {
+            let told = refusal::in_band(data);
+            return Err(told.unwrap_or_else(|| {
+                malformed("the upstream's reply is not what it should be").with_source(error)
+            }));
+        }
+    };
+    if reply.error.is_some()
+        && let Some(error) = refusal::in_band(data)
+    {
+        return Err(error);
+    }
+    Ok(reply)
+}
+
+/// Reads a reply that came as a list.
+fn listed(body: &[u8]) -> Result<Vec<Reply<'_>>, ProviderError> {
+    if let Some(error) = refusal::in_band(body) {
+        return Err(error);
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| malformed("the upstream's list is not a reply").with_source(error))
+}
+
+fn malformed(message: &str) -> ProviderError {
+    ProviderError::new(ErrorKind::Malformed).with_message(message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,30 @@
+//! What a reply consumed, in our convention.
+
+use ferro_core::Usage;
+
+use super::wire::{Counts, Modality};
+
+/// Reads counts; `None` if they count nothing. Prompts do not include here what the vendor's own tools
+/// read, and answers not what was thought; what was cached is part of the prompt.
+pub(super) fn read(counts: &Counts<'_>) -> Option<Usage> {
+    counts.prompt_token_count.or(counts.candidates_token_count)?;
+    let count = Option::unwrap_or_default;
+    let prompt = count(counts.prompt_token_count) + count(counts.tool_use_prompt_token_count);
+    let thought = count(counts.thoughts_token_count);
+    let mut usage = Usage::new(prompt, count(counts.candidates_token_count) + thought);
+    usage.reasoning_tokens = thought;
+    usage.cached_tokens = count(counts.cached_content_token_count);
+    let read = [&counts.prompt_tokens_details, &counts.tool_use_prompt_tokens_details];
+    let of = |name| read.into_iter().map(|details| tokens(details.as_deref(), name)).sum();
+    usage.prompt_audio_tokens = of("AUDIO");
+    usage.prompt_image_tokens = of("IMAGE");
+    let written = counts.candidates_tokens_details.as_deref();
+    usage.completion_audio_tokens = tokens(written, "AUDIO");
+    usage.completion_image_tokens = tokens(written, "IMAGE");
+    Some(usage)
+}
+
+fn tokens(details: Option<&[Modality<'_>]>, name: &str) -> u64 {
+    let own = details.into_iter().flatten().filter(|d| d.modality.as_deref() == Some(name));
+    own.filter_map(|detail| detail.token_count).sum()
+}

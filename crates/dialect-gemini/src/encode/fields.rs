@@ -1,0 +1,173 @@
+//! The request's fields by name: which of this wire's each is, and which are none.
+
+use std::borrow::Cow;
+
+use ferro_core::chat::ChatRequest;
+
+use crate::{
+    Profile,
+    json::{Json, Members, text},
+};
+
+/// Fields of `generationConfig`, by the client's names. A value goes as it is written.
+pub(super) const CONFIG: &[(&str, &str)] = &[
+    ("temperature", "temperature"),
+    ("top_p", "topP"),
+    ("top_k", "topK"),
+    ("seed", "seed"),
+    ("presence_penalty", "presencePenalty"),
+    ("frequency_penalty", "frequencyPenalty"),
+    ("n", "candidateCount"),
+    ("logprobs", "responseLogprobs"),
+    ("top_logprobs", "logprobs"),
+    ("media_resolution", "mediaResolution"),
+    ("mediaResolution", "mediaResolution"),
+    ("response_modalities", "responseModalities"),
+    ("responseModalities", "responseModalities"),
+    ("speech_config", "speechConfig"),
+    ("speechConfig", "speechConfig"),
+    ("image_config", "imageConfig"),
+    ("imageConfig", "imageConfig"),
+    ("audio_timestamp", "audioTimestamp"),
+    ("audioTimestamp", "audioTimestamp"),
+];
+
+/// Fields of the request itself.
+const BESIDE: &[(&str, &str)] = &[
+    ("safety_settings", "safetySettings"),
+    ("safetySettings", "safetySettings"),
+    ("cached_content", "cachedContent"),
+    ("cachedContent", "cachedContent"),
+    ("labels", "labels"),
+];
+
+/// What a client calls a tier, and what it is here.
+const TIERS: &[(&str, &str)] = &[
+    ("auto", GOES_WITHOUT_SAYING),
+    ("default", "standard"),
+    ("standard", "standard"),
+    ("flex", "flex"),
+    ("priority", "priority"),
+];
+const GOES_WITHOUT_SAYING: &str = "";
+
+/// Fields that something of their own is made of.
+const READ: &[&str] = &[
+    "model",
+    "messages",
+    "tools",
+    "functions",
+    "tool_choice",
+    "function_call",
+    "response_format",
+    "stream",
+    "stream_options",
+    "max_tokens",
+    "max_completion_tokens",
+    "stop",
+    "modalities",
+    "thinking_config",
+    "thinkingConfig",
+    "extra_body",
+    "google",
+];
+
+/// A request's fields, with those that are meant for Google alone.
+pub(super) struct Fields<'a> {
+    request: &'a ChatRequest,
+    /// From `extra_body.google` and `google`, as clients of Google's own compatible API say them.
+    google: Vec<(String, String)>,
+    /// Other members of `extra_body`.
+    strangers: Vec<String>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(request: &'a ChatRequest) -> Self {
+        let mut fields = Self { request, google: Vec::new(), strangers: Vec::new() };
+        if let Some(google) = fields.own("google") {
+            fields.take_google(&google);
+        }
+        let extra = fields.own("extra_body");
+        for (name, value) in extra.as_deref().and_then(Members::of).unwrap_or_default().0 {
+            match &*name {
+                "google" => fields.take_google(value.get()),
+                name => fields.strangers.push(format!("extra_body.{name}")),
+            }
+        }
+        fields
+    }
+
+    fn take_google(&mut self, json: &str) {
+        let members = Members::of(json).unwrap_or_default().0;
+        let owned =
+            members.into_iter().map(|(name, json)| (name.to_string(), json.get().to_owned()));
+        self.google.extend(owned);
+    }
+
+    /// The request's own field.
+    fn own(&self, name: &str) -> Option<Cow<'a, str>> {
+        const WHY: &str = "a document's bytes are checked to be text";
+        let text = match self.request.doc().text(name)? {
+            Cow::Borrowed(text) => Cow::Borrowed(std::str::from_utf8(text).expect(WHY)),
+            Cow::Owned(text) => Cow::Owned(String::from_utf8(text).expect(WHY)),
+        };
+        (text != "null").then_some(text)
+    }
+
+    /// A field's JSON, wherever the client has put it.
+    pub(super) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        let google = || self.google.iter().find(|(own, _)| own == name);
+        self.own(name).or_else(|| google().map(|(_, json)| Cow::Borrowed(&**json)))
+    }
+
+    /// How many answers are asked for.
+    pub(super) fn choices(&self) -> usize {
+        self.get("n").and_then(|n| n.parse().ok()).unwrap_or(1).max(1)
+    }
+
+    /// Writes what stands beside the conversation.
+    pub(super) fn write_beside(&self, profile: Profile, json: &mut Json) {
+        let mut written = "";
+        for (name, own) in BESIDE {
+            let is_taken = *own != "labels" || profile.takes_labels;
+            if let Some(value) = self.get(name).filter(|_| is_taken && written != *own) {
+                json.raw_member(own, &value);
+                written = own;
+            }
+        }
+        if let Some(tier) = self.tier().filter(|tier| *tier != GOES_WITHOUT_SAYING) {
+            json.member("serviceTier", tier);
+        }
+    }
+
+    /// The tier that is asked for; `None` for none that exists here.
+    fn tier(&self) -> Option<&'static str> {
+        let said = self.get("service_tier")?;
+        let said = text(&said)?;
+        TIERS.iter().find(|(name, _)| **name == *said).map(|(_, own)| *own)
+    }
+
+    /// The names of the fields that have no counterpart.
+    pub(super) fn strange(&self, profile: Profile) -> impl Iterator<Item = String> + '_ {
+        let keys = self.request.doc().keys();
+        let own = keys.map(|key| String::from_utf8_lossy(&key).into_owned());
+        let own = own.filter(move |name| !self.is_said(name, profile));
+        let google = self.google.iter().filter(move |(name, _)| !self.is_said(name, profile));
+        let google = google.map(|(name, _)| format!("extra_body.google.{name}"));
+        own.chain(google).chain(self.strangers.iter().cloned())
+    }
+
+    fn is_said(&self, name: &str, profile: Profile) -> bool {
+        let is_one_of = |fields: &[(&str, &str)]| fields.iter().any(|(own, _)| *own == name);
+        match name {
+            "labels" => profile.takes_labels,
+            "service_tier" => self.tier().is_some(),
+            // Several calls at once cannot be forbidden, and need not be allowed.
+            "parallel_tool_calls" => self.get(name).as_deref() != Some("false"),
+            // What is said of these by whom, `thinking` knows.
+            "reasoning_effort" | "reasoning" | "thinking" => true,
+            "audio" => super::config::voice(self).is_some(),
+            _ => READ.contains(&name) || is_one_of(CONFIG) || is_one_of(BESIDE),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Gemini's wire: chat as `generateContent` and back, whole and streamed.
+//!
+//! Pure functions, for every place that speaks it: a [`Profile`] says in what two of them differ. The
+//! conversation is read once, borrowed, and written in one pass; what differs between the models'
+//! generations stands in one table (`models.rs`).
+//!
+//! ```
+//! use ferro_core::{Call, TargetId, chat::ChatRequest};
+//! use ferro_dialect_gemini::Profile;
+//!
+//! let target = TargetId::from("t");
+//! let body = br#"{"model":"m","messages":[{"role":"user","content":"hi"}],"top_p":0.50}"#;
+//! let request = ChatRequest::parse(body.to_vec())?;
+//! let call = Call::new(&target, "gemini-2.5-flash");
+//! let (body, _decoder) = Profile::AI_STUDIO.encode(&call, &request)?;
+//! assert_eq!(body, r#"{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"generationConfig":{"topP":0.50}}"#);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Seals
+//!
+//! The models seal their calls and texts, and newer ones refuse a call that comes back without. A
+//! call's seal goes to the client in `extra_content.google.thought_signature` and behind its id
+//! (`<id>__thought__<seal>`), because clients that drop what they do not know keep ids; a text's in
+//! `reasoning_details`, with `format` `google-gemini-v1`. All of these are understood on the way back,
+//! and `function.thought_signature` too. A first call that was another vendor's goes with the word that
+//! Google gives out for that.
+//!
+//! # Cost
+//!
+//! On a busy machine of two cores (`benches/wire.rs`, medians, 2026-11-29): a chat of 103 kB is said in
+//! 64 µs, where `serde_json` reads the same bytes as a tree in 40 µs; a chunk that arrives alone is read
+//! and written in 2.9 µs with what is made once for a stream, one of sixteen together in 2.6 µs, where the
+//! tree of it takes 2.4 µs.
+//!
+//! # Limitations
+//!
+//! Chat is the only surface so far. A picture's `detail` is not said. Places in an answer's text are
+//! those of the whole text, also where the vendor counts from a later part of it.
+
+mod codec;
+mod decode;
+mod encode;
+mod json;
+mod models;
+mod names;
+mod path;
+mod profile;
+mod refusal;
+mod schema;
+mod signature;
+
+pub use codec::refuse;
+pub use path::segments;
+pub use profile::Profile;

@@ -1,0 +1,15 @@
+//! Azure's hosts of models: Azure OpenAI, by deployments or by its v1 API, and Foundry.
+//!
+#![doc = include_str!("../README.md")]
+
+mod authorize;
+mod claude;
+mod discovery;
+mod endpoint;
+mod entra;
+mod factory;
+mod foundry;
+mod openai;
+mod settings;
+
+pub use factory::PROVIDERS;

@@ -1,0 +1,121 @@
+//! The Gemini API at a place.
+
+use bytes::Bytes;
+use ferro_core::{
+    Call, Credential, Decoder, Discover, Need, Owns, Payload, Provider, ProviderError, Serve,
+    Subject, Unsaid, Wire,
+    chat::{Chat, ChatRequest},
+};
+use ferro_dialect_gemini::{Profile, refuse, segments};
+use http::{HeaderMap, Request, response::Parts};
+
+use crate::root;
+
+/// How its models' names begin.
+const OWN: &[&str] = &["gemini-", "imagen-"];
+/// Its models whose names begin like others'.
+const OWN_NAMES: &[&str] = &["text-embedding-004", "embedding-001"];
+
+/// A target of the Gemini API.
+#[derive(Debug)]
+pub(crate) struct Gemini {
+    /// The API root's path.
+    pub(super) root: String,
+    pub(super) headers: HeaderMap,
+}
+
+impl Gemini {
+    pub(crate) fn new(root: &str, operators: &HeaderMap) -> Self {
+        Self { root: root.to_owned(), headers: root::headers(operators) }
+    }
+
+    /// A model's path: its name, or where one that was tuned lies.
+    fn path(&self, model: &str, is_stream: bool) -> Result<String, ProviderError> {
+        let is_placed = model.starts_with("models/") || model.starts_with("tunedModels/");
+        let folder = if is_placed { "" } else { "models/" };
+        Ok(format!("{}/{folder}{}{}", self.root, segments(model)?, root::verb(is_stream)))
+    }
+}
+
+impl Provider for Gemini {
+    fn owns(&self, model: &str) -> Owns {
+        let bare = model.strip_prefix("models/").unwrap_or(model);
+        let is_own = OWN.iter().any(|own| bare.starts_with(own)) || OWN_NAMES.contains(&bare);
+        if is_own || model.starts_with("tunedModels/") { Owns::Yes } else { Owns::No }
+    }
+
+    fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        Some(self)
+    }
+
+    fn discover(&self) -> Option<&dyn Discover> {
+        Some(self)
+    }
+}
+
+impl Wire<Chat> for Gemini {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        let path = self.path(call.model, request.wants_stream())?;
+        let (body, decoder) = Profile::AI_STUDIO.encode(call, request)?;
+        Ok((root::post(&path, &self.headers, body)?, decoder))
+    }
+
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        root::show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refuse(head, body)
+    }
+
+    fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
+        Profile::AI_STUDIO.needs(call, request)
+    }
+
+    fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
+        Profile::AI_STUDIO.unsaid(call, request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gemini() -> Gemini {
+        Gemini::new("/v1beta", &HeaderMap::new())
+    }
+
+    #[test]
+    fn a_models_name_is_a_path_that_leads_nowhere_else() {
+        let path = |model| gemini().path(model, false).unwrap();
+        assert_eq!(path("gemini-2.5-pro"), "/v1beta/models/gemini-2.5-pro:generateContent");
+        assert_eq!(path("models/gemini-2.5-pro"), path("gemini-2.5-pro"));
+        assert_eq!(path("tunedModels/a?b#c"), "/v1beta/tunedModels/a%3Fb%23c:generateContent");
+        assert_eq!(
+            gemini().path("m", true).unwrap(),
+            "/v1beta/models/m:streamGenerateContent?alt=sse"
+        );
+        for model in ["../x", "a/../b", "", "a//b", "models/.", "a/"] {
+            assert!(gemini().path(model, false).is_err(), "{model}");
+        }
+    }
+
+    #[test]
+    fn a_name_tells_whose_a_model_is() {
+        for own in ["gemini-2.5-pro", "models/imagen-4", "text-embedding-004", "tunedModels/x"] {
+            assert_eq!(gemini().owns(own), Owns::Yes, "{own}");
+        }
+        for other in ["gpt-4o", "text-embedding-3-small", "google/gemini-2.5-pro", "claude-3"] {
+            assert_eq!(gemini().owns(other), Owns::No, "{other}");
+        }
+    }
+}

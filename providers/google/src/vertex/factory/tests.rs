@@ -1,0 +1,228 @@
+//! What an operator says of a target of Vertex AI, and what it is asked then.
+
+use bytes::Bytes;
+use ferro_core::{Call, CallContext, CredentialContext, Subject};
+use ferro_core::{ErrorKind, ReplyBody, TargetId, chat::ChatRequest};
+use ferro_testkit::{Answer, Clock, Script, Sent};
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+use super::*;
+
+const ACCOUNT: &str = include_str!("../../../tests/account/service_account.json");
+
+fn build(vars: &[(&str, &str)], settings: Value) -> Result<Built, BuildError> {
+    let (target, headers) = (TargetId::from("t"), HeaderMap::new());
+    let vars = |name: &str| {
+        vars.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
+    };
+    let cx = BuildContext::new(&target, &headers, &vars);
+    let Value::Object(settings) = settings else { panic!("settings are an object") };
+    Factory.build(&cx, Settings(settings))
+}
+
+const HERE: [(&str, &str); 3] = [
+    ("VERTEX_AI_PROJECT_ID", "p"),
+    ("VERTEX_AI_REGION", "global"),
+    ("VERTEX_AI_API_KEY", "key-12345"),
+];
+
+/// What is sent for a model, by a target of these variables.
+fn sent(vars: &[(&str, &str)], model: &str, body: Value) -> Sent {
+    let built = build(vars, json!({})).unwrap();
+    let mut body = body;
+    body["model"] = json!(model);
+    let request = ChatRequest::of(&body).unwrap();
+    let (upstream, tokens) = (Script::always(Answer::new(400)), tokens());
+    Clock::run(async |_| {
+        let credential =
+            built.credentials.current(&CredentialContext::new(&tokens, &tokens)).await.unwrap();
+        let target = TargetId::from("t");
+        let cx =
+            CallContext::new(Call::new(&target, request.model()), &upstream, &tokens, &credential);
+        built.provider.chat().unwrap().serve(&cx, &request).await.unwrap_err();
+    });
+    upstream.sent().pop().unwrap()
+}
+
+fn tokens() -> Script {
+    Script::always(Answer::new(200).with_body(r#"{"access_token":"token-1","expires_in":3600}"#))
+}
+
+fn hello() -> Value {
+    json!({"messages":[{"role":"user","content":"hi"}],"max_tokens":9})
+}
+
+#[test]
+fn each_family_is_asked_at_its_own_place() {
+    let here = "/v1/projects/p/locations/global";
+    for (model, path) in [
+        ("gemini-2.5-pro", format!("{here}/publishers/google/models/gemini-2.5-pro:generateContent")),
+        ("gemini-3-pro-preview", "/v1beta1/projects/p/locations/global/publishers/google/models/gemini-3-pro-preview:generateContent".to_owned()),
+        ("endpoints/42", format!("{here}/endpoints/42:generateContent")),
+        ("claude-sonnet-4@20250514", format!("{here}/publishers/anthropic/models/claude-sonnet-4@20250514:rawPredict")),
+        ("mistral-large-2411", format!("{here}/publishers/mistralai/models/mistral-large-2411:rawPredict")),
+        ("meta/llama-4-maas", format!("{here}/endpoints/openapi/chat/completions")),
+        ("gemini-a?b", format!("{here}/publishers/google/models/gemini-a%3Fb:generateContent")),
+    ] {
+        assert_eq!(sent(&HERE, model, hello()).uri.path(), path, "{model}");
+    }
+    let mut streamed = hello();
+    streamed["stream"] = json!(true);
+    let path = |model| sent(&HERE, model, streamed.clone()).uri.to_string();
+    assert!(path("gemini-2.5-pro").ends_with(":streamGenerateContent?alt=sse"));
+    assert!(path("claude-sonnet-4@20250514").ends_with(":streamRawPredict"));
+    assert!(path("mistral-large-2411").ends_with(":streamRawPredict"));
+}
+
+#[test]
+fn each_family_is_asked_in_its_own_wire() {
+    let body = |model, streamed: bool| -> Value {
+        let mut request = hello();
+        request["stream"] = json!(streamed);
+        serde_json::from_slice(&sent(&HERE, model, request).body).unwrap()
+    };
+    assert_eq!(
+        body("claude-sonnet-4@20250514", true),
+        json!({"max_tokens":9,"messages":[{"role":"user","content":"hi"}],"anthropic_version":"vertex-2023-10-16","stream":true})
+    );
+    assert_eq!(body("meta/llama-4-maas", false)["model"], "meta/llama-4-maas");
+    assert_eq!(body("deepseek-v3.1-maas", false)["model"], "deepseek-ai/deepseek-v3.1-maas");
+    assert_eq!(body("mistralai/codestral-2", false)["model"], "codestral-2");
+    assert!(body("gemini-2.5-pro", false)["contents"].is_array());
+}
+
+#[test]
+fn a_name_that_leads_elsewhere_is_refused() {
+    let built = build(&HERE, json!({})).unwrap();
+    let (upstream, tokens) = (Script::always(Answer::new(400)), tokens());
+    Clock::run(async |_| {
+        let credential =
+            built.credentials.current(&CredentialContext::new(&tokens, &tokens)).await.unwrap();
+        for model in [
+            "publishers/google/models/..",
+            "endpoints/../x",
+            "google/a/../b",
+            "anthropic/../x",
+            "mistralai/..",
+        ] {
+            let request = ChatRequest::of(
+                &json!({"model":model,"messages":[{"role":"user","content":"hi"}],"max_tokens":1}),
+            )
+            .unwrap();
+            let target = TargetId::from("t");
+            let cx = CallContext::new(Call::new(&target, model), &upstream, &tokens, &credential);
+            let error = built.provider.chat().unwrap().serve(&cx, &request).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Invalid, "{model}");
+        }
+    });
+    assert!(upstream.sent().is_empty());
+}
+
+#[test]
+fn a_key_is_shown_in_its_header_and_a_token_as_a_bearers_with_who_pays() {
+    let by_key = sent(&HERE, "gemini-2.5-pro", hello());
+    assert_eq!(by_key.headers["x-goog-api-key"], "key-12345");
+    assert!(
+        !by_key.headers.contains_key("authorization")
+            && !by_key.uri.to_string().contains("key-12345")
+    );
+    let vars = [HERE[0], HERE[1], ("VERTEX_AI_SERVICE_ACCOUNT_JSON", ACCOUNT)];
+    let by_token = sent(&vars, "gemini-2.5-pro", hello());
+    assert_eq!(by_token.headers["authorization"], "Bearer token-1");
+    assert_eq!(by_token.headers["x-goog-user-project"], "payer");
+    assert!(!by_token.headers.contains_key("x-goog-api-key"));
+}
+
+#[test]
+fn a_service_account_may_be_a_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("account.json");
+    std::fs::write(&path, ACCOUNT).unwrap();
+    let vars = [HERE[0], HERE[1], ("VERTEX_AI_SERVICE_ACCOUNT_JSON", path.to_str().unwrap())];
+    assert_eq!(sent(&vars, "gemini-2.5-pro", hello()).headers["authorization"], "Bearer token-1");
+}
+
+#[test]
+fn a_targets_own_settings_go_before_the_environment() {
+    let built = build(&HERE, json!({"region":"eu","project_id":"q"})).unwrap();
+    assert_eq!(built.origin.to_string(), "https://aiplatform.eu.rep.googleapis.com");
+    for (settings, named) in [
+        (json!({"region":"a/b"}), "a/b"),
+        (json!({"project_id":""}), "project_id"),
+        (json!({"quota_project_id":"\n"}), "quota_project_id"),
+    ] {
+        let error = build(&HERE, settings).unwrap_err().to_string();
+        assert!(error.contains(named), "{error}");
+    }
+    let broken =
+        [HERE[0], HERE[1], ("VERTEX_AI_SERVICE_ACCOUNT_JSON", "{\"type\":\"service_account\"}")];
+    let error = build(&broken, json!({})).unwrap_err().to_string();
+    assert!(error.contains("VERTEX_AI_SERVICE_ACCOUNT_JSON"), "{error}");
+}
+
+#[test]
+fn what_refuses_may_be_google_or_the_models_maker() {
+    let built = build(&HERE, json!({})).unwrap();
+    let chat = built.provider.chat().unwrap();
+    Clock::run(async |_| {
+        let tokens = tokens();
+        let credential =
+            built.credentials.current(&CredentialContext::new(&tokens, &tokens)).await.unwrap();
+        for (status, body, kind, words) in [
+            (
+                429,
+                r#"[{"error":{"code":429,"message":"Quota.","status":"RESOURCE_EXHAUSTED"}}]"#,
+                ErrorKind::RateLimited,
+                "Quota.",
+            ),
+            (
+                400,
+                r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens"}}"#,
+                ErrorKind::ContextLength,
+                "prompt is too long",
+            ),
+            (422, r#"{"detail":"Bad input"}"#, ErrorKind::Invalid, "Bad input"),
+        ] {
+            let upstream = Script::always(Answer::new(status).with_body(body));
+            let request = ChatRequest::of(&json!({"model":"claude-sonnet-4@1","messages":[{"role":"user","content":"hi"}],"max_tokens":1})).unwrap();
+            let target = TargetId::from("t");
+            let cx = CallContext::new(
+                Call::new(&target, "claude-sonnet-4@1"),
+                &upstream,
+                &tokens,
+                &credential,
+            );
+            let error = chat.serve(&cx, &request).await.unwrap_err();
+            assert_eq!(error.kind(), kind, "{body}");
+            assert!(error.message().unwrap().contains(words), "{error:?}");
+        }
+    });
+}
+
+#[test]
+fn claude_answers_here_as_it_does_at_home() {
+    const REPLY: &[u8] = br#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-4-20250514","content":[{"type":"text","text":"Hello."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":2}}"#;
+    let built = build(&HERE, json!({})).unwrap();
+    let tokens = tokens();
+    Clock::run(async |_| {
+        let credential =
+            built.credentials.current(&CredentialContext::new(&tokens, &tokens)).await.unwrap();
+        let answer = Answer::new(200).with_header("content-type", "application/json");
+        let upstream = Script::always(answer.with_body(Bytes::from_static(REPLY)));
+        let request = ChatRequest::of(
+            &json!({"model":"m","messages":[{"role":"user","content":"hi"}],"max_tokens":1}),
+        )
+        .unwrap();
+        let target = TargetId::from("t");
+        let cx = CallContext::new(
+            Call::new(&target, "claude-sonnet-4@20250514"),
+            &upstream,
+            &tokens,
+            &credential,
+        );
+        let reply = built.provider.chat().unwrap().serve(&cx, &request).await.unwrap();
+        let ReplyBody::Whole(whole) = reply.body else { panic!() };
+        assert_eq!(whole.json::<Value>().unwrap()["choices"][0]["message"]["content"], "Hello.");
+    });
+}

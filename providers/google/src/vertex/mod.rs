@@ -1,0 +1,9 @@
+//! Vertex AI.
+
+mod factory;
+mod family;
+mod place;
+mod provider;
+
+pub(crate) use factory::Factory;
+pub(crate) use provider::QuotaProject;

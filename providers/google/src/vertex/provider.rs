@@ -1,0 +1,187 @@
+//! Vertex AI at a place: each family in its own wire.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use bytes::Bytes;
+use ferro_core::{
+    Call, Credential, Decoder, ErrorKind, Need, Owns, Payload, Provider, ProviderError, Serve,
+    Subject, Unsaid, Wire,
+    chat::{Chat, ChatRequest},
+};
+use ferro_dialect_anthropic::Messages;
+use ferro_dialect_gemini::{Profile, refuse, segments};
+use ferro_dialect_openai::Vendor;
+use ferro_wire::{Rope, append_member};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, response::Parts};
+use serde::Deserialize;
+
+use super::{
+    family::{self, Family},
+    place::Place,
+};
+use crate::root;
+
+/// Who pays, where that is not whose the credentials are.
+const PAYS: HeaderName = HeaderName::from_static("x-goog-user-project");
+
+/// The parts of Anthropic's wire that are not finished.
+const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+
+/// The wire of the models that are neither Google's nor Anthropic's.
+static COMPATIBLE: Vendor = Vendor { kind: "vertex-ai", ..Vendor::OPENAI_SHAPED };
+
+/// A request, and who reads the answer.
+type Said = Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError>;
+
+/// The project that pays, known once the credentials are.
+pub(crate) type QuotaProject = Arc<OnceLock<HeaderValue>>;
+
+/// A target of Vertex AI.
+pub(crate) struct Vertex {
+    place: Place,
+    headers: HeaderMap,
+    quota_project: QuotaProject,
+    compatible: Box<dyn Wire<Chat>>,
+    claude: Messages,
+}
+
+impl fmt::Debug for Vertex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vertex").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Vertex {
+    pub(crate) fn new(place: Place, operators: &HeaderMap, quota_project: QuotaProject) -> Self {
+        let headers = root::headers(operators);
+        let compatible = Box::new(COMPATIBLE.wire("", headers.clone()));
+        let claude = Messages::new(ferro_dialect_anthropic::Profile::vertex());
+        Self { place, headers, quota_project, compatible, claude }
+    }
+
+    fn model(&self, maker: &str, name: &str, verb: &str) -> Result<String, ProviderError> {
+        let place = self.place.path(name);
+        Ok(format!("{place}/publishers/{maker}/models/{}{verb}", segments(name)?))
+    }
+
+    fn gemini(&self, path: &str, call: &Call<'_>, request: &ChatRequest) -> Said {
+        let (body, decoder) = Profile::VERTEX.encode(call, request)?;
+        Ok((root::post(path, &self.headers, body)?, decoder))
+    }
+
+    fn claude(&self, name: &str, call: &Call<'_>, request: &ChatRequest) -> Said {
+        let verb = if request.wants_stream() { ":streamRawPredict" } else { ":rawPredict" };
+        let path = self.model("anthropic", name, verb)?;
+        let encoded = self.claude.encode(&named(call, name), request)?;
+        let mut body = Rope::from(encoded.body);
+        if request.wants_stream() {
+            // Here the path says so, and the body has to as well.
+            body = append_member(&body, "stream", b"true").expect("the body is an object");
+        }
+        let mut outbound = root::post(&path, &self.headers, body)?;
+        if let Some(betas) = encoded.betas.and_then(|betas| HeaderValue::try_from(betas).ok()) {
+            outbound.headers_mut().append(BETA, betas);
+        }
+        Ok((outbound, Box::new(encoded.decoder)))
+    }
+
+    /// The request in OpenAI's wire, to this path, for a model of this name there.
+    fn compatible(&self, path: &str, call: &Call<'_>, request: &ChatRequest) -> Said {
+        let (mut outbound, decoder) = self.compatible.encode(call, request)?;
+        *outbound.uri_mut() = path.parse().map_err(|error| {
+            let told = format!("`{path}` is no path: {error}");
+            ProviderError::new(ErrorKind::Invalid).with_message(told)
+        })?;
+        Ok((outbound, decoder))
+    }
+}
+
+impl Provider for Vertex {
+    fn owns(&self, model: &str) -> Owns {
+        if family::is_own(model) { Owns::Yes } else { Owns::No }
+    }
+
+    fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        Some(self)
+    }
+}
+
+impl Wire<Chat> for Vertex {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        let is_stream = request.wants_stream();
+        let verb = root::verb(is_stream);
+        match Family::of(call.model) {
+            Family::Gemini(name) => self.gemini(&self.model("google", name, verb)?, call, request),
+            Family::Tuned(id) => {
+                let path = format!("{}/endpoints/{}{verb}", self.place.path(""), segments(id)?);
+                self.gemini(&path, call, request)
+            }
+            Family::Claude(name) => self.claude(name, call, request),
+            Family::Mistral(name) => {
+                let verb = if is_stream { ":streamRawPredict" } else { ":rawPredict" };
+                let path = self.model("mistralai", name, verb)?;
+                self.compatible(&path, &named(call, name), request)
+            }
+            Family::Shared(maker, name) => {
+                let path = format!("{}/endpoints/openapi/chat/completions", self.place.path(name));
+                self.compatible(&path, &named(call, &format!("{maker}/{name}")), request)
+            }
+        }
+    }
+
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        if let Some(project) = self.quota_project.get() {
+            request.headers_mut().insert(PAYS, project.clone());
+        }
+        root::show(credential, request)
+    }
+
+    /// What refuses is Google or, behind it, whoever made the model.
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        #[derive(Deserialize)]
+        struct Anthropics<'a> {
+            r#type: &'a str,
+        }
+        let named = serde_json::from_slice::<Anthropics<'_>>(&body).ok().map(|body| body.r#type);
+        if named == Some("error") {
+            return ferro_dialect_anthropic::refuse(head, body);
+        }
+        let error = refuse(head, body.clone());
+        if error.message().is_some() { error } else { self.compatible.refuse(head, body) }
+    }
+
+    fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
+        match Family::of(call.model) {
+            Family::Gemini(_) | Family::Tuned(_) => Profile::VERTEX.needs(call, request),
+            Family::Claude(_) => self.claude.needs(request),
+            Family::Mistral(_) | Family::Shared(..) => Vec::new(),
+        }
+    }
+
+    fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
+        match Family::of(call.model) {
+            Family::Gemini(_) | Family::Tuned(_) => Profile::VERTEX.unsaid(call, request),
+            Family::Claude(name) => self.claude.unsaid(&named(call, name), request),
+            Family::Mistral(_) | Family::Shared(..) => self.compatible.unsaid(call, request),
+        }
+    }
+}
+
+/// The same call, of a model as it is called there.
+fn named<'a>(call: &Call<'a>, name: &'a str) -> Call<'a> {
+    let mut call = call.clone();
+    call.model = name;
+    call
+}

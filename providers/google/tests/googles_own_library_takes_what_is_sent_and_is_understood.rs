@@ -1,0 +1,198 @@
+//! Google's own library as the judge: of every request, and as who serialises what we read.
+
+mod place;
+
+use std::path::Path;
+
+use ferro_core::{ReplyBody, Whole};
+use ferro_testkit::{Answer, Clock, oracle};
+use ferro_wire::sse;
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg==";
+
+fn judge(cases: &[Value]) -> Vec<Value> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle.py");
+    oracle(&script, cases)
+}
+
+fn user(content: Value) -> Value {
+    json!({"role":"user","content":content})
+}
+
+fn function(name: &str, parameters: &Value) -> Value {
+    json!({"type":"function","function":{"name":name,"description":"d","parameters":parameters}})
+}
+
+fn call(id: &str, name: &str, arguments: &str) -> Value {
+    json!({"id":id,"type":"function","function":{"name":name,"arguments":arguments}})
+}
+
+/// Requests that say everything that can be said.
+fn requests() -> Vec<Value> {
+    let schema = json!({"type":"object","properties":{"a":{"type":["string","null"],"format":"uuid"},"b":{"$ref":"#/$defs/b"},
+        "c":{"oneOf":[{"const":"x"},{"type":"integer","enum":[1,2]}]},"$ref":{"type":"array"}},"required":["a"],
+        "additionalProperties":false,"$defs":{"b":{"allOf":[{"type":"object","properties":{"n":{"type":"number","minimum":0}}}]}}});
+    let tools = json!([function("get weather!", &schema), function("nothing", &json!({"type":"object","properties":{}})), {"type":"code_execution"},
+        {"google_search":{}}, {"type":"url_context"}]);
+    let conversation = json!([
+        {"role":"system","content":"Be brief."},
+        user(json!([{"type":"text","text":"See:"},{"type":"image_url","image_url":{"url":PNG}},
+            {"type":"input_audio","input_audio":{"data":"UklGRg==","format":"wav"}},
+            {"type":"file","file":{"file_data":"data:application/pdf;base64,JVBERi0xLjc=","filename":"a.pdf"}},
+            {"type":"video_url","video_url":{"url":"https://youtu.be/x"}},
+            {"type":"image_url","image_url":{"url":"gs://bucket/cat.png"}}])),
+        {"role":"assistant","content":"Let me look.","reasoning_details":[{"type":"reasoning.encrypted","data":"c2VhbA==","format":"google-gemini-v1"},
+            {"type":"reasoning.text","text":"hm","signature":"c2VhbA==","format":"google-gemini-v1"}],
+            "tool_calls":[call("1__thought__c2VhbA==","get weather!","{\"a\":1}"),call("2","nothing","")]},
+        {"role":"tool","tool_call_id":"2","content":"[1]"},
+        {"role":"tool","tool_call_id":"1","content":"{\"t\":20}"},
+        user(json!("")),
+    ]);
+    let format = json!({"type":"json_schema","json_schema":{"name":"n","schema":schema}});
+    let everything = json!({"temperature":0.5,"top_p":0.9,"top_k":4,"seed":1,"presence_penalty":0.1,"frequency_penalty":0.1,"n":2,
+        "logprobs":true,"top_logprobs":3,"max_tokens":9,"stop":"x","media_resolution":"MEDIA_RESOLUTION_LOW","modalities":["text"],
+        "safety_settings":[{"category":"HARM_CATEGORY_HATE_SPEECH","threshold":"OFF"}],"cached_content":"cachedContents/x","service_tier":"flex",
+        "reasoning_effort":"high","audio":{"voice":"Kore"},"image_config":{"aspectRatio":"1:1"}});
+    let mut requests = vec![
+        json!({"messages":[user(json!("hi"))]}),
+        json!({"messages":[{"role":"system","content":"alone"}]}),
+        json!({"messages":conversation,"tools":tools,"tool_choice":"required"}),
+        json!({"messages":conversation,"tools":tools,"tool_choice":{"type":"function","function":{"name":"get weather!"}}}),
+        json!({"messages":[user(json!("hi"))],"response_format":format}),
+        json!({"messages":[user(json!("hi"))],"response_format":{"type":"json_object"},"reasoning":{"max_tokens":500}}),
+        json!({"messages":[{"role":"assistant","function_call":{"name":"f","arguments":"not json"}},{"role":"function","name":"f","content":"x"}]}),
+    ];
+    let mut said = everything;
+    said["messages"] = json!([user(json!("hi"))]);
+    requests.push(said);
+    let shown = json!([user(json!("draw")),{"role":"assistant","content":null,"tool_calls":[call("1","f","{}")]},
+        {"role":"tool","tool_call_id":"1","content":[{"type":"text","text":"see"},{"type":"image_url","image_url":{"url":PNG}}]},
+        {"role":"assistant","content":null,"images":[{"type":"image_url","image_url":{"url":PNG}}]}]);
+    requests.push(json!({"messages":shown,"labels":{"team":"a"}}));
+    requests
+}
+
+#[test]
+fn every_request_is_one_that_googles_types_take() {
+    const MODELS: [&str; 5] = [
+        "gemini-3-pro-preview",
+        "gemini-3.5-flash",
+        "gemini-2.5-flash",
+        "gemini-2.0-flash",
+        "gemini-flash-latest",
+    ];
+    let mut cases = Vec::new();
+    for kind in ["gemini", "vertex-ai"] {
+        let built = place::built(kind);
+        for (request, model) in requests().into_iter().flat_map(|r| MODELS.map(|m| (r.clone(), m)))
+        {
+            let mut request = request;
+            request["model"] = json!(model);
+            let (sent, reply) =
+                Clock::run(async |_| place::ask(&built, &request, Answer::new(400)).await);
+            let error = reply.unwrap_err();
+            // What an older model cannot take is said, and not sent.
+            if sent.is_null() {
+                assert!(error.message().unwrap().contains("messages["), "{error:?}");
+                continue;
+            }
+            cases.push(json!({"body":sent,"vertex":kind == "vertex-ai"}));
+        }
+    }
+    assert!(cases.len() > 80, "{}", cases.len());
+    for (case, verdict) in cases.iter().zip(judge(&cases)) {
+        assert_eq!(verdict, Value::Null, "{case}");
+    }
+}
+
+#[test]
+fn the_judge_refuses_what_is_wrong() {
+    let body = |contents: Value| json!({"body":{"contents":contents},"vertex":false});
+    let entry = |parts: Value| json!([{"role":"user","parts":parts}]);
+    let wrong = [
+        body(entry(json!([{"txt":"a"}]))),
+        body(entry(json!([{"text":""}]))),
+        body(json!([])),
+        body(entry(json!([{"functionResponse":{"name":"f","response":{}}}]))),
+        json!({"body":{"contents":entry(json!([{"text":"a"}])),"generationConfig":{"topp":1}},"vertex":false}),
+    ];
+    for (case, verdict) in wrong.iter().zip(judge(&wrong)) {
+        assert!(verdict.is_string(), "{case}: {verdict}");
+    }
+}
+
+#[test]
+fn what_googles_types_serialise_is_understood() {
+    let names = ["text", "streamed", "calls", "calls_streamed"];
+    let cases: Vec<Value> = names.iter().map(|name| json!({"make":name})).collect();
+    for kind in ["gemini", "vertex-ai"] {
+        let built = place::built(kind);
+        for (name, made) in names.iter().zip(judge(&cases)) {
+            let pieces = made["pieces"].as_array().unwrap();
+            let is_streamed = name.ends_with("streamed");
+            let (message, finish, total) =
+                Clock::run(async |_| heard(&built, pieces, is_streamed).await);
+            let text = message["content"].as_str().unwrap_or_default();
+            assert_eq!(text, made["text"], "{name}");
+            assert_eq!(message["reasoning_content"].as_str().unwrap_or_default(), made["thoughts"]);
+            let calls = message["tool_calls"].as_array().cloned().unwrap_or_default();
+            let made_calls = made["calls"].as_array().unwrap();
+            assert_eq!(calls.len(), made_calls.len(), "{name}");
+            for (call, made) in calls.iter().zip(made_calls) {
+                let arguments: Value =
+                    serde_json::from_str(call["function"]["arguments"].as_str().unwrap()).unwrap();
+                assert_eq!((&call["function"]["name"], &arguments), (&made["name"], &made["args"]));
+                assert_eq!(call["extra_content"]["google"]["thought_signature"], made["seal"]);
+                let id = call["id"].as_str().unwrap();
+                assert_eq!(id.split("__thought__").next().unwrap(), made["id"]);
+            }
+            let expected = match (made_calls.is_empty(), made["finish"].as_str().unwrap()) {
+                (false, "STOP") => "tool_calls",
+                (_, "MAX_TOKENS") => "length",
+                _ => "stop",
+            };
+            assert_eq!(finish, expected, "{name}");
+            assert_eq!(json!(total), made["total"], "{name}");
+        }
+    }
+}
+
+/// The message of a reply that came in these pieces, why it ended, and what it took.
+async fn heard(
+    built: &ferro_core::Built,
+    pieces: &[Value],
+    is_streamed: bool,
+) -> (Value, String, u64) {
+    let request =
+        json!({"model":"gemini-3-pro-preview","messages":[user(json!("hi"))],"stream":is_streamed});
+    if !is_streamed {
+        let answer = Answer::new(200).with_header("content-type", "application/json");
+        let (_, reply) = place::ask(built, &request, answer.with_body(pieces[0].to_string())).await;
+        let ReplyBody::Whole(whole) = reply.unwrap().body else { panic!("it is a whole") };
+        let total = whole.usage().unwrap().total_tokens();
+        let choice = whole.json::<Value>().unwrap()["choices"][0].clone();
+        return (
+            choice["message"].clone(),
+            choice["finish_reason"].as_str().unwrap().to_owned(),
+            total,
+        );
+    }
+    let body: String = pieces.iter().map(|piece| format!("data: {piece}\r\n\r\n")).collect();
+    let answer = Answer::new(200).with_header("content-type", "text/event-stream").with_body(body);
+    let (_, reply) = place::ask(built, &request, answer).await;
+    let ReplyBody::Stream(mut frames) = reply.unwrap().body else { panic!("it is a stream") };
+    let (mut message, mut finish, mut total) = (json!({}), String::new(), 0);
+    while let Some(frame) = frames.next().await {
+        let frame = frame.unwrap();
+        total = frame.usage.map_or(total, |usage| usage.total_tokens());
+        for event in sse::events(&frame.bytes) {
+            let Ok(chunk) = serde_json::from_slice::<Value>(&event.data()) else { continue };
+            let choice = &chunk["choices"][0];
+            place::add(&mut message, &choice["delta"]);
+            finish = choice["finish_reason"].as_str().map_or(finish, str::to_owned);
+        }
+    }
+    (message, finish, total)
+}

@@ -1,0 +1,119 @@
+//! From an operator's words to a server at a place.
+
+use std::sync::Arc;
+
+use ferro_core::{
+    BuildContext, BuildError, Built, Description, Origin, ProviderFactory, Settings,
+    StaticCredential,
+};
+use ferro_dialect_openai::{Base, Env, Vendor};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::provider::Ollama;
+
+/// What this crate can build.
+pub static PROVIDERS: &[&dyn ProviderFactory] = &[&Factory];
+
+/// Where it lives and what configures it. `OLLAMA_MODELS` is deprecated as ours.
+static PLACE: Vendor = Vendor {
+    kind: "ollama",
+    base_url: "http://localhost:11434",
+    base: Base::Server { scheme: "http", port: Some(11434), path: "" },
+    env: &[
+        Env::Host("OLLAMA_HOST"),
+        Env::Models("OLLAMA_MODELS"),
+        Env::Models("FERRO_OLLAMA_MODELS"),
+    ],
+    models: &["llama3.2"],
+    ..Vendor::OPENAI_SHAPED
+};
+
+/// Roots of its two APIs, which people paste where the server is asked for.
+const ROOTS: [&str; 4] = ["/api/chat", "/chat/completions", "/api", "/v1"];
+
+struct Factory;
+
+/// What a target may say of every request to it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    /// Options for requests that do not say them.
+    #[serde(default)]
+    options: Map<String, Value>,
+    /// How long a model stays loaded.
+    #[serde(default)]
+    keep_alive: Option<Value>,
+}
+
+impl ProviderFactory for Factory {
+    fn describe(&self) -> Description {
+        PLACE.describe()
+    }
+
+    fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
+        let Own { options, keep_alive } = settings.parse()?;
+        let root = PLACE.api_root(cx)?;
+        let (origin, path) = Origin::split(&root).map_err(|e| BuildError::new(e.to_string()))?;
+        let server =
+            ROOTS.iter().fold(path.as_str(), |path, end| path.strip_suffix(end).unwrap_or(path));
+        let credentials = StaticCredential(PLACE.credential(cx)?);
+        let provider = Ollama::new(server, cx.headers.clone(), PLACE.models(cx))
+            .with_defaults(options, keep_alive);
+        Ok(Built::new(Arc::new(provider), origin, Arc::new(credentials)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ferro_core::{Owns, TargetId};
+    use http::HeaderMap;
+    use serde_json::json;
+
+    use super::*;
+
+    fn build(vars: &[(&str, &str)], settings: Value) -> Result<Built, BuildError> {
+        let (target, headers) = (TargetId::from("t"), HeaderMap::new());
+        let vars = |name: &str| {
+            vars.iter().find(|(var, _)| *var == name).map(|(_, value)| (*value).to_owned())
+        };
+        let Value::Object(settings) = settings else { panic!("settings are an object") };
+        Factory.build(&BuildContext::new(&target, &headers, &vars), Settings(settings))
+    }
+
+    #[test]
+    fn a_server_is_found_however_it_is_written() {
+        for (host, origin) in [
+            ("0.0.0.0", "http://127.0.0.1:11434"),
+            ("gpu:8080", "http://gpu:8080"),
+            ("http://gpu:8080/v1", "http://gpu:8080"),
+            ("http://gpu:8080/v1/chat/completions", "http://gpu:8080"),
+            ("https://gpu/api/", "https://gpu"),
+            ("https://gpu/api/chat", "https://gpu"),
+        ] {
+            let built = build(&[("OLLAMA_HOST", host)], json!({})).unwrap();
+            assert_eq!(built.origin.to_string(), origin);
+            let shown = format!("{:?}", built.provider);
+            assert!(shown.contains("chat: /api/chat"), "{host}: {shown}");
+        }
+    }
+
+    #[test]
+    fn its_models_are_listed_and_a_path_is_none() {
+        let owns = |vars: &[(&str, &str)], model: &str| {
+            build(vars, json!({})).unwrap().provider.owns(model)
+        };
+        assert_eq!(owns(&[], "llama3.2"), Owns::Yes);
+        assert_eq!(owns(&[], "qwen3"), Owns::Any);
+        let both = [("OLLAMA_MODELS", "/var/models,a"), ("FERRO_OLLAMA_MODELS", "b")];
+        assert_eq!((owns(&both, "a"), owns(&both, "b")), (Owns::Any, Owns::Yes));
+        assert_eq!(owns(&both[..1], "a"), Owns::Yes);
+    }
+
+    #[test]
+    fn a_setting_that_is_not_known_is_named() {
+        build(&[], json!({"options": {"num_ctx": 8192}, "keep_alive": -1})).unwrap();
+        let error = build(&[], json!({"option": {}})).unwrap_err().to_string();
+        assert!(error.contains("option") && error.contains("keep_alive"), "{error}");
+    }
+}

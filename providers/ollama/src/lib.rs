@@ -1,0 +1,19 @@
+//! Ollama, by its own wire.
+//!
+#![doc = include_str!("../README.md")]
+//!
+//! # Limitations
+//!
+//! Chat and the list of models. `n` is one: the server has no word for more.
+
+mod decode;
+mod discover;
+mod encode;
+mod factory;
+mod fields;
+mod messages;
+mod provider;
+mod refusal;
+
+pub use factory::PROVIDERS;
+pub use provider::wire;
