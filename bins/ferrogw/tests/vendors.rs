@@ -116,7 +116,7 @@ fn frames(lines: &str) -> Bytes {
             (":event-type", event),
             (":content-type", "application/json"),
         ];
-        let headers = headers.map(|(name, value)| (name, event_stream::Value::String(value)));
+        let headers = headers.map(|(name, value)| (name, event_stream::Value::Text(value)));
         event_stream::write(&mut all, &headers, payload.as_bytes()).unwrap();
     }
     all.into()

@@ -30,7 +30,7 @@ pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static COHERE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["cohere 7.3.1"],
     &[
-        ferro_core::Fixtures::new("cohere", [2, 36, 0, 20]),
+        ferro_core::Fixtures::new("cohere", [2, 37, 0, 20]),
     ],
 );
 
@@ -63,15 +63,15 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
     &["mistralai 3.7.0"],
     &[
         ferro_core::Fixtures::new("", [3, 5, 0, 36]),
-        ferro_core::Fixtures::new("ai21", [0, 0, 0, 2]),
+        ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),
         ferro_core::Fixtures::new("cerebras", [0, 1, 0, 4]),
         ferro_core::Fixtures::new("cloudflare", [2, 0, 0, 3]),
-        ferro_core::Fixtures::new("databricks", [0, 0, 0, 4]),
+        ferro_core::Fixtures::new("databricks", [0, 0, 0, 5]),
         ferro_core::Fixtures::new("deepinfra", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("deepseek", [2, 0, 0, 4]),
         ferro_core::Fixtures::new("fireworks", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("groq", [2, 1, 0, 4]),
-        ferro_core::Fixtures::new("hugging-face", [1, 0, 0, 2]),
+        ferro_core::Fixtures::new("hugging-face", [1, 0, 0, 3]),
         ferro_core::Fixtures::new("minimax", [0, 0, 0, 1]),
         ferro_core::Fixtures::new("mistral", [1, 1, 0, 8]),
         ferro_core::Fixtures::new("moonshot", [2, 0, 0, 5]),
