@@ -87,7 +87,8 @@ const VENDORS: [Vendor; 6] = [
 impl Vendor {
     /// What it is on record with.
     fn recorded(&self, case: &str) -> Reply {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../providers").join(self.fixtures);
+        let root =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../providers").join(self.fixtures);
         let file = fs::read_to_string(root.join("chat").join(case).join("upstream.http")).unwrap();
         let (head, body) = file.split_once("\n\n").unwrap();
         let header = |line: &str| line.strip_prefix("content-type: ").map(str::to_owned);
@@ -115,7 +116,7 @@ fn frames(lines: &str) -> Bytes {
             (":event-type", event),
             (":content-type", "application/json"),
         ];
-        let headers = headers.map(|(name, value)| (name, event_stream::Value::String(value)));
+        let headers = headers.map(|(name, value)| (name, event_stream::Value::Text(value)));
         event_stream::write(&mut all, &headers, payload.as_bytes()).unwrap();
     }
     all.into()

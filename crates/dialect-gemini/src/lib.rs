@@ -26,6 +26,13 @@
 //! and `function.thought_signature` too. A first call that was another vendor's goes with the word that
 //! Google gives out for that.
 //!
+//! # Cost
+//!
+//! On a busy machine of two cores (`benches/wire.rs`, medians, 2026-11-29): a chat of 103 kB is said in
+//! 64 µs, where `serde_json` reads the same bytes as a tree in 40 µs; a chunk that arrives alone is read
+//! and written in 2.9 µs with what is made once for a stream, one of sixteen together in 2.6 µs, where the
+//! tree of it takes 2.4 µs.
+//!
 //! # Limitations
 //!
 //! Chat is the only surface so far. A picture's `detail` is not said. Places in an answer's text are

@@ -3,24 +3,39 @@
 use std::sync::Arc;
 
 use ferro_core::{
-    ApiKey, BuildContext, BuildError, Built, Credential, Description, EnvVar, Origin,
-    ProviderFactory, Secret, Settings, StaticCredential, SurfaceKind,
+    ApiKey, BuildContext, BuildError, Built, Credential, CredentialSource, Description, EnvVar,
+    Origin, ProviderFactory, Secret, Settings, StaticCredential, SurfaceKind, Vars,
 };
 
-use crate::{Env, Vendor, provider::Compatible};
+use crate::{Env, Tokens, Vendor, provider::Compatible};
 
 impl ProviderFactory for Vendor {
     fn describe(&self) -> Description {
-        let env: Vec<_> = self.env.iter().map(Env::describe).collect();
+        let tokens = self.tokens.iter().flat_map(Tokens::describe);
+        let env: Vec<_> = self.env.iter().map(Env::describe).chain(tokens).collect();
         let description = Description::new(self.kind, &[SurfaceKind::Chat]).with_env(env);
         description.with_base_url(self.base_url)
+    }
+
+    /// A client's name and secret stand in for the key.
+    fn is_configured(&self, vars: Vars<'_>) -> bool {
+        let mut description = self.describe();
+        if self.tokens.is_some_and(|tokens| tokens.are_configured(vars)) {
+            description.env.retain(|var| !self.env.contains(&Env::Key(var.name)));
+        }
+        description.is_configured(vars)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
         let row = self.corrected(settings)?;
         let root = self.api_root(cx)?;
         let (origin, path) = Origin::split(&root).map_err(|e| BuildError::new(e.to_string()))?;
-        let credentials = Arc::new(StaticCredential(self.credential(cx)?));
+        let tokens = self.tokens.filter(|_| !self.has_key(cx));
+        let credentials: Arc<dyn CredentialSource> =
+            match tokens.and_then(|tokens| tokens.source(&origin, cx)) {
+                Some(tokens) => Arc::new(tokens?),
+                None => Arc::new(StaticCredential(self.credential(cx)?)),
+            };
         let provider = Compatible::new(&row, &path, cx.headers.clone(), self.models(cx));
         Ok(Built::new(Arc::new(provider), origin, credentials))
     }
@@ -35,11 +50,7 @@ impl Vendor {
     ///
     /// Names the variable that is missing.
     pub fn credential(&self, cx: &BuildContext<'_>) -> Result<Credential, BuildError> {
-        let from_env = self.env.iter().find_map(|env| match env {
-            Env::Key(name) | Env::OptionalKey(name) => cx.var(name).map(Secret::new),
-            _ => None,
-        });
-        let Some(secret) = cx.api_key.cloned().or(from_env) else {
+        let Some(secret) = cx.api_key.cloned().or_else(|| self.key_of(cx)) else {
             let required = self.env.iter().find_map(|env| match env {
                 Env::Key(name) => Some(*name),
                 _ => None,
@@ -53,6 +64,18 @@ impl Vendor {
             BuildError::new("the key holds a character that no HTTP header may carry")
         })?;
         Ok(Credential::ApiKey(key))
+    }
+
+    /// The environment's key.
+    fn key_of(&self, cx: &BuildContext<'_>) -> Option<Secret> {
+        self.env.iter().find_map(|env| match env {
+            Env::Key(name) | Env::OptionalKey(name) => cx.var(name).map(Secret::new),
+            _ => None,
+        })
+    }
+
+    fn has_key(&self, cx: &BuildContext<'_>) -> bool {
+        cx.api_key.is_some() || self.key_of(cx).is_some()
     }
 
     /// The models that the environment says it has, or that it is taken to have.

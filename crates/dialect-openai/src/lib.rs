@@ -38,9 +38,10 @@ mod provider;
 pub mod refusal;
 mod root;
 mod settings;
+mod tokens;
 mod usage;
 mod vendor;
 
 pub use ingress::INGRESS;
 pub use profile::{Contents, Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};
-pub use vendor::{Auth, Base, Env, Vendor};
+pub use vendor::{Auth, Base, Env, Tokens, Vendor};

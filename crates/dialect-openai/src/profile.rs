@@ -98,7 +98,7 @@ pub enum Contents {
     /// A string.
     Text,
     /// At times a list of parts. The client gets what is text as `content`, and what is thought as
-    /// `reasoning_content`; parts that are neither are left out.
+    /// `reasoning_content`; parts that are neither stand beside it in `content_parts`.
     Parts,
 }
 

@@ -19,6 +19,8 @@ pub struct Vendor {
     pub env: &'static [Env],
     /// How it is shown a key.
     pub auth: Auth,
+    /// Where a client gets a token in place of a key; `None` if the vendor gives none.
+    pub tokens: Option<Tokens>,
     /// Headers that every request carries, unless an operator says otherwise.
     pub headers: &'static [(&'static str, &'static str)],
     /// Prefixes of the models that are its own; none if it takes any name.
@@ -82,6 +84,20 @@ pub enum Auth {
     Header(&'static str),
 }
 
+/// How a client that has a secret in place of a key gets a token: by OAuth's client credentials, from
+/// the vendor's own host.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tokens {
+    /// The variable with the client's name.
+    pub client_id: &'static str,
+    /// The variable with its secret.
+    pub client_secret: &'static str,
+    /// Where on the host tokens are given.
+    pub path: &'static str,
+    /// What a token is asked for: plain characters only.
+    pub scope: &'static str,
+}
+
 impl Vendor {
     /// A vendor without deviations, to be completed.
     pub const OPENAI_SHAPED: Self = Self {
@@ -90,6 +106,7 @@ impl Vendor {
         base: Base::Root,
         env: &[],
         auth: Auth::Bearer,
+        tokens: None,
         headers: &[],
         owns: &[],
         models: &[],

@@ -24,7 +24,8 @@ const ROOT: EnvVar =
 struct Factory;
 
 impl ProviderFactory for Factory {
-    fn describe(&self) -> Description::new(KIND, &[SurfaceKind::Chat]).with_env(vec![KEY, ROOT]).with_base_url(BASE_URL)
+    fn describe(&self) -> Description {
+        Description::new(KIND, &[SurfaceKind::Chat]).with_env([KEY, ROOT]).with_base_url(BASE_URL)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

@@ -70,7 +70,7 @@ impl ProviderFactory for Factory {
             required: false,
         };
         Description::new(KIND, &[SurfaceKind::Chat])
-            .with_env(ENV.iter().map(var).collect())
+            .with_env(ENV.iter().map(var).collect::<Vec<_>>())
             .with_base_url(BASE_URL)
     }
 

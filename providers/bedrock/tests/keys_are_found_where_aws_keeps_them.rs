@@ -200,6 +200,9 @@ async fn a_container_is_asked_at_its_own_host_with_its_token() {
     let built = build(&full, json!({})).unwrap();
     key(&built, &nobody(), &machine).await.unwrap();
     assert_eq!(shown(&machine.sent()[1], "authorization"), "Bearer abc");
+    let full = var("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://[fd00:ec2::23]/v1/credentials");
+    key(&build(&around(&[full]), json!({})).unwrap(), &nobody(), &machine).await.unwrap();
+    assert_eq!(machine.sent()[2].uri, "http://[fd00:ec2::23]/v1/credentials");
     let foreign = around(&[
         var("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/"),
         var("AWS_CONTAINER_AUTHORIZATION_TOKEN", "abc"),

@@ -73,20 +73,24 @@ async fn turn(built: &Built, messages: &[Value], parts: &Value, comes: Comes) ->
         let answer = Answer::new(200).with_header("content-type", "application/json");
         let (sent, reply) =
             place::ask(built, &request, answer.with_body(piece(parts, true).to_string())).await;
-        let ReplyBody::Whole(whole) = reply.unwrap().body else { panic!("it is a whole") };
-        return (sent, whole.json::<Value>().unwrap()["choices"][0]["message"].clone());
+        let ReplyBody::Whole(whole) = reply.expect("it is a reply").body else {
+            panic!("it is a whole")
+        };
+        return (sent, whole.json::<Value>().expect("it is JSON")["choices"][0]["message"].clone());
     };
-    let parts = parts.as_array().unwrap();
+    let parts = parts.as_array().expect("parts are a list");
     let events = parts.iter().enumerate().map(|(at, part)| {
         format!("data: {}\r\n\r\n", piece(&json!([part]), at + 1 == parts.len()))
     });
     let answer = Answer::new(200).with_header("content-type", "text/event-stream");
     let (sent, reply) =
         place::ask(built, &request, answer.with_body(events.collect::<String>())).await;
-    let ReplyBody::Stream(mut frames) = reply.unwrap().body else { panic!("it is a stream") };
+    let ReplyBody::Stream(mut frames) = reply.expect("it is a reply").body else {
+        panic!("it is a stream")
+    };
     let mut message = json!({});
     while let Some(frame) = frames.next().await {
-        for event in sse::events(&frame.unwrap().bytes) {
+        for event in sse::events(&frame.expect("no error comes").bytes) {
             if let Ok(chunk) = serde_json::from_slice::<Value>(&event.data()) {
                 place::add(&mut message, &chunk["choices"][0]["delta"]);
             }
@@ -125,7 +129,11 @@ fn expected(kind: &str, keeps: Keeps) -> Value {
     };
     let entry = |role: &str, parts: Value| json!({"role":role,"parts":parts});
     let model = turns().map(|parts| {
-        let parts = parts.as_array().unwrap().iter().filter(|part| part["thought"] != json!(true));
+        let parts = parts
+            .as_array()
+            .expect("parts are a list")
+            .iter()
+            .filter(|part| part["thought"] != json!(true));
         let parts = parts.cloned().map(|mut part| {
             if let Some(call) =
                 part.get_mut("functionCall").and_then(Value::as_object_mut).filter(|_| !takes_ids)
@@ -133,7 +141,7 @@ fn expected(kind: &str, keeps: Keeps) -> Value {
                 call.remove("id");
             }
             if part["text"].is_string() && keeps == Keeps::KnownFields {
-                part.as_object_mut().unwrap().remove("thoughtSignature");
+                part.as_object_mut().expect("a part is an object").remove("thoughtSignature");
             }
             part
         });

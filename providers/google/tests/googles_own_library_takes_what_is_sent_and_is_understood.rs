@@ -17,8 +17,8 @@ fn judge(cases: &[Value]) -> Vec<Value> {
     oracle(&script, cases)
 }
 
-fn user(content: Value) -> Value {
-    json!({"role":"user","content":content})
+fn user(content: impl Into<Value>) -> Value {
+    json!({"role":"user","content":content.into()})
 }
 
 fn function(name: &str, parameters: &Value) -> Value {
@@ -170,22 +170,27 @@ async fn heard(
     if !is_streamed {
         let answer = Answer::new(200).with_header("content-type", "application/json");
         let (_, reply) = place::ask(built, &request, answer.with_body(pieces[0].to_string())).await;
-        let ReplyBody::Whole(whole) = reply.unwrap().body else { panic!("it is a whole") };
-        let total = whole.usage().unwrap().total_tokens();
-        let choice = whole.json::<Value>().unwrap()["choices"][0].clone();
+        let ReplyBody::Whole(whole) = reply.expect("it is a reply").body else {
+            panic!("it is a whole")
+        };
+        let total = whole.usage().expect("it counts").total_tokens();
+        let choice = whole.json::<Value>().expect("it is JSON")["choices"][0].clone();
         return (
             choice["message"].clone(),
-            choice["finish_reason"].as_str().unwrap().to_owned(),
+            choice["finish_reason"].as_str().expect("it says why").to_owned(),
             total,
         );
     }
-    let body: String = pieces.iter().map(|piece| format!("data: {piece}\r\n\r\n")).collect();
+    let events: Vec<_> = pieces.iter().map(|piece| format!("data: {piece}\r\n\r\n")).collect();
+    let body = events.concat();
     let answer = Answer::new(200).with_header("content-type", "text/event-stream").with_body(body);
     let (_, reply) = place::ask(built, &request, answer).await;
-    let ReplyBody::Stream(mut frames) = reply.unwrap().body else { panic!("it is a stream") };
+    let ReplyBody::Stream(mut frames) = reply.expect("it is a reply").body else {
+        panic!("it is a stream")
+    };
     let (mut message, mut finish, mut total) = (json!({}), String::new(), 0);
     while let Some(frame) = frames.next().await {
-        let frame = frame.unwrap();
+        let frame = frame.expect("no error comes");
         total = frame.usage.map_or(total, |usage| usage.total_tokens());
         for event in sse::events(&frame.bytes) {
             let Ok(chunk) = serde_json::from_slice::<Value>(&event.data()) else { continue };

@@ -4,7 +4,7 @@
 use ferro_core::ErrorKind;
 use ferro_dialect_openai::{
     Auth, Base, Contents, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile,
-    TokenLimit, Usages, Vendor,
+    TokenLimit, Tokens, Usages, Vendor,
 };
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
@@ -18,7 +18,9 @@ const THOUGHTS: &[&str] = &["reasoning_content", "reasoning", "reasoning_details
 pub(crate) const HOST: Vendor =
     Vendor { profile: Profile { messages: SYSTEM, ..Profile::STANDARD }, ..Vendor::OPENAI_SHAPED };
 
-/// Its older models (not `jamba`) have retired, and with them their own wire.
+/// Its older models (not `jamba`) have retired, and with them their own wire. A row: `documents` and
+/// whatever else is its own are fields that pass; it calls one tool at a time, and refuses more than
+/// sixteen choices itself.
 pub(crate) static AI21: Vendor = Vendor {
     kind: "ai21",
     base_url: "https://api.ai21.com/studio/v1",
@@ -47,6 +49,9 @@ pub(crate) static CEREBRAS: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
+/// A row: every model that writes is served at its OpenAI endpoint, and `/ai/run` would be a second way to
+/// the same. What its own envelope says (`{"success":false,"errors":[…]}`) is read wherever it comes. Its
+/// gateway is a base URL with the headers that an operator names (`cf-aig-…`).
 pub(crate) static CLOUDFLARE: Vendor = Vendor {
     kind: "cloudflare",
     base_url: "https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1",
@@ -70,11 +75,19 @@ pub(crate) static COHERE_OPENAI: Vendor = Vendor {
 };
 
 /// Models that reason answer with a list of reasoning and text (query reasoning models, read
-/// 2026-11-24).
+/// 2026-11-24). A service principal has a secret, for which it is given tokens (authorize service
+/// principals with `OAuth`, read 2026-11-29). A row, because nothing else of it is its own: what Claude's
+/// caches take is a member of a message, and passes.
 pub(crate) static DATABRICKS: Vendor = Vendor {
     kind: "databricks",
     base: Base::Server { scheme: "https", port: None, path: "/serving-endpoints" },
     env: &[Env::Key("DATABRICKS_TOKEN"), Env::Host("DATABRICKS_HOST")],
+    tokens: Some(Tokens {
+        client_id: "DATABRICKS_CLIENT_ID",
+        client_secret: "DATABRICKS_CLIENT_SECRET",
+        path: "/oidc/v1/token",
+        scope: "all-apis",
+    }),
     listing: None,
     profile: Profile { contents: Contents::Parts, ..HOST.profile },
     ..HOST
@@ -142,7 +155,9 @@ pub(crate) static GROQ: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
-/// The router, or an endpoint of one's own.
+/// The router, or an endpoint of one's own: the same wire at another host, so a row. Who serves a model
+/// stands behind its name (`:provider`, `:fastest`, `:cheapest`), which passes. A model that is still
+/// loading says when it will be there (`estimated_time`).
 pub(crate) static HUGGING_FACE: Vendor = Vendor {
     kind: "hugging-face",
     base_url: "https://router.huggingface.co/v1",

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ferro_wire::{offset_of, splice};
 use serde_json::value::RawValue;
 
-use super::walk::{is_nothing, items, members, text};
+use super::walk::{self, is_nothing, items, members, text};
 use crate::Finish;
 
 /// Whoever is shown a text: which choice it belongs to, the text, and where its JSON stands.
@@ -100,6 +100,11 @@ fn said(name: &str, value: &RawValue, show: &mut dyn FnMut(&RawValue)) {
             show(value);
             let parts = ["text", "refusal", "summary"];
             items(value).for_each(|part| named(part, &parts, show));
+        }
+        // What a vendor says that the wire has no place for: its texts may stand anywhere.
+        "content_parts" => {
+            let each = walk::strings(value.get()).map(serde_json::from_str);
+            each.filter_map(Result::ok).for_each(show);
         }
         "function_call" => named(value, &["arguments"], show),
         "audio" => named(value, &["transcript"], show),

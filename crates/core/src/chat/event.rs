@@ -126,6 +126,7 @@ mod tests {
             r#"{"function_call":{"arguments":"bad"}}"#,
             r#"{"\ud800":1,"content":"bad"}"#,
             r#"{"audio":{"transcript":"bad"}}"#,
+            r#"{"content_parts":[{"x":1,"summary":[{"text":"bad"}]}]}"#,
         ];
         let shapes = [
             r#"{"choices":[{"index":0,"delta":@}]}"#,

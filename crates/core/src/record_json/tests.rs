@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::*;
 use crate::Outcome::{Cancelled, Denied, Failed, Refused, Served};
 use crate::Why::{First, LargerModel, NextKey, NextTarget, Retry};
-use crate::{Fate, Finish, Rates, SurfaceKind, Why};
+use crate::{CannotSay, Fate, Finish, Rates, SurfaceKind, Why};
 
 fn written(record: &Record) -> String {
     let mut out = Vec::new();
@@ -46,9 +46,10 @@ fn decision() -> Decision {
     (decision.route, decision.label) = (Some("route \"1\"".into()), Some("b".into()));
     (decision.unlisted, decision.unplaced) = (44, 3);
     decision.affinity = Affinity::Left;
+    decision.cannot_say = vec![CannotSay::new("c".into(), vec![Unsaid("a \"b\"".into())])];
     decision.hedge = Some(Hedge::new(Duration::from_millis(800)));
     decision.consider_placed(&"a".into(), 0, "in order");
-    for fate in [Fate::Drained, Fate::Open(Duration::from_micros(1_500_100)), Fate::LeftOut] {
+    for fate in [Fate::Drained, Fate::Open(Duration::from_micros(1_500_100)), Fate::CannotSay] {
         decision.consider_unplaced(&"b".into(), fate);
     }
     decision

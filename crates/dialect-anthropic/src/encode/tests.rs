@@ -145,6 +145,11 @@ fn later_instructions_stay_behind_the_users_turn_where_the_model_takes_that() {
     let sent = said_of(NEW, &conversation);
     assert_eq!(sent["system"], "In French.");
     assert_eq!(sent["messages"].as_array().unwrap().len(), 4);
+    let behind_the_assistant =
+        json!({"messages": [user("One."), assistant("Two."), system("In French.")]});
+    let sent = said_of("claude-opus-4-8", &behind_the_assistant);
+    assert_eq!(sent["system"], "In French.", "no turn of the user's is near");
+    assert_eq!(sent["messages"].as_array().unwrap().len(), 2);
 }
 
 #[test]

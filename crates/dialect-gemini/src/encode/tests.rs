@@ -1,5 +1,7 @@
 //! What a request says to the vendor, quirk by quirk.
 
+#![expect(clippy::needless_pass_by_value, reason = "literals are written where they are used")]
+
 use bytes::Bytes;
 use ferro_core::{Call, ErrorKind, Fetched, Media, TargetId, chat::ChatRequest};
 use serde_json::{Value, json};
@@ -430,6 +432,7 @@ fn what_stands_beside_is_said_wherever_the_client_has_put_it() {
     assert_eq!((tier("auto"), tier("default")), (None, Some(json!("standard"))));
     let labels = json!({"labels":{"a":"b"}});
     assert_eq!(try_say(Profile::VERTEX, "m", labels.clone()).unwrap()["labels"], json!({"a":"b"}));
+    assert!(try_say(Profile::AI_STUDIO, "m", labels.clone()).unwrap().get("labels").is_none());
     assert_eq!(unsaid(Profile::AI_STUDIO, "m", labels.clone()), ["labels"]);
     assert_eq!(unsaid(Profile::VERTEX, "m", labels), [""; 0]);
 }

@@ -17,7 +17,7 @@ fn error(code: u16, status: &str, message: &str, details: &str) -> String {
 fn a_wrong_key_is_no_wrong_request() {
     let reason =
         r#"{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}"#;
-    let error = refused(400, &error(400, "INVALID_ARGUMENT", "API key not valid.", reason));
+    let error = refused(400, &error(400, "INVALID_ARGUMENT", "That key opens nothing.", reason));
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unauthorized, Some("API_KEY_INVALID")));
     let expired =
         refused(400, &self::error(400, "INVALID_ARGUMENT", "API key expired. Renew it.", ""));
@@ -66,6 +66,8 @@ fn a_status_says_what_the_code_does_not() {
         let in_band = in_band(error(code, status, "m", "").as_bytes()).unwrap();
         assert_eq!(in_band.kind(), kind, "{status}");
     }
+    let uncoded = in_band(br#"{"error":{"message":"m","status":"UNAVAILABLE"}}"#).unwrap();
+    assert_eq!(uncoded.kind(), ErrorKind::Overloaded);
     let unsaid = in_band(br#"{"error":{"message":"m","status":"INVALID_ARGUMENT"}}"#).unwrap();
     assert_eq!(unsaid.kind(), ErrorKind::Invalid);
 }

@@ -63,6 +63,7 @@ fn a_constant_is_a_list_of_one_and_only_strings_are_listed() {
     assert_eq!(said(&json!({"const":"x"})), json!({"enum":["x"],"type":"string"}));
     assert_eq!(said(&json!({"enum":["a","b"]})), json!({"enum":["a","b"],"type":"string"}));
     assert_eq!(said(&json!({"type":"integer","enum":[1,2]})), json!({"type":"integer"}));
+    assert_eq!(said(&json!({"type":"integer","enum":["1"]})), json!({"type":"integer"}));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Content as a list of parts, said as the wire says it: text in `content`, thoughts in
 //! `reasoning_content`.
 //!
-//! Only that member is written anew; the bytes around it stay. A part that is neither, a reference
-//! for one, has no place on the wire and is left out, as is the signature beside a thought.
+//! Only that member is written anew; the bytes around it stay. What has no place on the wire stands
+//! beside it in `content_parts`, as it came: a part that is neither, a reference for one, and a thought
+//! with a signature.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -86,23 +87,28 @@ impl Message<'_> {
     /// A whole message has content even if it is empty; a delta says what is new only.
     fn edit(&self, text: &[u8], is_delta: bool, edits: &mut Vec<Edit>) {
         let Some(content) = self.content.filter(|raw| raw.get().starts_with('[')) else { return };
-        let Ok(parts) = serde_json::from_str::<Vec<Value>>(content.get()) else { return };
-        let Parts { words, mut thoughts } = Parts::read(&parts);
+        let Ok(parts) = serde_json::from_str::<Vec<&RawValue>>(content.get()) else { return };
+        let Parts { words, mut thoughts, others } = Parts::read(&parts);
+        let others = match &others[..] {
+            [] => String::new(),
+            others => format!(",\"content_parts\":[{}]", others.join(",")),
+        };
         let mut place = offset_of(text, content.get().as_bytes());
         if self.reasoning_content.is_some() {
             thoughts = None; // It says its thoughts where they belong.
         }
         let Some(thoughts) = thoughts.map(|thoughts| json(&thoughts)) else {
-            edits.push((place, json(&words.unwrap_or_default()).into()));
+            let words = json(&words.unwrap_or_default());
+            edits.push((place, format!("{words}{others}").into()));
             return;
         };
         let member = format!("\"reasoning_content\":{thoughts}");
         let new = match (words, key_before(text, place.start)) {
             (None, Some(key)) if is_delta => {
                 place.start = key;
-                member
+                format!("{member}{others}")
             }
-            (words, _) => format!("{},{member}", json(&words.unwrap_or_default())),
+            (words, _) => format!("{},{member}{others}", json(&words.unwrap_or_default())),
         };
         edits.push((place, new.into()));
     }
@@ -110,21 +116,32 @@ impl Message<'_> {
 
 /// What a list says; `None` where no part says anything of that kind.
 #[derive(Default)]
-struct Parts {
+struct Parts<'a> {
     words: Option<String>,
     thoughts: Option<String>,
+    /// What has no place on the wire, as it came.
+    others: Vec<&'a str>,
 }
 
-impl Parts {
-    fn read(parts: &[Value]) -> Self {
+impl<'a> Parts<'a> {
+    fn read(parts: &[&'a RawValue]) -> Self {
         let mut read = Self::default();
-        for part in parts {
+        for raw in parts {
+            // A number that no reader of trees can hold makes no text either.
+            let part: Value = serde_json::from_str(raw.get()).unwrap_or_default();
             let into = match part.get("type").and_then(Value::as_str) {
-                Some("thinking" | "reasoning") => &mut read.thoughts,
-                Some("text") | None => &mut read.words,
-                Some(_) => continue,
+                Some("thinking" | "reasoning") => {
+                    read.others.extend(is_sealed(&part).then(|| raw.get()));
+                    &mut read.thoughts
+                }
+                Some("text") => &mut read.words,
+                None if part.is_object() || part.is_string() => &mut read.words,
+                _ => {
+                    read.others.push(raw.get());
+                    continue;
+                }
             };
-            say(part, into.get_or_insert_default());
+            say(&part, into.get_or_insert_default());
         }
         read
     }
@@ -143,6 +160,19 @@ fn say(value: &Value, into: &mut String) {
             }
         }
         _ => {}
+    }
+}
+
+/// Whether a thought carries a signature, without which it is not taken back.
+fn is_sealed(value: &Value) -> bool {
+    match value {
+        Value::Array(parts) => parts.iter().any(is_sealed),
+        Value::Object(part) => part.iter().any(|(name, value)| {
+            let is_seal =
+                name == "signature" && value.as_str().is_some_and(|seal| !seal.is_empty());
+            is_seal || is_sealed(value)
+        }),
+        _ => false,
     }
 }
 
@@ -182,10 +212,18 @@ mod tests {
         );
         assert_eq!(
             whole(&message).unwrap(),
-            r#"{ "role":"assistant", "content" : "\"Four\".","reasoning_content":"Two\nand", "x":1.0 }"#
+            r#"{ "role":"assistant", "content" : "\"Four\".","reasoning_content":"Two\nand","content_parts":[{"type":"reference","reference_ids":[1]}], "x":1.0 }"#
         );
         let summary = r#"{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"Hm","signature":"s"}]}]}"#;
-        assert_eq!(whole(summary).unwrap(), r#"{"content":"","reasoning_content":"Hm"}"#);
+        let sealed = r#"{"type":"reasoning","summary":[{"type":"summary_text","text":"Hm","signature":"s"}]}"#;
+        assert_eq!(
+            whole(summary).unwrap(),
+            format!(r#"{{"content":"","reasoning_content":"Hm","content_parts":[{sealed}]}}"#)
+        );
+        assert_eq!(
+            whole(r#"{"content":["a",7]}"#).unwrap(),
+            r#"{"content":"a","content_parts":[7]}"#
+        );
         assert_eq!(whole(r#"{"content":[]}"#).unwrap(), r#"{"content":""}"#);
     }
 

@@ -28,10 +28,10 @@ pub(super) async fn container(
     let uri: Uri = url
         .parse()
         .map_err(|_| failed(format!("`{url}` is not where a container's key can be")))?;
-    let is_beside = uri.host().is_some_and(|host| host.starts_with("169.254."));
+    let is_beside = |host: &str| host.starts_with("169.254.") || host == "[fd00:ec2::23]";
+    let is_beside = uri.host().is_some_and(is_beside);
     let way: &dyn Transport = if is_beside { cx.metadata } else { cx.transport };
-    let is_near =
-        matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]" | "[fd00:ec2::23]"));
+    let is_near = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if !is_beside && !is_near && uri.scheme_str() != Some("https") {
         return Err(failed(format!(
             "`{url}` is neither on this machine nor reached by https: no token is shown there"

@@ -122,7 +122,7 @@ async fn a_token_is_asked_for_once_and_again_ahead_of_its_end() {
         assert_eq!(said(&token.unwrap()), "token-0", "one asks for all");
     }
     assert_eq!(said(&source.at_hand().unwrap()), "token-0");
-    tokio::time::advance(HOUR - Duration::from_secs(299)).await;
+    tokio::time::advance(HOUR.saturating_sub(Duration::from_secs(299))).await;
     assert!(source.at_hand().is_none(), "it is renewed ahead of its end");
     assert_eq!(said(&source.current(&cx).await.unwrap()), "token-1");
     assert_eq!(server.sent().len(), 2);
@@ -150,7 +150,7 @@ async fn a_server_that_refuses_says_why_and_the_old_token_serves_while_it_is_goo
     let source = source(Origin::json(ACCOUNT).unwrap());
     let cx = CredentialContext::new(&server, &nobody);
     source.current(&cx).await.unwrap();
-    tokio::time::advance(HOUR - Duration::from_secs(200)).await;
+    tokio::time::advance(HOUR.saturating_sub(Duration::from_secs(200))).await;
     assert_eq!(said(&source.current(&cx).await.unwrap()), "old");
     tokio::time::advance(Duration::from_secs(200)).await;
     let error = source.current(&cx).await.unwrap_err().to_string();
