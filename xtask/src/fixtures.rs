@@ -29,7 +29,9 @@ impl Fixture<'_> {
 
 /// The fixtures of all providers, in the order of their folders.
 pub(crate) fn all(tree: &Tree) -> Vec<Fixture<'_>> {
-    let paths = tree.files().map(|(path, _)| path);
+    // What a vendor cannot have stands beside its cases, and is none.
+    let paths =
+        tree.files().map(|(path, _)| path).filter(|path| !path.ends_with("/impossible.txt"));
     let folders: BTreeSet<&str> = paths.filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
     let read = |folder: &'_ str| {
         let source = tree.text(&format!("{folder}/source"));

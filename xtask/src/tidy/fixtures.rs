@@ -50,6 +50,7 @@ mod tests {
             (at("acme/chat/good", "upstream.http"), ""),
             (at("_set/chat/sdk", "source"), "sdk acme 1.2.3 acme.Chunk"),
             (at("acme/chat/none", "upstream.http"), ""),
+            (at("acme/chat", "impossible.txt"), "a reply without usage: it always counts"),
             (at("acme/chat/odd", "source"), "somewhere"),
             (at("acme/chat/ours", "source"), "constructed: written by our own encoder"),
         ];
