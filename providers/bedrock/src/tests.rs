@@ -414,6 +414,12 @@ fn a_stream_is_over_with_its_metadata_and_not_before() {
     assert!(Decoder::<Chat>::is_finished(&decoder));
 }
 
+#[test]
+fn a_model_that_takes_too_long_inside_a_stream_is_a_timeout() {
+    let error = crate::refusal::exception("modelTimeoutException", br#"{"message":"late"}"#);
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Timeout, Some("late")));
+}
+
 proptest! {
     #[test]
     fn no_event_panics(
