@@ -327,6 +327,20 @@ fn what_bedrock_has_no_word_for_is_listed() {
 }
 
 #[test]
+fn what_converse_takes_beside_a_conversation_passes_as_it_is() {
+    let beside = json!({
+        "guardrailConfig": {"guardrailIdentifier": "g"}, "performanceConfig": {"latency": "optimized"},
+        "requestMetadata": {"a": "b"}, "promptVariables": {"x": {"text": "y"}},
+        "additionalModelResponseFieldPaths": ["/stop_sequence"],
+    });
+    let (sent, left) = told(CLAUDE, beside.clone()).unwrap();
+    for (name, value) in beside.as_object().unwrap() {
+        assert_eq!(sent[name], *value, "{name}");
+    }
+    assert_eq!(left, [""; 0]);
+}
+
+#[test]
 fn only_what_was_sealed_here_goes_back() {
     let details = json!([
         {"type": "reasoning.text", "text": "a", "signature": "s", "format": "anthropic-claude-v1"},
@@ -398,6 +412,12 @@ fn a_stream_is_over_with_its_metadata_and_not_before() {
     assert_eq!(decoder.end(Bytes::new(), &mut frame).unwrap_err().kind(), ErrorKind::Interrupted);
     decoder.read(ferro_testkit::frames("metadata {}"), &mut frame).unwrap();
     assert!(Decoder::<Chat>::is_finished(&decoder));
+}
+
+#[test]
+fn a_model_that_takes_too_long_inside_a_stream_is_a_timeout() {
+    let error = crate::refusal::exception("modelTimeoutException", br#"{"message":"late"}"#);
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Timeout, Some("late")));
 }
 
 proptest! {
