@@ -1,6 +1,6 @@
 //! What differs between generations of the models, as data.
 //!
-//! Sources, read 2026-11-29: `https://ai.google.dev/gemini-api/docs/thinking` (budgets, levels),
+//! Sources, by excerpts of 2026-11-29: `https://ai.google.dev/gemini-api/docs/thinking` (budgets, levels),
 //! `https://docs.cloud.google.com/vertex-ai/generative-ai/docs/thinking` (levels by model),
 //! `https://ai.google.dev/gemini-api/docs/thought-signatures` (who checks them),
 //! `https://ai.google.dev/gemini-api/docs/structured-output` (JSON schema from 2.5 on).

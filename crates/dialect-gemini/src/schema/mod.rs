@@ -4,7 +4,7 @@
 //! are replaced by what they name, `allOf` by its union, `const` by an `enum`, a list of types by
 //! `nullable` or `anyOf`, `oneOf` by `anyOf`. Names of properties are the user's own and are never
 //! touched, whatever they are called. The words that are taken: see `Schema` in
-//! `https://ai.google.dev/api/caching`, read 2026-11-29.
+//! `https://ai.google.dev/api/caching`, by excerpts of 2026-11-29.
 
 mod merged;
 mod references;

@@ -5,7 +5,7 @@
 //! neither can be driven over the gateway's transport, which checks where it goes, so they would be a
 //! second HTTP client beside it. What is here is four forms that lead to one POST.
 //!
-//! Forms: `https://google.aip.dev/auth/4110` and those that it names, read 2026-11-29.
+//! Forms: `https://google.aip.dev/auth/4110` and those that it names, by excerpts of 2026-11-29.
 
 mod ask;
 mod jwt;

@@ -1,7 +1,7 @@
 //! Whose a model is, and so in which wire it is asked.
 //!
 //! Makers and their models: `https://docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/use-open-models`,
-//! read 2026-11-29.
+//! by excerpts of 2026-11-29.
 
 /// How a model is asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,6 +1,6 @@
 //! Where a project's models are served.
 //!
-//! Hosts: `https://docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/locations`, read 2026-11-29.
+//! Hosts: `https://docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/locations`, by excerpts of 2026-11-29.
 
 use ferro_core::{BuildError, Origin};
 
