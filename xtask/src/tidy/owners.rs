@@ -10,7 +10,7 @@ use crate::{finding::Finding, manifest::Kind, tree::Tree};
 /// A dependency, and the folders of the crates that may name it.
 const OWNERS: &[(&str, &[&str])] = &[
     ("aho-corasick", &["plugins/*"]),
-    ("aws-smithy-eventstream", &["crates/wire"]),
+    ("aws-smithy-eventstream", &["crates/wire", "crates/testkit"]),
     ("axum", &["crates/admin", "crates/cli", "crates/dashboard", "crates/http", "crates/server"]),
     ("clap", &["crates/cli"]),
     ("figment", &["crates/config"]),
