@@ -17,6 +17,10 @@ const STALE: Duration = Duration::from_secs(30);
 /// targets are never equally fast, and the faster one must not take everything for a millisecond.
 const SLACK: f64 = 2.0;
 
+/// Whoever answers within this is not slow, however fast the other one is: it is less than any model
+/// takes, and what a busy machine adds to the fastest reply must not move the shares.
+const FAST: Duration = Duration::from_millis(10);
+
 /// Draws two targets by weight and asks the one that is less loaded first, for its weight; behind
 /// them the others, drawn by weight.
 ///
@@ -57,7 +61,7 @@ fn is_more_loaded(candidates: &[Candidate<'_>], shares: Shares<'_>, pair: [usize
 fn slowness(first: &Candidate<'_>, second: &Candidate<'_>) -> f64 {
     let lately = |of: &Candidate<'_>| {
         let is_fresh = of.age.is_none_or(|age| age <= STALE);
-        of.latency.filter(|_| is_fresh).map(|latency| latency.as_secs_f64().max(1e-6))
+        of.latency.filter(|_| is_fresh).map(|latency| latency.max(FAST).as_secs_f64())
     };
     match (lately(first), lately(second)) {
         (Some(first), Some(second)) if first > second * SLACK || second > first * SLACK => {

@@ -44,10 +44,10 @@ async fn the_environments_providers_are_in_the_file_in_the_builds_order_and_it_i
 async fn without_a_provider_a_place_is_held() {
     let scene = Scene::new();
     let told = scene.run(&["init"]).await;
-    assert!(told.out.contains("OPENAI_API_KEY"), "{}", told.out);
+    assert!(told.out.contains("ANTHROPIC_API_KEY"), "{}", told.out);
     let text = fs::read_to_string(scene.path("config.yaml")).unwrap();
     assert!(
-        text.contains("virtual_key: openai") && text.contains("needs OPENAI_API_KEY"),
+        text.contains("virtual_key: anthropic") && text.contains("needs ANTHROPIC_API_KEY"),
         "{text}"
     );
     assert_eq!(scene.run(&["validate", "config.yaml"]).await.exit, Exit::Success);

@@ -70,7 +70,10 @@ fn a_target_that_is_clearly_slower_is_behind_and_a_little_slower_is_nothing() {
         first_shares(&LoadBalance, &candidates)
     };
     assert_eq!(asked([Some(900), Some(300)]), [0.0, 1.0]);
-    for even in [[Some(500), Some(300)], [Some(900), None], [Some(0), Some(0)]] {
+    assert_eq!(asked([Some(25), Some(0)]), [0.0, 1.0]);
+    // Nor is one that no model would be as fast as.
+    for even in [[Some(500), Some(300)], [Some(900), None], [Some(0), Some(0)], [Some(10), Some(0)]]
+    {
         assert!(near(asked(even)[0], 0.5), "{even:?}: {:?}", asked(even));
     }
 }
