@@ -79,6 +79,17 @@ impl Scene {
         }
     }
 
+    /// The first kind of the build that one variable is enough for, and that variable: which one it
+    /// is depends on what the build lists.
+    pub(crate) fn simplest(&self) -> (&'static str, &'static str) {
+        let kinds = self.registry.provider_factories().iter().map(|factory| factory.describe());
+        let mut simple = kinds.filter_map(|kind| {
+            let required: Vec<_> = kind.env.iter().filter(|variable| variable.required).collect();
+            if let [only] = required[..] { Some((kind.kind, only.name)) } else { None }
+        });
+        simple.next().expect("every build has one")
+    }
+
     pub(crate) fn set(&mut self, name: &str, value: &str) -> &mut Self {
         self.vars.insert(name.to_owned(), value.to_owned());
         self
