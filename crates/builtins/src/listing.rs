@@ -2,29 +2,27 @@
 
 use ferro_core::{Evidence, Ingress, ProviderFactory, Registry};
 
-use crate::evidence;
-
 static INGRESSES: &[&Ingress] = &[&ferro_dialect_openai::INGRESS];
 
 static PROVIDERS: &[(&[&dyn ProviderFactory], &Evidence)] = &[
     #[cfg(feature = "anthropic")]
-    (ferro_provider_anthropic::PROVIDERS, &evidence::ANTHROPIC),
+    (ferro_provider_anthropic::PROVIDERS, &crate::evidence::ANTHROPIC),
     #[cfg(feature = "azure")]
-    (ferro_provider_azure::PROVIDERS, &evidence::AZURE),
+    (ferro_provider_azure::PROVIDERS, &crate::evidence::AZURE),
     #[cfg(feature = "bedrock")]
-    (ferro_provider_bedrock::PROVIDERS, &evidence::BEDROCK),
+    (ferro_provider_bedrock::PROVIDERS, &crate::evidence::BEDROCK),
     #[cfg(feature = "cohere")]
-    (ferro_provider_cohere::PROVIDERS, &evidence::COHERE),
+    (ferro_provider_cohere::PROVIDERS, &crate::evidence::COHERE),
     #[cfg(feature = "google")]
-    (ferro_provider_google::PROVIDERS, &evidence::GOOGLE),
+    (ferro_provider_google::PROVIDERS, &crate::evidence::GOOGLE),
     #[cfg(feature = "ollama")]
-    (ferro_provider_ollama::PROVIDERS, &evidence::OLLAMA),
+    (ferro_provider_ollama::PROVIDERS, &crate::evidence::OLLAMA),
     #[cfg(feature = "openai")]
-    (ferro_provider_openai::PROVIDERS, &evidence::OPENAI),
+    (ferro_provider_openai::PROVIDERS, &crate::evidence::OPENAI),
     #[cfg(feature = "openai-compatible")]
-    (ferro_provider_openai_compatible::PROVIDERS, &evidence::OPENAI_COMPATIBLE),
+    (ferro_provider_openai_compatible::PROVIDERS, &crate::evidence::OPENAI_COMPATIBLE),
     #[cfg(feature = "replicate")]
-    (ferro_provider_replicate::PROVIDERS, &evidence::REPLICATE),
+    (ferro_provider_replicate::PROVIDERS, &crate::evidence::REPLICATE),
 ];
 
 /// Every provider, plugin and dialect of this build.

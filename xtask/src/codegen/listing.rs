@@ -15,7 +15,6 @@ pub(super) fn render(listed: &Listed<'_>) -> String {
         out,
         "use ferro_core::{{Evidence, Ingress, {plugins}ProviderFactory, Registry}};\n"
     );
-    let _ = writeln!(out, "use crate::evidence;\n");
     let dialects =
         listed.dialects.iter().map(|member| format!("    &{}::INGRESS,\n", ident(member)));
     slice(&mut out, "INGRESSES: &[&Ingress]", dialects);
@@ -44,7 +43,9 @@ pub(super) fn render(listed: &Listed<'_>) -> String {
 
 fn tried(member: &Crate) -> String {
     let (feature, crate_, by) = (feature(member), ident(member), evidence::ident(member));
-    format!("    #[cfg(feature = \"{feature}\")]\n    ({crate_}::PROVIDERS, &evidence::{by}),\n")
+    format!(
+        "    #[cfg(feature = \"{feature}\")]\n    ({crate_}::PROVIDERS, &crate::evidence::{by}),\n"
+    )
 }
 
 fn entry(member: &Crate, slice: &str) -> String {
@@ -91,7 +92,7 @@ mod tests {
         let text = render(&listed);
         for part in [
             "&[&ferro_dialect_a::INGRESS, &ferro_dialect_b::INGRESS];\n",
-            "&[\n    #[cfg(feature = \"acme\")]\n    (ferro_provider_acme::PROVIDERS, &evidence::ACME),\n];\n",
+            "&[\n    #[cfg(feature = \"acme\")]\n    (ferro_provider_acme::PROVIDERS, &crate::evidence::ACME),\n];\n",
             "&[\n    #[cfg(feature = \"calm\")]\n    ferro_plugin_calm::PLUGINS,\n];\n",
             "PLUGINS.iter().fold(registry, |all, some| all.plugins(some))\n}\n",
         ] {
