@@ -1,13 +1,8 @@
 //! Writes a request's JSON piece by piece, and takes one apart a level at a time.
 
-use std::fmt;
-
+pub(crate) use ferro_core::chat::Members;
 use ferro_core::chat::Text;
 use ferro_wire::write_string;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
 use serde_json::value::RawValue;
 
 /// JSON that is being written. Commas come by themselves.
@@ -73,45 +68,6 @@ impl Json {
         if !matches!(self.0.last(), None | Some(b'{' | b'[' | b':')) {
             self.0.push(b',');
         }
-    }
-}
-
-/// The members of an object, in order; of two with one name both.
-#[derive(Debug, Default)]
-pub(crate) struct Members<'a>(pub(crate) Vec<(Text<'a>, &'a RawValue)>);
-
-impl<'a> Members<'a> {
-    /// Takes an object apart; `None` if it is something else.
-    pub(crate) fn of(json: &'a str) -> Option<Self> {
-        json.starts_with('{').then(|| serde_json::from_str(json).ok()).flatten()
-    }
-
-    /// The value of that name: the last, if there are several.
-    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
-        let found = self.0.iter().rev().find(|(own, _)| **own == *name);
-        found.map(|(_, value)| value.get())
-    }
-}
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        from.deserialize_map(Reader)
     }
 }
 

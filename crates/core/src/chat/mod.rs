@@ -8,6 +8,7 @@ mod conversation;
 mod event;
 mod members;
 mod metadata;
+mod object;
 mod parts;
 mod request;
 mod response;
@@ -24,6 +25,7 @@ pub use conversation::{
     Role, Schema, Signature, Source, Tool, ToolChoice,
 };
 pub use event::ChatEvent;
+pub use object::Members;
 pub use request::ChatRequest;
 pub use response::ChatResponse;
 pub use text::Text;

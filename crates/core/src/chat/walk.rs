@@ -1,23 +1,16 @@
 //! A reply's JSON taken apart without trusting its shape, so that policy sees every text that a
 //! client might: members that stand there twice, halves of characters, values of the wrong type.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
 use serde_json::value::RawValue;
 
-use super::Text;
-
-/// The members of an object, in order, those that stand there twice included.
-struct Members<'a>(Vec<(Text<'a>, &'a RawValue)>);
+use super::{Members, Text};
 
 /// The members of a JSON object; none if it is something else.
 pub(super) fn members(json: &str) -> impl Iterator<Item = (Cow<'_, str>, &RawValue)> {
-    let members = serde_json::from_str::<Members<'_>>(json).map(|members| members.0);
-    members.unwrap_or_default().into_iter().map(|(name, value)| (name.0, value))
+    let members = Members::of(json).unwrap_or_default();
+    members.0.into_iter().map(|(name, value)| (name.0, value))
 }
 
 /// The values of a JSON array; none if it is something else.
@@ -63,26 +56,4 @@ fn string_end(json: &str) -> Option<usize> {
 /// Whether a value says nothing.
 pub(super) fn is_nothing(json: &RawValue) -> bool {
     matches!(json.get(), "null" | "\"\"" | "[]" | "{}")
-}
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        from.deserialize_map(Reader)
-    }
 }

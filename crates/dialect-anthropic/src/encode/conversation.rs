@@ -7,7 +7,7 @@
 
 use ferro_core::{
     ProviderError,
-    chat::{Call, Content, Message, Part, Reasoning, Role, arguments},
+    chat::{Call, Content, Members, Message, Part, Reasoning, Role, arguments},
 };
 use serde_json::value::RawValue;
 
@@ -15,6 +15,7 @@ use super::{
     block::{Block, Kind},
     parts::Parts,
     place::{Place, unsupported},
+    schema::without,
 };
 use crate::{
     decode::FORMAT,
@@ -335,8 +336,8 @@ fn is_thought(part: &Part<'_>) -> bool {
 /// Blocks that came with a reply and go back as they were, but for the place that a stream gave each.
 fn own_blocks<'a>(list: &'a RawValue) -> Vec<Block<'a>> {
     let listed: Vec<&RawValue> = serde_json::from_str(list.get()).unwrap_or_default();
-    let read = |block: &'a RawValue| match super::schema::Members::of(block) {
-        Some(members) => Block::new(Kind::Raw(members.without("index").into())),
+    let read = |block: &'a RawValue| match Members::of(block.get()) {
+        Some(members) => Block::new(Kind::Raw(without(&members, "index").into())),
         None => Block::new(Kind::Raw(block.get().into())),
     };
     listed.into_iter().map(read).collect()

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use ferro_core::{
     Call, Need, ProviderError,
-    chat::{ChatRequest, Content, Part, ResponseFormat, Source, ToolChoice},
+    chat::{ChatRequest, Content, Members, Part, ResponseFormat, Source, ToolChoice},
 };
 use ferro_wire::write_string;
 
@@ -233,7 +233,7 @@ impl<'a> Said<'a> {
             out.extend_from_slice(thinking.as_bytes());
         }
         let own = fields.raw("output_config");
-        let own = own.as_deref().and_then(schema::Members::of);
+        let own = own.as_deref().and_then(|own| Members::of(own.get()));
         if own.is_none() && fields.says("output_config") {
             notes.unsaid("output_config");
         }
@@ -245,7 +245,7 @@ impl<'a> Said<'a> {
         }
         schema::next(out, "output_config");
         out.push(b'{');
-        for (name, value) in own.iter().flat_map(schema::Members::iter) {
+        for (name, value) in own.iter().flat_map(Members::iter) {
             schema::next(out, name);
             out.extend_from_slice(value.get().as_bytes());
         }

@@ -1,13 +1,7 @@
 //! Schemas, edited as text: what the vendor's compiler does not know is said in words instead.
 
-use std::fmt;
-
-use ferro_core::{ProviderError, chat::Text};
+use ferro_core::{ProviderError, chat::Members};
 use ferro_wire::write_string;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
 use serde_json::value::RawValue;
 
 use super::place::invalid;
@@ -32,54 +26,14 @@ const FORMATS: &[&str] = &[
 /// Deeper than this a schema is not read.
 const MAX_DEPTH: usize = 64;
 
-/// The members of an object, in order.
-pub(super) struct Members<'a>(Vec<(Text<'a>, &'a RawValue)>);
-
-impl<'a> Members<'a> {
-    /// The members of `json`; `None` if it is no object.
-    pub(super) fn of(json: &'a RawValue) -> Option<Self> {
-        serde_json::from_str(json.get()).ok()
+/// An object without one of its members.
+pub(super) fn without(members: &Members<'_>, name: &str) -> String {
+    let mut out = b"{".to_vec();
+    for (member, value) in members.iter().filter(|(member, _)| *member != name) {
+        next(&mut out, member);
+        out.extend_from_slice(value.get().as_bytes());
     }
-
-    pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
-        self.0.iter().find(|(member, _)| &**member == name).map(|(_, value)| *value)
-    }
-
-    /// The object without a member.
-    pub(super) fn without(&self, name: &str) -> String {
-        let mut out = b"{".to_vec();
-        for (member, value) in self.0.iter().filter(|(member, _)| &**member != name) {
-            next(&mut out, member);
-            out.extend_from_slice(value.get().as_bytes());
-        }
-        finished(out)
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
-        self.0.iter().map(|(name, value)| (&**name, *value))
-    }
-}
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        from.deserialize_map(Reader)
-    }
+    finished(out)
 }
 
 /// The schema of a function's arguments, which has to be that of an object. It stays as it stands if
@@ -91,9 +45,9 @@ pub(super) fn of_arguments(
     let Some(schema) = schema.filter(|schema| schema.get() != "null") else {
         return Ok(ANYTHING.to_owned());
     };
-    let members = Members::of(schema)
+    let members = Members::of(schema.get())
         .ok_or_else(|| invalid(&format!("{field} is not a schema: it has to be an object")))?;
-    match members.get("type").map(RawValue::get) {
+    match members.get("type") {
         Some("\"object\"") => Ok(schema.get().to_owned()),
         Some(other) => {
             let message =
@@ -114,7 +68,7 @@ pub(super) fn strict(schema: &RawValue) -> String {
 }
 
 fn close(out: &mut Vec<u8>, schema: &RawValue, depth: usize) {
-    let Some(members) = Members::of(schema).filter(|_| depth < MAX_DEPTH) else {
+    let Some(members) = Members::of(schema.get()).filter(|_| depth < MAX_DEPTH) else {
         return out.extend_from_slice(schema.get().as_bytes());
     };
     out.push(b'{');
@@ -142,7 +96,7 @@ fn close(out: &mut Vec<u8>, schema: &RawValue, depth: usize) {
             _ => told.push((name, value)),
         }
     }
-    let is_object = members.get("type").is_some_and(|named| named.get().contains("\"object\""));
+    let is_object = members.get("type").is_some_and(|named| named.contains("\"object\""));
     if is_object || members.get("properties").is_some() {
         next(out, "additionalProperties");
         out.extend_from_slice(b"false");
@@ -161,15 +115,15 @@ fn is_known(name: &str, value: &RawValue) -> bool {
     }
 }
 
-fn describe(out: &mut Vec<u8>, said: Option<&RawValue>, told: &[(&str, &RawValue)]) {
+fn describe(out: &mut Vec<u8>, said: Option<&str>, told: &[(&str, &RawValue)]) {
     if told.is_empty() {
         if let Some(said) = said {
             next(out, "description");
-            out.extend_from_slice(said.get().as_bytes());
+            out.extend_from_slice(said.as_bytes());
         }
         return;
     }
-    let said = said.and_then(|said| serde_json::from_str::<String>(said.get()).ok());
+    let said = said.and_then(|said| serde_json::from_str::<String>(said).ok());
     let mut words = said.unwrap_or_default();
     if !words.is_empty() {
         words.push_str("\n\n");
@@ -186,7 +140,7 @@ fn describe(out: &mut Vec<u8>, said: Option<&RawValue>, told: &[(&str, &RawValue
 }
 
 fn each_member(out: &mut Vec<u8>, object: &RawValue, depth: usize) {
-    let Some(members) = Members::of(object) else {
+    let Some(members) = Members::of(object.get()) else {
         return out.extend_from_slice(object.get().as_bytes());
     };
     out.push(b'{');
