@@ -182,7 +182,7 @@ async fn an_open_gateway_is_open_to_everybody_and_refused_in_production() {
     let answer = first_request(&gateway, HELLO, &proxied).await;
     assert_eq!(answer.status, "200", "{answer:?}");
 
-    let refused = Command::new(env!("CARGO_BIN_EXE_ferrogw"))
+    let refused = Command::new(process::binary())
         .env_clear()
         .envs([("PORT", "0"), ("OPENAI_API_KEY", "sk-your-key"), open])
         .env("GATEWAY_ENV", "production")

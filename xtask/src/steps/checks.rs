@@ -46,7 +46,7 @@ pub(super) fn codegen(tally: &mut Tally) {
     tally.check("codegen", codegen::run(&["--check"]));
 }
 
-/// Installs what the tests of the release binary hold it against.
+/// Installs what tests hold the codecs and the release binary against.
 pub(super) fn sdks(tally: &mut Tally) {
     tally.check("sdks", sdks::install().map(drop));
 }

@@ -31,12 +31,12 @@ static STEPS: &[Step] = &[
     Step { name: "doc", does: "the documentation's links", run: checks::documentation },
     Step { name: "deny", does: "licences, sources, owners of dependencies", run: deny::check },
     Step { name: "codegen", does: "the list of the vendors is up to date", run: checks::codegen },
+    Step { name: "sdks", does: "the official libraries of clients and vendors", run: checks::sdks },
     Step { name: "debug", does: "the tests of every crate", run: tests_of_crates::debug },
-    Step { name: "sdks", does: "the official client libraries are there", run: checks::sdks },
     Step {
-        name: "release",
-        does: "the tests of the release binary",
-        run: tests_of_crates::release,
+        name: "shipped",
+        does: "the tests of the binary as it is shipped",
+        run: tests_of_crates::shipped,
     },
     Step {
         name: "budget",

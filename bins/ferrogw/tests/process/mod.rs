@@ -1,7 +1,7 @@
 //! The real binary as a child process, on a port of its own.
 
 use std::{
-    fs,
+    env, fs,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
@@ -20,8 +20,16 @@ use tokio::{
 
 /// Far more than a start, a stop, or anything in between takes.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+/// Names the binary under test, where it is not the one that these tests were built with: they are
+/// built quickly, and what they drive is built as it is shipped.
+const BINARY: &str = "FERRO_TEST_BINARY";
 /// The key that callers show.
 pub(crate) const MASTER_KEY: &str = "sk-of-the-caller";
+
+/// The binary under test.
+pub(crate) fn binary() -> PathBuf {
+    env::var_os(BINARY).map_or_else(|| env!("CARGO_BIN_EXE_ferrogw").into(), PathBuf::from)
+}
 
 /// A running gateway. Dropping it kills it.
 pub(crate) struct Gateway {
@@ -55,7 +63,7 @@ impl Gateway {
     async fn try_start(text: &str, variables: &[(&str, &str)]) -> Result<Self, String> {
         let config = write_config(text)?;
         let address = free_address()?;
-        let mut child = Command::new(env!("CARGO_BIN_EXE_ferrogw"))
+        let mut child = Command::new(binary())
             .arg("--config")
             .arg(&config)
             .env_clear()
