@@ -84,8 +84,9 @@ pub(crate) struct Field<'a> {
 impl Field<'_> {
     /// Puts the members of a route in order.
     pub(crate) fn order(&self, pool: &Pool) -> Planned {
-        let mut planned = Planned::default();
-        self.place(pool, &self.ordered(pool), &mut planned);
+        let (mut planned, mut order) = (Planned::default(), Order::default());
+        self.put_in_order(pool, &mut order);
+        self.place(pool, &order, &mut planned);
         // One strategy may leave out whom another gives a place.
         let Planned { line, left_out, .. } = &mut planned;
         left_out.sort_unstable();
@@ -94,13 +95,12 @@ impl Field<'_> {
         planned
     }
 
-    fn ordered(&self, pool: &Pool) -> Order {
-        let candidates: SmallVec<[Candidate<'_>; MANY]> =
-            pool.seats.iter().map(|seat| self.candidate(seat)).collect();
-        let mut order = Order::default();
+    /// Both are large, so they are filled where they are.
+    fn put_in_order(&self, pool: &Pool, order: &mut Order) {
+        let mut candidates = SmallVec::<[Candidate<'_>; MANY]>::new();
+        candidates.extend(pool.seats.iter().map(|seat| self.candidate(seat)));
         let strategy = &self.engine.route(pool.route).strategy;
-        strategy.order(&self.view.among(&candidates), &mut order);
-        order
+        strategy.order(&self.view.among(&candidates), order);
     }
 
     /// Takes down the targets in their order, those of a route where the route stands.
@@ -128,7 +128,11 @@ impl Field<'_> {
             match pool.seats.get(pick.candidate) {
                 Some(Seat::Target(owner)) if out.line.contains(&owner.index) => {}
                 Some(Seat::Target(owner)) => out.put(owner.index, pick.reason),
-                Some(Seat::Pool(_, inner)) => self.place(inner, &self.ordered(inner), out),
+                Some(Seat::Pool(_, inner)) => {
+                    let mut order = Order::default();
+                    self.put_in_order(inner, &mut order);
+                    self.place(inner, &order, out);
+                }
                 // A pick of nobody is a mistake of the strategy's, and asks nobody.
                 None => {}
             }

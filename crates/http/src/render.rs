@@ -26,9 +26,10 @@ pub(crate) fn answer<S: Surface>(
     answer: Answer<S>,
     keep_alive: Duration,
 ) -> Response<Outbound> {
-    let Head { status, headers } = answer.head;
+    let Head { status, mut headers } = answer.head;
     // The upstream's own map becomes the reply's, and hyper's for the next request after that.
-    let (shown, mut headers) = shown(ingress, headers);
+    let mut shown = Shown::new();
+    take_shown(ingress, &mut headers, &mut shown);
     let body = match answer.body {
         AnswerBody::Whole(whole) => {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -39,7 +40,7 @@ pub(crate) fn answer<S: Surface>(
             EventBody::new(events, ingress, keep_alive).into()
         }
     };
-    put(shown, &mut headers);
+    put(&mut shown, &mut headers);
     if let Some(target) = &answer.target {
         name_provider(&mut headers, target);
     }
@@ -86,7 +87,9 @@ pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response<Outbound
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if let Some(upstream) = &problem.upstream {
-        put(shown(ingress, upstream.headers.clone()).0, headers);
+        let mut shown = Shown::new();
+        take_shown(ingress, &mut upstream.headers.clone(), &mut shown);
+        put(&mut shown, headers);
     }
     if let Some(target) = &problem.target {
         name_provider(headers, target);
@@ -101,13 +104,13 @@ pub(crate) fn problem(ingress: &Ingress, problem: &Problem) -> Response<Outbound
     response
 }
 
-/// Headers on their way from one map to another.
+/// Headers on their way from one map to another. It is large, and stays where it was made.
 type Shown = SmallVec<[(HeaderName, HeaderValue); 8]>;
 
-/// An upstream's headers that clients of this dialect may see, and its own name for the request;
-/// and the map, which is empty now.
-fn shown(ingress: &Ingress, mut headers: HeaderMap) -> (Shown, HeaderMap) {
-    let (mut shown, mut name) = (Shown::new(), None);
+/// Empties an upstream's map, and keeps what clients of this dialect may see, and its own name for the
+/// request.
+fn take_shown(ingress: &Ingress, headers: &mut HeaderMap, shown: &mut Shown) {
+    let mut name = None;
     for (next, value) in headers.drain() {
         // A header is named with the first of its values only.
         if let Some(next) = next {
@@ -117,7 +120,6 @@ fn shown(ingress: &Ingress, mut headers: HeaderMap) -> (Shown, HeaderMap) {
             shown.push((name.clone(), value));
         }
     }
-    (shown, headers)
 }
 
 fn shown_as(ingress: &Ingress, name: HeaderName) -> Option<HeaderName> {
@@ -127,8 +129,8 @@ fn shown_as(ingress: &Ingress, name: HeaderName) -> Option<HeaderName> {
     UPSTREAM_IDS.contains(&name.as_str()).then(|| UPSTREAM_ID.clone())
 }
 
-fn put(shown: Shown, headers: &mut HeaderMap) {
-    for (name, value) in shown {
+fn put(shown: &mut Shown, headers: &mut HeaderMap) {
+    for (name, value) in shown.drain(..) {
         // An upstream that names a request twice is taken at its last word.
         if name == UPSTREAM_ID {
             headers.insert(name, value);
@@ -202,11 +204,12 @@ mod tests {
         for (name, value) in pairs {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        let (shown, mut map) = shown(&ingress, headers);
-        assert!(map.is_empty());
-        put(shown, &mut map);
+        let mut shown = Shown::new();
+        take_shown(&ingress, &mut headers, &mut shown);
+        assert!(headers.is_empty());
+        put(&mut shown, &mut headers);
         let seen: Vec<_> =
-            map.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+            headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
         let wanted = [
             ("x-ratelimit-a", "1"),
             ("x-ratelimit-a", "3"),

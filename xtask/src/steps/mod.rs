@@ -32,11 +32,15 @@ static STEPS: &[Step] = &[
     Step { name: "deny", does: "licences, sources, owners of dependencies", run: deny::check },
     Step { name: "codegen", does: "the list of the vendors is up to date", run: checks::codegen },
     Step { name: "sdks", does: "the official libraries of clients and vendors", run: checks::sdks },
-    Step { name: "debug", does: "the tests of every crate", run: tests_of_crates::debug },
     Step {
         name: "shipped",
-        does: "the tests of the binary as it is shipped",
-        run: tests_of_crates::shipped,
+        does: "the binary as it is shipped",
+        run: tests_of_crates::build_shipped,
+    },
+    Step {
+        name: "tests",
+        does: "the tests of every crate, and of the shipped binary",
+        run: tests_of_crates::check,
     },
     Step {
         name: "budget",
