@@ -9,13 +9,15 @@ use std::{
 
 /// The Python libraries, from `PyPI`: OpenAI's, which clients use, and the vendors' own, which say
 /// whether what a vendor is sent is what it takes.
-const PYTHON_SDKS: [&str; 6] = [
+const PYTHON_SDKS: [&str; 8] = [
     "openai==3.54.0",
     "anthropic==2.12.0",
     "google-genai==3.4.0",
     "cohere==7.3.1",
     "mistralai==3.7.0",
     "botocore==1.44.5",
+    "ollama==0.6.3",
+    "replicate==1.0.7",
 ];
 /// The Node library, from npm.
 const NODE_SDK: &str = "openai@7.57.0";

@@ -44,7 +44,7 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
 
 #[cfg(feature = "ollama")]
 pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
-    &[],
+    &["ollama 0.6.3"],
     &[
         ferro_core::Fixtures::new("ollama", [6, 0, 0, 21]),
     ],
@@ -91,7 +91,7 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
 
 #[cfg(feature = "replicate")]
 pub(crate) static REPLICATE: ferro_core::Evidence = ferro_core::Evidence::new(
-    &[],
+    &["replicate 1.0.7"],
     &[
         ferro_core::Fixtures::new("replicate", [2, 0, 0, 19]),
     ],

@@ -10,6 +10,8 @@ use ferro_core::{
 use ferro_dialect_cohere::{ChatWire, Profile};
 use ferro_dialect_openai::Vendor;
 use http::{HeaderMap, Request, response::Parts};
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     authorize,
@@ -112,9 +114,13 @@ impl Wire<Chat> for Foundry {
         }
     }
 
-    /// Whoever refuses, the words stand in an envelope that OpenAI's wire knows.
+    /// Which wire a refusal is in, its envelope tells: Azure itself may refuse for any model.
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        self.openai.refuse(head, body)
+        match refusing(&body) {
+            Wired::Openai => self.openai.refuse(head, body),
+            Wired::Anthropic => self.claude.refuse(head, body),
+            Wired::Cohere => self.cohere.refuse(head, body),
+        }
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
@@ -123,5 +129,107 @@ impl Wire<Chat> for Foundry {
 
     fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
         self.wire(call.model).unsaid(call, request)
+    }
+}
+
+/// The wire that has errors of this form.
+fn refusing(body: &[u8]) -> Wired {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Envelope {
+        #[serde(rename = "type")]
+        named: Value,
+        error: Value,
+        message: Value,
+    }
+    let envelope: Envelope = serde_json::from_slice(body).unwrap_or_default();
+    match envelope {
+        Envelope { named, .. } if named == "error" => Wired::Anthropic,
+        Envelope { error: Value::Null, message: Value::String(_), .. } => Wired::Cohere,
+        _ => Wired::Openai,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ferro_core::ErrorKind as K;
+
+    use super::*;
+
+    /// What a refusal with this status and body means.
+    fn refused(status: u16, body: &str) -> ProviderError {
+        let foundry = Foundry::new("", FoundrySettings::default(), HeaderMap::new());
+        let head = http::Response::builder().status(status).body(()).unwrap().into_parts().0;
+        foundry.refuse(&head, Bytes::from(body.to_owned()))
+    }
+
+    #[test]
+    fn whoever_refuses_is_read_in_the_words_of_their_own_wire() {
+        let claude = |kind: &str, words: &str| {
+            format!(
+                r#"{{"type":"error","error":{{"type":"{kind}","message":"{words}"}},"request_id":"r"}}"#
+            )
+        };
+        let cohere = |words: &str| format!(r#"{{"id":"1","message":"{words}"}}"#);
+        let mut wrong = Vec::new();
+        for (status, body, kind) in [
+            (
+                400,
+                claude("invalid_request_error", "prompt is too long: 2 tokens > 1 maximum"),
+                K::ContextLength,
+            ),
+            (
+                400,
+                claude(
+                    "invalid_request_error",
+                    "input length and `max_tokens` exceed context limit: 1 + 2 > 2, decrease",
+                ),
+                K::ContextLength,
+            ),
+            (
+                400,
+                claude("invalid_request_error", "Output blocked by content filtering policy"),
+                K::ContentPolicy,
+            ),
+            (
+                413,
+                claude("request_too_large", "Request exceeds the maximum size"),
+                K::ContextLength,
+            ),
+            (529, claude("overloaded_error", "Overloaded"), K::Overloaded),
+            (404, claude("not_found_error", "model: x"), K::NotFound),
+            (403, claude("permission_error", "no"), K::Unauthorized),
+            (400, cohere("too many tokens: size limit exceeded"), K::ContextLength),
+            (400, cohere("blocked output: please adjust your prompt"), K::ContentPolicy),
+            (498, cohere("invalid api token"), K::Unauthorized),
+            (429, cohere("You have reached your billing limit."), K::Quota),
+            (429, cohere("slow down"), K::RateLimited),
+            (
+                429,
+                r#"{"statusCode":429,"message":"Rate limit is exceeded. Try again in 2 seconds."}"#
+                    .to_owned(),
+                K::RateLimited,
+            ),
+            (
+                404,
+                r#"{"error":{"code":"DeploymentNotFound","message":"no"}}"#.to_owned(),
+                K::NotFound,
+            ),
+            (
+                400,
+                r#"{"error":{"code":"content_filter","message":"no"}}"#.to_owned(),
+                K::ContentPolicy,
+            ),
+        ] {
+            let error = refused(status, &body);
+            if error.kind() != kind || error.message().is_none() {
+                wrong.push(format!(
+                    "{body}: {:?} {:?}, not {kind:?}",
+                    error.kind(),
+                    error.message()
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

@@ -9,7 +9,7 @@ use http::{Request, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{provider::Bedrock, refusal};
+use crate::provider::Bedrock;
 
 /// More pages than any account has.
 const MOST_PAGES: usize = 50;
@@ -107,7 +107,7 @@ impl Bedrock {
             }
         }
         if !head.status.is_success() {
-            let mut error = refusal::read(&head, Bytes::from(body));
+            let mut error = self.refused(&head, Bytes::from(body));
             if let Some(secret) = cx.credential.secret() {
                 error.redact(secret.expose());
             }

@@ -31,6 +31,7 @@ mod provider;
 mod refusal;
 mod settings;
 mod sign;
+mod skew;
 #[cfg(test)]
 mod tests;
 

@@ -17,6 +17,7 @@ use crate::{
     refusal,
     settings::Guardrail,
     sign::{self, Scope},
+    skew::Skew,
 };
 
 /// The service's name in signatures, whichever of its hosts is asked.
@@ -35,6 +36,7 @@ pub(crate) struct Bedrock {
     /// Whose models are that do not tell.
     family: Option<Family>,
     guardrail: Option<Guardrail>,
+    skew: Skew,
 }
 
 impl Bedrock {
@@ -47,7 +49,8 @@ impl Bedrock {
         let shown =
             |(origin, path): &(ferro_core::Origin, String)| (origin.to_string(), path.clone());
         let (runtime, control) = (shown(&place.runtime), shown(&place.control));
-        Self { region: place.region.clone(), runtime, control, headers, family, guardrail }
+        let (region, skew) = (place.region.clone(), Skew::default());
+        Self { region, runtime, control, headers, family, guardrail, skew }
     }
 
     /// The path for a model: it has to be one of this region's.
@@ -72,8 +75,14 @@ impl Bedrock {
         request: &mut Request<Payload>,
         (origin, now): (&str, std::time::SystemTime),
     ) -> Result<(), ProviderError> {
+        let now = self.skew.at(now);
         let scope = Scope { origin, region: &self.region, service: SERVICE, now };
         sign::show(credential, request, scope)
+    }
+
+    /// What a refusal means, of which the clock may be the cause.
+    pub(crate) fn refused(&self, head: &Parts, body: Bytes) -> ProviderError {
+        self.skew.learn(refusal::read(head, body))
     }
 
     /// The operator's own headers.
@@ -135,7 +144,7 @@ impl Wire<Chat> for Bedrock {
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body)
+        self.refused(head, body)
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {

@@ -14,6 +14,8 @@ use crate::{
     model::Model,
 };
 
+mod unsaid;
+
 const CLAUDE: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 const OLD_CLAUDE: &str = "anthropic.claude-3-haiku-20240307-v1:0";
 const THINKER: &str = "us.anthropic.claude-3-7-sonnet-20250219-v1:0";

@@ -174,7 +174,7 @@ impl Decoder<Chat> for ChatDecoder {
         let logprobs = likelihoods(&line);
         let choice = Choice {
             index: 0,
-            said: Said { content: spoken.content.as_deref(), ..spoken.said(&calls) },
+            said: Said { content: spoken.whole(), ..spoken.said(&calls) },
             logprobs: logprobs.as_deref(),
             finish: Some(finish),
             native_finish: Some(&native),
@@ -246,6 +246,11 @@ impl<'a> Spoken<'a> {
             extra_content: None,
         });
         said.collect()
+    }
+
+    /// What is said in one piece: nothing beside calls is no text, and nothing at all an empty one.
+    fn whole(&self) -> Option<&str> {
+        self.content.as_deref().filter(|content| !content.is_empty() || self.calls.is_empty())
     }
 
     fn says_something(&self) -> bool {

@@ -64,8 +64,25 @@ const OTHERWISE: &[&str] = &[
     "options",
 ];
 
-/// Fields whose usual value asks for nothing.
-const USUAL: &[(&str, &str)] = &[("n", "1"), ("parallel_tool_calls", "true"), ("logit_bias", "{}")];
+/// Fields of the chat wire, each with what asks for nothing, as `null` does. A field that nobody knows
+/// is listed whatever it says.
+const USUAL: &[(&str, &str)] = &[
+    ("audio", "null"),
+    ("logit_bias", "{}"),
+    ("metadata", "{}"),
+    ("modalities", "[\"text\"]"),
+    ("n", "1"),
+    ("parallel_tool_calls", "true"),
+    ("prediction", "null"),
+    ("prompt_cache_key", "null"),
+    ("prompt_cache_retention", "null"),
+    ("safety_identifier", "null"),
+    ("service_tier", "\"auto\""),
+    ("store", "false"),
+    ("user", "\"\""),
+    ("verbosity", "\"medium\""),
+    ("web_search_options", "null"),
+];
 
 /// Adds the members that follow from the request's fields.
 pub(crate) fn write(
@@ -180,8 +197,8 @@ pub(crate) fn unsaid(request: &ChatRequest, source: &Source<'_>) -> Vec<String> 
     for key in request.doc().keys() {
         let name = String::from_utf8_lossy(&key).into_owned();
         let is_known = [OPTIONS, SAME, OTHERWISE].iter().any(|list| list.contains(&name.as_str()));
-        let value = said(request, &name).unwrap_or_default();
-        let is_usual = USUAL.iter().any(|(usual, at)| name == *usual && value == *at);
+        let usual = USUAL.iter().find(|(usual, _)| name == *usual);
+        let is_usual = usual.is_some_and(|(_, at)| said(request, &name).is_none_or(|v| v == *at));
         if !is_known && !is_usual {
             unsaid.push(name);
         }

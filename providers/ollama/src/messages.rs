@@ -235,8 +235,22 @@ pub(crate) fn unsaid(messages: &[Message<'_>], unsaid: &mut Vec<String>) {
             ];
             let own = own.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name);
             let rest = part.rest.iter().map(|(name, _)| &**name);
-            let path = |name| format!("messages[{at}].content[{place}].{name}");
+            let path = |name: &str| format!("messages[{at}].content[{place}].{name}");
             unsaid.extend(own.chain(rest).map(path));
+            let beside = part.image_url.iter().flat_map(|link| &link.rest);
+            unsaid.extend(beside.map(|(name, _)| path(&format!("image_url.{name}"))));
+        }
+        for (place, call) in message.tool_calls.iter().flatten().enumerate() {
+            let own = [
+                ("extra_content", call.extra_content.is_some()),
+                ("cache_control", call.cache_control.is_some()),
+            ];
+            let own = own.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name);
+            let rest = call.rest.iter().map(|(name, _)| &**name);
+            let path = |name: &str| format!("messages[{at}].tool_calls[{place}].{name}");
+            unsaid.extend(own.chain(rest).map(path));
+            let beside = call.function.iter().flat_map(|function| &function.rest);
+            unsaid.extend(beside.map(|(name, _)| path(&format!("function.{name}"))));
         }
     }
 }

@@ -158,6 +158,8 @@ pub(crate) fn unsaid(messages: &[Message<'_>], unsaid: &mut Vec<String>) {
             unsaid.extend(detail.filter(|at| *at != "auto").map(|_| path("image_url.detail")));
             unsaid.extend(part.cache_control.map(|_| path("cache_control")));
             unsaid.extend(part.rest.iter().map(|(name, _)| path(name)));
+            let beside = part.image_url.iter().flat_map(|link| &link.rest);
+            unsaid.extend(beside.map(|(name, _)| path(&format!("image_url.{name}"))));
         }
     }
 }

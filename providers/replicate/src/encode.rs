@@ -52,6 +52,21 @@ const UNSAID: &[&str] = &[
     "safety_identifier",
 ];
 
+/// Fields of a chat request that say nothing with a `null`, which a model's input would be refused for.
+const NULLABLE: &[&str] = &[
+    "temperature",
+    "top_p",
+    "top_k",
+    "min_p",
+    "seed",
+    "presence_penalty",
+    "frequency_penalty",
+    "reasoning_effort",
+    "thinking",
+    "verbosity",
+    "prompt_cache_retention",
+];
+
 /// The body that makes a prediction of `model`.
 pub(crate) fn prediction(
     model: &Model<'_>,
@@ -92,8 +107,10 @@ pub(crate) fn prediction(
     }
     for key in request.doc().keys() {
         let name = String::from_utf8_lossy(&key);
-        if !OTHERWISE.contains(&&*name) && !UNSAID.contains(&&*name) {
-            new(&name, &text(request, &name));
+        let json = text(request, &name);
+        let is_absent = json == "null" && NULLABLE.contains(&&*name);
+        if !is_absent && !OTHERWISE.contains(&&*name) && !UNSAID.contains(&&*name) {
+            new(&name, &json);
         }
     }
     // Each member is written with a comma before it.

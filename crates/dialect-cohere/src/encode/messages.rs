@@ -110,8 +110,9 @@ impl<'m, 'a> Place<'m, 'a> {
             }
             list.end();
         }
-        match (&self.message.content, self.message.refusal.as_deref()) {
-            (Some(Content::Text(text)), _) if thinking().next().is_none() => {
+        let refusal = self.message.refusal.as_deref().filter(|refusal| !refusal.is_empty());
+        match (&self.message.content, refusal) {
+            (Some(Content::Text(text)), None) if thinking().next().is_none() => {
                 if !text.is_empty() || calls.is_empty() {
                     object.text("content", text);
                 }
@@ -140,7 +141,7 @@ impl<'m, 'a> Place<'m, 'a> {
         refusal: Option<&str>,
     ) -> Result<(), ProviderError> {
         match content {
-            None => refusal.into_iter().for_each(|text| list.part("text", "text", text)),
+            None => {}
             Some(Content::Text(text)) if text.is_empty() => {}
             Some(Content::Text(text)) => list.part("text", "text", text),
             Some(Content::Parts(parts)) => {
@@ -156,6 +157,7 @@ impl<'m, 'a> Place<'m, 'a> {
                 }
             }
         }
+        refusal.into_iter().for_each(|text| list.part("text", "text", text));
         Ok(())
     }
 

@@ -51,6 +51,46 @@ fn content_that_it_does_not_take_is_named() {
 }
 
 #[test]
+fn a_refusal_is_said_beside_whatever_else_was() {
+    let text = |text: &str| json!({"type": "text", "text": text});
+    let both = json!([text("Well."), text("No.")]);
+    for (content, expected) in [
+        (json!("Well."), both.clone()),
+        (json!([text("Well.")]), both),
+        (json!(""), json!([text("No.")])),
+        (Value::Null, json!([text("No.")])),
+    ] {
+        let message = json!({"role": "assistant", "content": content, "refusal": "No."});
+        assert_eq!(said(&with(&message)).unwrap()["messages"][1]["content"], expected, "{message}");
+    }
+}
+
+#[test]
+fn what_stands_beside_a_call_or_a_thought_is_listed() {
+    let function = json!({"name": "f", "arguments": "{}", "x": 1});
+    let call = json!({"id": "a", "type": "function", "y": 1, "function": function});
+    let mut body = with(&json!({"role": "assistant", "tool_calls": [call]}));
+    body["thinking"] = json!({"type": "enabled", "budget_tokens": 9, "display": "omitted"});
+    let fields =
+        ["thinking.display", "messages[1].tool_calls[0].y", "messages[1].tool_calls[0].function.x"];
+    assert_eq!(missed(&body), fields);
+}
+
+#[test]
+fn what_asks_for_nothing_is_not_missed() {
+    let mut body = with(&json!({"role": "user", "content": "x", "refusal": null}));
+    for name in
+        ["safety_identifier", "prompt_cache_key", "prompt_cache_retention", "web_search_options"]
+    {
+        body[name] = Value::Null;
+    }
+    body["verbosity"] = json!("medium");
+    assert_eq!(missed(&body), [""; 0]);
+    body["verbosity"] = json!("low");
+    assert_eq!(missed(&body), ["verbosity"]);
+}
+
+#[test]
 fn what_no_vendor_would_take_is_named() {
     let body = |name: &str, value: Value| {
         let mut body = with(&json!({"role": "user", "content": "x"}));

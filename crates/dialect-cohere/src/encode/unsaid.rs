@@ -1,13 +1,17 @@
 //! What of a request this wire has no words for.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use ferro_core::{
     Unsaid,
     chat::{ChatRequest, Content, Message, Part, Reasoning, ResponseFormat, Role, Source, Tool},
 };
+use serde::de::IgnoredAny;
 
-use super::{fields::NAMES, tools::are_all_strict};
+use super::{
+    fields::{NAMES, said},
+    tools::are_all_strict,
+};
 use crate::Profile;
 
 /// Fields that are told in another way than by their value.
@@ -38,10 +42,15 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("n", "1"),
     ("parallel_tool_calls", "true"),
     ("prediction", "null"),
+    ("prompt_cache_key", "null"),
+    ("prompt_cache_retention", "null"),
+    ("safety_identifier", "null"),
     ("service_tier", "\"auto\""),
     ("store", "false"),
     ("top_logprobs", "0"),
     ("user", "\"\""),
+    ("verbosity", "\"medium\""),
+    ("web_search_options", "null"),
 ];
 
 /// What of `request` a vendor of this wire cannot be told.
@@ -49,6 +58,7 @@ pub fn unsaid(_: &Profile, request: &ChatRequest) -> Vec<Unsaid> {
     let mut unsaid: Vec<_> = fields(request).map(|name| Unsaid(Cow::Owned(name))).collect();
     let source = Source::of(request);
     let mut say = |place: String| unsaid.push(Unsaid(Cow::Owned(place)));
+    beside_budget(request).into_iter().for_each(&mut say);
     // What cannot be read is an error where it is encoded.
     for (at, message) in source.messages().unwrap_or_default().iter().enumerate() {
         of_message(at, message, &mut say);
@@ -72,6 +82,17 @@ fn fields(request: &ChatRequest) -> impl Iterator<Item = String> {
     };
     let names = request.doc().keys().filter_map(|name| String::from_utf8(name.into_owned()).ok());
     names.filter(move |name| !is_told(name) && says_something(name))
+}
+
+/// What stands beside a budget in Anthropic's words, of which only that and the type are told.
+fn beside_budget(request: &ChatRequest) -> Vec<String> {
+    let thinking = said(request, "thinking").unwrap_or_default();
+    let members: BTreeMap<String, IgnoredAny> =
+        serde_json::from_slice(&thinking).unwrap_or_default();
+    let is_told = |name: &String| name == "type" || name == "budget_tokens";
+    let has_budget = members.contains_key("budget_tokens");
+    let beside = members.into_keys().filter(|name| has_budget && !is_told(name));
+    beside.map(|name| format!("thinking.{name}")).collect()
 }
 
 fn of_message(at: usize, message: &Message<'_>, say: &mut dyn FnMut(String)) {
@@ -100,6 +121,12 @@ fn of_message(at: usize, message: &Message<'_>, say: &mut dyn FnMut(String)) {
         }
         if call.extra_content.is_some() {
             say(format!("messages[{at}].tool_calls[{index}].extra_content"));
+        }
+        for (name, _) in &call.rest {
+            say(format!("messages[{at}].tool_calls[{index}].{name}"));
+        }
+        for (name, _) in call.function.iter().flat_map(|function| &function.rest) {
+            say(format!("messages[{at}].tool_calls[{index}].function.{name}"));
         }
     }
     let parts = message.content.iter().flat_map(Content::parts);

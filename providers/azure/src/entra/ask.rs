@@ -2,6 +2,7 @@
 
 use std::{
     fs, io,
+    net::IpAddr,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -10,7 +11,7 @@ use ferro_core::{
     ApiKey, Credential, CredentialContext, CredentialError, Payload, Secret, Transport,
 };
 use futures_util::StreamExt;
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -31,10 +32,12 @@ pub(super) async fn token(
 ) -> Result<(Credential, Duration), CredentialError> {
     let (request, secret) = request(identity, scope)?;
     // The machine's own address is no other host's business.
-    let way: &dyn Transport = match identity {
-        Identity::Machine { .. } => cx.metadata,
-        _ => cx.transport,
+    let is_beside = match identity {
+        Identity::Machine { .. } => true,
+        Identity::App { .. } => is_link_local(request.uri()),
+        _ => false,
     };
+    let way: &dyn Transport = if is_beside { cx.metadata } else { cx.transport };
     let answered = way.send(request).await.map_err(|error| CredentialError {
         message: format!("a token for {scope} could not be asked for"),
         source: Some(error.into()),
@@ -45,6 +48,16 @@ pub(super) async fn token(
         let why = secret.map_or(why.clone(), |secret| why.replace(secret.expose(), "[REDACTED]"));
         failed(format!("no token for {scope}: {why}"))
     })
+}
+
+/// Whether a host is one of those beside the machine, where App Service on Linux answers.
+fn is_link_local(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    match host.parse() {
+        Ok(IpAddr::V4(v4)) => v4.is_link_local(),
+        Ok(IpAddr::V6(v6)) => v6.is_unicast_link_local(),
+        Err(_) => false,
+    }
 }
 
 /// The question, and what in it must not be repeated.

@@ -148,6 +148,26 @@ fn a_machine_asks_its_own_address_and_no_other() {
 }
 
 #[test]
+fn an_app_whose_platform_answers_beside_the_machine_asks_there() {
+    for (endpoint, is_machines) in [
+        ("http://169.254.129.3:8081/msi/token", true),
+        ("http://[fe80::1]/msi/token", true),
+        ("http://localhost:42356/msi/token", false),
+        ("http://172.16.5.3:8081/msi/token", false),
+        ("http://169.254.example/msi/token", false),
+    ] {
+        let vars = [("IDENTITY_ENDPOINT", endpoint), ("IDENTITY_HEADER", "853b9a84")];
+        let source = source(json!({}), &vars).unwrap();
+        let (elsewhere, machine) = (issuer(HOUR), issuer(HOUR));
+        Clock::run(async |_| {
+            source.current(&CredentialContext::new(&elsewhere, &machine)).await.unwrap();
+        });
+        let asked = (elsewhere.sent().len(), machine.sent().len());
+        assert_eq!(asked, if is_machines { (0, 1) } else { (1, 0) }, "{endpoint}");
+    }
+}
+
+#[test]
 fn an_app_asks_its_platform_which_says_when_the_token_ends() {
     let vars = [
         ("IDENTITY_ENDPOINT", "http://127.0.0.1:41056/msi/token"),

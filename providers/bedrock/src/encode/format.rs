@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ferro_core::chat::{ResponseFormat, Schema, Tool};
+use ferro_core::chat::{ResponseFormat, Schema, Tool, ToolChoice};
 use serde::Serialize;
 
 use super::{Notes, blocks::Block};
@@ -19,8 +19,9 @@ pub(super) enum Answer<'a> {
     Tool { name: String, schema: &'a Schema<'a> },
     /// By asking for it, which binds nobody.
     Words(Option<&'a Schema<'a>>),
-    /// The client asks for something that nobody here knows.
-    Unknown,
+    /// It cannot be: the client asks for something that nobody here knows, or for a call as well, which
+    /// a tool that stands for the answer would be in the way of.
+    Unsaid,
 }
 
 /// A schema as it is sent: as text.
@@ -51,18 +52,27 @@ impl<'a> Answer<'a> {
         model: &Model<'_>,
         format: &'a ResponseFormat<'a>,
         thinks: bool,
-        tools: &[Tool<'_>],
+        (tools, choice): (&[Tool<'_>], &ToolChoice<'_>),
     ) -> Self {
         let schema = match format {
             ResponseFormat::Text => return Self::Free,
             ResponseFormat::JsonObject => return Self::Words(None),
             ResponseFormat::JsonSchema(schema) => schema,
-            _ => return Self::Unknown,
+            _ => return Self::Unsaid,
         };
         let can_be_made = model.takes_any_tool() && !(thinks && model.is_claude());
-        let is_strict = schema.strict == Some(true);
-        if model.takes_schemas() && schema.schema.is_some() && (is_strict || !can_be_made) {
+        let has_to_call = matches!(
+            choice,
+            ToolChoice::Required
+                | ToolChoice::Named(_)
+                | ToolChoice::Allowed { is_required: true, .. }
+        );
+        let is_native = schema.strict == Some(true) || !can_be_made || has_to_call;
+        if model.takes_schemas() && schema.schema.is_some() && is_native {
             return Self::Native(schema);
+        }
+        if can_be_made && has_to_call {
+            return Self::Unsaid;
         }
         if can_be_made {
             return Self::Tool { name: free_name(tools), schema };
@@ -97,7 +107,7 @@ impl<'a> Answer<'a> {
                 "Answer with one JSON value and nothing else. It has to follow this JSON Schema:\n{}",
                 schema.schema.map_or("{}", |schema| schema.get())
             ),
-            Self::Unknown => return notes.unsaid("response_format"),
+            Self::Unsaid => return notes.unsaid("response_format"),
             _ => return,
         };
         system.push(Block::Text(Cow::Owned(words)));

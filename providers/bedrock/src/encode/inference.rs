@@ -73,12 +73,9 @@ pub(super) fn read<'a>(
     sampling.think(model, request, notes);
     sampling.draw(model, request, notes);
     sampling.restrain(model, notes);
-    if model.is_claude() {
-        if let Some(said) = raw_field(request, "anthropic_beta") {
-            sampling.own.add("anthropic_beta", said);
-            notes.heard("anthropic_beta");
-        }
-        sampling.one_call(request, notes);
+    if let (true, Some(said)) = (model.is_claude(), raw_field(request, "anthropic_beta")) {
+        sampling.own.add("anthropic_beta", said);
+        notes.heard("anthropic_beta");
     }
     sampling
 }
@@ -188,26 +185,23 @@ impl<'a> Sampling<'a> {
         }
     }
 
-    /// Whether it may call several tools at once: Claude is told, in its own words.
-    fn one_call(&mut self, request: &'a ChatRequest, notes: &mut Notes) {
-        match request.doc().get::<bool>("parallel_tool_calls") {
-            Ok(Some(false)) if request.doc().contains("tools") => {
-                let json = r#"{"type":"auto","disable_parallel_tool_use":true}"#;
-                // Two choices would be one too many: with another one this stays unsaid.
-                if is_auto(request) {
-                    self.own.add("tool_choice", raw(Cow::Borrowed(json)));
-                    notes.heard("parallel_tool_calls");
-                }
-            }
-            Ok(_) => notes.heard("parallel_tool_calls"),
-            Err(_) => {}
+    /// Says to Claude, in its own words, that it may call one tool at a time, and that the choice is its
+    /// own: Converse's choice beside that would be one too many. Whether the client asks for that.
+    pub(super) fn one_call(
+        &mut self,
+        model: &Model<'_>,
+        request: &ChatRequest,
+        notes: &mut Notes,
+    ) -> bool {
+        const ONE: &str = r#"{"type":"auto","disable_parallel_tool_use":true}"#;
+        let asks = matches!(request.doc().get("parallel_tool_calls"), Ok(Some(false)));
+        if !asks || !model.is_claude() {
+            return false;
         }
+        self.own.add("tool_choice", raw(Cow::Borrowed(ONE)));
+        notes.heard("parallel_tool_calls");
+        true
     }
-}
-
-/// Whether the choice among the tools is the model's, and nobody says so.
-fn is_auto(request: &ChatRequest) -> bool {
-    raw_field(request, "tool_choice").is_none()
 }
 
 fn leave(field: &mut Option<Cow<'_, RawValue>>, name: &'static str, notes: &mut Notes) {

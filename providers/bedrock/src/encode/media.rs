@@ -139,6 +139,7 @@ impl<'a> Finder<'a> {
         if link.and_then(|l| l.detail.as_deref()).is_some_and(|detail| detail != "auto") {
             notes.unsaid(format!("{field}.detail"));
         }
+        notes.rest(|| field.to_owned(), link.map_or(&[], |link| &link.rest));
         let found = self.find(url, &format!("{field}.url"), notes)?;
         let format = format_of(&found.kind, formats, notes);
         let format = format.ok_or_else(|| not_taken(field, &found.kind, formats))?;
@@ -192,6 +193,7 @@ impl<'a> Finder<'a> {
         let named = audio.and_then(|audio| audio.format.as_deref()).unwrap_or_default();
         let format = format_of(named, SOUNDS, notes);
         let format = format.ok_or_else(|| not_taken(&field, named, SOUNDS))?;
+        notes.rest(|| field.clone(), audio.map_or(&[], |audio| &audio.rest));
         let data = audio.and_then(|audio| audio.data.as_deref()).unwrap_or_default();
         Ok(Block::Audio(Medium { format, source: Place::Bytes(data.into()) }))
     }
@@ -214,6 +216,7 @@ impl<'a> Finder<'a> {
         };
         let filename = file.and_then(|file| file.filename.as_deref()).unwrap_or_default();
         let said = file.and_then(|file| file.format.as_deref()).unwrap_or_default();
+        notes.rest(|| field.clone(), file.map_or(&[], |file| &file.rest));
         let found = self.find(data, &format!("{field}.file_data"), notes)?;
         let kinds = [&*found.kind, said, extension(filename)];
         let known = |kind: &&str| DOCUMENTS.iter().any(|(name, _)| name == kind);

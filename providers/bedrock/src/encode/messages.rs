@@ -66,7 +66,7 @@ impl<'a> Talk<'a> {
                 Some(chat::Role::Assistant) => self.assistant(message, at, notes)?,
                 _ => self.content(message.content.as_ref(), at, notes)?,
             };
-            blocks.extend(self.point(message.cache_control, place, notes));
+            self.close(&mut blocks, message.cache_control, place, notes);
             match message.role() {
                 Some(chat::Role::System) => self.system(blocks, at)?,
                 Some(chat::Role::Assistant) => self.push(Role::Assistant, blocks),
@@ -179,7 +179,8 @@ impl<'a> Talk<'a> {
                 notes.unsaid(format!("{}.extra_content", place()));
             }
             notes.rest(place, &call.rest);
-            blocks.extend(self.point(call.cache_control, place, notes));
+            notes.rest(|| format!("{}.function", place()), &function.rest);
+            self.close(&mut blocks, call.cache_control, place, notes);
         }
         if let Some(function) = &message.function_call {
             self.unnamed += 1;
@@ -244,7 +245,7 @@ impl<'a> Talk<'a> {
         for (nth, part) in parts.iter().enumerate() {
             let place = || format!("messages[{at}].content[{nth}]");
             blocks.extend(self.part(part, place, notes)?);
-            blocks.extend(self.point(part.cache_control, place, notes));
+            self.close(&mut blocks, part.cache_control, place, notes);
         }
         Ok(blocks)
     }
@@ -274,6 +275,21 @@ impl<'a> Talk<'a> {
         };
         notes.rest(place, &part.rest);
         Ok(block)
+    }
+
+    /// A cache point behind what was said so far, where anything was.
+    fn close(
+        &self,
+        blocks: &mut Vec<Block<'a>>,
+        control: Option<&'a RawValue>,
+        place: impl Fn() -> String,
+        notes: &mut Notes,
+    ) {
+        if !blocks.is_empty() {
+            blocks.extend(self.point(control, place, notes));
+        } else if control.is_some() {
+            notes.unsaid(format!("{}.cache_control", place()));
+        }
     }
 
     fn point(

@@ -14,7 +14,7 @@ mod tools;
 
 use ferro_core::{
     Call, ErrorKind, ProviderError, Subject,
-    chat::{ChatRequest, Source},
+    chat::{ChatRequest, Source, ToolChoice},
 };
 
 pub(crate) use names::Names;
@@ -44,14 +44,19 @@ pub(crate) fn chat(
     let source = Source::of(request);
     let (spoken, listed) = (source.messages()?, source.tools()?);
     let (choice, format) = (source.tool_choice()?, source.response_format()?);
-    let sampling = inference::read(model, request, notes);
-    let answer = Answer::choose(model, &format, sampling.thinks, &listed);
+    let mut sampling = inference::read(model, request, notes);
+    let answer = Answer::choose(model, &format, sampling.thinks, (&listed, &choice));
+    let is_models = matches!(choice, ToolChoice::Unsaid | ToolChoice::Auto)
+        && answer.tool().is_none()
+        && listed.iter().any(|tool| tool.kind() == "function");
+    let is_chosen = is_models && sampling.one_call(model, request, notes);
     let mut talk = messages::Talk::new(call, model);
     talk.take(&spoken, notes)?;
     let marked = raw_field(request, "cache_control");
     let (mut system, turns, mut names) = talk.end(marked.as_deref(), notes)?;
     answer.tell(&mut system, notes);
-    let offer = tools::Offer { model, listed: &listed, choice: &choice, answer: &answer };
+    let offer =
+        tools::Offer { model, listed: &listed, choice: &choice, is_chosen, answer: &answer };
     let tools = offer.write((&turns, sampling.thinks), &mut names, notes);
     let body = Body::new((turns, system), tools, sampling, &answer);
     let body = body.with_extras(request, guardrail, notes).to_json(request);

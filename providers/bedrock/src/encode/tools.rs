@@ -63,6 +63,8 @@ pub(super) struct Offer<'a> {
     pub(super) model: &'a Model<'a>,
     pub(super) listed: &'a [Listed<'a>],
     pub(super) choice: &'a ToolChoice<'a>,
+    /// Whether the choice is said already, in the family's own words.
+    pub(super) is_chosen: bool,
     pub(super) answer: &'a Answer<'a>,
 }
 
@@ -151,6 +153,7 @@ impl<'a> Offer<'a> {
         let is_free = !(thinks && self.model.is_claude());
         let any = is_free && self.model.takes_any_tool();
         match self.choice {
+            ToolChoice::Auto if self.is_chosen => None,
             ToolChoice::Auto => Some(Choice::Auto {}),
             ToolChoice::Required | ToolChoice::Allowed { is_required: true, .. } if any => {
                 Some(Choice::Any {})

@@ -5,5 +5,6 @@
 
 mod asked;
 mod botocore;
+mod clocks;
 mod conversations;
 mod models;

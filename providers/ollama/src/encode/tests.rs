@@ -251,3 +251,28 @@ fn what_has_no_word_is_listed_and_what_says_nothing_is_not() {
         ["messages[0].name", "messages[0].x", "messages[0].content[0].cache_control"]
     );
 }
+
+#[test]
+fn what_asks_for_nothing_is_not_missed() {
+    let usual = r#""n":null,"user":null,"logit_bias":null,"store":false,"metadata":{},"modalities":["text"],"audio":null,"prediction":null,"service_tier":"auto","parallel_tool_calls":null"#;
+    assert_eq!(unsaid_of(usual), [""; 0]);
+    assert_eq!(unsaid_of(r#""store":true,"modalities":["audio"]"#), ["store", "modalities"]);
+}
+
+#[test]
+fn what_stands_beside_calls_and_pictures_is_listed() {
+    let body = r#"{"model":"m","messages":[
+        {"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo=","x":1}}]},
+        {"role":"assistant","tool_calls":[{"id":"a","type":"function","extra_content":{"google":{}},"cache_control":{},"y":1,"function":{"name":"f","arguments":"{}","z":1}}]}]}"#;
+    let unsaid: Vec<_> = unsaid(&request(body)).into_iter().map(|unsaid| unsaid.0).collect();
+    assert_eq!(
+        unsaid,
+        [
+            "messages[0].content[0].image_url.x",
+            "messages[1].tool_calls[0].extra_content",
+            "messages[1].tool_calls[0].cache_control",
+            "messages[1].tool_calls[0].y",
+            "messages[1].tool_calls[0].function.z",
+        ]
+    );
+}

@@ -168,3 +168,18 @@ fn what_has_no_input_is_listed_and_what_says_nothing_is_not() {
         ]
     );
 }
+
+#[test]
+fn a_null_is_no_input() {
+    let fields = format!(
+        r#"{HI},"seed":null,"top_k":null,"x":null,"temperature":0.5,"max_tokens":null,"input":{{"own":null}}"#
+    );
+    assert_eq!(input("a/b", &fields), r#"{"own":null,"prompt":"hi","x":null,"temperature":0.5}"#);
+}
+
+#[test]
+fn what_stands_beside_a_picture_is_listed() {
+    let body = r#"{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://h/a.png","x":1}}]}]}"#;
+    let unsaid: Vec<_> = unsaid(&request(body)).into_iter().map(|unsaid| unsaid.0).collect();
+    assert_eq!(unsaid, ["messages[0].content[0].image_url.x"]);
+}
