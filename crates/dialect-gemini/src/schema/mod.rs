@@ -6,12 +6,14 @@
 //! touched, whatever they are called. The words that are taken: see `Schema` in
 //! `https://ai.google.dev/api/caching`, by excerpts of 2026-11-29.
 
+mod alone;
 mod merged;
 mod references;
 
 use serde_json::value::RawValue;
 
 use crate::json::{Json, Members, items, text};
+pub(crate) use alone::standing_alone;
 use merged::Merged;
 use references::References;
 
@@ -54,6 +56,10 @@ pub(crate) fn takes_nothing(schema: &str) -> bool {
     const IDLE: &[&str] =
         &["type", "properties", "required", "additionalProperties", "$schema", "title", "strict"];
     let Some(members) = Members::of(schema) else { return false };
+    // What may hold whatever it likes takes something.
+    if members.get("additionalProperties").is_some_and(|open| open != "false") {
+        return false;
+    }
     let is_empty = |name: &str| members.get(name).is_none_or(is_bare);
     let is_idle = members.0.iter().all(|(name, _)| IDLE.contains(&&**name));
     is_idle && is_empty("properties") && is_empty("required")

@@ -24,13 +24,13 @@ fn how_the_answer_is_made_is_said_field_by_field() {
     let fields = json!({"temperature":0.5,"top_p":0.9,"top_k":3,"seed":7,"presence_penalty":0.1,
         "frequency_penalty":0.2,"n":2,"logprobs":true,"top_logprobs":5,"max_tokens":9,"stop":"x",
         "media_resolution":"MEDIA_RESOLUTION_LOW","modalities":["text","image"],"speech_config":{},
-        "audio_timestamp":true,"image_config":{"aspectRatio":"1:1"}});
+        "image_config":{"aspectRatio":"1:1"}});
     assert_eq!(
         said("gemini-2.5-flash", fields)["generationConfig"],
         json!({"temperature":0.5,"topP":0.9,"topK":3,"seed":7,"presencePenalty":0.1,
             "frequencyPenalty":0.2,"candidateCount":2,"responseLogprobs":true,"logprobs":5,
             "mediaResolution":"MEDIA_RESOLUTION_LOW","speechConfig":{},"imageConfig":{"aspectRatio":"1:1"},
-            "audioTimestamp":true,"maxOutputTokens":9,"stopSequences":["x"],"responseModalities":["TEXT","IMAGE"]})
+            "maxOutputTokens":9,"stopSequences":["x"],"responseModalities":["TEXT","IMAGE"]})
     );
     let newer = said(
         "gemini-2.5-flash",
@@ -61,11 +61,6 @@ fn what_stands_beside_is_said_wherever_the_client_has_put_it() {
             .cloned()
     };
     assert_eq!((tier("auto"), tier("default")), (None, Some(json!("standard"))));
-    let labels = json!({"labels":{"a":"b"}});
-    assert_eq!(try_say(Profile::VERTEX, "m", labels.clone()).unwrap()["labels"], json!({"a":"b"}));
-    assert!(try_say(Profile::AI_STUDIO, "m", labels.clone()).unwrap().get("labels").is_none());
-    assert_eq!(unsaid(Profile::AI_STUDIO, "m", labels.clone()), ["labels"]);
-    assert_eq!(unsaid(Profile::VERTEX, "m", labels), [""; 0]);
 }
 
 #[test]

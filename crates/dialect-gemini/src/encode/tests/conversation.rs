@@ -79,3 +79,69 @@ fn a_result_without_a_call_is_refused_by_name_and_one_that_failed_says_so() {
     let older = json!([{"role":"assistant","function_call":{"name":"f","arguments":""}},{"role":"function","name":"f","content":"y"}]);
     assert_eq!(contents(older)[1]["parts"][0]["functionResponse"]["name"], "f");
 }
+
+#[test]
+fn results_are_in_order_also_around_the_operators_words_and_behind_turns_in_a_row() {
+    let messages = json!([
+        user(json!("go")),
+        {"role":"assistant","tool_calls":[call("1","f")]},
+        {"role":"assistant","tool_calls":[call("2","g"),call("3","h")]},
+        {"role":"system","content":"Be brief."},
+        {"role":"tool","tool_call_id":"3","content":"c"},
+        {"role":"system","content":"Still."},
+        {"role":"tool","tool_call_id":"1","content":"a"},
+        {"role":"tool","tool_call_id":"2","content":"b"},
+    ]);
+    let contents = contents(messages);
+    assert_eq!(contents.as_array().unwrap().len(), 3);
+    let names = |entry: usize, kind: &str| {
+        let parts = contents[entry]["parts"].as_array().unwrap().iter();
+        parts.map(|part| part[kind]["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(1, "functionCall"), ["f", "g", "h"]);
+    assert_eq!(names(2, "functionResponse"), ["f", "g", "h"]);
+}
+
+#[test]
+fn a_conversation_in_which_nothing_is_said_is_not_empty() {
+    let messages = json!([{"role":"system","content":"a"},{"role":"assistant","content":""}]);
+    assert_eq!(contents(messages), json!([{"role":"user","parts":[{"text":" "}]}]));
+}
+
+#[test]
+fn a_call_of_nothing_is_refused_by_its_place() {
+    let calls = json!([call("1", "f"), {"id":"2","type":"function","function":{"arguments":"{}"}}]);
+    let told = refused(json!({"messages":[{"role":"assistant","tool_calls":calls}]}));
+    assert!(told.contains("messages[0].tool_calls[1].function.name"), "{told}");
+    let older = json!([{"role":"assistant","function_call":{"arguments":"{}"}}]);
+    assert!(refused(json!({"messages":older})).contains("messages[0].function_call.name"));
+}
+
+#[test]
+fn a_model_that_takes_no_operator_hears_him_through_the_user() {
+    let messages = json!([{"role":"system","content":"Be brief."}, user(json!("hi")), {"role":"assistant","content":"a"},
+            {"role":"developer","content":"Still."}, user(json!("b"))]);
+    let said = said("gemma-3-27b-it", json!({"messages":messages}));
+    assert_eq!(said.get("systemInstruction"), None);
+    assert_eq!(
+        said["contents"],
+        json!([
+            {"role":"user","parts":[{"text":"Be brief."},{"text":"hi"}]},
+            {"role":"model","parts":[{"text":"a"}]},
+            {"role":"user","parts":[{"text":"Still."},{"text":"b"}]},
+        ])
+    );
+}
+
+#[test]
+fn half_a_character_is_replaced_wherever_it_stands() {
+    for content in [r#""a\ud83d""#, r#"[{"type":"text","text":"a\ud83d"}]"#] {
+        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":{content}}}]}}"#);
+        let request = ChatRequest::parse(body.into_bytes()).unwrap();
+        let target = TargetId::from("t");
+        let (body, _) = Profile::AI_STUDIO.encode(&Call::new(&target, "m"), &request).unwrap();
+        let said: Value = serde_json::from_slice(&body).unwrap();
+        let text = said["contents"][0]["parts"][0]["text"].as_str().unwrap();
+        assert!(text.starts_with("a\u{fffd}"), "{text}");
+    }
+}

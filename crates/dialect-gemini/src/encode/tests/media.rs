@@ -96,3 +96,13 @@ fn media_in_a_result_are_for_newer_models() {
     assert_eq!(response["parts"][0]["inlineData"]["mimeType"], "image/png");
     assert!(refused(json!({"messages": messages})).contains("messages[1].content[1]"));
 }
+
+#[test]
+fn a_text_that_begins_like_a_picture_is_none() {
+    for (text, known) in [("BMW builds cars.", "text/plain"), ("ID3 is a tag.", "text/plain")] {
+        let url = format!("data:text/plain,{}", text.replace(' ', "%20"));
+        let part = json!({"type":"file","file":{"file_data":url}});
+        let parts = contents(json!([user(json!([part]))]))[0]["parts"].clone();
+        assert_eq!(parts[0]["inlineData"]["mimeType"], known);
+    }
+}

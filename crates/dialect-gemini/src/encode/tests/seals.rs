@@ -81,3 +81,44 @@ fn thoughts_without_a_seal_of_this_vendors_are_reported() {
         assert_eq!(!unsaid.is_empty(), is_lost, "{unsaid:?}");
     }
 }
+
+#[test]
+fn of_several_seals_on_texts_none_is_lost() {
+    let seal = |data| json!({"type":"reasoning.encrypted","data":data,"format":"google-gemini-v1"});
+    let messages =
+        json!([{"role":"assistant","content":"ab","reasoning_details":[seal("S1"),seal("S2")]}]);
+    assert_eq!(
+        contents(messages)[0]["parts"],
+        json!([{"text":"","thoughtSignature":"S1"},{"text":"ab","thoughtSignature":"S2"}])
+    );
+}
+
+#[test]
+fn a_picture_of_a_thought_goes_back_as_one_under_a_seal_or_not_at_all() {
+    let picture = |thought| json!({"type":"image_url","thought":thought,"image_url":{"url":PNG}});
+    let seals = json!([{"type":"reasoning.encrypted","data":"S","format":"google-gemini-v1","id":"image_1"}]);
+    let messages = json!([{"role":"assistant","content":null,"images":[picture(true),picture(true),picture(false)],"reasoning_details":seals}]);
+    let data = json!({"mimeType":"image/png","data":"iVBORw0KGgoAAAANSUhEUg=="});
+    assert_eq!(
+        contents(messages)[0]["parts"],
+        json!([{"inlineData":data,"thought":true,"thoughtSignature":"S"},{"inlineData":data}])
+    );
+}
+
+#[test]
+fn only_the_first_call_of_a_models_entry_wants_a_seal() {
+    let messages = json!([{"role":"assistant","tool_calls":[call("1__thought__A","f")]},{"role":"assistant","tool_calls":[call("2","g")]}]);
+    let said = said("gemini-3.5-flash", json!({"messages":messages}));
+    let parts = said["contents"][0]["parts"].as_array().unwrap();
+    let seals: Vec<_> = parts.iter().map(|part| part["thoughtSignature"].clone()).collect();
+    assert_eq!(seals, [json!("A"), Value::Null]);
+}
+
+#[test]
+fn the_newest_models_check_seals_by_whatever_name_they_go() {
+    let messages = json!([{"role":"assistant","tool_calls":[call("1","f")]}]);
+    for model in ["gemini-pro-latest", "gemini-3.1-pro-preview", "gemini-flash-latest"] {
+        let said = said(model, json!({"messages":messages}));
+        assert!(said.to_string().contains("skip_thought_signature_validator"), "{model}");
+    }
+}
