@@ -29,6 +29,9 @@ use wire::{Feedback, Reply};
 /// In which of its tiers the Gemini API has answered.
 const TIER: &str = "x-gemini-service-tier";
 
+/// What a reply without answers lacks.
+const NOTHING: &str = "the reply has neither candidates nor a reason why not";
+
 /// Reads one reply.
 pub(crate) struct GenerateDecoder {
     model: String,
@@ -39,9 +42,19 @@ pub(crate) struct GenerateDecoder {
     stream: Option<Stream>,
     states: Vec<State>,
     usage: Option<Usage>,
-    /// Whether the stream is an array of replies: without `alt=sse`, and from some proxies with it.
-    is_array: bool,
+    form: Form,
     is_finished: bool,
+}
+
+/// How a stream comes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    /// As server-sent events.
+    Events,
+    /// As JSON: one reply, or an array that has not begun.
+    Json,
+    /// As an array of replies: without `alt=sse`, and from some proxies with it.
+    Array,
 }
 
 /// What is the same in all chunks of a stream.
@@ -61,7 +74,7 @@ impl GenerateDecoder {
             stream: None,
             states: Vec::new(),
             usage: None,
-            is_array: false,
+            form: Form::Events,
             is_finished: false,
         }
     }
@@ -119,7 +132,7 @@ impl GenerateDecoder {
         }
         let has_ended =
             !self.states.is_empty() && self.states.iter().all(|state| state.native.is_some());
-        let stream = self.stream.take().filter(|_| has_ended).ok_or_else(interrupted)?;
+        let stream = self.stream.take().filter(|_| has_ended).ok_or_else(|| self.cut_short())?;
         self.conclude(&stream, out);
         Ok(())
     }
@@ -178,11 +191,11 @@ impl Stream {
 
 impl Decoder<Chat> for GenerateDecoder {
     fn framing(&self) -> Framing {
-        if self.is_array { json_array::FRAMING } else { sse::FRAMING }
+        if self.form == Form::Events { sse::FRAMING } else { json_array::FRAMING }
     }
 
     fn turns_to_json(&mut self) -> bool {
-        self.is_array = true;
+        self.form = Form::Json;
         true
     }
 
@@ -207,7 +220,7 @@ impl Decoder<Chat> for GenerateDecoder {
             answers.iter_mut().for_each(|answer| answer.block(reason, &words));
         }
         if answers.is_empty() {
-            return Err(malformed("the reply has neither candidates nor a reason why not"));
+            return Err(malformed(NOTHING));
         }
         let counts = pieces.iter().filter_map(|piece| piece.usage_metadata.as_ref());
         let usage = counts.filter_map(usage::read).next_back();
@@ -222,10 +235,9 @@ impl Decoder<Chat> for GenerateDecoder {
 
     fn read(&mut self, events: Bytes, frame: &mut Frame) -> Result<(), ProviderError> {
         let mut out = Out { bytes: Vec::with_capacity(events.len() + 256), frame };
-        let result = if self.is_array {
-            self.elements(&events, &mut out)
-        } else {
-            self.events(&events, &mut out)
+        let result = match self.form {
+            Form::Events => self.events(&events, &mut out),
+            Form::Json | Form::Array => self.elements(&events, &mut out),
         };
         out.end();
         result
@@ -262,6 +274,9 @@ impl GenerateDecoder {
     }
 
     fn elements(&mut self, events: &[u8], out: &mut Out<'_>) -> Result<(), ProviderError> {
+        if events.trim_ascii_start().starts_with(b"[") {
+            self.form = Form::Array;
+        }
         for event in json_array::events(events) {
             if self.is_finished {
                 break;
@@ -274,17 +289,29 @@ impl GenerateDecoder {
         Ok(())
     }
 
-    /// What is left when the body is over.
-    fn tail(&mut self, tail: &[u8], out: &mut Out<'_>) -> Result<(), ProviderError> {
-        if tail.trim_ascii().is_empty() {
-            return self.over(out);
+    /// What has no end. JSON in which nobody has said anything is no stream either.
+    fn cut_short(&self) -> ProviderError {
+        if self.form != Form::Events && self.states.is_empty() {
+            return malformed(NOTHING);
         }
-        let completed = [tail, b"\n\n"].concat();
-        let event = sse::events(&completed).next().filter(|_| !self.is_array);
-        let data = event.map(|event| event.data()).unwrap_or_default();
-        // Half an event is none.
-        serde_json::from_slice::<IgnoredAny>(&data).map_err(|_| interrupted())?;
-        self.event(&data, out)?;
+        ProviderError::new(ErrorKind::Interrupted)
+            .with_message("the stream ended before it said why it was over")
+    }
+
+    /// What is left when the body is over. An array has an end of its own.
+    fn tail(&mut self, tail: &[u8], out: &mut Out<'_>) -> Result<(), ProviderError> {
+        let is_blank = tail.trim_ascii().is_empty();
+        if self.form == Form::Array || self.form == Form::Json && !is_blank {
+            return Err(self.cut_short());
+        }
+        if !is_blank {
+            let completed = [tail, b"\n\n"].concat();
+            let event = sse::events(&completed).next();
+            let data = event.map(|event| event.data()).unwrap_or_default();
+            // Half an event is none.
+            serde_json::from_slice::<IgnoredAny>(&data).map_err(|_| self.cut_short())?;
+            self.event(&data, out)?;
+        }
         self.over(out)
     }
 }
@@ -337,11 +364,6 @@ fn listed(body: &[u8]) -> Result<Vec<Reply<'_>>, ProviderError> {
     }
     serde_json::from_slice(body)
         .map_err(|error| malformed("the upstream's list is not a reply").with_source(error))
-}
-
-fn interrupted() -> ProviderError {
-    ProviderError::new(ErrorKind::Interrupted)
-        .with_message("the stream ended before it said why it was over")
 }
 
 fn malformed(message: &str) -> ProviderError {

@@ -75,6 +75,22 @@ const READ: &[&str] = &[
     "thinkingConfig",
 ];
 
+/// Fields that the chat wire has and this one has not.
+const CHAT: &[&str] = &[
+    "audio",
+    "logit_bias",
+    "metadata",
+    "prediction",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "service_tier",
+    "store",
+    "user",
+    "verbosity",
+    "web_search_options",
+];
+
 /// A request's fields, with those that are meant for Google alone.
 pub(super) struct Fields<'a> {
     request: &'a ChatRequest,
@@ -159,7 +175,7 @@ impl<'a> Fields<'a> {
         let keys = self.request.doc().keys();
         let own = keys.map(|key| String::from_utf8_lossy(&key).into_owned());
         let own = own.filter(move |name| {
-            let is_idle = || self.own(name).is_none_or(|value| is_idle(name, &value));
+            let is_idle = || is_idle(name, self.own(name).as_deref().unwrap_or("null"));
             !self.is_said(name, profile) && !is_idle()
         });
         let google = self.google.iter().filter(move |(name, _)| {
@@ -197,13 +213,13 @@ pub(super) fn says_something(json: &str) -> bool {
     !matches!(json, "null" | "[]")
 }
 
-/// Whether a field asks for nothing that would not be done without it.
+/// Whether a field of the chat wire asks for nothing that would not be done without it. Of what nobody
+/// knows, nobody knows that either.
 fn is_idle(name: &str, value: &str) -> bool {
     match value {
         // To search with no wishes is to search.
-        "{}" => name != "web_search_options",
-        "false" => name != "parallel_tool_calls",
-        "\"\"" => true,
-        value => !says_something(value),
+        "{}" => CHAT.contains(&name) && name != "web_search_options",
+        "null" | "false" | "[]" | "\"\"" => CHAT.contains(&name),
+        _ => false,
     }
 }
