@@ -264,11 +264,11 @@ impl Decoder<Chat> for GenerateDecoder {
 
 impl GenerateDecoder {
     fn events(&mut self, events: &[u8], out: &mut Out<'_>) -> Result<(), ProviderError> {
-        for event in sse::events(events).filter(|event| !event.is_silent()) {
+        for data in sse::events(events).map(|event| event.data()).filter(|data| !data.is_empty()) {
             if self.is_finished {
                 break;
             }
-            self.event(&event.data(), out)?;
+            self.event(&data, out)?;
         }
         Ok(())
     }
@@ -340,7 +340,13 @@ fn blocked<'a>(feedback: &'a Feedback<'_>) -> Option<(&'a str, String)> {
 
 /// Reads a reply, or a piece of one; an error in its place is one.
 fn read(data: &[u8]) -> Result<Reply<'_>, ProviderError> {
-    let reply: Reply<'_> = match serde_json::from_slice(data) {
+    // Text is known to be text once, and not string by string.
+    let text = std::str::from_utf8(data);
+    let read = match text {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(data),
+    };
+    let reply: Reply<'_> = match read {
         Ok(reply) => reply,
         Err(error) => {
             let told = refusal::in_band(data);
