@@ -96,19 +96,20 @@ pub(super) fn write(
     is_operator_beside: bool,
 ) -> Result<(), ProviderError> {
     let mut entries = Entries::begin(json, cx.generation.wants_words());
-    let is_skipped =
-        |message: &Message<'_>| is_operator_beside && message.role() == Some(Role::System);
     let mut at = 0;
     while let Some(message) = messages.get(at) {
         match message.role() {
-            _ if is_skipped(message) => {}
-            Some(Role::System | Role::User) | None => user(cx, &mut entries, message, at)?,
+            Some(Role::User) | None => user(cx, &mut entries, message, at)?,
             Some(Role::Assistant) => model_turn::write(cx, &mut entries, message, at)?,
-            Some(Role::Tool) => {
-                let is_in = |m: &&Message<'_>| m.role() == Some(Role::Tool) || is_skipped(m);
-                let end = at + messages[at..].iter().take_while(is_in).count();
-                results::write(cx, &mut entries, messages, at..end)?;
-                at = end;
+            Some(Role::System | Role::Tool) => {
+                let is_in = |m: &&Message<'_>| matches!(m.role(), Some(Role::System | Role::Tool));
+                let run = at..at + messages[at..].iter().take_while(is_in).count();
+                at = run.end;
+                // Results stand right behind their calls, whatever the operator says between.
+                results::write(cx, &mut entries, messages, run.clone())?;
+                for system in run.filter(|at| !is_operator_beside && is_system(&messages[*at])) {
+                    user(cx, &mut entries, &messages[system], system)?;
+                }
                 continue;
             }
         }
@@ -116,6 +117,10 @@ pub(super) fn write(
     }
     entries.end();
     Ok(())
+}
+
+fn is_system(message: &Message<'_>) -> bool {
+    message.role() == Some(Role::System)
 }
 
 fn user(

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{DEEPEST, LONGEST, references::References};
+use super::{DEEPEST, longest, references::References};
 use crate::json::{Json, Members, items, text};
 
 /// Where definitions stand, by the names in use.
@@ -46,6 +46,7 @@ pub(crate) fn standing_alone(schema: &str) -> Cow<'_, str> {
     let mut writer = Writer {
         root: References::of(schema),
         out: Json::default(),
+        longest: longest(schema.len()),
         open: Vec::new(),
         kept: Vec::new(),
     };
@@ -58,6 +59,7 @@ type Member<'a> = (Cow<'a, str>, &'a str);
 struct Writer<'a> {
     root: References<'a>,
     out: Json,
+    longest: usize,
     /// The references that are being followed, so that none is followed inside itself.
     open: Vec<String>,
     /// The definitions that are still referred to.
@@ -66,10 +68,8 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn document(&mut self, json: &'a str) {
-        let mut members = members(json);
-        members.retain(|(name, _)| !DEFINITIONS.contains(&&**name));
         self.out.open(b'{');
-        self.body(members);
+        self.body(members(json));
         let mut written = 0;
         while let Some(name) = self.kept.get(written).cloned() {
             if written == 0 {
@@ -112,7 +112,7 @@ impl<'a> Writer<'a> {
     fn body(&mut self, mut members: Vec<Member<'a>>) {
         let before = self.open.len();
         while let Some(reference) = take_reference(&mut members) {
-            let is_over = self.open.len() >= DEEPEST || self.out.0.len() > LONGEST;
+            let is_over = self.open.len() >= DEEPEST || self.out.0.len() > self.longest;
             let is_open = is_over || self.open.contains(&reference);
             let named = self.root.at(&reference).filter(|found| found.starts_with('{') && !is_open);
             let Some(named) = named else {
@@ -135,6 +135,8 @@ impl<'a> Writer<'a> {
             theirs.retain(|(name, _)| !own(name));
             members.append(&mut theirs);
         }
+        // What is defined stands where it is referred to.
+        members.retain(|(name, _)| !DEFINITIONS.contains(&&**name));
         members.into_iter().for_each(|(name, value)| self.member(&name, value));
         self.open.truncate(before);
     }

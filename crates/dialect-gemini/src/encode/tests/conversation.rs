@@ -131,6 +131,12 @@ fn a_model_that_takes_no_operator_hears_him_through_the_user() {
             {"role":"user","parts":[{"text":"Still."},{"text":"b"}]},
         ])
     );
+    let between = json!([user(json!("go")), {"role":"assistant","tool_calls":[call("1","f")]}, {"role":"system","content":"Now."},
+        {"role":"tool","tool_call_id":"1","content":"r"}]);
+    let said = self::said("gemma-3-27b-it", json!({"messages":between}));
+    let entries = said["contents"].as_array().unwrap();
+    assert_eq!(entries[2]["parts"][0]["functionResponse"]["name"], "f");
+    assert_eq!(entries[3]["parts"], json!([{"text":"Now."}]));
 }
 
 #[test]
