@@ -49,7 +49,8 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
             let body = refusal(inflow).await;
             return Err(masked(self.refuse(&head, body), cx));
         }
-        let body = if request.wants_stream() && !is_json(&head.headers) {
+        let is_stream = request.wants_stream();
+        let body = if is_stream && (!is_json(&head.headers) || decoder.turns_to_json()) {
             let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
             ReplyBody::Stream(relay(inflow, decoder, max_event, cx.credential.clone()))
         } else {
@@ -70,7 +71,8 @@ fn masked(mut error: ProviderError, cx: &CallContext<'_>) -> ProviderError {
     error
 }
 
-/// An upstream that answers a request for a stream in one piece says so by its content type.
+/// An upstream that answers a request for a stream in one piece says so by its content type; so does
+/// one whose stream is an array.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return false };
     let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
@@ -193,7 +195,9 @@ impl<S: Surface> Relay<S> {
             Arrival::Broken(error) => Err(error),
             Arrival::End => {
                 self.is_over = true;
-                self.decoder.end(self.cutter.rest(), frame)
+                self.decoder.end(self.cutter.rest(), frame)?;
+                frame.is_last = true;
+                Ok(())
             }
         }
     }

@@ -70,6 +70,13 @@ pub trait Decoder<S: Surface>: Send {
     /// How the upstream's stream falls into events.
     fn framing(&self) -> Framing;
 
+    /// The stream that was asked for comes as `application/json`. Whether this vendor streams so: then
+    /// [`framing`](Self::framing) is that of such a stream from now on. Otherwise the reply is
+    /// [whole](Self::whole), whatever was asked for.
+    fn turns_to_json(&mut self) -> bool {
+        false
+    }
+
     /// Reads a successful reply in one piece.
     fn whole(&mut self, head: &Parts, body: Bytes) -> Result<S::Whole, ProviderError>;
 

@@ -1,9 +1,11 @@
 //! What differs between generations of the models, as data.
 //!
-//! Sources, by excerpts of 2026-11-29: `https://ai.google.dev/gemini-api/docs/thinking` (budgets, levels),
-//! `https://docs.cloud.google.com/vertex-ai/generative-ai/docs/thinking` (levels by model),
+//! Sources, by excerpts of 2026-11-30: `https://ai.google.dev/gemini-api/docs/thinking` (budgets, levels),
+//! `https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/thinking` (levels by model),
+//! `https://ai.google.dev/gemini-api/docs/models/gemini-3.7-flash` (from 3.7 on `minimal` is an error),
 //! `https://ai.google.dev/gemini-api/docs/thought-signatures` (who checks them),
-//! `https://ai.google.dev/gemini-api/docs/structured-output` (JSON schema from 2.5 on).
+//! `https://ai.google.dev/gemini-api/docs/structured-output` (JSON schema from 2.5 on),
+//! `https://github.com/0xPlaygrounds/rig/issues/788` (Gemma 3 takes no system instruction).
 
 /// How a model is told how much to think.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,6 +56,8 @@ pub(crate) struct Generation {
     age: Age,
     /// How they are told how much to think.
     pub(crate) thinking: Thinking,
+    /// Whether they are told what the operator says beside what the user says.
+    pub(crate) hears_operator: bool,
 }
 
 impl Generation {
@@ -79,34 +83,53 @@ impl Generation {
 }
 
 const fn row(begins: &'static str, age: Age, thinking: Thinking) -> Generation {
-    Generation { begins, age, thinking }
+    Generation { begins, age, thinking, hears_operator: true }
+}
+
+/// The same, told everything by the user.
+const fn without_operator(row: Generation) -> Generation {
+    Generation { hears_operator: false, ..row }
 }
 
 const fn between(least: u32, most: u32, may_be_off: bool) -> Thinking {
     Thinking::Budget { least, most, may_be_off }
 }
 
+const LOW_ON: Thinking = Thinking::Levels(&[Level::Low, Level::Medium, Level::High]);
+const MINIMAL_ON: Thinking =
+    Thinking::Levels(&[Level::Minimal, Level::Low, Level::Medium, Level::High]);
+
 /// By the beginning of their names, the first that fits. The last is also what a name is taken for
 /// that is not known, such as `gemini-flash-latest`.
 const GENERATIONS: &[Generation] = &[
     row("gemini-3-pro-image", Age::Newest, Thinking::Untold),
+    row("gemini-3.1-flash-image", Age::Newest, Thinking::Levels(&[Level::Minimal, Level::High])),
     row("gemini-3-pro", Age::Newest, Thinking::Levels(&[Level::Low, Level::High])),
-    row("gemini-3.1-pro", Age::Newest, Thinking::Levels(&[Level::Low, Level::Medium, Level::High])),
+    row("gemini-3-flash", Age::Newest, MINIMAL_ON),
+    row("gemini-3.1-flash", Age::Newest, MINIMAL_ON),
+    row("gemini-3.5-flash", Age::Newest, MINIMAL_ON),
+    row("gemini-3.6-flash", Age::Newest, MINIMAL_ON),
     row("gemini-2.5-flash-image", Age::SecondAndAHalf, Thinking::Untold),
+    // These speak, and do not think.
+    row("gemini-2.5-flash-preview-tts", Age::SecondAndAHalf, Thinking::Untold),
+    row("gemini-2.5-flash-tts", Age::SecondAndAHalf, Thinking::Untold),
+    row("gemini-2.5-flash-lite-preview-tts", Age::SecondAndAHalf, Thinking::Untold),
+    row("gemini-2.5-pro-preview-tts", Age::SecondAndAHalf, Thinking::Untold),
+    row("gemini-2.5-pro-tts", Age::SecondAndAHalf, Thinking::Untold),
     row("gemini-2.5-flash-lite", Age::SecondAndAHalf, between(512, 24_576, true)),
     row("gemini-2.5-flash", Age::SecondAndAHalf, between(1, 24_576, true)),
     row("gemini-2.5-pro", Age::SecondAndAHalf, between(128, 32_768, false)),
     row("gemini-2.5", Age::SecondAndAHalf, Thinking::Untold),
+    row("gemini-robotics-er-1.5", Age::SecondAndAHalf, between(1, 24_576, true)),
     row("gemini-2.0", Age::Old, Thinking::Untold),
     row("gemini-1.", Age::Old, Thinking::Untold),
+    row("gemini-pro-latest", Age::Newest, LOW_ON),
     row("gemini-pro", Age::Old, Thinking::Untold),
+    without_operator(row("gemma-2", Age::Old, Thinking::Untold)),
+    without_operator(row("gemma-3", Age::Old, Thinking::Untold)),
     row("gemma-", Age::Old, Thinking::Untold),
     row("learnlm-", Age::Old, Thinking::Untold),
-    row(
-        "",
-        Age::Newest,
-        Thinking::Levels(&[Level::Minimal, Level::Low, Level::Medium, Level::High]),
-    ),
+    row("", Age::Newest, LOW_ON),
 ];
 
 /// What is known of a model by its name, whatever path stands before it.
@@ -162,6 +185,11 @@ mod tests {
             ("models/gemini-3.1-pro-preview", "medium", Level::Medium),
             ("gemini-3-flash-preview", "none", Level::Minimal),
             ("gemini-3.5-flash", "low", Level::Low),
+            ("gemini-3.6-flash", "minimal", Level::Minimal),
+            ("gemini-3.7-flash", "minimal", Level::Low),
+            ("gemini-3.8-flash", "none", Level::Low),
+            ("gemini-3.1-flash-image-preview", "low", Level::High),
+            ("gemini-pro-latest", "medium", Level::Medium),
             ("gemini-flash-latest", "max", Level::High),
         ] {
             assert_eq!(level(effort, levels(model)), Some(expected), "{model} {effort}");
@@ -177,6 +205,11 @@ mod tests {
         assert!(generation("gemini-2.5-pro").takes_json_schema());
         assert!(generation("gemini-9-ultra").checks_signatures());
         assert!(!generation("gemini-2.5-pro").checks_signatures());
-        assert_eq!(generation("gemini-3-pro-image-preview").thinking, Thinking::Untold);
+        for untold in ["gemini-3-pro-image-preview", "gemini-2.5-pro-preview-tts"] {
+            assert_eq!(generation(untold).thinking, Thinking::Untold, "{untold}");
+        }
+        assert!(generation("gemini-pro-latest").checks_signatures());
+        assert!(!generation("gemma-3-27b-it").hears_operator);
+        assert!(generation("gemma-4-31b-it").hears_operator);
     }
 }

@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use ferro_core::{ErrorKind, ProviderError, chat::Text, retry_after};
+use ferro_core::{ErrorKind, ProviderError, retry_after};
 use http::{StatusCode, response::Parts};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::json::text;
+use crate::json::{Members, items, text};
 
 /// Longer words are cut: they are for a person.
 const MAX_WORDS: usize = 2048;
@@ -40,6 +40,7 @@ pub(crate) fn in_band(body: &[u8]) -> Option<ProviderError> {
 }
 
 /// What an error says.
+#[derive(Default)]
 struct Told {
     code: Option<u16>,
     status: Option<String>,
@@ -55,27 +56,6 @@ struct Envelope<'a> {
     error: &'a RawValue,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Error<'a> {
-    code: Option<u16>,
-    #[serde(borrow)]
-    message: Option<Text<'a>>,
-    #[serde(borrow)]
-    status: Option<Text<'a>>,
-    #[serde(borrow)]
-    details: Option<Vec<Detail<'a>>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Detail<'a> {
-    #[serde(borrow)]
-    reason: Option<Text<'a>>,
-    #[serde(borrow)]
-    retry_delay: Option<Text<'a>>,
-}
-
 impl Told {
     fn read(body: &[u8]) -> Option<Self> {
         let error = if body.trim_ascii_start().starts_with(b"[") {
@@ -86,22 +66,25 @@ impl Told {
         } else {
             serde_json::from_slice::<Envelope<'_>>(body).ok()?.error
         };
-        let error = match text(error.get()) {
-            Some(message) => Error { message: Some(message), ..Error::default() },
-            None => serde_json::from_str(error.get()).ok()?,
+        if let Some(message) = text(error.get()) {
+            return Some(Self { message: Some(cut(&message)), ..Self::default() });
+        }
+        // Proxies write some of these members otherwise; what can be read is.
+        let error = Members::of(error.get())?;
+        let said = |members: &Members<'_>, name| {
+            let said = text(members.get(name)?)?;
+            (!said.is_empty()).then(|| cut(&said))
         };
-        let details = error.details.unwrap_or_default();
-        let wait =
-            details.iter().find_map(|detail| retry_after::span(detail.retry_delay.as_deref()?));
-        let reason = details.iter().find_map(|detail| detail.reason.as_deref());
-        let told =
-            |text: Option<Text<'_>>| text.filter(|text| !text.is_empty()).map(|text| cut(&text));
+        let details = error.get("details").map(items).unwrap_or_default();
+        let details: Vec<_> =
+            details.into_iter().filter_map(|detail| Members::of(detail.get())).collect();
+        let delay = |detail: &Members<'_>| retry_after::span(&text(detail.get("retryDelay")?)?);
         Some(Self {
-            code: error.code,
-            reason: reason.map(cut),
-            status: told(error.status),
-            message: told(error.message),
-            wait,
+            code: error.get("code").and_then(|code| code.trim_matches('"').parse().ok()),
+            status: said(&error, "status"),
+            message: said(&error, "message"),
+            reason: details.iter().find_map(|detail| said(detail, "reason")),
+            wait: details.iter().find_map(delay),
         })
     }
 
@@ -109,12 +92,14 @@ impl Told {
     fn kind(&self, kind: ErrorKind) -> ErrorKind {
         let message = self.message.as_deref().unwrap_or_default().to_ascii_lowercase();
         let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
+        // A quota of tokens is exhausted in the same words.
+        let is_about_request = matches!(self.status.as_deref(), None | Some("INVALID_ARGUMENT"));
         let is_key = self.reason.as_deref().is_some_and(|reason| reason.starts_with("API_KEY_"));
         match self.status.as_deref() {
             _ if is_key || says(&["api key not valid", "api key expired"]) => {
                 ErrorKind::Unauthorized
             }
-            _ if says(TOO_LONG) => ErrorKind::ContextLength,
+            _ if is_about_request && says(TOO_LONG) => ErrorKind::ContextLength,
             // Where an account may not be used, or is not paid for: another one may do.
             Some("FAILED_PRECONDITION" | "UNAUTHENTICATED" | "PERMISSION_DENIED") => {
                 ErrorKind::Unauthorized
@@ -146,7 +131,6 @@ impl Told {
 /// How a prompt is said to be too long.
 const TOO_LONG: &[&str] = &[
     "exceeds the maximum number of tokens",
-    "exceeds the maximum allowed",
     "input token count",
     "input context is too long",
     "prompt is too long",

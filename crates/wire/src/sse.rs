@@ -112,8 +112,13 @@ impl<'a> Event<'a> {
     }
 
     fn lines(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let bytes = self.raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(self.raw);
-        bytes.split(|byte| matches!(byte, b'\n' | b'\r'))
+        let mut rest = Some(self.raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(self.raw));
+        std::iter::from_fn(move || {
+            let text = rest.take()?;
+            let Some(end) = memchr2(b'\n', b'\r', text) else { return Some(text) };
+            rest = Some(&text[end + 1..]);
+            Some(&text[..end])
+        })
     }
 
     /// The values of one field; one leading space is not part of a value.

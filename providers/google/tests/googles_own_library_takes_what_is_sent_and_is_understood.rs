@@ -71,14 +71,53 @@ fn requests() -> Vec<Value> {
         {"role":"tool","tool_call_id":"1","content":[{"type":"text","text":"see"},{"type":"image_url","image_url":{"url":PNG}}]},
         {"role":"assistant","content":null,"images":[{"type":"image_url","image_url":{"url":PNG}}]}]);
     requests.push(json!({"messages":shown,"labels":{"team":"a"}}));
+    requests.extend(odd_requests());
     requests
+}
+
+/// Requests that a stranger might send.
+fn odd_requests() -> Vec<Value> {
+    let result = |id: &str| json!({"role":"tool","tool_call_id":id,"content":"r"});
+    let called = |id: &str, name: &str| json!({"role":"assistant","content":null,"tool_calls":[call(id,name,"{}")]});
+    let apart = json!([{"role":"system","content":"a"},user("go"),called("1__thought__c2VhbA==","f"),called("2","g h"),
+        {"role":"developer","content":"b"},result("2"),{"role":"system","content":"c"},result("1"),user("and?")]);
+    let seal = |name: Option<&str>| json!({"type":"reasoning.encrypted","data":"c2VhbA==","format":"google-gemini-v1","id":name});
+    let sealed = json!([user("draw"),{"role":"assistant","content":"ab","reasoning_details":[seal(None),seal(None),seal(Some("image_0"))],
+        "images":[{"type":"image_url","thought":true,"image_url":{"url":PNG}},{"type":"image_url","image_url":{"url":PNG}}]},user("more")]);
+    let silent = json!([{"role":"system","content":"a"},{"role":"assistant","content":""}]);
+    let node = json!({"type":"object","description":"d","properties":{"next":{"$ref":"#/definitions/node","title":"Next"},"any":{"$ref":"#/definitions/any","default":null}}});
+    let deep = json!({"type":"object","properties":{"node":{"$ref":"#/definitions/node","description":"mine"},"$ref":{"type":"string"},
+        "list":{"type":"array","items":{"$ref":"#/properties/node"}}},"definitions":{"node":node,"any":{"anyOf":[{"type":"string"},{"type":"null"}]}}});
+    let format = json!({"type":"json_schema","json_schema":{"name":"n","schema":deep}});
+    let mut odd = vec![
+        json!({"messages":apart}),
+        json!({"messages":sealed}),
+        json!({"messages":silent}),
+        json!({"messages":[user("hi")],"response_format":format,"tools":[function("f",&deep),function("any",&json!({"type":"object","additionalProperties":true}))]}),
+        json!({"messages":[user("hi")],"audio_timestamp":true,"labels":{"a":"b"},"extra_body":{"google":{"top_k":3,"tools":[]}}}),
+    ];
+    let thinking = [
+        json!({"reasoning_effort":"none"}),
+        json!({"reasoning_effort":"minimal"}),
+        json!({"reasoning":{"effort":"xhigh","exclude":true}}),
+        json!({"reasoning":{"enabled":false}}),
+        json!({"thinking":{"type":"enabled","budget_tokens":99999}}),
+        json!({"thinking_config":{"thinking_budget":-1},"reasoning_effort":"low"}),
+    ];
+    odd.extend(thinking.map(|mut fields| {
+        fields["messages"] = json!([user("hi")]);
+        fields
+    }));
+    odd
 }
 
 #[test]
 fn every_request_is_one_that_googles_types_take() {
-    const MODELS: [&str; 5] = [
+    const MODELS: [&str; 7] = [
         "gemini-3-pro-preview",
         "gemini-3.5-flash",
+        "gemini-pro-latest",
+        "gemma-3-27b-it",
         "gemini-2.5-flash",
         "gemini-2.0-flash",
         "gemini-flash-latest",
@@ -98,10 +137,10 @@ fn every_request_is_one_that_googles_types_take() {
                 assert!(error.message().unwrap().contains("messages["), "{error:?}");
                 continue;
             }
-            cases.push(json!({"body":sent,"vertex":kind == "vertex-ai"}));
+            cases.push(json!({"body":sent,"vertex":kind == "vertex-ai","model":model}));
         }
     }
-    assert!(cases.len() > 80, "{}", cases.len());
+    assert!(cases.len() > 250, "{}", cases.len());
     for (case, verdict) in cases.iter().zip(judge(&cases)) {
         assert_eq!(verdict, Value::Null, "{case}");
     }
@@ -111,12 +150,28 @@ fn every_request_is_one_that_googles_types_take() {
 fn the_judge_refuses_what_is_wrong() {
     let body = |contents: Value| json!({"body":{"contents":contents},"vertex":false});
     let entry = |parts: Value| json!([{"role":"user","parts":parts}]);
+    let beside = |fields: Value| {
+        let mut case = body(entry(json!([{"text":"a"}])));
+        for (name, value) in fields.as_object().unwrap() {
+            case["body"][name] = value.clone();
+        }
+        case
+    };
     let wrong = [
         body(entry(json!([{"txt":"a"}]))),
         body(entry(json!([{"text":""}]))),
         body(json!([])),
         body(entry(json!([{"functionResponse":{"name":"f","response":{}}}]))),
-        json!({"body":{"contents":entry(json!([{"text":"a"}])),"generationConfig":{"topp":1}},"vertex":false}),
+        beside(json!({"generationConfig":{"topp":1}})),
+        beside(json!({"generationConfig":{"audioTimestamp":true}})),
+        beside(json!({"tools":[{"functionDeclarations":[{"name":"a b"}]}]})),
+        beside(
+            json!({"generationConfig":{"responseJsonSchema":{"properties":{"a":{"$ref":"#/$defs/x","title":"t"}},"$defs":{"x":{}}}}}),
+        ),
+        beside(
+            json!({"generationConfig":{"responseJsonSchema":{"properties":{"a":{"$ref":"#/definitions/x"}}}}}),
+        ),
+        json!({"body":{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f"}}]}]},"vertex":false,"model":"gemini-3-pro"}),
     ];
     for (case, verdict) in wrong.iter().zip(judge(&wrong)) {
         assert!(verdict.is_string(), "{case}: {verdict}");

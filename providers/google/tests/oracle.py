@@ -1,12 +1,14 @@
 """Judges, with Google's own library, what Gemini is sent, and serialises what it would answer.
 
-A case is {"body": …, "vertex": bool}, answered by null or by what is wrong with it; or {"make": name},
+A case is {"body": …, "vertex": bool, "model": …}, answered by null or by what is wrong with it; or {"make": name},
 answered by {"pieces": […], "text": …, "calls": […], "thoughts": …, "finish": …} as the library reads them.
 """
 
 import base64
 import json
+import re
 import sys
+from types import SimpleNamespace
 from typing import Any, Optional
 
 import pydantic
@@ -53,9 +55,84 @@ def wrong(case: dict[str, Any]) -> Optional[str]:
             convert(content, {}, None)
         for one in read.tools or []:
             tool(one, {}, None)
+        configure = models._GenerateContentConfig_to_vertex if vertex else models._GenerateContentConfig_to_mldev
+        client = SimpleNamespace(vertexai=vertex, project="p", location="l")
+        configure(client, config_of(read), {}, None)
     except ValueError as error:
         return str(error)
-    return parts_are_of_one_kind(read)
+    return (
+        parts_are_of_one_kind(read)
+        or seals_are_there(read, case.get("model", ""))
+        or functions_are_named(read)
+        or schemas_stand_alone(body)
+    )
+
+
+def config_of(read: Any) -> types.GenerateContentConfig:
+    """What a program would have said, so that the library says it again in the place's words."""
+    said = dict(read.generation_config or {})
+    # Its converter asks a client of what kind the schema is; what is in it was read already.
+    for name in ("response_schema", "speech_config"):
+        said.pop(name, None)
+    said = {name: value for name, value in said.items() if value is not None}
+    beside = {name: getattr(read, name) for name in ("safety_settings", "cached_content", "labels", "service_tier", "tool_config")}
+    return types.GenerateContentConfig(**said, **{name: value for name, value in beside.items() if value is not None})
+
+
+def seals_are_there(read: Any, model: str) -> Optional[str]:
+    """`Function call is missing a thought_signature`: the newest models refuse a step without."""
+    if not re.search(r"gemini-(3|flash-latest|pro-latest)", model):
+        return None
+    for content in read.contents:
+        calls = [part for part in content.parts if part.function_call]
+        if calls and calls[0].thought_signature is None:
+            return "the first call of a step has no seal"
+    return None
+
+
+def functions_are_named(read: Any) -> Optional[str]:
+    declared = {f.name for one in read.tools or [] for f in one.function_declarations or []}
+    calling = read.tool_config and read.tool_config.function_calling_config
+    allowed = set(calling and calling.allowed_function_names or [])
+    called = {p.function_call.name for c in read.contents for p in c.parts if p.function_call}
+    for name in declared | called:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", name or ""):
+            return f"no name of a function: {name}"
+    if not allowed <= declared:
+        return f"allowed, and not declared: {allowed - declared}"
+    return None
+
+
+def schemas_stand_alone(body: dict[str, Any]) -> Optional[str]:
+    """`schema at … can only contain properties starting with '$' when $ref is present`, and
+    `reference to undefined schema at …`."""
+    declared = [f for one in body.get("tools", []) for f in one.get("functionDeclarations", [])]
+    schemas = [f["parametersJsonSchema"] for f in declared if "parametersJsonSchema" in f]
+    schemas += [s for s in [body.get("generationConfig", {}).get("responseJsonSchema")] if s is not None]
+    for schema in schemas:
+        defined = {f"#/$defs/{name}" for name in schema.get("$defs", {})}
+        for node in nodes(schema):
+            if "$ref" not in node:
+                continue
+            if any(not name.startswith("$") for name in node):
+                return f"beside a reference: {node}"
+            if node["$ref"] not in defined:
+                return f"a reference to nothing: {node}"
+    return None
+
+
+def nodes(schema: Any) -> Any:
+    """Every schema in a schema: what is called `$ref` among properties is a property."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from nodes(one)
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    for name in ("properties", "patternProperties", "$defs"):
+        yield from nodes(list(schema.get(name, {}).values()))
+    for name in ("items", "prefixItems", "additionalProperties", "anyOf", "oneOf", "allOf", "not"):
+        yield from nodes(schema.get(name))
 
 
 def parts_are_of_one_kind(read: Any) -> Optional[str]:

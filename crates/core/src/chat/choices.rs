@@ -102,7 +102,7 @@ fn said(name: &str, value: &RawValue, show: &mut dyn FnMut(&RawValue)) {
             items(value).for_each(|part| named(part, &parts, show));
         }
         // What a vendor says that the wire has no place for: its texts may stand anywhere.
-        "content_parts" => {
+        "content_parts" | "content_blocks" => {
             let each = walk::strings(value.get()).map(serde_json::from_str);
             each.filter_map(Result::ok).for_each(show);
         }

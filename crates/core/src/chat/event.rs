@@ -127,6 +127,7 @@ mod tests {
             r#"{"\ud800":1,"content":"bad"}"#,
             r#"{"audio":{"transcript":"bad"}}"#,
             r#"{"content_parts":[{"x":1,"summary":[{"text":"bad"}]}]}"#,
+            r#"{"content_blocks":[{"x":1,"content":[{"text":"bad"}]}]}"#,
         ];
         let shapes = [
             r#"{"choices":[{"index":0,"delta":@}]}"#,

@@ -29,6 +29,10 @@ struct Message<'a> {
     #[serde(default, borrow)]
     refusal: Option<&'a RawValue>,
     #[serde(default, borrow)]
+    reasoning_details: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    thinking_blocks: Option<&'a RawValue>,
+    #[serde(default, borrow)]
     tool_calls: Option<Vec<ToolCall<'a>>>,
     #[serde(default, borrow)]
     function_call: Option<Function<'a>>,
@@ -91,6 +95,9 @@ fn messages(name: &'static str, field: &[u8], see: &mut See<'_>) -> Result<(), B
         for words in [message.reasoning_content, message.reasoning, message.refusal] {
             words.into_iter().for_each(|words| text(field, speaker, words.get(), see));
         }
+        for thoughts in [message.reasoning_details, message.thinking_blocks].into_iter().flatten() {
+            walk::items(thoughts).for_each(|thought| self::thought(field, speaker, thought, see));
+        }
         let calls = message.tool_calls.into_iter().flatten();
         let called = calls.flat_map(|call| [call.function, call.custom]).flatten();
         for function in called.chain(message.function_call) {
@@ -100,6 +107,15 @@ fn messages(name: &'static str, field: &[u8], see: &mut See<'_>) -> Result<(), B
         }
     }
     Ok(())
+}
+
+/// A piece of what a model thought: its words, whatever else a vendor keeps there.
+fn thought(field: &[u8], speaker: Speaker, thought: &RawValue, see: &mut See<'_>) {
+    for (name, words) in walk::members(thought.get()) {
+        if matches!(&*name, "text" | "summary" | "thinking") {
+            text(field, speaker, words.get(), see);
+        }
+    }
 }
 
 /// A text, or parts that may hold content of their own.

@@ -130,14 +130,12 @@ impl<'a> DataUrl<'a> {
 
 /// What bytes are, by how they begin; `None` if that does not tell.
 pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
-    const MARKS: [(&[u8], &str); 14] = [
+    const MARKS: [(&[u8], &str); 12] = [
         (b"\x89PNG\r\n\x1a\n", "image/png"),
         (b"\xff\xd8\xff", "image/jpeg"),
         (b"GIF87a", "image/gif"),
         (b"GIF89a", "image/gif"),
-        (b"BM", "image/bmp"),
         (b"%PDF-", "application/pdf"),
-        (b"ID3", "audio/mpeg"),
         (b"\xff\xfb", "audio/mpeg"),
         (b"\xff\xf3", "audio/mpeg"),
         (b"fLaC", "audio/flac"),
@@ -149,6 +147,11 @@ pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
     let inside = |at: usize, mark: &[u8]| bytes.get(at..at + mark.len()) == Some(mark);
     let riff = |form: &[u8]| inside(0, b"RIFF") && inside(8, form);
     match () {
+        // These words begin texts as well, but no text goes on so.
+        () if inside(0, b"BM") && inside(6, &[0; 4]) => Some("image/bmp"),
+        () if inside(0, b"ID3") && bytes.get(3).is_some_and(|version| *version < 16) => {
+            Some("audio/mpeg")
+        }
         () if riff(b"WEBP") => Some("image/webp"),
         () if riff(b"WAVE") => Some("audio/wav"),
         () if inside(4, b"ftypavif") => Some("image/avif"),
@@ -184,6 +187,15 @@ mod tests {
         assert_eq!(sniffed("data:image/jpg;base64,AAAA"), "image/jpeg");
         assert_eq!(sniffed("DATA:;charset=utf-8,%25PDF-1.7"), "application/pdf");
         assert_eq!(sniffed("data:,hello"), "text/plain");
+    }
+
+    #[test]
+    fn a_text_that_begins_like_a_mark_is_none() {
+        assert_eq!(sniff(b"BM\x36\0\x0c\0\0\0\0\0\x36\0\0\0"), Some("image/bmp"));
+        assert_eq!(sniff(b"ID3\x04\0\0"), Some("audio/mpeg"));
+        for text in ["BMW builds cars.", "BM", "ID3 is a tag.", "ID3"] {
+            assert_eq!(sniff(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the vendor answers, as a chat reply.
 
 mod annotations;
+mod beside;
 mod finish;
 mod likely;
 mod piece;
@@ -15,8 +16,9 @@ use ferro_core::{
     Call, Decoder, ErrorKind, Finish, Frame, ProviderError, Usage,
     chat::{Chat, ChatRequest, ChatResponse, Chunks, ReplyHead, Said},
 };
-use ferro_wire::{Framing, sse};
+use ferro_wire::{Framing, json_array, sse};
 use http::response::Parts;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::{encode, names::Renamed, refusal};
@@ -27,19 +29,32 @@ use wire::{Feedback, Reply};
 /// In which of its tiers the Gemini API has answered.
 const TIER: &str = "x-gemini-service-tier";
 
+/// What a reply without answers lacks.
+const NOTHING: &str = "the reply has neither candidates nor a reason why not";
+
 /// Reads one reply.
 pub(crate) struct GenerateDecoder {
     model: String,
     created: u64,
     renamed: Renamed,
-    /// How many answers were asked for.
-    choices: usize,
     wants_usage: bool,
     /// Made when the reply's name is known.
     stream: Option<Stream>,
     states: Vec<State>,
     usage: Option<Usage>,
+    form: Form,
     is_finished: bool,
+}
+
+/// How a stream comes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    /// As server-sent events.
+    Events,
+    /// As JSON: one reply, or an array that has not begun.
+    Json,
+    /// As an array of replies: without `alt=sse`, and from some proxies with it.
+    Array,
 }
 
 /// What is the same in all chunks of a stream.
@@ -55,11 +70,11 @@ impl GenerateDecoder {
             model: call.model.to_owned(),
             created,
             renamed: said.renamed.clone(),
-            choices: said.choices,
             wants_usage: request.wants_usage(),
             stream: None,
             states: Vec::new(),
             usage: None,
+            form: Form::Events,
             is_finished: false,
         }
     }
@@ -73,8 +88,13 @@ impl GenerateDecoder {
         ReplyHead::new(id, self.created, model)
     }
 
-    /// Reads one event of a stream.
+    /// Reads one event of a stream. Some models say `STOP` in each, with the counts so far, and go on:
+    /// only the end of the stream is one.
     fn event(&mut self, data: &[u8], out: &mut Out<'_>) -> Result<(), ProviderError> {
+        // Not this vendor's; but proxies say it.
+        if data == b"[DONE]" {
+            return self.over(out);
+        }
         let reply = read(data)?;
         let stream = self.stream.take();
         let stream = stream.unwrap_or_else(|| Stream::new(self.head(&reply)));
@@ -95,32 +115,38 @@ impl GenerateDecoder {
                 stream.chunks.say_likely(&mut out.bytes, index, &Said::default(), &list);
             }
         }
-        let is_over = self.states.len() >= self.choices
-            && self.states.iter().all(|state| state.native.is_some());
-        let blocked = reply.prompt_feedback.as_ref().and_then(blocked);
-        if let Some((reason, refusal)) = blocked.filter(|_| self.states.is_empty()) {
-            let said = Said { begins: true, refusal: Some(&refusal), ..Said::default() };
-            stream.chunks.say(&mut out.bytes, 0, &said);
-            stream.chunks.stop(&mut out.bytes, 0, Finish::ContentFilter, reason);
-            out.frame.finish = Some(Finish::ContentFilter);
-            self.conclude(&stream, out);
-        } else if is_over && counted.is_some() {
-            self.conclude(&stream, out);
+        if let Some((reason, words)) = reply.prompt_feedback.as_ref().and_then(blocked) {
+            if self.states.is_empty() {
+                self.states.push(State::new(0));
+            }
+            self.states.iter_mut().for_each(|state| state.block(reason, &words));
         }
         self.stream = Some(stream);
         Ok(())
     }
 
-    /// Says why each answer stopped, and what all of it took. Not before the end is known: a function
-    /// may be called in a piece behind the one that says `STOP`.
+    /// Nothing more comes.
+    fn over(&mut self, out: &mut Out<'_>) -> Result<(), ProviderError> {
+        if self.is_finished {
+            return Ok(());
+        }
+        let has_ended =
+            !self.states.is_empty() && self.states.iter().all(|state| state.native.is_some());
+        let stream = self.stream.take().filter(|_| has_ended).ok_or_else(|| self.cut_short())?;
+        self.conclude(&stream, out);
+        Ok(())
+    }
+
+    /// Says why each answer stopped, and what all of it took.
     fn conclude(&mut self, stream: &Stream, out: &mut Out<'_>) {
         let (chunks, bytes) = (&stream.chunks, &mut out.bytes);
         for state in &self.states {
+            let (refusal, annotations) = (state.refusal(), state.annotations());
             let last = Said {
                 begins: !state.has_begun,
-                content: (!state.has_begun).then_some(""),
-                refusal: state.refusal(),
-                annotations: state.annotations.as_deref(),
+                content: (!state.has_begun && refusal.is_none()).then_some(""),
+                refusal,
+                annotations: annotations.as_deref(),
                 ..Said::default()
             };
             if last.begins || last.refusal.is_some() || last.annotations.is_some() {
@@ -132,6 +158,9 @@ impl GenerateDecoder {
             if state.index == 0 {
                 out.frame.finish = Some(finish);
             }
+        }
+        if let Some(beside) = beside::of(self.states.iter()) {
+            chunks.beside(bytes, &[(beside::NAME, &beside)]);
         }
         if let Some(usage) = self.usage.filter(|_| self.wants_usage) {
             chunks.usage(bytes, &usage);
@@ -162,11 +191,16 @@ impl Stream {
 
 impl Decoder<Chat> for GenerateDecoder {
     fn framing(&self) -> Framing {
-        sse::FRAMING
+        if self.form == Form::Events { sse::FRAMING } else { json_array::FRAMING }
+    }
+
+    fn turns_to_json(&mut self) -> bool {
+        self.form = Form::Json;
+        true
     }
 
     fn whole(&mut self, head: &Parts, body: Bytes) -> Result<ChatResponse, ProviderError> {
-        // Without `alt=sse`, and from some proxies with it, a stream comes as a list.
+        // What was asked for in one piece comes as a stream's list from some proxies.
         let is_list = body.trim_ascii_start().starts_with(b"[");
         let pieces = if is_list { listed(&body)? } else { vec![read(&body)?] };
         let mut answers: Vec<Gathered> = Vec::new();
@@ -178,31 +212,33 @@ impl Decoder<Chat> for GenerateDecoder {
             let answer = find(&mut answers, index, Gathered::index, || Gathered::new(index));
             answer.add(candidate, &reading);
         }
+        let feedback = pieces.iter().find_map(|piece| blocked(piece.prompt_feedback.as_ref()?));
+        if let Some((reason, words)) = feedback {
+            if answers.is_empty() {
+                answers.push(Gathered::new(0));
+            }
+            answers.iter_mut().for_each(|answer| answer.block(reason, &words));
+        }
         if answers.is_empty() {
-            let feedback = pieces.iter().find_map(|piece| blocked(piece.prompt_feedback.as_ref()?));
-            let (reason, refusal) = feedback.ok_or_else(|| {
-                malformed("the reply has neither candidates nor a reason why not")
-            })?;
-            answers.push(Gathered::blocked(reason, refusal));
+            return Err(malformed(NOTHING));
         }
         let counts = pieces.iter().filter_map(|piece| piece.usage_metadata.as_ref());
         let usage = counts.filter_map(usage::read).next_back();
         let tier = head.headers.get(TIER).and_then(|tier| tier.to_str().ok());
         let tier = tier.and_then(|tier| serde_json::value::to_raw_value(tier).ok());
-        let extra: Vec<(&str, &RawValue)> =
-            tier.iter().map(|tier| ("service_tier", &**tier)).collect();
+        let beside = beside::of(answers.iter().map(Gathered::state));
+        let extra = [("service_tier", &tier), (beside::NAME, &beside)];
+        let extra = extra.iter().filter_map(|(name, json)| Some((*name, json.as_deref()?)));
+        let extra: Vec<(&str, &RawValue)> = extra.collect();
         Ok(whole::reply(&own, &answers, usage, &extra))
     }
 
     fn read(&mut self, events: Bytes, frame: &mut Frame) -> Result<(), ProviderError> {
         let mut out = Out { bytes: Vec::with_capacity(events.len() + 256), frame };
-        let mut result = Ok(());
-        for event in sse::events(&events).filter(|event| !event.is_silent()) {
-            if result.is_err() || self.is_finished {
-                break;
-            }
-            result = self.event(&event.data(), &mut out);
-        }
+        let result = match self.form {
+            Form::Events => self.events(&events, &mut out),
+            Form::Json | Form::Array => self.elements(&events, &mut out),
+        };
         out.end();
         result
     }
@@ -211,22 +247,72 @@ impl Decoder<Chat> for GenerateDecoder {
         self.is_finished
     }
 
-    /// The counts may come behind the end, or not at all; a stream that breaks off says why in a list
-    /// that is no event.
+    /// The end of the body is the end of the stream, if each answer has said why it stopped. Some end
+    /// without the blank line behind the last event, and one that breaks off says why in a list that is
+    /// no event.
     fn end(&mut self, tail: Bytes, frame: &mut Frame) -> Result<(), ProviderError> {
         if let Some(error) = refusal::in_band(&tail) {
             return Err(error);
         }
-        let is_over = !self.states.is_empty() && self.states.iter().all(|s| s.native.is_some());
-        let stream = self.stream.take().filter(|_| is_over && tail.trim_ascii().is_empty());
-        let Some(stream) = stream else {
-            return Err(ProviderError::new(ErrorKind::Interrupted)
-                .with_message("the stream ended before it said why it was over"));
-        };
-        let mut out = Out { bytes: Vec::new(), frame };
-        self.conclude(&stream, &mut out);
+        // What came together with the end is there already.
+        let mut out = Out { bytes: std::mem::take(&mut frame.bytes).into(), frame };
+        let result = self.tail(&tail, &mut out);
         out.end();
+        result
+    }
+}
+
+impl GenerateDecoder {
+    fn events(&mut self, events: &[u8], out: &mut Out<'_>) -> Result<(), ProviderError> {
+        for data in sse::events(events).map(|event| event.data()).filter(|data| !data.is_empty()) {
+            if self.is_finished {
+                break;
+            }
+            self.event(&data, out)?;
+        }
         Ok(())
+    }
+
+    fn elements(&mut self, events: &[u8], out: &mut Out<'_>) -> Result<(), ProviderError> {
+        if events.trim_ascii_start().starts_with(b"[") {
+            self.form = Form::Array;
+        }
+        for event in json_array::events(events) {
+            if self.is_finished {
+                break;
+            }
+            match event {
+                json_array::Event::Element(json) => self.event(json, out)?,
+                json_array::Event::End => self.over(out)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What has no end. JSON in which nobody has said anything is no stream either.
+    fn cut_short(&self) -> ProviderError {
+        if self.form != Form::Events && self.states.is_empty() {
+            return malformed(NOTHING);
+        }
+        ProviderError::new(ErrorKind::Interrupted)
+            .with_message("the stream ended before it said why it was over")
+    }
+
+    /// What is left when the body is over. An array has an end of its own.
+    fn tail(&mut self, tail: &[u8], out: &mut Out<'_>) -> Result<(), ProviderError> {
+        let is_blank = tail.trim_ascii().is_empty();
+        if self.form == Form::Array || self.form == Form::Json && !is_blank {
+            return Err(self.cut_short());
+        }
+        if !is_blank {
+            let completed = [tail, b"\n\n"].concat();
+            let event = sse::events(&completed).next();
+            let data = event.map(|event| event.data()).unwrap_or_default();
+            // Half an event is none.
+            serde_json::from_slice::<IgnoredAny>(&data).map_err(|_| self.cut_short())?;
+            self.event(&data, out)?;
+        }
+        self.over(out)
     }
 }
 
@@ -254,7 +340,13 @@ fn blocked<'a>(feedback: &'a Feedback<'_>) -> Option<(&'a str, String)> {
 
 /// Reads a reply, or a piece of one; an error in its place is one.
 fn read(data: &[u8]) -> Result<Reply<'_>, ProviderError> {
-    let reply: Reply<'_> = match serde_json::from_slice(data) {
+    // Text is known to be text once, and not string by string.
+    let text = std::str::from_utf8(data);
+    let read = match text {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(data),
+    };
+    let reply: Reply<'_> = match read {
         Ok(reply) => reply,
         Err(error) => {
             let told = refusal::in_band(data);

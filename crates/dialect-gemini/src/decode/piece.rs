@@ -8,6 +8,8 @@ use ferro_core::{
 use serde_json::value::RawValue;
 
 use super::{
+    annotations::Annotations,
+    beside::Beside,
     finish,
     wire::{Blob, Candidate, FunctionCall, Part},
 };
@@ -59,13 +61,17 @@ pub(super) struct State {
     pub(super) calls: u32,
     seals: u32,
     images: u32,
+    has_sounded: bool,
     /// Its text so far, for places in it.
-    pub(super) said: String,
-    pub(super) annotations: Option<Box<RawValue>>,
+    said: String,
+    annotations: Annotations,
+    beside: Beside,
     /// Why it stopped, in the vendor's word.
     pub(super) native: Option<String>,
     /// The vendor's words on that.
-    pub(super) message: Option<String>,
+    message: Option<String>,
+    /// Whether it stopped because its prompt was not let through.
+    is_blocked: bool,
 }
 
 impl State {
@@ -73,14 +79,37 @@ impl State {
         Self { index, ..Self::default() }
     }
 
+    /// Its prompt is not let through, unless it has stopped already: why, in the vendor's word, and in
+    /// words for a person.
+    pub(super) fn block(&mut self, reason: &str, words: &str) {
+        if self.native.is_none() {
+            self.native = Some(reason.to_owned());
+            self.message = Some(words.to_owned());
+            self.is_blocked = true;
+        }
+    }
+
     /// Why it stopped.
     pub(super) fn finish(&self) -> Option<Finish> {
-        self.native.as_deref().map(|native| finish::read(native, self.calls > 0))
+        let native = self.native.as_deref()?;
+        let by_word = || finish::read(native, self.calls > 0);
+        Some(if self.is_blocked { Finish::ContentFilter } else { by_word() })
     }
 
     /// Why the model would not, where a filter's words say so.
     pub(super) fn refusal(&self) -> Option<&str> {
         self.message.as_deref().filter(|_| self.finish() == Some(Finish::ContentFilter))
+    }
+
+    /// What it rests on and what it cites.
+    pub(super) fn annotations(&self) -> Option<Box<RawValue>> {
+        self.annotations.list(&self.said)
+    }
+
+    /// What the vendor says beside it.
+    pub(super) fn write_beside(&self, list: &mut Json) {
+        let words = self.message.as_deref().filter(|_| self.refusal().is_none());
+        self.beside.write(list, self.index, words);
     }
 
     /// Shows each piece of what comes next.
@@ -94,8 +123,8 @@ impl State {
         for part in content.flatten() {
             self.part(part, reading, see);
         }
-        let annotations = super::annotations::list(candidate, &self.said);
-        self.annotations = annotations.or(self.annotations.take());
+        self.annotations.add(candidate);
+        self.beside.add(candidate);
         let words = |text: &Option<Text<'_>>| text.as_ref().map(ToString::to_string);
         self.native = words(&candidate.finish_reason).or(self.native.take());
         self.message = words(&candidate.finish_message).or(self.message.take());
@@ -106,11 +135,11 @@ impl State {
         if let Some(call) = &part.function_call {
             return self.call(call, seal, reading, see);
         }
+        let is_thought = part.thought == Some(true);
         if let Some(blob) = &part.inline_data {
-            return self.blob(blob, seal, see);
+            return self.blob(blob, (seal, is_thought), see);
         }
         let text = part.text.as_deref().filter(|text| !text.is_empty());
-        let is_thought = part.thought == Some(true);
         let sealed = seal.map(|seal| self.sealed(seal, text.filter(|_| is_thought), None));
         if is_thought {
             if text.is_some() || seal.is_some() {
@@ -163,14 +192,23 @@ impl State {
         self.say(see, Said { tool_calls: &said, ..Said::default() }, None);
     }
 
-    /// A picture, or a sound.
-    fn blob(&mut self, blob: &Blob<'_>, seal: Option<&str>, see: &mut See<'_>) {
+    /// A picture, or a sound. One that the model made while it thought is told apart.
+    fn blob(
+        &mut self,
+        blob: &Blob<'_>,
+        (seal, is_thought): (Option<&str>, bool),
+        see: &mut See<'_>,
+    ) {
         let media_type = blob.mime_type.as_deref().unwrap_or("application/octet-stream");
         let data = blob.data.as_deref().unwrap_or_default();
         let mut json = Json::with_capacity(data.len() + 128);
         if media_type.starts_with("audio/") {
             json.open(b'{');
             json.member("data", data);
+            // Clients put the texts of all pieces together.
+            if !std::mem::replace(&mut self.has_sounded, true) {
+                json.member("mime_type", media_type);
+            }
             json.close(b'}');
             let audio = raw(json);
             return self.say(see, Said { audio: Some(&audio), ..Said::default() }, None);
@@ -180,6 +218,9 @@ impl State {
         json.open(b'{');
         json.member("type", "image_url");
         json.raw_member("index", &self.images.to_string());
+        if is_thought {
+            json.raw_member("thought", "true");
+        }
         json.key("image_url");
         json.open(b'{');
         json.member("url", &format!("data:{media_type};base64,{data}"));

@@ -1,6 +1,7 @@
 //! What a reply consumed, in our convention.
 
 use ferro_core::Usage;
+use serde_json::value::RawValue;
 
 use super::wire::{Counts, Modality};
 
@@ -15,16 +16,21 @@ pub(super) fn read(counts: &Counts<'_>) -> Option<Usage> {
     usage.reasoning_tokens = thought;
     usage.cached_tokens = count(counts.cached_content_token_count);
     let read = [&counts.prompt_tokens_details, &counts.tool_use_prompt_tokens_details];
-    let of = |name| read.into_iter().map(|details| tokens(details.as_deref(), name)).sum();
+    let of = |name| read.into_iter().map(|details| tokens(*details, name)).sum();
     usage.prompt_audio_tokens = of("AUDIO");
     usage.prompt_image_tokens = of("IMAGE");
-    let written = counts.candidates_tokens_details.as_deref();
+    let written = counts.candidates_tokens_details;
     usage.completion_audio_tokens = tokens(written, "AUDIO");
     usage.completion_image_tokens = tokens(written, "IMAGE");
     Some(usage)
 }
 
-fn tokens(details: Option<&[Modality<'_>]>, name: &str) -> u64 {
-    let own = details.into_iter().flatten().filter(|d| d.modality.as_deref() == Some(name));
+/// How many tokens of a kind there are: most are of text, and every piece of a stream says so.
+fn tokens(details: Option<&RawValue>, name: &str) -> u64 {
+    let Some(details) = details.map(RawValue::get).filter(|json| json.contains(name)) else {
+        return 0;
+    };
+    let all: Vec<Modality<'_>> = serde_json::from_str(details).unwrap_or_default();
+    let own = all.iter().filter(|detail| detail.modality.as_deref() == Some(name));
     own.filter_map(|detail| detail.token_count).sum()
 }

@@ -1,16 +1,18 @@
 //! A reply in one piece; also one that came as a list of pieces.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ferro_core::{
-    Finish, Usage,
+    Usage,
     chat::{ChatResponse, Choice, ReplyHead, Said, SaidCall, Thought},
 };
 use serde_json::value::RawValue;
 
 use super::{
     likely,
-    piece::{Reading, Seal, State},
+    piece::{Reading, Seal, State, raw},
     wire::Candidate,
 };
+use crate::json::{Json, Members, text};
 
 /// An answer, put together.
 #[derive(Default)]
@@ -23,14 +25,48 @@ pub(super) struct Gathered {
 #[derive(Default)]
 struct Words {
     content: Option<String>,
-    refusal: Option<String>,
     reasoning: Option<String>,
     seals: Vec<Kept>,
     calls: Vec<KeptCall>,
     /// Items of the list of pictures.
     images: Vec<String>,
-    audio: Option<Box<RawValue>>,
+    audio: Option<Sound>,
     likely: String,
+}
+
+/// A sound, of one or several pieces.
+#[derive(Default)]
+struct Sound {
+    media_type: Option<String>,
+    /// In base64; of several pieces each is padded for itself.
+    pieces: Vec<String>,
+}
+
+impl Sound {
+    fn add(&mut self, audio: &Members<'_>) {
+        let said = |name| Some(text(audio.get(name)?)?.to_string());
+        self.media_type = self.media_type.take().or_else(|| said("mime_type"));
+        self.pieces.extend(said("data"));
+    }
+
+    fn json(&self) -> Box<RawValue> {
+        let joined = || {
+            let bytes: Result<Vec<_>, _> =
+                self.pieces.iter().map(|piece| BASE64_STANDARD.decode(piece)).collect();
+            bytes.map_or_else(|_| self.pieces.concat(), |all| BASE64_STANDARD.encode(all.concat()))
+        };
+        let mut json = Json::default();
+        json.open(b'{');
+        match &self.pieces[..] {
+            [only] => json.member("data", only),
+            _ => json.member("data", &joined()),
+        }
+        if let Some(media_type) = &self.media_type {
+            json.member("mime_type", media_type);
+        }
+        json.close(b'}');
+        raw(json)
+    }
 }
 
 /// A seal whose piece is gone.
@@ -49,19 +85,21 @@ struct KeptCall {
 }
 
 impl Gathered {
-    /// One whose prompt was not let through, with why.
-    pub(super) fn blocked(reason: &str, refusal: String) -> Self {
-        let mut state = State::new(0);
-        state.native = Some(reason.to_owned());
-        Self { state, words: Words { refusal: Some(refusal), ..Words::default() } }
-    }
-
     pub(super) fn new(index: u32) -> Self {
         Self { state: State::new(index), ..Self::default() }
     }
 
     pub(super) fn index(&self) -> u32 {
         self.state.index
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Its prompt was not let through: see [`State::block`].
+    pub(super) fn block(&mut self, reason: &str, words: &str) {
+        self.state.block(reason, words);
     }
 
     /// Adds a piece.
@@ -95,7 +133,9 @@ impl Words {
         }));
         let items = said.images.map(|list| list.get().trim_matches(['[', ']']).to_owned());
         self.images.extend(items);
-        self.audio = said.audio.map(RawValue::to_owned).or(self.audio.take());
+        if let Some(audio) = said.audio.and_then(|audio| Members::of(audio.get())) {
+            self.audio.get_or_insert_default().add(&audio);
+        }
     }
 }
 
@@ -118,10 +158,12 @@ pub(super) fn reply(
     };
     let parts: Vec<Parts<'_>> = answers
         .iter()
-        .map(|Gathered { words, .. }| Parts {
+        .map(|Gathered { state, words }| Parts {
             calls: words.calls.iter().map(KeptCall::said).collect(),
             details: words.seals.iter().map(Kept::detail).collect(),
             images: list(&words.images),
+            audio: words.audio.as_ref().map(Sound::json),
+            annotations: state.annotations(),
             likely: (!words.likely.is_empty()).then(|| likely::list(&words.likely)),
         })
         .collect();
@@ -135,29 +177,30 @@ struct Parts<'a> {
     calls: Vec<SaidCall<'a>>,
     details: Vec<Thought<'a>>,
     images: Option<Box<RawValue>>,
+    audio: Option<Box<RawValue>>,
+    annotations: Option<Box<RawValue>>,
     likely: Option<Box<RawValue>>,
 }
 
 impl Gathered {
     fn choice<'a>(&'a self, parts: &'a Parts<'a>) -> Choice<'a> {
         let Self { state, words } = self;
-        let is_blocked = words.refusal.is_some();
         Choice {
             index: state.index,
             said: Said {
                 begins: true,
                 content: words.content.as_deref(),
-                refusal: words.refusal.as_deref().or(state.refusal()),
+                refusal: state.refusal(),
                 reasoning_content: words.reasoning.as_deref(),
                 reasoning_details: &parts.details,
                 tool_calls: &parts.calls,
-                annotations: state.annotations.as_deref(),
+                annotations: parts.annotations.as_deref(),
                 images: parts.images.as_deref(),
-                audio: words.audio.as_deref(),
+                audio: parts.audio.as_deref(),
                 ..Said::default()
             },
             logprobs: parts.likely.as_deref(),
-            finish: if is_blocked { Some(Finish::ContentFilter) } else { state.finish() },
+            finish: state.finish(),
             native_finish: state.native.as_deref(),
         }
     }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 /// A reply, or a piece of one. Everything may be missing.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Reply<'a> {
     #[serde(borrow)]
     pub(super) candidates: Option<Vec<Candidate<'a>>>,
@@ -24,7 +24,7 @@ pub(super) struct Reply<'a> {
 
 /// Why a prompt was not answered.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Feedback<'a> {
     #[serde(borrow)]
     pub(super) block_reason: Option<Text<'a>>,
@@ -33,7 +33,7 @@ pub(super) struct Feedback<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Candidate<'a> {
     pub(super) index: Option<u32>,
     #[serde(borrow)]
@@ -42,8 +42,11 @@ pub(super) struct Candidate<'a> {
     pub(super) finish_reason: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) finish_message: Option<Text<'a>>,
+    /// A [`Grounding`].
     #[serde(borrow)]
-    pub(super) grounding_metadata: Option<Grounding<'a>>,
+    pub(super) grounding_metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) url_context_metadata: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) citation_metadata: Option<Citations<'a>>,
     #[serde(borrow)]
@@ -51,14 +54,13 @@ pub(super) struct Candidate<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Content<'a> {
     #[serde(borrow)]
     pub(super) parts: Option<Vec<Part<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Part<'a> {
     #[serde(borrow)]
     pub(super) text: Option<Text<'a>>,
@@ -76,7 +78,6 @@ pub(super) struct Part<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct FunctionCall<'a> {
     #[serde(borrow)]
     pub(super) id: Option<Text<'a>>,
@@ -87,7 +88,7 @@ pub(super) struct FunctionCall<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Blob<'a> {
     #[serde(borrow)]
     pub(super) mime_type: Option<Text<'a>>,
@@ -97,7 +98,6 @@ pub(super) struct Blob<'a> {
 
 /// A program that the model wrote and the vendor ran.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Code<'a> {
     #[serde(borrow)]
     pub(super) language: Option<Text<'a>>,
@@ -106,7 +106,6 @@ pub(super) struct Code<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct CodeResult<'a> {
     #[serde(borrow)]
     pub(super) output: Option<Text<'a>>,
@@ -114,7 +113,7 @@ pub(super) struct CodeResult<'a> {
 
 /// What an answer rests on.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Grounding<'a> {
     #[serde(borrow)]
     pub(super) grounding_chunks: Option<Vec<Chunk<'a>>>,
@@ -122,7 +121,7 @@ pub(super) struct Grounding<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Chunk<'a> {
     #[serde(borrow)]
     pub(super) web: Option<Source<'a>>,
@@ -133,7 +132,6 @@ pub(super) struct Chunk<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Source<'a> {
     #[serde(borrow)]
     pub(super) uri: Option<Text<'a>>,
@@ -142,7 +140,7 @@ pub(super) struct Source<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Support {
     pub(super) segment: Option<Segment>,
     pub(super) grounding_chunk_indices: Option<Vec<usize>>,
@@ -150,14 +148,14 @@ pub(super) struct Support {
 
 /// A piece of the answer, by bytes.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Segment {
     pub(super) start_index: Option<usize>,
     pub(super) end_index: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Citations<'a> {
     /// AI Studio's name for the list.
     #[serde(borrow)]
@@ -168,7 +166,7 @@ pub(super) struct Citations<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Citation<'a> {
     pub(super) start_index: Option<usize>,
     pub(super) end_index: Option<usize>,
@@ -180,7 +178,7 @@ pub(super) struct Citation<'a> {
 
 /// How likely the words were.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Likely<'a> {
     #[serde(borrow)]
     pub(super) chosen_candidates: Option<Vec<Token<'a>>>,
@@ -189,14 +187,13 @@ pub(super) struct Likely<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Tokens<'a> {
     #[serde(borrow)]
     pub(super) candidates: Option<Vec<Token<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Token<'a> {
     #[serde(borrow)]
     pub(super) token: Option<Text<'a>>,
@@ -205,23 +202,24 @@ pub(super) struct Token<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Counts<'a> {
     pub(super) prompt_token_count: Option<u64>,
     pub(super) candidates_token_count: Option<u64>,
     pub(super) thoughts_token_count: Option<u64>,
     pub(super) cached_content_token_count: Option<u64>,
     pub(super) tool_use_prompt_token_count: Option<u64>,
+    /// These are lists of [`Modality`].
     #[serde(borrow)]
-    pub(super) prompt_tokens_details: Option<Vec<Modality<'a>>>,
+    pub(super) prompt_tokens_details: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) tool_use_prompt_tokens_details: Option<Vec<Modality<'a>>>,
+    pub(super) tool_use_prompt_tokens_details: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) candidates_tokens_details: Option<Vec<Modality<'a>>>,
+    pub(super) candidates_tokens_details: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Modality<'a> {
     #[serde(borrow)]
     pub(super) modality: Option<Text<'a>>,

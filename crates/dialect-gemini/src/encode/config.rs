@@ -9,7 +9,7 @@ use ferro_core::{
 
 use super::{
     Context,
-    fields::{CONFIG, Fields},
+    fields::{CONFIG, Fields, says_something},
     thinking, unsupported,
 };
 use crate::{
@@ -28,7 +28,8 @@ pub(super) fn write(
     config.open(b'{');
     let mut written: Vec<&str> = Vec::new();
     for (name, own) in CONFIG {
-        if let Some(value) = fields.get(name).filter(|_| !written.contains(own)) {
+        let is_taken = cx.profile.takes(own) && !written.contains(own);
+        if let Some(value) = fields.get(name).filter(|_| is_taken) {
             config.raw_member(own, &value);
             written.push(own);
         }
@@ -75,6 +76,33 @@ pub(super) fn voice(fields: &Fields<'_>) -> Option<String> {
     Some(format!(r#"{{"voiceConfig":{{"prebuiltVoiceConfig":{{"voiceName":{voice}}}}}}}"#))
 }
 
+/// What `audio` and `response_format` say that nothing is made of.
+pub(super) fn strange(fields: &Fields<'_>, list: &mut Vec<String>) {
+    /// As the model speaks.
+    const SPOKEN: &str = "\"pcm16\"";
+    if let Some(format) = fields.own("response_format") {
+        beside("response_format", (&format, &["type", "json_schema"]), list);
+        let schema = Members::of(&format).and_then(|format| format.get("json_schema"));
+        // That a schema is followed is what it is for.
+        let known = &["name", "schema", "strict"];
+        beside("response_format.json_schema", (schema.unwrap_or_default(), known), list);
+    }
+    if let Some(audio) = fields.own("audio").filter(|_| voice(fields).is_some()) {
+        let format = Members::of(&audio).and_then(|audio| audio.get("format"));
+        let is_spoken = format.is_none_or(|format| format == SPOKEN);
+        let known: &[&str] = if is_spoken { &["voice", "format"] } else { &["voice"] };
+        beside("audio", (&audio, known), list);
+    }
+}
+
+/// Lists the members of an object that are none of the known ones.
+fn beside(place: &str, (json, known): (&str, &[&str]), list: &mut Vec<String>) {
+    let members = Members::of(json).unwrap_or_default();
+    let strange =
+        members.iter().filter(|(name, value)| !known.contains(name) && says_something(value.get()));
+    list.extend(strange.map(|(name, _)| format!("{place}.{name}")));
+}
+
 /// The form of the answer.
 fn format(cx: &Context<'_>, config: &mut Json, source: &Source<'_>) -> Result<(), ProviderError> {
     let format = source.response_format()?;
@@ -88,7 +116,7 @@ fn format(cx: &Context<'_>, config: &mut Json, source: &Source<'_>) -> Result<()
     let ResponseFormat::JsonSchema(wanted) = &format else { return Ok(()) };
     if let Some(wanted) = wanted.schema {
         let (name, said) = if cx.generation.takes_json_schema() {
-            ("responseJsonSchema", Cow::Borrowed(wanted.get()))
+            ("responseJsonSchema", schema::standing_alone(wanted.get()))
         } else {
             ("responseSchema", Cow::Owned(schema::normalised(wanted.get())))
         };

@@ -8,6 +8,9 @@ use ferro_core::{
 use super::{Context, media, model_turn, results};
 use crate::json::Json;
 
+/// As little as a text can be: an empty one is refused.
+const FILLER: &str = " ";
+
 /// Whose an entry is. A tool's results are the user's too, but stand alone.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum Speaker {
@@ -22,6 +25,8 @@ pub(super) struct Entries<'j> {
     open: Option<Speaker>,
     /// Whether the open entry has a text, where one of media alone wants one.
     has_words: bool,
+    /// Whether the open entry has a call.
+    has_called: bool,
     wants_words: bool,
 }
 
@@ -29,7 +34,7 @@ impl<'j> Entries<'j> {
     fn begin(json: &'j mut Json, wants_words: bool) -> Self {
         json.key("contents");
         json.open(b'[');
-        Self { json, open: None, has_words: false, wants_words }
+        Self { json, open: None, has_words: false, has_called: false, wants_words }
     }
 
     /// Where the next part of this speaker is written.
@@ -41,9 +46,16 @@ impl<'j> Entries<'j> {
             self.json.key("parts");
             self.json.open(b'[');
             self.open = Some(speaker);
-            self.has_words = false;
+            (self.has_words, self.has_called) = (false, false);
         }
         self.json
+    }
+
+    /// Where the model's next call is written, and whether it is the first of its entry.
+    pub(super) fn call(&mut self) -> (&mut Json, bool) {
+        self.part(Speaker::Model);
+        let is_first = !std::mem::replace(&mut self.has_called, true);
+        (self.json, is_first)
     }
 
     /// A part that is a text.
@@ -56,8 +68,6 @@ impl<'j> Entries<'j> {
     }
 
     fn close(&mut self) {
-        /// As little as a text can be: an empty one is refused.
-        const FILLER: &str = " ";
         if self.open == Some(Speaker::User) && self.wants_words && !self.has_words {
             self.text(Speaker::User, FILLER);
         }
@@ -69,29 +79,37 @@ impl<'j> Entries<'j> {
 
     fn end(mut self) {
         self.close();
+        if self.json.0.ends_with(b"[") {
+            // Nobody has said anything, and a conversation of nothing is refused.
+            self.text(Speaker::User, FILLER);
+            self.close();
+        }
         self.json.close(b']');
     }
 }
 
-/// Writes the conversation.
+/// Writes the conversation; what the operator says too, unless it stands beside.
 pub(super) fn write(
     cx: &Context<'_>,
     json: &mut Json,
     messages: &[Message<'_>],
+    is_operator_beside: bool,
 ) -> Result<(), ProviderError> {
-    let is_system_alone = messages.iter().all(|message| message.role() == Some(Role::System));
     let mut entries = Entries::begin(json, cx.generation.wants_words());
     let mut at = 0;
     while let Some(message) = messages.get(at) {
         match message.role() {
-            Some(Role::System) if !is_system_alone => {}
-            Some(Role::System | Role::User) | None => user(cx, &mut entries, message, at)?,
+            Some(Role::User) | None => user(cx, &mut entries, message, at)?,
             Some(Role::Assistant) => model_turn::write(cx, &mut entries, message, at)?,
-            Some(Role::Tool) => {
-                let end = messages[at..].iter().take_while(|m| m.role() == Some(Role::Tool));
-                let run = at..at + end.count();
-                results::write(cx, &mut entries, messages, run.clone())?;
+            Some(Role::System | Role::Tool) => {
+                let is_in = |m: &&Message<'_>| matches!(m.role(), Some(Role::System | Role::Tool));
+                let run = at..at + messages[at..].iter().take_while(is_in).count();
                 at = run.end;
+                // Results stand right behind their calls, whatever the operator says between.
+                results::write(cx, &mut entries, messages, run.clone())?;
+                for system in run.filter(|at| !is_operator_beside && is_system(&messages[*at])) {
+                    user(cx, &mut entries, &messages[system], system)?;
+                }
                 continue;
             }
         }
@@ -99,6 +117,10 @@ pub(super) fn write(
     }
     entries.end();
     Ok(())
+}
+
+fn is_system(message: &Message<'_>) -> bool {
+    message.role() == Some(Role::System)
 }
 
 fn user(
@@ -122,7 +144,7 @@ fn user(
     }
     if !said {
         // A turn that says nothing is still a turn, but an empty text is refused.
-        entries.text(Speaker::User, " ");
+        entries.text(Speaker::User, FILLER);
     }
     Ok(())
 }

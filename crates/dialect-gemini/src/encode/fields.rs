@@ -51,8 +51,8 @@ const TIERS: &[(&str, &str)] = &[
 ];
 const GOES_WITHOUT_SAYING: &str = "";
 
-/// Fields that something of their own is made of.
-const READ: &[&str] = &[
+/// Fields that something of their own is made of, where the request itself says them.
+const OWN: &[&str] = &[
     "model",
     "messages",
     "tools",
@@ -62,14 +62,33 @@ const READ: &[&str] = &[
     "response_format",
     "stream",
     "stream_options",
+    "extra_body",
+    "google",
+];
+/// Fields that something of their own is made of, wherever they are said.
+const READ: &[&str] = &[
     "max_tokens",
     "max_completion_tokens",
     "stop",
     "modalities",
     "thinking_config",
     "thinkingConfig",
-    "extra_body",
-    "google",
+];
+
+/// Fields that the chat wire has and this one has not.
+const CHAT: &[&str] = &[
+    "audio",
+    "logit_bias",
+    "metadata",
+    "prediction",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "service_tier",
+    "store",
+    "user",
+    "verbosity",
+    "web_search_options",
 ];
 
 /// A request's fields, with those that are meant for Google alone.
@@ -85,27 +104,36 @@ impl<'a> Fields<'a> {
     pub(super) fn of(request: &'a ChatRequest) -> Self {
         let mut fields = Self { request, google: Vec::new(), strangers: Vec::new() };
         if let Some(google) = fields.own("google") {
-            fields.take_google(&google);
+            fields.take_google(&google, "google");
         }
-        let extra = fields.own("extra_body");
-        for (name, value) in extra.as_deref().and_then(Members::of).unwrap_or_default().0 {
-            match &*name {
-                "google" => fields.take_google(value.get()),
-                name => fields.strangers.push(format!("extra_body.{name}")),
+        if let Some(extra) = fields.own("extra_body") {
+            let members = fields.members(&extra, "extra_body");
+            for (name, value) in members.iter().filter(|(_, value)| says_something(value.get())) {
+                match name {
+                    "google" => fields.take_google(value.get(), "extra_body.google"),
+                    name => fields.strangers.push(format!("extra_body.{name}")),
+                }
             }
         }
         fields
     }
 
-    fn take_google(&mut self, json: &str) {
-        let members = Members::of(json).unwrap_or_default().0;
-        let owned =
-            members.into_iter().map(|(name, json)| (name.to_string(), json.get().to_owned()));
-        self.google.extend(owned);
+    fn take_google(&mut self, json: &str, place: &str) {
+        let members = self.members(json, place);
+        let said = members.iter().filter(|(_, json)| says_something(json.get()));
+        self.google.extend(said.map(|(name, json)| (name.to_owned(), json.get().to_owned())));
+    }
+
+    /// The members of what should be an object.
+    fn members<'j>(&mut self, json: &'j str, place: &str) -> Members<'j> {
+        Members::of(json).unwrap_or_else(|| {
+            self.strangers.push(place.to_owned());
+            Members::default()
+        })
     }
 
     /// The request's own field.
-    fn own(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(super) fn own(&self, name: &str) -> Option<Cow<'a, str>> {
         const WHY: &str = "a document's bytes are checked to be text";
         let text = match self.request.doc().text(name)? {
             Cow::Borrowed(text) => Cow::Borrowed(std::str::from_utf8(text).expect(WHY)),
@@ -120,17 +148,12 @@ impl<'a> Fields<'a> {
         self.own(name).or_else(|| google().map(|(_, json)| Cow::Borrowed(&**json)))
     }
 
-    /// How many answers are asked for.
-    pub(super) fn choices(&self) -> usize {
-        self.get("n").and_then(|n| n.parse().ok()).unwrap_or(1).max(1)
-    }
-
     /// Writes what stands beside the conversation.
     pub(super) fn write_beside(&self, profile: Profile, json: &mut Json) {
         let mut written = "";
         for (name, own) in BESIDE {
-            let is_taken = *own != "labels" || profile.takes_labels;
-            if let Some(value) = self.get(name).filter(|_| is_taken && written != *own) {
+            let is_new = written != *own && profile.takes(own);
+            if let Some(value) = self.get(name).filter(|_| is_new) {
                 json.raw_member(own, &value);
                 written = own;
             }
@@ -151,23 +174,52 @@ impl<'a> Fields<'a> {
     pub(super) fn strange(&self, profile: Profile) -> impl Iterator<Item = String> + '_ {
         let keys = self.request.doc().keys();
         let own = keys.map(|key| String::from_utf8_lossy(&key).into_owned());
-        let own = own.filter(move |name| !self.is_said(name, profile));
-        let google = self.google.iter().filter(move |(name, _)| !self.is_said(name, profile));
+        let own = own.filter(move |name| {
+            let is_idle = || is_idle(name, self.own(name).as_deref().unwrap_or("null"));
+            !self.is_said(name, profile) && !is_idle()
+        });
+        let google = self.google.iter().filter(move |(name, _)| {
+            // What the request says itself counts, and of what is read there nothing is read here.
+            let is_read = !OWN.contains(&&**name) && self.own(name).is_none();
+            !is_read || !self.is_said(name, profile)
+        });
         let google = google.map(|(name, _)| format!("extra_body.google.{name}"));
         own.chain(google).chain(self.strangers.iter().cloned())
     }
 
     fn is_said(&self, name: &str, profile: Profile) -> bool {
-        let is_one_of = |fields: &[(&str, &str)]| fields.iter().any(|(own, _)| *own == name);
+        let is_one_of = |fields: &[(&str, &str)]| {
+            fields.iter().any(|(client, own)| *client == name && profile.takes(own))
+        };
         match name {
-            "labels" => profile.takes_labels,
             "service_tier" => self.tier().is_some(),
             // Several calls at once cannot be forbidden, and need not be allowed.
             "parallel_tool_calls" => self.get(name).as_deref() != Some("false"),
-            // What is said of these by whom, `thinking` knows.
+            // What is said of these by whom, `thinking` and `config` know.
             "reasoning_effort" | "reasoning" | "thinking" => true,
             "audio" => super::config::voice(self).is_some(),
-            _ => READ.contains(&name) || is_one_of(CONFIG) || is_one_of(BESIDE),
+            _ => {
+                OWN.contains(&name)
+                    || READ.contains(&name)
+                    || is_one_of(CONFIG)
+                    || is_one_of(BESIDE)
+            }
         }
+    }
+}
+
+/// Whether some JSON says anything.
+pub(super) fn says_something(json: &str) -> bool {
+    !matches!(json, "null" | "[]")
+}
+
+/// Whether a field of the chat wire asks for nothing that would not be done without it. Of what nobody
+/// knows, nobody knows that either.
+fn is_idle(name: &str, value: &str) -> bool {
+    match value {
+        // To search with no wishes is to search.
+        "{}" => CHAT.contains(&name) && name != "web_search_options",
+        "null" | "false" | "[]" | "\"\"" => CHAT.contains(&name),
+        _ => false,
     }
 }

@@ -25,10 +25,11 @@ pub(super) enum Medium<'a> {
 
 impl Medium<'_> {
     pub(super) fn write(&self, json: &mut Json) {
-        self.write_sealed(json, None);
+        self.write_sealed(json, None, false);
     }
 
-    pub(super) fn write_sealed(&self, json: &mut Json, seal: Option<&str>) {
+    /// The same, made by the model: with its seal, and as a part of its thoughts where it was one.
+    pub(super) fn write_sealed(&self, json: &mut Json, seal: Option<&str>, is_thought: bool) {
         json.open(b'{');
         match self {
             Self::Inline(media_type, data) => {
@@ -47,6 +48,9 @@ impl Medium<'_> {
             }
         }
         json.close(b'}');
+        if is_thought {
+            json.raw_member("thought", "true");
+        }
         if let Some(seal) = seal {
             json.member("thoughtSignature", seal);
         }

@@ -32,8 +32,6 @@ pub(crate) struct Said {
     pub(crate) body: Vec<u8>,
     /// Functions that go by another name.
     pub(crate) renamed: Renamed,
-    /// How many answers are asked for.
-    pub(crate) choices: usize,
 }
 
 /// What the parts of a request are said by.
@@ -57,16 +55,17 @@ impl<'a> Context<'a> {
         let fields = Fields::of(self.request);
         let mut json = Json::with_capacity(self.request.to_rope().len() + AROUND);
         json.open(b'{');
-        let is_system_alone = messages.iter().all(|message| message.role() == Some(Role::System));
-        if !is_system_alone {
+        let is_alone = messages.iter().all(|message| message.role() == Some(Role::System));
+        let is_beside = !is_alone && self.generation.hears_operator;
+        if is_beside {
             system(&mut json, &messages)?;
         }
-        contents::write(self, &mut json, &messages)?;
-        let renamed = tools::write(&mut json, self.generation, &source, &tools)?;
+        contents::write(self, &mut json, &messages, is_beside)?;
+        let renamed = tools::write(self, &mut json, &source, &tools)?;
         config::write(self, &mut json, &fields, &source)?;
         fields.write_beside(*self.profile, &mut json);
         json.close(b'}');
-        Ok(Said { body: json.0, renamed, choices: fields.choices() })
+        Ok(Said { body: json.0, renamed })
     }
 
     /// What of the request has to be fetched first. What cannot be read is said by

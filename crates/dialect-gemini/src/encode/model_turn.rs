@@ -11,7 +11,7 @@ use super::{
     invalid,
 };
 use crate::{
-    json::{Json, items},
+    json::items,
     names,
     signature::{self, FORMAT, NONE_NEEDED},
 };
@@ -33,7 +33,11 @@ pub(super) fn write(
         json.member("thoughtSignature", seal);
         json.close(b'}');
     }
-    said(cx, entries, message, at, seals.text)?;
+    if let [before @ .., _] = &seals.texts[..] {
+        // Texts that came one by one are one by now, and a part has one seal.
+        before.iter().for_each(|seal| sealed_text(entries, "", Some(seal)));
+    }
+    said(cx, entries, message, at, seals.texts.last().copied())?;
     shown(cx, entries, message, at, &seals)?;
     calls(cx, entries, message, at, &seals)
 }
@@ -100,8 +104,14 @@ fn shown(
         let place = format!("messages[{at}].images[{index}]");
         let part: Part<'_> = serde_json::from_str(image.get())
             .map_err(|error| invalid(&format!("{place}: {error}")))?;
-        let medium = super::media::read(cx, &part, &place)?;
-        medium.write_sealed(entries.part(Speaker::Model), seals.of_name(&format!("image_{index}")));
+        let seal = seals.of_name(&format!("image_{index}"));
+        let is_thought =
+            part.rest.iter().any(|(name, is)| &**name == "thought" && is.get() == "true");
+        // What was thought goes back with its seals, or not at all.
+        if !is_thought || seal.is_some() {
+            let medium = super::media::read(cx, &part, &place)?;
+            medium.write_sealed(entries.part(Speaker::Model), seal, is_thought);
+        }
     }
     Ok(())
 }
@@ -114,31 +124,32 @@ fn calls(
     seals: &Seals<'_>,
 ) -> Result<(), ProviderError> {
     for (index, call) in message.tool_calls.iter().flatten().enumerate() {
+        let place = format!("messages[{at}].tool_calls[{index}]");
         let function = call.function.as_ref().ok_or_else(|| {
             super::unsupported(&format!(
-                "messages[{at}].tool_calls[{index}]: this vendor's calls are of functions, not `{}`",
+                "{place}: this vendor's calls are of functions, not `{}`",
                 call.kind.as_deref().unwrap_or_default()
             ))
         })?;
         let own = signature::of(call);
         let seal = own.as_deref().or_else(|| seals.of_name(call.id.as_deref()?));
-        let seal = seal
-            .or_else(|| (index == 0 && cx.generation.checks_signatures()).then_some(NONE_NEEDED));
-        one_call(cx, entries.part(Speaker::Model), (Some(call), function), seal);
+        one_call(cx, entries, (Some(call), function, seal), &format!("{place}.function"))?;
     }
     if let Some(function) = &message.function_call {
-        let seal = cx.generation.checks_signatures().then_some(NONE_NEEDED);
-        one_call(cx, entries.part(Speaker::Model), (None, function), seal);
+        one_call(cx, entries, (None, function, None), &format!("messages[{at}].function_call"))?;
     }
     Ok(())
 }
 
 fn one_call(
     cx: &Context<'_>,
-    json: &mut Json,
-    (call, function): (Option<&Call<'_>>, &Function<'_>),
-    seal: Option<&str>,
-) {
+    entries: &mut Entries<'_>,
+    (call, function, seal): (Option<&Call<'_>>, &Function<'_>, Option<&str>),
+    place: &str,
+) -> Result<(), ProviderError> {
+    let name = function.name.as_deref().filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| invalid(&format!("{place}.name is missing")))?;
+    let (json, is_first) = entries.call();
     json.open(b'{');
     json.key("functionCall");
     json.open(b'{');
@@ -146,14 +157,17 @@ fn one_call(
     if let Some(id) = id.filter(|_| cx.profile.takes_call_ids) {
         json.member("id", id);
     }
-    json.member("name", &names::fit(function.name.as_deref().unwrap_or_default()));
+    json.member("name", &names::fit(name));
     let said = function.arguments.as_deref().unwrap_or_default();
     json.raw_member("args", &arguments::to_object(said));
     json.close(b'}');
-    if let Some(seal) = seal {
+    // The first call of a step is asked for its seal; one that was another vendor's has none.
+    let unsealed = || (is_first && cx.generation.checks_signatures()).then_some(NONE_NEEDED);
+    if let Some(seal) = seal.or_else(unsealed) {
         json.member("thoughtSignature", seal);
     }
     json.close(b'}');
+    Ok(())
 }
 
 /// The seals that a message brings back beside its calls.
@@ -161,8 +175,8 @@ fn one_call(
 struct Seals<'a> {
     /// Thoughts in words, each with its own.
     thoughts: Vec<(&'a str, &'a str)>,
-    /// The one on the text.
-    text: Option<&'a str>,
+    /// Those on texts.
+    texts: Vec<&'a str>,
     /// Those on something that has a name.
     named: Vec<(&'a str, &'a str)>,
 }
@@ -180,7 +194,7 @@ impl<'a> Seals<'a> {
                 Reasoning::Encrypted { data, format, id } if format.is_none_or(is_own) => {
                     match id {
                         Some(id) => seals.named.push((id, data)),
-                        None => seals.text = Some(data),
+                        None => seals.texts.push(data),
                     }
                 }
                 _ => {}

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ferro_core::{
     ProviderError,
-    chat::{Content, Message, Part, Role},
+    chat::{Call, Content, Message, Part, Role},
 };
 use serde_json::value::RawValue;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{json::Json, names, signature};
 
-/// Writes the results at `run`, one for each call that came before them.
+/// Writes the results at `run`, in the order of the calls that came before them.
 pub(super) fn write(
     cx: &Context<'_>,
     entries: &mut Entries<'_>,
@@ -23,8 +23,9 @@ pub(super) fn write(
     run: Range<usize>,
 ) -> Result<(), ProviderError> {
     let before = &messages[..run.start];
-    let mut order: Vec<usize> = run.collect();
-    order.sort_by_key(|at| rank(before, &messages[*at]));
+    let calls = last_calls(before);
+    let mut order: Vec<usize> = run.filter(|at| messages[*at].role() == Some(Role::Tool)).collect();
+    order.sort_by_key(|at| rank(&calls, &messages[*at]));
     for at in order {
         let name = name(before, &messages[at], at)?;
         one(cx, entries.part(Speaker::Results), &messages[at], (at, &name))?;
@@ -32,13 +33,22 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Which call of the last turn a result answers; one that answers none of them stays behind those
-/// that do.
-fn rank(before: &[Message<'_>], result: &Message<'_>) -> usize {
-    let calls = before.last().and_then(|turn| turn.tool_calls.as_ref());
+/// The calls of the model's last entry, which several messages in a row may make.
+fn last_calls<'a, 'm>(before: &'a [Message<'m>]) -> Vec<&'a Call<'m>> {
+    let is_beside = |message: &&Message<'_>| message.role() == Some(Role::System);
+    let is_in =
+        |message: &&Message<'_>| matches!(message.role(), Some(Role::Assistant | Role::System));
+    let entry = before.iter().rev().skip_while(is_beside).take_while(is_in).count();
+    let trailing = before.iter().rev().take_while(is_beside).count();
+    let entry = &before[before.len() - trailing - entry..];
+    entry.iter().flat_map(|turn| turn.tool_calls.iter().flatten()).collect()
+}
+
+/// Which of `calls` a result answers; one that answers none of them stays behind those that do.
+fn rank(calls: &[&Call<'_>], result: &Message<'_>) -> usize {
     let answers = |id: &str| result.tool_call_id.as_deref().is_some_and(|own| is_same(own, id));
-    let mut calls = calls.into_iter().flatten();
-    calls.position(|call| call.id.as_deref().is_some_and(answers)).unwrap_or(usize::MAX)
+    let found = calls.iter().position(|call| call.id.as_deref().is_some_and(answers));
+    found.unwrap_or(usize::MAX)
 }
 
 /// Clients that do not know what stands behind an id may have lost it on one of the two.

@@ -5,7 +5,7 @@ use ferro_core::{
     chat::{Signature, Source, Tool, ToolChoice},
 };
 
-use super::unsupported;
+use super::{Context, invalid, unsupported};
 use crate::{
     json::{Json, Members},
     models::Generation,
@@ -30,14 +30,18 @@ const OWN: &[(&str, &str)] = &[
     ("enterprise_web_search", "enterpriseWebSearch"),
     ("enterpriseWebSearch", "enterpriseWebSearch"),
     ("retrieval", "retrieval"),
+    ("parallel_ai_search", "parallelAiSearch"),
+    ("parallelAiSearch", "parallelAiSearch"),
+    ("exa_ai_search", "exaAiSearch"),
+    ("exaAiSearch", "exaAiSearch"),
     ("computer_use", "computerUse"),
     ("computerUse", "computerUse"),
 ];
 
 /// Writes tools and which of them may be called; returns the functions that go by another name.
 pub(super) fn write(
+    cx: &Context<'_>,
     json: &mut Json,
-    generation: &Generation,
     source: &Source<'_>,
     tools: &[Tool<'_>],
 ) -> Result<Renamed, ProviderError> {
@@ -47,20 +51,28 @@ pub(super) fn write(
     }
     json.key("tools");
     json.open(b'[');
-    let functions: Vec<_> = tools.iter().filter_map(|tool| tool.function.as_ref()).collect();
+    let functions: Vec<_> = tools
+        .iter()
+        .enumerate()
+        .filter_map(|(at, tool)| Some((at, tool.function.as_ref()?)))
+        .collect();
     if !functions.is_empty() {
         json.open(b'{');
         json.key("functionDeclarations");
         json.open(b'[');
-        for function in &functions {
-            declare(json, generation, function, &mut renamed);
+        for (at, function) in &functions {
+            let name = function.name.as_deref().filter(|name| !name.is_empty());
+            let name =
+                name.ok_or_else(|| invalid(&format!("tools[{at}].function.name is missing")))?;
+            renamed.note(name);
+            declare(json, cx.generation, function, name);
         }
         json.close(b']');
         json.close(b'}');
     }
     for (at, (tool, raw)) in tools.iter().zip(source.raw_tools()).enumerate() {
         if tool.function.is_none() {
-            own(json, tool, raw.get(), at)?;
+            own(cx, json, (tool, raw.get()), at)?;
         }
     }
     json.close(b']');
@@ -70,14 +82,7 @@ pub(super) fn write(
     Ok(renamed)
 }
 
-fn declare(
-    json: &mut Json,
-    generation: &Generation,
-    function: &Signature<'_>,
-    renamed: &mut Renamed,
-) {
-    let name = function.name.as_deref().unwrap_or_default();
-    renamed.note(name);
+fn declare(json: &mut Json, generation: &Generation, function: &Signature<'_>, name: &str) {
     json.open(b'{');
     json.member("name", &names::fit(name));
     if let Some(description) = function.description.as_deref() {
@@ -87,7 +92,7 @@ fn declare(
     // A schema of an object without properties is refused by some versions.
     if let Some(parameters) = parameters.filter(|parameters| !schema::takes_nothing(parameters)) {
         if generation.takes_json_schema() {
-            json.raw_member("parametersJsonSchema", parameters);
+            json.raw_member("parametersJsonSchema", &schema::standing_alone(parameters));
         } else {
             json.raw_member("parameters", &schema::normalised(parameters));
         }
@@ -96,17 +101,31 @@ fn declare(
 }
 
 /// A tool of the vendor's: in its own form as it stands, or by its name.
-fn own(json: &mut Json, tool: &Tool<'_>, raw: &str, at: usize) -> Result<(), ProviderError> {
-    let find = |name: &str| OWN.iter().find(|(client, _)| *client == name).map(|(_, own)| *own);
+fn own(
+    cx: &Context<'_>,
+    json: &mut Json,
+    (tool, raw): (&Tool<'_>, &str),
+    at: usize,
+) -> Result<(), ProviderError> {
+    let find = |name: &str| {
+        let known = OWN.iter().find(|(client, _)| *client == name).map(|(_, own)| *own);
+        known.filter(|own| cx.profile.takes(own))
+    };
     let Some(named) = tool.named.as_deref() else {
         let members = Members::of(raw).unwrap_or_default();
-        if !members.0.is_empty() && members.0.iter().all(|(name, _)| find(name).is_some()) {
-            json.raw(raw);
-            return Ok(());
-        }
-        return Err(stranger(at, "one without a type"));
+        let stranger = members.iter().map(|(name, _)| name).find(|name| find(name).is_none());
+        return match stranger {
+            None if !members.0.is_empty() => {
+                json.raw(raw);
+                Ok(())
+            }
+            _ => Err(strange(cx, at, stranger.unwrap_or("nothing"))),
+        };
     };
-    let name = find(named).ok_or_else(|| stranger(at, named))?;
+    if named == "function" {
+        return Err(invalid(&format!("tools[{at}].function is missing: it says the name")));
+    }
+    let name = find(named).ok_or_else(|| strange(cx, at, named))?;
     json.open(b'{');
     json.key(name);
     if let Some((_, settings)) = tool.rest.iter().find(|(key, _)| find(key) == Some(name)) {
@@ -123,14 +142,14 @@ fn own(json: &mut Json, tool: &Tool<'_>, raw: &str, at: usize) -> Result<(), Pro
     Ok(())
 }
 
-fn stranger(at: usize, kind: &str) -> ProviderError {
+fn strange(cx: &Context<'_>, at: usize, kind: &str) -> ProviderError {
     let known: Vec<_> = OWN
         .iter()
+        .filter(|(client, own)| cx.profile.takes(own) && !client.contains(char::is_uppercase))
         .map(|(client, _)| *client)
-        .filter(|name| !name.contains(char::is_uppercase))
         .collect();
     unsupported(&format!(
-        "tools[{at}].type is `{kind}`, and neither `function` nor one of {}",
+        "tools[{at}].type is `{kind}`, and here neither `function` nor one of {}",
         known.join(", ")
     ))
 }

@@ -53,6 +53,28 @@ fn a_prompt_that_is_too_long_is_known_by_its_words() {
 }
 
 #[test]
+fn a_quota_of_tokens_is_no_prompt_that_is_too_long() {
+    let told =
+        "Quota exceeded: the input token count exceeds the maximum number of tokens allowed.";
+    let error = refused(429, &error(429, "RESOURCE_EXHAUSTED", told, ""));
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
+}
+
+#[test]
+fn an_error_that_a_proxy_wrote_is_read_as_far_as_it_can_be() {
+    for body in [
+        r#"{"error":{"code":"429","message":"Slow down.","status":"RESOURCE_EXHAUSTED","details":"none"}}"#,
+        r#"{"error":{"code":429.0,"message":"Slow down.","status":"RESOURCE_EXHAUSTED","details":{}}}"#,
+        r#"{"error":{"message":"Slow down.","status":"RESOURCE_EXHAUSTED","details":[7,{"reason":5}]}}"#,
+    ] {
+        let told = in_band(body.as_bytes()).unwrap();
+        assert_eq!((told.kind(), told.message()), (ErrorKind::RateLimited, Some("Slow down.")));
+    }
+    let named = in_band(br#"{"error":{"code":"invalid_api_key","message":"No."}}"#).unwrap();
+    assert_eq!((named.kind(), named.message()), (ErrorKind::Unavailable, Some("No.")));
+}
+
+#[test]
 fn a_status_says_what_the_code_does_not() {
     for (code, status, kind) in [
         (503, "UNAVAILABLE", ErrorKind::Overloaded),

@@ -6,17 +6,26 @@
 //! touched, whatever they are called. The words that are taken: see `Schema` in
 //! `https://ai.google.dev/api/caching`, by excerpts of 2026-11-29.
 
+mod alone;
 mod merged;
 mod references;
 
 use serde_json::value::RawValue;
 
 use crate::json::{Json, Members, items, text};
+pub(crate) use alone::standing_alone;
 use merged::Merged;
 use references::References;
 
 /// What becomes longer than this is cut short: a schema may name itself in ways that double it.
-const LONGEST: usize = 1 << 20;
+const LONGEST: usize = 1 << 18;
+
+/// As long as what stands for a schema of `length` bytes may become.
+fn longest(length: usize) -> usize {
+    /// As often as each of its words is repeated.
+    const OFTEN: usize = 16;
+    (OFTEN * length + (1 << 12)).min(LONGEST.max(length))
+}
 /// Deeper than this nobody looks.
 const DEEPEST: usize = 64;
 
@@ -43,8 +52,12 @@ const TYPES: &[&str] = &["string", "number", "integer", "boolean", "array", "obj
 
 /// The schema that says to an older model what `schema` says.
 pub(crate) fn normalised(schema: &str) -> String {
-    let mut written =
-        Writer { root: References::of(schema), out: Json::default(), open: Vec::new() };
+    let mut written = Writer {
+        root: References::of(schema),
+        out: Json::default(),
+        longest: longest(schema.len()),
+        open: Vec::new(),
+    };
     written.schema(schema);
     String::from_utf8(written.out.0).expect("what is written are texts")
 }
@@ -54,6 +67,10 @@ pub(crate) fn takes_nothing(schema: &str) -> bool {
     const IDLE: &[&str] =
         &["type", "properties", "required", "additionalProperties", "$schema", "title", "strict"];
     let Some(members) = Members::of(schema) else { return false };
+    // What may hold whatever it likes takes something.
+    if members.get("additionalProperties").is_some_and(|open| open != "false") {
+        return false;
+    }
     let is_empty = |name: &str| members.get(name).is_none_or(is_bare);
     let is_idle = members.0.iter().all(|(name, _)| IDLE.contains(&&**name));
     is_idle && is_empty("properties") && is_empty("required")
@@ -68,6 +85,7 @@ fn is_bare(json: &str) -> bool {
 struct Writer<'a> {
     root: References<'a>,
     out: Json,
+    longest: usize,
     /// The references that are being followed, so that none is followed inside itself.
     open: Vec<&'a str>,
 }
@@ -76,7 +94,7 @@ impl<'a> Writer<'a> {
     /// Writes a schema: an object, always.
     fn schema(&mut self, json: &'a str) {
         let before = self.open.len();
-        let is_over = before >= DEEPEST || self.out.0.len() > LONGEST;
+        let is_over = before >= DEEPEST || self.out.0.len() > self.longest;
         // Also without a reference: depth counts.
         self.open.push("");
         let (merged, is_nullable) =

@@ -40,12 +40,47 @@ fn a_property_keeps_its_name_whatever_it_is_called() {
         "allOf",
         "anyOf",
         "required",
+        "title",
+        "description",
+        "default",
+        "properties",
+        "items",
+        "nullable",
+        "enum",
     ];
     let properties: serde_json::Map<_, _> =
         names.iter().map(|name| ((*name).to_owned(), json!({"type":"string"}))).collect();
     let schema =
         json!({"type":"object","properties":properties,"additionalProperties":false,"$schema":"x"});
     assert_eq!(said(&schema), json!({"properties":properties,"type":"object"}));
+    let mut referring = schema;
+    referring["properties"]["own"] = json!({"$ref":"#/properties/title"});
+    let mut alone = referring.clone();
+    alone["properties"]["own"] = json!({"type":"string"});
+    assert_eq!(on_its_own(&referring), alone);
+}
+
+fn on_its_own(schema: &Value) -> Value {
+    serde_json::from_str(&standing_alone(&schema.to_string())).unwrap()
+}
+
+#[test]
+fn a_reference_to_nothing_or_to_what_doubles_itself_ends() {
+    let nothing =
+        json!({"properties":{"a":{"$ref":"https://h/x","title":"t"},"b":{"$ref":"#/$defs/y"}}});
+    assert_eq!(
+        on_its_own(&nothing),
+        json!({"properties":{"a":{"anyOf":[{"$ref":"https://h/x"}],"title":"t"},"b":{"$ref":"#/$defs/y"}}})
+    );
+    let mut defs = json!({"d0":{"type":"string"}});
+    for n in 1..64 {
+        let before = json!({"$ref":format!("#/$defs/d{}", n - 1)});
+        defs[format!("d{n}")] = json!({"type":"object","properties":{"a":before,"b":before}});
+    }
+    let doubling = json!({"$ref":"#/$defs/d63","$defs":defs}).to_string();
+    let most = 2 * longest(doubling.len());
+    assert!(most < 200_000, "{most}");
+    assert!(standing_alone(&doubling).len() < most && normalised(&doubling).len() < most);
 }
 
 #[test]
@@ -174,7 +209,31 @@ fn is_taken(schema: &Value) -> bool {
     })
 }
 
+/// Whether no schema in a schema has anything beside a reference.
+fn refers_alone(schema: &Value) -> bool {
+    const NAMED: [&str; 2] = ["properties", "$defs"];
+    let Some(members) = schema.as_object() else {
+        return schema.as_array().is_none_or(|all| all.iter().all(refers_alone));
+    };
+    let has_reference = members.get("$ref").is_some_and(Value::is_string);
+    let is_alone = !has_reference || members.keys().all(|name| name.starts_with('$'));
+    is_alone
+        && members.iter().all(|(word, value)| match word.as_str() {
+            word if NAMED.contains(&word) => {
+                value.as_object().is_none_or(|all| all.values().all(refers_alone))
+            }
+            "items" | "anyOf" | "oneOf" | "allOf" => refers_alone(value),
+            _ => true,
+        })
+}
+
 proptest! {
+    #[test]
+    fn in_any_json_a_reference_stands_alone(schema in any_schema()) {
+        let alone = on_its_own(&schema);
+        prop_assert!(refers_alone(&alone), "{alone}");
+    }
+
     #[test]
     fn any_json_comes_to_a_schema_that_is_taken(schema in any_schema()) {
         let said = said(&schema);

@@ -31,7 +31,10 @@ pub struct Chunks {
 impl Chunks {
     /// The chunks of the reply that begins so.
     pub fn new(head: &ReplyHead) -> Self {
-        let mut prefix = b"data: ".to_vec();
+        /// Room for names of the usual length.
+        const ROOM: usize = 256;
+        let mut prefix = Vec::with_capacity(ROOM);
+        prefix.extend_from_slice(b"data: ");
         head.write(&mut prefix, "chat.completion.chunk");
         prefix.extend_from_slice(b",\"choices\":[");
         Self { prefix }

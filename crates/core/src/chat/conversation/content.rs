@@ -4,7 +4,10 @@ use std::{fmt, slice};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{SeqAccess, Visitor, value::SeqAccessDeserializer},
+    de::{
+        Error, SeqAccess, Visitor,
+        value::{BorrowedBytesDeserializer, BytesDeserializer, SeqAccessDeserializer},
+    },
 };
 use serde_json::value::RawValue;
 
@@ -126,18 +129,19 @@ impl<'de> Deserialize<'de> for Content<'de> {
                 f.write_str("a string or a list of parts")
             }
 
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Content::Text(Text::from(text)))
+            fn visit_borrowed_bytes<E: Error>(self, text: &'de [u8]) -> Result<Self::Value, E> {
+                Text::deserialize(BorrowedBytesDeserializer::new(text)).map(Content::Text)
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Content::Text(Text::from(text.to_owned())))
+            fn visit_bytes<E: Error>(self, text: &[u8]) -> Result<Self::Value, E> {
+                Text::deserialize(BytesDeserializer::new(text)).map(Content::Text)
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, parts: A) -> Result<Self::Value, A::Error> {
                 Deserialize::deserialize(SeqAccessDeserializer::new(parts)).map(Content::Parts)
             }
         }
-        from.deserialize_any(Reader)
+        // As bytes, because as text a half of a character would be an error: see `Text`.
+        from.deserialize_bytes(Reader)
     }
 }

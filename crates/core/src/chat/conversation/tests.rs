@@ -34,6 +34,15 @@ fn a_message_is_read_with_what_nobody_knows() {
 }
 
 #[test]
+fn half_a_character_is_replaced_in_every_text() {
+    let request = request(r#""messages":[{"role":"user","content":"a\ud83d"}]"#);
+    let source = Source::of(&request);
+    let messages = source.messages().unwrap();
+    let text = messages[0].content.as_ref().unwrap().texts().collect::<String>();
+    assert!(text.starts_with("a\u{fffd}"), "{text}");
+}
+
+#[test]
 fn what_is_wrong_is_named_by_its_place() {
     let user = r#"{"role":"user","content":"a"}"#;
     assert!(

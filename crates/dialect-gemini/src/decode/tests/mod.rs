@@ -2,6 +2,8 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "literals are written where they are used")]
 
+mod streams;
+
 use bytes::Bytes;
 use ferro_core::{
     Call, Decoder, ErrorKind, Finish, Frame, ProviderError, TargetId, Usage, Whole,
@@ -312,7 +314,7 @@ fn pictures_and_sounds_are_parts_of_the_message() {
         {"type":"image_url","index":0,"image_url":{"url":"data:image/png;base64,QQ=="}},
         {"type":"image_url","index":1,"image_url":{"url":"data:image/png;base64,Qg=="}}])
     );
-    assert_eq!(message["audio"], json!({"data":"Qw=="}));
+    assert_eq!(message["audio"], json!({"data":"Qw==","mime_type":"audio/L16"}));
     assert_eq!(message["reasoning_details"][0]["id"], "image_0");
 }
 
@@ -395,6 +397,9 @@ fn fed(pieces: &[&[u8]]) -> Vec<u8> {
         decoder.read(cutter.cut().unwrap(), &mut frame).unwrap();
         written.extend_from_slice(&frame.bytes);
     }
+    let mut frame = Frame::default();
+    decoder.end(cutter.rest(), &mut frame).unwrap();
+    written.extend_from_slice(&frame.bytes);
     assert!(decoder.is_finished());
     written
 }
