@@ -161,3 +161,65 @@ fn the_vendors_own_blocks_go_back_as_they_came() {
     assert_eq!(sent[1]["content"][0], block);
     assert_eq!(sent[2]["content"][0], block);
 }
+
+/// A turn that paused goes on only if a search of the vendor's that waits for its result stands last.
+#[test]
+fn the_vendors_own_blocks_go_back_to_their_places() {
+    let search = json!({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}});
+    let found =
+        json!({"type": "web_search_tool_result", "tool_use_id": "s", "content": [], "x": 1e2});
+    let mut placed = [search.clone(), found.clone()];
+    placed[0]["behind"] = json!({"thoughts": 1, "characters": 3, "calls": 0});
+    placed[1]["behind"] = json!({"thoughts": 2, "characters": 3, "calls": 1});
+    let thought = |text: &str| json!({"type": "reasoning.text", "text": text, "signature": "z", "format": "anthropic-claude-v1"});
+    let turn = |content: Value, own: &[Value]| {
+        let sent = messages(&[
+            user("Go."),
+            json!({"role": "assistant", "content": content, "content_blocks": own,
+                "reasoning_details": [thought("a"), thought("b")], "tool_calls": [call("c", "f", "{}")]}),
+        ]);
+        let blocks = sent[1]["content"].as_array().unwrap().clone();
+        let kinds = blocks.iter().map(|block| match block["text"].as_str() {
+            Some(text) => text.to_owned(),
+            None => block["type"].as_str().unwrap().to_owned(),
+        });
+        (kinds.collect::<Vec<_>>(), blocks)
+    };
+    let (kinds, blocks) = turn(json!("So\u{fc} it is."), &placed);
+    let expected = [
+        "thinking",
+        "So\u{fc}",
+        "server_tool_use",
+        "thinking",
+        "tool_use",
+        "web_search_tool_result",
+        " it is.",
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!((&blocks[2], &blocks[5]), (&search, &found));
+    let (kinds, _) = turn(json!("x"), &placed[..1]);
+    assert_eq!(kinds, ["thinking", "x", "server_tool_use", "thinking", "tool_use"], "it was cut");
+    let (kinds, _) = turn(json!([{"type": "text", "text": "So\u{fc} it is."}]), &placed[..1]);
+    assert_eq!(kinds[1..4], ["So\u{fc}", "server_tool_use", "thinking"], "one part is a text");
+    let (kinds, _) = turn(json!("x"), &[search]);
+    assert_eq!(kinds, ["thinking", "thinking", "server_tool_use", "x", "tool_use"]);
+}
+
+#[test]
+fn what_is_said_of_a_call_goes_back_or_is_unsaid() {
+    let caller = json!({"type": "code_execution_20250825", "tool_id": "srvtoolu_1"});
+    let mut tool_call = call("a", "f", "{}");
+    tool_call["extra_content"] = json!({"anthropic": {"caller": caller}});
+    let body = |of: Value| json!({"messages": [user("Go."), calls(&[of]), result("a", "7")]});
+    let sent = said(&body(tool_call.clone()));
+    assert_eq!(sent["messages"][1]["content"][0]["caller"], caller);
+    assert_eq!(unsaid_of(NEW, &body(tool_call.clone())), Vec::<String>::new());
+    tool_call["extra_content"] = json!({"google": {"thought_signature": "s"}});
+    tool_call["odd"] = json!(1);
+    tool_call["function"]["odder"] = json!(2);
+    let unsaid = ["odd", "function.odder", "extra_content"];
+    assert_eq!(
+        unsaid_of(NEW, &body(tool_call)),
+        unsaid.map(|name| format!("messages[1].tool_calls[0].{name}"))
+    );
+}

@@ -64,3 +64,12 @@ fn beta_features_of_the_operator_and_of_the_request_are_asked_for_once() {
         (&json!("bedrock-2023-05-31"), None)
     );
 }
+
+#[test]
+fn of_two_who_are_named_the_second_is_unsaid() {
+    let two = json!({"user": "u", "safety_identifier": "s"});
+    assert_eq!(said(&two)["metadata"], json!({"user_id": "u"}));
+    assert_eq!(unsaid_of(NEW, &two), ["safety_identifier"]);
+    let same = json!({"user": "u", "safety_identifier": "u"});
+    assert_eq!(unsaid_of(NEW, &same), Vec::<String>::new());
+}

@@ -115,3 +115,22 @@ fn a_host_that_fetches_nothing_is_given_the_bytes() {
         (&json!("document"), &json!("eQ=="))
     );
 }
+
+#[test]
+fn a_document_among_the_pictures_is_a_document() {
+    let picture = |url: &str| user(json!([{"type": "image_url", "image_url": {"url": url}}]));
+    let sent = messages(&[picture("data:application/pdf;base64,JVBERi0xLjc=")]);
+    let block = &sent[0]["content"][0];
+    assert_eq!(
+        (&block["type"], &block["source"]["media_type"]),
+        (&json!("document"), &json!("application/pdf"))
+    );
+    let target = TargetId::from("t");
+    let fetched = Fetched { media_type: "text/plain".into(), bytes: Bytes::from_static(b"words") };
+    let media = Media::new([("https://h/x".into(), fetched)]);
+    let request = request(NEW, &json!({"messages": [picture("https://h/x")]}));
+    let call = Call::new(&target, NEW).with_media(media);
+    let body = Messages::new(Profile::vertex()).encode(&call, &request).unwrap().body;
+    let sent: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(sent["messages"][0]["content"][0]["type"], "document");
+}

@@ -109,3 +109,57 @@ fn no_budget_is_given_behind_a_call_without_a_thought() {
     assert_eq!(unsaid_of(OLD, &history), ["reasoning_effort"]);
     assert_eq!(said(&history)["thinking"], json!({"type": "adaptive"}));
 }
+
+#[test]
+fn a_seal_that_is_empty_is_none() {
+    let turn = |details: Value| json!({"messages": [user("Go."), {"role": "assistant", "content": "So.", "reasoning_details": details}, user("And?")]});
+    for detail in [
+        json!({"type": "reasoning.text", "text": "hm", "signature": ""}),
+        json!({"type": "reasoning.encrypted", "data": ""}),
+    ] {
+        let body = turn(json!([detail]));
+        assert_eq!(said(&body)["messages"][1], assistant("So."), "{detail}");
+        assert_eq!(unsaid_of(NEW, &body), ["messages[1].reasoning_details"], "{detail}");
+    }
+}
+
+#[test]
+fn an_effort_beside_the_clients_own_thinking_is_said_or_unsaid() {
+    let adaptive = json!({"thinking": {"type": "adaptive"}, "reasoning_effort": "high"});
+    assert_eq!(said(&adaptive)["output_config"], json!({"effort": "high"}));
+    assert_eq!(unsaid_of(NEW, &adaptive), Vec::<String>::new());
+    for (model, thinking) in [
+        (OLD, json!({"type": "enabled", "budget_tokens": 2000})),
+        (NEW, json!({"type": "disabled"})),
+    ] {
+        let own = json!({"thinking": thinking, "reasoning_effort": "high"});
+        assert!(said_of(model, &own).get("output_config").is_none());
+        assert_eq!(unsaid_of(model, &own), ["reasoning_effort"], "{model}");
+    }
+    let twice = json!({"output_config": {"effort": "low"}, "reasoning_effort": "high"});
+    assert_eq!(said(&twice)["output_config"], json!({"effort": "low"}));
+    assert_eq!(unsaid_of(NEW, &twice), ["reasoning_effort"]);
+    let same = json!({"output_config": {"effort": "high"}, "reasoning_effort": "high"});
+    assert_eq!(unsaid_of(NEW, &same), Vec::<String>::new());
+}
+
+#[test]
+fn a_turn_that_is_begun_is_not_thought_about_with_a_budget() {
+    let begun = json!({"messages": [user("Go."), assistant("It is")], "reasoning_effort": "high"});
+    assert!(said_of(OLD, &begun).get("thinking").is_none());
+    assert_eq!(unsaid_of(OLD, &begun), ["reasoning_effort"]);
+}
+
+#[test]
+fn a_parameter_that_changes_nothing_is_not_missed() {
+    let nothing = json!({"temperature": 1, "top_p": 1.0});
+    for model in ["claude-opus-4-7", OLD] {
+        assert_eq!(unsaid_of(model, &nothing), Vec::<String>::new(), "{model}");
+    }
+    let sent = said_of("claude-opus-4-7", &nothing);
+    assert!(sent.get("temperature").is_none() && sent.get("top_p").is_none());
+    let narrow = json!({"temperature": 1, "top_p": 0.5});
+    let sent = said_of(OLD, &narrow);
+    assert_eq!((&sent["top_p"], sent.get("temperature")), (&json!(0.5), None));
+    assert_eq!(unsaid_of(OLD, &narrow), Vec::<String>::new());
+}

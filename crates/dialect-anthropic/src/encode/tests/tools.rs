@@ -120,3 +120,46 @@ fn an_effort_and_a_schema_share_their_place() {
         (&json!(1), &json!("low"), &json!("json_schema"))
     );
 }
+
+#[test]
+fn a_choice_among_no_tools_is_not_lost_without_a_word() {
+    let nothing = json!({"tool_choice": "required", "reasoning_effort": "high"});
+    assert_eq!(unsaid_of(NEW, &nothing), ["tool_choice"]);
+    assert_eq!(said(&nothing)["thinking"], json!({"type": "adaptive"}), "nothing is forced");
+    assert_eq!(unsaid_of(NEW, &json!({"tool_choice": "auto"})), Vec::<String>::new());
+    let allowed = json!({"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [function("x")]}});
+    let (kind, message) = refused(&json!({"tools": [function("f")], "tool_choice": allowed}));
+    assert_eq!(kind, ErrorKind::Invalid);
+    assert!(message.contains("tool_choice"), "{message}");
+    let history = json!({"messages": [user("Go."), calls(&[call("a", "f", "{}")]), result("a", "7")], "tool_choice": "required"});
+    assert_eq!(unsaid_of(NEW, &history), ["tool_choice"]);
+}
+
+#[test]
+fn a_choice_in_the_vendors_own_words_keeps_all_of_them() {
+    let own = json!({"type": "any", "disable_parallel_tool_use": true});
+    let sent = said(&json!({"tools": [function("f")], "tool_choice": own}));
+    assert_eq!(sent["tool_choice"], own);
+    let odd = json!({"type": "auto", "odd": 1});
+    assert_eq!(
+        unsaid_of(NEW, &json!({"tools": [function("f")], "tool_choice": odd})),
+        ["tool_choice.odd"]
+    );
+}
+
+#[test]
+fn what_takes_a_beta_feature_asks_for_it() {
+    for (tool, beta) in [
+        ("bash_20241022", "computer-use-2024-10-22"),
+        ("text_editor_20241022", "computer-use-2024-10-22"),
+        ("advisor_20260301", "advisor-tool-2026-03-01"),
+    ] {
+        let tools = json!({"tools": [{"type": tool, "name": "x"}]});
+        assert_eq!(encoded(Profile::anthropic(), NEW, &tools).betas.as_deref(), Some(beta));
+    }
+    let edits = json!({"context_management": {"edits": [{"type": "compact_20260112"}]}});
+    assert_eq!(
+        encoded(Profile::anthropic(), NEW, &edits).betas.as_deref(),
+        Some("context-management-2025-06-27,compact-2026-01-12")
+    );
+}
