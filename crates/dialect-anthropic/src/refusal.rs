@@ -57,7 +57,8 @@ pub fn refuse(head: &Parts, body: Bytes) -> ProviderError {
 pub(crate) fn in_band(body: Bytes) -> ProviderError {
     let words = Words::read(&body);
     let by_type = TYPES.iter().find(|(named, _)| words.named.as_deref() == Some(named));
-    let kind = words.kind(by_type.map_or(Kind::Unavailable, |(_, kind)| *kind));
+    let by_code = words.status.map_or(Kind::Unavailable, Kind::from_status);
+    let kind = words.kind(by_type.map_or(by_code, |(_, kind)| *kind));
     words.dress(ProviderError::new(kind).with_body(body))
 }
 
@@ -66,6 +67,8 @@ pub(crate) fn in_band(body: Bytes) -> ProviderError {
 struct Words {
     named: Option<String>,
     message: Option<String>,
+    /// The status that a host's own error names where an event of the vendor's should be.
+    status: Option<StatusCode>,
 }
 
 impl Words {
@@ -82,7 +85,12 @@ impl Words {
         let text = |value: &Value| value.as_str().map(cut).filter(|text| !text.is_empty());
         let error = &envelope.error;
         let message = text(&error["message"]).or_else(|| text(error));
-        Self { named: text(&error["type"]), message: message.or_else(|| text(&envelope.message)) }
+        let status = error["code"].as_u64().and_then(|code| u16::try_from(code).ok());
+        Self {
+            named: text(&error["type"]).or_else(|| text(&error["status"])),
+            message: message.or_else(|| text(&envelope.message)),
+            status: status.and_then(|code| StatusCode::from_u16(code).ok()),
+        }
     }
 
     /// What the words mean, `by_status` unless they say more.

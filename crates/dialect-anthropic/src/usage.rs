@@ -13,18 +13,44 @@ pub(crate) struct Counts {
     cache_read_input_tokens: Option<u64>,
     cache_creation: Option<Written>,
     output_tokens_details: Option<Details>,
+    /// The same counts of each of several requests that stood behind this one.
+    iterations: Option<Vec<Iteration>>,
+    inference_geo: Option<Box<RawValue>>,
+    speed: Option<Box<RawValue>>,
     /// How often the vendor's own tools were used, which it charges for.
-    pub(crate) server_tool_use: Option<Box<RawValue>>,
+    server_tool_use: Option<Box<RawValue>>,
     /// Which service the reply was given.
-    pub(crate) service_tier: Option<Box<RawValue>>,
+    service_tier: Option<Box<RawValue>>,
+}
+
+/// One of several requests behind a reply.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+struct Iteration {
+    #[serde(rename = "type", default)]
+    kind: Kind,
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    cache_creation_input_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
+    cache_creation: Option<Written>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    /// What went before was summed up: alone of all kinds it is not in the counts above, and was asked
+    /// of the same model.
+    Compaction,
+    #[default]
+    #[serde(other)]
+    Other,
 }
 
 /// What was written to the cache, by how long it lives.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
 struct Written {
-    ephemeral_5m_input_tokens: u64,
-    ephemeral_1h_input_tokens: u64,
+    ephemeral_5m_input_tokens: Option<u64>,
+    ephemeral_1h_input_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -43,28 +69,65 @@ impl Counts {
             later.cache_read_input_tokens.or(self.cache_read_input_tokens);
         self.cache_creation = later.cache_creation.or(self.cache_creation);
         self.output_tokens_details = later.output_tokens_details.or(self.output_tokens_details);
+        self.iterations = later.iterations.or(self.iterations.take());
+        self.inference_geo = later.inference_geo.or(self.inference_geo.take());
+        self.speed = later.speed.or(self.speed.take());
         self.server_tool_use = later.server_tool_use.or(self.server_tool_use.take());
         self.service_tier = later.service_tier.or(self.service_tier.take());
     }
 
-    /// The counts in our convention; `None` where nothing is counted. The vendor counts what it reads
-    /// from its cache, and what it writes there, beside what it reads otherwise.
+    /// The counts in our convention; `None` where nothing is counted.
     pub(crate) fn usage(&self) -> Option<Usage> {
         self.input_tokens.or(self.output_tokens)?;
+        let own = Iteration {
+            kind: Kind::Other,
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            cache_creation_input_tokens: self.cache_creation_input_tokens,
+            cache_read_input_tokens: self.cache_read_input_tokens,
+            cache_creation: self.cache_creation,
+        };
+        let mut usage = Usage::default();
+        own.add_to(&mut usage);
+        for iteration in self.iterations.iter().flatten().filter(|i| i.kind == Kind::Compaction) {
+            iteration.add_to(&mut usage);
+        }
+        usage.reasoning_tokens =
+            self.output_tokens_details.and_then(|details| details.thinking_tokens).unwrap_or(0);
+        Some(usage)
+    }
+
+    /// What is said beside the counts: how often the vendor's own tools were used, which it charges
+    /// for; which service the reply was given, and where.
+    pub(crate) fn beside(&self) -> impl Iterator<Item = (&'static str, &RawValue)> {
+        let said = [
+            ("service_tier", &self.service_tier),
+            ("server_tool_use", &self.server_tool_use),
+            ("inference_geo", &self.inference_geo),
+            ("speed", &self.speed),
+        ];
+        said.into_iter().filter_map(|(name, json)| Some((name, json.as_deref()?)))
+    }
+}
+
+impl Iteration {
+    /// The vendor counts what it reads from its cache, and what it writes there, beside what it reads
+    /// otherwise.
+    fn add_to(&self, usage: &mut Usage) {
         let classes = self.cache_creation.unwrap_or_default();
-        let an_hour = classes.ephemeral_1h_input_tokens;
-        let by_class = classes.ephemeral_5m_input_tokens.saturating_add(an_hour);
+        let an_hour = classes.ephemeral_1h_input_tokens.unwrap_or_default();
+        let by_class =
+            classes.ephemeral_5m_input_tokens.unwrap_or_default().saturating_add(an_hour);
         let written = self.cache_creation_input_tokens.unwrap_or(by_class).max(by_class);
         let read = self.cache_read_input_tokens.unwrap_or_default();
         let input = self.input_tokens.unwrap_or_default();
         let prompt = input.saturating_add(read).saturating_add(written);
-        let mut usage = Usage::new(prompt, self.output_tokens.unwrap_or_default());
-        usage.cached_tokens = read;
-        usage.cache_write_1h_tokens = an_hour;
-        usage.cache_write_tokens = written - an_hour;
-        usage.reasoning_tokens =
-            self.output_tokens_details.and_then(|details| details.thinking_tokens).unwrap_or(0);
-        Some(usage)
+        let add = |to: &mut u64, more: u64| *to = to.saturating_add(more);
+        add(&mut usage.prompt_tokens, prompt);
+        add(&mut usage.completion_tokens, self.output_tokens.unwrap_or_default());
+        add(&mut usage.cached_tokens, read);
+        add(&mut usage.cache_write_1h_tokens, an_hour);
+        add(&mut usage.cache_write_tokens, written - an_hour);
     }
 }
 

@@ -3,7 +3,10 @@
 use ferro_core::{ErrorKind, Wire, surface::Chat};
 use http::HeaderMap;
 
-use crate::{Profile, provider::Compatible};
+use crate::{Contents, FieldEdit, MessageEdit, Profile, TokenLimit, provider::Compatible};
+
+/// Models' thoughts in earlier turns, under every name in use.
+const THOUGHTS: &[&str] = &["reasoning_content", "reasoning", "reasoning_details"];
 
 /// A vendor that speaks this wire. A row names only its deviations from
 /// [`OPENAI_SHAPED`](Self::OPENAI_SHAPED).
@@ -115,6 +118,32 @@ impl Vendor {
         refuses: &[],
         codes: &[],
         profile: Profile::STANDARD,
+    };
+
+    /// A vendor without deviations from Mistral's wire, at whichever host: Mistral's own, Google's.
+    ///
+    /// A field that it does not know is a 422 (`extra_forbidden`), in a message too: seen for
+    /// `max_completion_tokens`, `store`, an empty `tools` and `reasoning_content` in reports of 2025-11
+    /// to 2026-04, read 2026-11-24. Names of calls have nine letters and digits. The choice `required`
+    /// is known beside its own `any`. Usage comes with the last chunk, unasked. Models that think answer
+    /// with a list of thinking and text.
+    pub const MISTRAL_SHAPED: Self = Self {
+        refuses: &["logprobs", "top_logprobs", "logit_bias", "user", "store"],
+        profile: Profile {
+            takes_stream_options: false,
+            token_limit: TokenLimit::MaxTokens,
+            fields: &[FieldEdit::Renamed("seed", "random_seed"), FieldEdit::NoEmptyTools],
+            messages: &[
+                MessageEdit::Without(&["name", "refusal", "annotations", "audio", "function_call"]),
+                MessageEdit::Without(THOUGHTS),
+                MessageEdit::DeveloperIsSystem,
+                MessageEdit::EmptyContentIsText,
+                MessageEdit::NineCharacterCalls,
+            ],
+            contents: Contents::Parts,
+            ..Profile::STANDARD
+        },
+        ..Self::OPENAI_SHAPED
     };
 
     /// Its wire below `path`, for who drives it otherwise than from a configuration: a bridge, a

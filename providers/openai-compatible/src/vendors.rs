@@ -187,11 +187,7 @@ pub(crate) static MINIMAX: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
-/// A field that it does not know is a 422 (`extra_forbidden`), in a message too: seen for
-/// `max_completion_tokens`, `store`, an empty `tools` and `reasoning_content` in reports of 2025-11 to
-/// 2026-04, read 2026-11-24. Names of calls have nine letters and digits. The choice `required` is
-/// known beside its own `any`. Usage comes with the last chunk, unasked. Models that think answer with
-/// a list of thinking and text.
+/// It differs as all hosts of its models do.
 pub(crate) static MISTRAL: Vendor = Vendor {
     kind: "mistral",
     base_url: "https://api.mistral.ai/v1",
@@ -207,22 +203,7 @@ pub(crate) static MISTRAL: Vendor = Vendor {
         "devstral-",
         "voxtral-",
     ],
-    refuses: &["logprobs", "top_logprobs", "logit_bias", "user", "store"],
-    profile: Profile {
-        takes_stream_options: false,
-        token_limit: TokenLimit::MaxTokens,
-        fields: &[Field::Renamed("seed", "random_seed"), Field::NoEmptyTools],
-        messages: &[
-            Message::Without(&["name", "refusal", "annotations", "audio", "function_call"]),
-            Message::Without(THOUGHTS),
-            Message::DeveloperIsSystem,
-            Message::EmptyContentIsText,
-            Message::NineCharacterCalls,
-        ],
-        contents: Contents::Parts,
-        ..Profile::STANDARD
-    },
-    ..Vendor::OPENAI_SHAPED
+    ..Vendor::MISTRAL_SHAPED
 };
 
 /// Usage of a stream stands in its last choice, which needs no care. Thoughts go back to it.

@@ -27,8 +27,9 @@ pub(super) fn refusal(ending: &Ending<'_>) -> Option<String> {
     if ending.stop_reason.as_deref() != Some("refusal") {
         return None;
     }
-    let nothing = StopDetails::default();
-    let details = ending.stop_details.as_ref().unwrap_or(&nothing);
+    let details =
+        ending.stop_details.map(|json| serde_json::from_str::<StopDetails<'_>>(json.get()));
+    let details = details.and_then(Result::ok).unwrap_or_default();
     let explained = details.explanation.as_deref().filter(|words| !words.is_empty());
     Some(match (explained, details.category.as_deref()) {
         (Some(words), _) => words.to_owned(),
@@ -39,20 +40,27 @@ pub(super) fn refusal(ending: &Ending<'_>) -> Option<String> {
     })
 }
 
-/// What stands beside the reply: which end it met, which service gave it, what its own tools did.
-pub(super) fn beside<'a>(
-    ending: &Ending<'a>,
-    counts: &'a Counts,
-    container: Option<&'a RawValue>,
-) -> Vec<Extra<'a>> {
-    let found = [
-        ("stop_sequence", ending.stop_sequence),
-        ("service_tier", counts.service_tier.as_deref()),
-        ("server_tool_use", counts.server_tool_use.as_deref()),
-        ("container", container),
-    ];
-    let said = found.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    said.filter(|(_, value)| value.get() != "null").collect()
+/// What the vendor says of a reply that is no part of it, as it came.
+#[derive(Debug, Default)]
+pub(super) struct Beside(Vec<(&'static str, Box<RawValue>)>);
+
+impl Beside {
+    /// Takes what is said, which goes before what was said earlier.
+    pub(super) fn take(&mut self, said: &[Extra<'_>]) {
+        for (name, json) in said {
+            self.0.retain(|(known, _)| known != name);
+            self.0.push((name, (*json).to_owned()));
+        }
+    }
+
+    /// All of it: which end the reply met, which service gave it and where, what its own tools did.
+    pub(super) fn list<'a>(&'a self, ending: &Ending<'a>, counts: &'a Counts) -> Vec<Extra<'a>> {
+        let ends = [("stop_sequence", ending.stop_sequence), ("stop_details", ending.stop_details)];
+        let ends = ends.into_iter().filter_map(|(name, json)| Some((name, json?)));
+        let said = self.0.iter().map(|(name, json)| (*name, &**json));
+        let all = ends.chain(counts.beside()).chain(said);
+        all.filter(|(_, json)| json.get() != "null").collect()
+    }
 }
 
 #[cfg(test)]

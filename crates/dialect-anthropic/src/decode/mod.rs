@@ -2,6 +2,7 @@
 
 mod annotations;
 mod finish;
+mod own;
 mod stream;
 mod whole;
 mod wire;
@@ -16,11 +17,15 @@ use ferro_core::{
 use ferro_wire::{Framing, sse};
 use http::response::Parts;
 
+pub(crate) use self::own::{Behind, OURS};
 use self::stream::Stream;
 use crate::{names::Renamed, refusal};
 
 /// Whose seals are on the thoughts.
 pub(crate) const FORMAT: &str = "anthropic-claude-v1";
+
+/// Whose members stand under `extra_content` of a call.
+pub(crate) const VENDOR: &str = "anthropic";
 
 /// What a decoder must know of its request.
 #[derive(Clone, Debug)]

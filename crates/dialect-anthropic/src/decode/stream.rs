@@ -9,7 +9,9 @@ use serde_json::value::RawValue;
 use super::{
     Expected, FORMAT,
     annotations::Annotations,
-    finish, malformed,
+    finish::{self, Beside},
+    malformed,
+    own::{self, Behind, Later},
     wire::{Block, Delta, Event, Message},
 };
 use crate::{refusal, usage::Counts};
@@ -21,7 +23,8 @@ type Out<'o> = (&'o mut Vec<u8>, &'o mut Frame);
 #[derive(Debug, Default)]
 pub(super) struct Stream {
     chunks: Option<Chunks>,
-    block: Open,
+    /// The blocks that are open, by the vendor's number for each.
+    open: Vec<(u64, Open)>,
     counts: Counts,
     thoughts: u32,
     calls: u32,
@@ -30,16 +33,15 @@ pub(super) struct Stream {
     annotations: Annotations,
     own: u32,
     has_stopped: bool,
-    container: Option<Box<RawValue>>,
+    beside: Beside,
     pub(super) is_finished: bool,
 }
 
-/// The block that is open.
-#[derive(Debug, Default)]
+/// A block that is open.
+#[derive(Debug)]
 enum Open {
-    /// None, or one that says nothing.
-    #[default]
-    None,
+    /// One that says nothing more.
+    Silent,
     /// A text that began at this character, and what it rests on.
     Text { start: usize, citations: Vec<Box<RawValue>> },
     /// A thought, and whether it was said whose it is.
@@ -48,8 +50,8 @@ enum Open {
     Call { index: u32, input: String, has_more: bool },
     /// The call that stands for the reply.
     Form { input: String, has_more: bool },
-    /// One for which the wire has no word, and the pieces of its input.
-    Own { json: String, input: String },
+    /// One for which the wire has no word, the pieces of its input, and what else came later.
+    Own { json: String, behind: Behind, input: String, later: Later },
 }
 
 impl Stream {
@@ -62,9 +64,12 @@ impl Stream {
         let event: Event<'_> = serde_json::from_slice(json)
             .map_err(|error| malformed("an event is none").with_source(error))?;
         match &*event.named {
-            "content_block_delta" => self.delta(&event.delta.unwrap_or_default(), out),
-            "content_block_start" => self.start(event.content_block, expected, out),
-            "content_block_stop" => self.stop(out),
+            "content_block_delta" => self.delta(event.index, &event.delta.unwrap_or_default(), out),
+            "content_block_start" => self.start((event.index, event.content_block), expected, out),
+            "content_block_stop" => match self.position(event.index) {
+                Some(at) => self.stop(at, out),
+                None => Ok(()),
+            },
             "message_start" => self.begin(event.message, expected, out),
             "message_delta" => self.end(event, out),
             "message_stop" => self.finish(expected, out),
@@ -88,7 +93,7 @@ impl Stream {
     ) -> Result<(), ProviderError> {
         let message = message.and_then(|json| serde_json::from_str::<Message<'_>>(json.get()).ok());
         let message = message.ok_or_else(|| malformed("a stream begins without a message"))?;
-        self.container = message.container.map(ToOwned::to_owned);
+        self.beside.take(&message.beside());
         self.count(message.usage, frame);
         let model = message.model.as_deref().unwrap_or(&expected.model);
         let id = message.id.as_deref().unwrap_or_default();
@@ -100,16 +105,21 @@ impl Stream {
 
     fn start(
         &mut self,
-        json: Option<&RawValue>,
+        (index, json): (Option<u64>, Option<&RawValue>),
         expected: &Expected,
-        (out, _): Out<'_>,
+        (out, frame): Out<'_>,
     ) -> Result<(), ProviderError> {
+        let number = index.unwrap_or_default();
+        if let Some(at) = self.open.iter().position(|(open, _)| *open == number) {
+            // The end of the one before was not told.
+            self.stop(at, (out, frame))?;
+        }
         let json = json.ok_or_else(|| malformed("a block begins without a block"))?;
         let block: Block<'_> = serde_json::from_str(json.get())
             .map_err(|error| malformed("a block is none").with_source(error))?;
         let chunks = begun(self.chunks.as_ref())?;
         let input = || block.input.map_or("{}", RawValue::get).to_owned();
-        self.block = match &*block.named {
+        let open = match &*block.named {
             "text" => {
                 let start = self.length;
                 let citations = block.citations.iter().flatten().map(|c| (*c).to_owned()).collect();
@@ -132,7 +142,7 @@ impl Stream {
                 let thought = [Thought::encrypted(self.thoughts, FORMAT, data)];
                 self.thoughts += 1;
                 chunks.say(out, 0, &Said { reasoning_details: &thought, ..Said::default() });
-                Open::None
+                Open::Silent
             }
             "tool_use" if expected.is_form(block.name.as_deref().unwrap_or_default()) => {
                 Open::Form { input: input(), has_more: false }
@@ -141,23 +151,49 @@ impl Stream {
                 let index = self.calls;
                 self.calls += 1;
                 let name = block.name.as_deref().unwrap_or_default();
+                let extra = block.extra();
                 let call = [SaidCall {
                     index: Some(index),
                     id: Some(block.id.as_deref().unwrap_or_default()),
                     name: Some(expected.renamed.original(name)),
+                    extra_content: extra.as_deref(),
                     ..SaidCall::default()
                 }];
                 chunks.say(out, 0, &Said { tool_calls: &call, ..Said::default() });
                 Open::Call { index, input: input(), has_more: false }
             }
-            _ => Open::Own { json: json.get().to_owned(), input: String::new() },
+            _ => {
+                let (json, behind) = (json.get().to_owned(), self.behind());
+                Open::Own { json, behind, input: String::new(), later: Later::new() }
+            }
         };
+        self.open.push((number, open));
         Ok(())
     }
 
-    fn delta(&mut self, delta: &Delta<'_>, (out, _): Out<'_>) -> Result<(), ProviderError> {
+    /// What has been said so far.
+    fn behind(&self) -> Behind {
+        let (thoughts, calls) = (self.thoughts as usize, self.calls as usize);
+        Behind { thoughts, characters: self.length, calls }
+    }
+
+    /// Where the block of that number is; of a number that none has, the one that was opened last.
+    fn position(&self, index: Option<u64>) -> Option<usize> {
+        let named = self.open.iter().position(|(open, _)| Some(*open) == index);
+        named.or(self.open.len().checked_sub(1))
+    }
+
+    fn delta(
+        &mut self,
+        index: Option<u64>,
+        delta: &Delta<'_>,
+        (out, _): Out<'_>,
+    ) -> Result<(), ProviderError> {
+        let at = self.position(index);
         let chunks = begun(self.chunks.as_ref())?;
-        match (&*delta.named, &mut self.block) {
+        let mut silent = Open::Silent;
+        let open = at.map_or(&mut silent, |at| &mut self.open[at].1);
+        match (&*delta.named, open) {
             ("text_delta", _) => {
                 say(chunks, out, delta.text.as_deref().unwrap_or_default(), &mut self.length);
             }
@@ -174,14 +210,21 @@ impl Stream {
             ("citations_delta", Open::Text { citations, .. }) => {
                 citations.extend(delta.citation.map(ToOwned::to_owned));
             }
+            ("compaction_delta", Open::Own { later, .. }) => {
+                let said =
+                    [("content", delta.content), ("encrypted_content", delta.encrypted_content)];
+                let said = said.into_iter().filter_map(|(name, json)| Some((name, json?)));
+                *later = said.map(|(name, json)| (name, json.to_owned())).collect();
+            }
             _ => {}
         }
         Ok(())
     }
 
-    fn stop(&mut self, (out, _): Out<'_>) -> Result<(), ProviderError> {
+    /// The block at this place of the list is over.
+    fn stop(&mut self, at: usize, (out, _): Out<'_>) -> Result<(), ProviderError> {
         let chunks = begun(self.chunks.as_ref())?;
-        match std::mem::take(&mut self.block) {
+        match self.open.remove(at).1 {
             Open::Text { start, citations } => {
                 for citation in citations {
                     self.annotations.add(&citation, (start, self.length), true);
@@ -197,11 +240,11 @@ impl Stream {
                 chunks.say(out, 0, &Said { tool_calls: &call, ..Said::default() });
             }
             Open::Form { input, has_more: false } => say(chunks, out, &input, &mut self.length),
-            Open::Own { json, input } => {
-                let block = with_place(&json, &input, self.own);
+            Open::Own { json, behind, input, mut later } => {
+                later.extend(RawValue::from_string(input).ok().map(|input| ("input", input)));
+                let block = own::placed(&json, Some(self.own), behind, &later);
                 self.own += 1;
-                let list = RawValue::from_string(format!("[{block}]"))
-                    .map_err(|error| malformed("a block is none").with_source(error))?;
+                let list = own::list(&[block]);
                 chunks.say(out, 0, &Said { content_blocks: Some(&list), ..Said::default() });
             }
             _ => {}
@@ -209,22 +252,28 @@ impl Stream {
         Ok(())
     }
 
-    fn end(&mut self, event: Event<'_>, (out, frame): Out<'_>) -> Result<(), ProviderError> {
-        self.count(event.usage, frame);
-        let delta = event.delta.unwrap_or_default();
-        if let Some(container) = delta.container {
-            self.container = Some(container.to_owned());
+    /// Every block is over: not all hosts say so of each.
+    fn stop_all(&mut self, (out, frame): Out<'_>) -> Result<(), ProviderError> {
+        while !self.open.is_empty() {
+            self.stop(0, (out, frame))?;
         }
-        let ending = delta.end();
+        Ok(())
+    }
+
+    fn end(&mut self, event: Event<'_>, (out, frame): Out<'_>) -> Result<(), ProviderError> {
+        self.beside.take(&event.beside());
+        self.count(event.usage, frame);
+        let ending = event.delta.unwrap_or_default().end();
         let Some(word) = ending.stop_reason.as_deref().filter(|_| !self.has_stopped) else {
             return Ok(());
         };
+        self.stop_all((out, frame))?;
         let chunks = begun(self.chunks.as_ref())?;
         if let Some(refusal) = finish::refusal(&ending) {
             chunks.say(out, 0, &Said { refusal: Some(&refusal), ..Said::default() });
         }
         let finish = finish::of(word, self.calls > 0);
-        let extra = finish::beside(&ending, &self.counts, self.container.as_deref());
+        let extra = self.beside.list(&ending, &self.counts);
         chunks.stop_beside(out, (finish, word), &extra);
         frame.finish = Some(finish);
         self.has_stopped = true;
@@ -232,6 +281,7 @@ impl Stream {
     }
 
     fn finish(&mut self, expected: &Expected, (out, frame): Out<'_>) -> Result<(), ProviderError> {
+        self.stop_all((out, frame))?;
         let chunks = begun(self.chunks.as_ref())?;
         if !self.has_stopped {
             chunks.stop(out, 0, Finish::Other, "");
@@ -292,17 +342,4 @@ fn call(chunks: &Chunks, out: &mut Vec<u8>, open: &mut Open, (piece, length): (&
         Open::Own { input, .. } => input.push_str(piece),
         _ => {}
     }
-}
-
-/// A block of the vendor's own, whole: with its place in the list, and with its input, which came in
-/// pieces.
-fn with_place(json: &str, input: &str, index: u32) -> String {
-    let members = json.trim().strip_prefix('{').unwrap_or_default();
-    let is_input = serde_json::from_str::<&RawValue>(input).is_ok();
-    let members = if is_input {
-        members.replacen("\"input\":{}", &format!("\"input\":{input}"), 1)
-    } else {
-        members.to_owned()
-    };
-    format!("{{\"index\":{index},{members}")
 }

@@ -1,5 +1,7 @@
 //! Replies law by law; whole conversations are the provider's tests.
 
+mod blocks;
+
 use bytes::Bytes;
 use ferro_core::{
     Decoder, ErrorKind, Finish, Frame, Whole,

@@ -9,7 +9,9 @@ use serde_json::value::RawValue;
 use super::{
     Expected, FORMAT,
     annotations::Annotations,
-    finish, malformed,
+    finish::{self, Beside},
+    malformed,
+    own::{self, Behind, Later},
     wire::{Block, Ending, Message},
 };
 use crate::refusal;
@@ -25,7 +27,7 @@ struct Whole<'a> {
     calls: Vec<SaidCall<'a>>,
     annotations: Annotations,
     /// Blocks for which the wire has no word.
-    own: Vec<&'a RawValue>,
+    own: Vec<String>,
     has_content: bool,
 }
 
@@ -41,17 +43,19 @@ pub(super) fn read(body: &[u8], expected: &Expected) -> Result<ChatResponse, Pro
     let blocks: Vec<(Block<'_>, &RawValue)> = blocks
         .collect::<serde_json::Result<_>>()
         .map_err(|error| malformed("a block of the reply is none").with_source(error))?;
-    let arguments: Vec<_> = blocks.iter().map(|(block, _)| input(block)).collect();
+    let called: Vec<_> = blocks.iter().map(|(block, _)| (input(block), block.extra())).collect();
     let mut whole = Whole::default();
-    for ((block, json), arguments) in blocks.iter().zip(&arguments) {
-        whole.add((block, json), arguments, expected);
+    for ((block, json), (arguments, extra)) in blocks.iter().zip(&called) {
+        whole.add((block, json), (arguments, extra.as_deref()), expected);
     }
     let ending = message.take_end();
+    let mut beside = Beside::default();
+    beside.take(&message.beside());
     let counts = message.usage.unwrap_or_default();
     let model = message.model.as_deref().unwrap_or(&expected.model);
     let id = message.id.as_deref().unwrap_or_default();
     let head = ReplyHead::new(id, expected.created, model);
-    let extra = finish::beside(&ending, &counts, message.container);
+    let extra = beside.list(&ending, &counts);
     Ok(whole.reply(&ending, |choice| head.whole(&[choice], counts.usage(), &extra)))
 }
 
@@ -64,7 +68,7 @@ impl<'a> Whole<'a> {
     fn add(
         &mut self,
         (block, json): (&'a Block<'a>, &'a RawValue),
-        arguments: &'a str,
+        (arguments, extra_content): (&'a str, Option<&'a RawValue>),
         expected: &'a Expected,
     ) {
         let index = u32::try_from(self.thoughts.len()).unwrap_or(u32::MAX);
@@ -95,10 +99,15 @@ impl<'a> Whole<'a> {
                     id: Some(block.id.as_deref().unwrap_or_default()),
                     name: Some(expected.renamed.original(name)),
                     arguments,
+                    extra_content,
                     ..SaidCall::default()
                 });
             }
-            _ => self.own.push(json),
+            _ => {
+                let (thoughts, calls) = (self.thoughts.len(), self.calls.len());
+                let behind = Behind { thoughts, characters: self.length, calls };
+                self.own.push(own::placed(json.get(), None, behind, &Later::new()));
+            }
         }
     }
 
@@ -114,8 +123,7 @@ impl<'a> Whole<'a> {
         write: impl FnOnce(Choice<'_>) -> ChatResponse,
     ) -> ChatResponse {
         let annotations = self.annotations.take();
-        let own = (!self.own.is_empty())
-            .then(|| serde_json::value::to_raw_value(&self.own).expect("a list of JSON is JSON"));
+        let own = (!self.own.is_empty()).then(|| own::list(&self.own));
         let refusal = finish::refusal(ending);
         let said = Said {
             content: self.has_content.then_some(&self.content),

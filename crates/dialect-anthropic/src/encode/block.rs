@@ -6,6 +6,8 @@ use ferro_core::chat::Text;
 use ferro_wire::write_string;
 use serde_json::value::RawValue;
 
+use super::schema::next;
+
 /// A block of content.
 #[derive(Clone, Debug)]
 pub(super) struct Block<'a> {
@@ -33,6 +35,8 @@ pub(super) enum Kind<'a> {
         id: Cow<'a, str>,
         name: Cow<'a, str>,
         input: Cow<'a, str>,
+        /// What the vendor wants to have back with it, as JSON.
+        own: Vec<(&'static str, &'a str)>,
     },
     Result {
         id: Cow<'a, str>,
@@ -133,12 +137,16 @@ impl<'a> Block<'a> {
                 string(out, "data", data);
             }
             Kind::Media(medium) => medium.write(out),
-            Kind::Call { id, name, input } => {
+            Kind::Call { id, name, input, own } => {
                 out.extend_from_slice(b"{\"type\":\"tool_use\"");
                 string(out, "id", id);
                 string(out, "name", name);
                 out.extend_from_slice(b",\"input\":");
                 out.extend_from_slice(input.as_bytes());
+                for (name, json) in own {
+                    next(out, name);
+                    out.extend_from_slice(json.as_bytes());
+                }
             }
             Kind::Result { id, content, is_error } => {
                 out.extend_from_slice(b"{\"type\":\"tool_result\"");

@@ -5,6 +5,8 @@
 //! does not, they join the others. Results of tools stand first in a user's turn, because the vendor
 //! wants all results of one assistant's turn together and at once.
 
+use std::fmt::Display;
+
 use ferro_core::{
     ProviderError,
     chat::{Call, Content, Members, Message, Part, Reasoning, Role, arguments},
@@ -13,12 +15,12 @@ use serde_json::value::RawValue;
 
 use super::{
     block::{Block, Kind},
+    order::{Pieces, own_blocks},
     parts::Parts,
     place::{Place, unsupported},
-    schema::without,
 };
 use crate::{
-    decode::FORMAT,
+    decode::{FORMAT, VENDOR},
     names::{CALL_IDS, tool},
 };
 
@@ -99,52 +101,60 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     fn assistant(&mut self, at: usize, message: &'a Message<'a>) -> Result<(), ProviderError> {
         self.end_of_users_turn();
-        let mut blocks = self.thoughts(at, message);
         let own = message.rest.iter().find(|(name, _)| &**name == "content_blocks");
-        blocks.extend(own.into_iter().flat_map(|(_, list)| own_blocks(list)));
-        blocks.append(&mut self.texts(at, message.content.as_ref())?);
-        blocks.extend(message.refusal.as_deref().map(Block::text));
-        for call in message.tool_calls.iter().flatten() {
-            blocks.push(self.call(call));
+        let mut pieces = Pieces {
+            thoughts: self.thoughts(at, message),
+            own: own.map(|(_, list)| own_blocks(list)).unwrap_or_default(),
+            texts: self.texts(at, message.content.as_ref())?,
+            calls: Vec::new(),
+        };
+        pieces.texts.extend(message.refusal.as_deref().map(Block::text));
+        for (number, call) in message.tool_calls.iter().flatten().enumerate() {
+            pieces.calls.push(self.call(format_args!("messages[{at}].tool_calls[{number}]"), call));
         }
         if let Some(function) = &message.function_call {
             let name = function.name.as_deref().unwrap_or_default();
             self.last_function = format!("function_{at}");
             self.conversation.called.push(name);
-            blocks.push(Block::new(Kind::Call {
+            pieces.calls.push(Block::new(Kind::Call {
                 id: self.last_function.clone().into(),
                 name: tool(name),
                 input: arguments::to_object(function.arguments.as_deref().unwrap_or_default()),
+                own: Vec::new(),
             }));
         }
-        self.push(ASSISTANT, blocks, message.cache_control);
+        self.push(ASSISTANT, pieces.in_order(), message.cache_control);
         Ok(())
     }
 
     /// What the model thought, if the vendor sealed it: it takes nothing else back.
-    fn thoughts(&mut self, at: usize, message: &'a Message<'a>) -> Vec<Block<'a>> {
+    fn thoughts(&mut self, at: usize, message: &'a Message<'a>) -> Vec<Option<Block<'a>>> {
         let is_own = |format: Option<&str>| format.is_none_or(|format| format == FORMAT);
         let mut blocks = Vec::new();
         for thought in message.thoughts() {
             let kind = match thought {
-                Reasoning::Text { text, signature: Some(signature), format } if is_own(format) => {
+                Reasoning::Text { text, signature: Some(signature), format }
+                    if is_own(format) && !signature.is_empty() =>
+                {
                     Kind::Thinking { text, signature }
                 }
-                Reasoning::Encrypted { data, format, .. } if is_own(format) => {
+                Reasoning::Encrypted { data, format, .. } if is_own(format) && !data.is_empty() => {
                     Kind::Redacted { data }
                 }
                 _ => {
                     let place = place_of_thoughts(message);
                     self.parts.notes.unsaid(format!("messages[{at}].{place}"));
+                    blocks.push(None);
                     continue;
                 }
             };
-            blocks.push(Block::new(kind));
+            blocks.push(Some(Block::new(kind)));
         }
         blocks
     }
 
-    fn call(&mut self, call: &'a Call<'a>) -> Block<'a> {
+    fn call(&mut self, place: impl Display, call: &'a Call<'a>) -> Block<'a> {
+        self.note_rest_of_call(&place, call);
         let function = call.function.as_ref().or(call.custom.as_ref());
         let name = function.and_then(|function| function.name.as_deref()).unwrap_or_default();
         self.conversation.called.push(name);
@@ -156,8 +166,35 @@ impl<'a, 'n> Reader<'a, 'n> {
             id: CALL_IDS.fit(call.id.as_deref().unwrap_or_default()),
             name: tool(name),
             input: arguments::to_object(input.unwrap_or_default()),
+            own: self.own_members(&place, call.extra_content),
         };
         Block::new(kind).cached(call.cache_control)
+    }
+
+    /// What the vendor wants to have back with a call. What another vendor wants is unsaid.
+    fn own_members(
+        &mut self,
+        place: &impl Display,
+        extra: Option<&'a RawValue>,
+    ) -> Vec<(&'static str, &'a str)> {
+        let Some(extra) = extra else { return Vec::new() };
+        let members = Members::of(extra.get()).unwrap_or_default();
+        if members.0.len() != 1 || members.get(VENDOR).is_none() {
+            self.parts.notes.unsaid(format!("{place}.extra_content"));
+        }
+        let own = members.get(VENDOR).and_then(Members::of).unwrap_or_default();
+        let known = ["caller", "toolset_name"].into_iter();
+        known.filter_map(|name| Some((name, own.get(name)?))).collect()
+    }
+
+    fn note_rest_of_call(&mut self, place: &impl Display, call: &Call<'_>) {
+        let functions = [("function.", &call.function), ("custom.", &call.custom)].into_iter();
+        let of_functions = functions.filter_map(|(of, f)| Some((of, &f.as_ref()?.rest)));
+        for (of, rest) in [("", &call.rest)].into_iter().chain(of_functions) {
+            for (name, _) in rest.iter().filter(|(_, value)| value.get() != "null") {
+                self.parts.notes.unsaid(format!("{place}.{of}{name}"));
+            }
+        }
     }
 
     fn result(&mut self, at: usize, message: &'a Message<'a>) -> Result<(), ProviderError> {
@@ -284,13 +321,14 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Whether the assistant's last turn calls tools without having thought in a way that the vendor
-    /// takes back: with a budget to think, it would be refused.
-    pub(super) fn calls_without_a_thought(&self) -> bool {
-        let mut turns = self.turns.iter().rev().filter(|turn| turn.role != SYSTEM);
+    /// Whether the assistant's last turn, which is to go on (behind the results of its calls, or as it
+    /// stands), does not begin with a thought that the vendor takes back: with a budget to think, it
+    /// would be refused.
+    pub(super) fn goes_on_without_a_thought(&self) -> bool {
+        let mut turns = self.turns.iter().rev().filter(|turn| turn.role != SYSTEM).peekable();
         let answers = turns
-            .next()
-            .is_some_and(|turn| turn.role == USER && turn.blocks.iter().any(Block::is_result));
+            .next_if(|turn| turn.role == USER)
+            .is_none_or(|turn| turn.blocks.iter().any(Block::is_result));
         let thought =
             |block: &Block<'_>| matches!(block.kind, Kind::Thinking { .. } | Kind::Redacted { .. });
         answers && turns.next().is_some_and(|turn| !turn.blocks.first().is_some_and(thought))
@@ -331,16 +369,6 @@ fn holds_thoughts(content: &Content<'_>) -> bool {
 
 fn is_thought(part: &Part<'_>) -> bool {
     part.kind().ends_with("thinking")
-}
-
-/// Blocks that came with a reply and go back as they were, but for the place that a stream gave each.
-fn own_blocks<'a>(list: &'a RawValue) -> Vec<Block<'a>> {
-    let listed: Vec<&RawValue> = serde_json::from_str(list.get()).unwrap_or_default();
-    let read = |block: &'a RawValue| match Members::of(block.get()) {
-        Some(members) => Block::new(Kind::Raw(without(&members, "index").into())),
-        None => Block::new(Kind::Raw(block.get().into())),
-    };
-    listed.into_iter().map(read).collect()
 }
 
 /// A tool in a form that the vendor has no counterpart for.

@@ -56,6 +56,9 @@ const OWN: &[(&str, Option<&str>)] = &[
     ("mcp_servers", Some("mcp-client-2025-11-20")),
 ];
 
+/// An edit of the context that takes a beta feature of its own.
+const COMPACTION: (&str, &str) = ("\"compact_20260112\"", "compact-2026-01-12");
+
 /// What says nothing that would not be so anyway.
 const NOTHING: &[(&str, &[&str])] = &[
     ("seed", &["null"]),
@@ -161,6 +164,9 @@ impl<'a> Fields<'a> {
                 if let Some(beta) = beta {
                     notes.beta(beta);
                 }
+                if text.contains(COMPACTION.0) {
+                    notes.beta(COMPACTION.1);
+                }
                 next(out, name);
                 out.extend_from_slice(text.as_bytes());
             }
@@ -193,7 +199,11 @@ impl<'a> Fields<'a> {
     fn write_user(&self, out: &mut Vec<u8>, notes: &mut Notes) {
         let metadata = self.request.metadata("user_id");
         let identifier = self.request.doc().get::<String>("safety_identifier").ok().flatten();
-        let user = self.request.user().map(Cow::Borrowed).or(identifier.map(Cow::Owned));
+        let user = self.request.user().map(Cow::Borrowed);
+        let user = user.or_else(|| identifier.as_deref().map(Cow::Borrowed));
+        if identifier.as_deref().is_some_and(|identifier| user.as_deref() != Some(identifier)) {
+            notes.unsaid("safety_identifier");
+        }
         let user = user.or_else(|| metadata.clone()).filter(|user| !user.is_empty());
         // Of the client's metadata the vendor takes only this one.
         let is_all = metadata.is_some() && metadata == user && self.has_one_entry("metadata");

@@ -4,6 +4,7 @@ mod block;
 mod conversation;
 mod fields;
 mod format;
+mod order;
 mod parts;
 mod place;
 mod sampling;
@@ -130,10 +131,13 @@ impl<'a> Said<'a> {
         notes: &mut Notes,
     ) -> Result<(), ProviderError> {
         self.tools.choose(choice, notes)?;
+        self.tools.is_one_at_a_time = fields.is("parallel_tool_calls", "false");
+        if let Some(choice) = fields.raw("tool_choice") {
+            self.tools.choose_beside(&choice, notes);
+        }
         let into = (&mut self.conversation.system, &mut self.tools);
         self.form = Form::ask(format, self.model, into, notes)?;
         self.tools.recall(&self.conversation);
-        self.tools.is_one_at_a_time = fields.is("parallel_tool_calls", "false");
         let own = fields.text("thinking").map(Thought::own);
         let default = call.facts.and_then(|facts| facts.max_output_tokens);
         let mut default = default.unwrap_or(self.model.max_output);
@@ -145,11 +149,13 @@ impl<'a> Said<'a> {
         let asked = Asked {
             effort: fields.effort.as_deref(),
             is_forced: self.tools.choice.is_forced(),
-            calls_without_a_thought: self.conversation.calls_without_a_thought(),
+            goes_on_without_a_thought: self.conversation.goes_on_without_a_thought(),
             max_tokens: self.max_tokens.parse().unwrap_or(u64::MAX),
         };
-        self.thought =
-            own.unwrap_or_else(|| Thought::of_effort(asked, self.model, &profile.budgets, notes));
+        self.thought = match own {
+            Some(own) => own.with_effort(asked.effort, self.model, notes),
+            None => Thought::of_effort(asked, self.model, &profile.budgets, notes),
+        };
         if self.thought.is_on && asked.is_forced {
             // The client wants to see it think: no tool can be forced beside that.
             notes.unsaid(if self.form.tool.is_some() { "response_format" } else { "tool_choice" });
@@ -237,9 +243,18 @@ impl<'a> Said<'a> {
         if own.is_none() && fields.says("output_config") {
             notes.unsaid("output_config");
         }
-        let is_said = |name| own.as_ref().is_some_and(|own| own.get(name).is_some());
-        let effort = self.thought.effort.filter(|_| !is_said("effort"));
-        let schema = self.form.schema.as_ref().filter(|_| !is_said("format"));
+        let said = |name| own.as_ref().and_then(|own| own.get(name));
+        if said("effort")
+            .zip(self.thought.effort)
+            .is_some_and(|(own, e)| own.trim_matches('"') != e)
+        {
+            notes.unsaid("reasoning_effort");
+        }
+        if said("format").is_some() && self.form.schema.is_some() {
+            notes.unsaid("response_format");
+        }
+        let effort = self.thought.effort.filter(|_| said("effort").is_none());
+        let schema = self.form.schema.as_ref().filter(|_| said("format").is_none());
         if own.is_none() && effort.is_none() && schema.is_none() {
             return;
         }

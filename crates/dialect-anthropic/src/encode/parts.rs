@@ -113,8 +113,10 @@ impl<'a> Parts<'a, '_> {
         for (name, _) in &link.rest {
             self.notes.unsaid(place.member(format_args!("image_url.{name}")));
         }
+        let mut is_image = true;
         let source = if let Some(held) = DataUrl::parse(url) {
             let media_type = checked(place, FIELD, held.sniffed().into())?;
+            is_image = media_type != PDF;
             Source::Base64 { media_type, data: held.base64() }
         } else if url.starts_with("file_") {
             self.uploaded(place, FIELD, url)?
@@ -124,9 +126,11 @@ impl<'a> Parts<'a, '_> {
         } else if self.profile.takes_urls {
             Source::Url(url)
         } else {
-            self.fetched(place, FIELD, url)?
+            let source = self.fetched(place, FIELD, url)?;
+            is_image = self::is_image(&source);
+            source
         };
-        Ok(Medium { is_image: true, source, title: None, extra: Vec::new() })
+        Ok(Medium { is_image, source, title: None, extra: Vec::new() })
     }
 
     fn file(&mut self, place: Place, file: &'a File<'a>) -> Result<Medium<'a>, ProviderError> {

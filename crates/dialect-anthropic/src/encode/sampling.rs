@@ -32,13 +32,19 @@ impl Allowed {
 
 /// Writes those that may be said.
 pub(super) fn write(out: &mut Vec<u8>, fields: &Fields<'_>, allowed: Allowed, notes: &mut Notes) {
+    let value = |name| fields.text(name).map(|text| text.parse::<f64>().unwrap_or_default());
+    let changes = |name| value(name).is_some_and(|value| !is_usual(name, value));
+    let is_one = allowed.by_model == Sampling::One && allowed.by_version;
     let mut is_one_said = false;
     for name in ["temperature", "top_p", "top_k"] {
-        let Some(text) = fields.text(name) else { continue };
-        let value = text.parse::<f64>().unwrap_or_default();
-        let is_second = name == "top_p" && is_one_said && allowed.by_model == Sampling::One;
-        if !allowed.takes(name, value) || is_second {
-            notes.unsaid(name);
+        let (Some(text), Some(value)) = (fields.text(name), value(name)) else { continue };
+        // Of two of which one may be said, the one that changes something.
+        let gives_way = is_one && name == "temperature" && !changes(name) && changes("top_p");
+        let is_second = is_one && name == "top_p" && is_one_said;
+        if !allowed.takes(name, value) || is_second || gives_way {
+            if changes(name) {
+                notes.unsaid(name);
+            }
             continue;
         }
         next(out, name);
@@ -51,4 +57,9 @@ pub(super) fn write(out: &mut Vec<u8>, fields: &Fields<'_>, allowed: Allowed, no
         }
         is_one_said = true;
     }
+}
+
+/// Whether it would be so anyway.
+fn is_usual(name: &str, value: f64) -> bool {
+    name != "top_k" && (value - 1.0).abs() < f64::EPSILON
 }

@@ -26,10 +26,10 @@ const FORMATS: &[&str] = &[
 /// Deeper than this a schema is not read.
 const MAX_DEPTH: usize = 64;
 
-/// An object without one of its members.
-pub(super) fn without(members: &Members<'_>, name: &str) -> String {
+/// These members as an object.
+pub(super) fn object(members: &Members<'_>) -> String {
     let mut out = b"{".to_vec();
-    for (member, value) in members.iter().filter(|(member, _)| *member != name) {
+    for (member, value) in members.iter() {
         next(&mut out, member);
         out.extend_from_slice(value.get().as_bytes());
     }
@@ -75,7 +75,9 @@ fn close(out: &mut Vec<u8>, schema: &RawValue, depth: usize) {
     let mut told = Vec::new();
     for (name, value) in members.iter() {
         match name {
-            "description" | "additionalProperties" => {}
+            "description" | "$schema" | "$id" | "$comment" => {}
+            // What an object may have besides is closed off; of which kind it is, the model is told.
+            "additionalProperties" if matches!(value.get(), "true" | "false") => {}
             "properties" | "$defs" | "definitions" => {
                 next(out, name);
                 each_member(out, value, depth);
@@ -233,5 +235,17 @@ mod tests {
         let value: Value = serde_json::from_str(&strict(&raw(schema))).unwrap();
         assert_eq!(value["properties"]["minimum"], json!({"type": "string"}));
         assert_eq!(value["properties"]["items"], json!({"type": "string"}));
+    }
+
+    #[test]
+    fn what_members_an_object_may_have_besides_is_told_and_what_says_nothing_is_left_out() {
+        let map = strict(&raw(
+            r#"{"$schema":"http://x","$id":"i","$comment":"c","type":"object","additionalProperties":{"type":"integer"}}"#,
+        ));
+        let value: Value = serde_json::from_str(&map).unwrap();
+        assert_eq!(
+            value,
+            json!({"type": "object", "additionalProperties": false, "description": "It has to keep to: additionalProperties {\"type\":\"integer\"}"})
+        );
     }
 }

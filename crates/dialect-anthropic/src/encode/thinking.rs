@@ -13,6 +13,9 @@ use crate::{
 /// The least that a model can be given to think.
 const LEAST: u64 = 1024;
 
+/// The words for an effort, `none` apart.
+const EFFORTS: [&str; 6] = ["minimal", "low", "medium", "high", "xhigh", "max"];
+
 /// How much a model is to think.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Thought<'a> {
@@ -22,6 +25,8 @@ pub(super) struct Thought<'a> {
     pub(super) effort: Option<&'static str>,
     /// Whether it thinks, as far as we asked for it.
     pub(super) is_on: bool,
+    /// Whether the client says itself that the model finds out how much to think.
+    is_adaptive: bool,
     /// The tokens that it may think with, where the client says so itself.
     pub(super) budget: Option<u64>,
 }
@@ -34,7 +39,7 @@ pub(super) struct Asked<'a> {
     /// Whether a tool has to be called, beside which no model thinks.
     pub(super) is_forced: bool,
     /// Whether the history is one that cannot be thought about with a budget.
-    pub(super) calls_without_a_thought: bool,
+    pub(super) goes_on_without_a_thought: bool,
     /// The tokens that may be written, thoughts included.
     pub(super) max_tokens: u64,
 }
@@ -51,7 +56,30 @@ impl<'a> Thought<'a> {
         }
         let own: Own = serde_json::from_str(&json).unwrap_or_default();
         let is_on = matches!(&*own.named, "enabled" | "adaptive");
-        Self { json: Some(json), effort: None, is_on, budget: own.budget_tokens }
+        let is_adaptive = own.named == "adaptive";
+        Self { json: Some(json), effort: None, is_on, is_adaptive, budget: own.budget_tokens }
+    }
+
+    /// The same, with the effort that the client asks for besides: where the model finds out by itself
+    /// how much to think, that bears on it.
+    pub(super) fn with_effort(
+        self,
+        effort: Option<&str>,
+        model: &Model,
+        notes: &mut Notes,
+    ) -> Self {
+        let effort = match effort {
+            Some("none") if !self.is_on => None,
+            Some(effort) if self.is_adaptive && EFFORTS.contains(&effort) => {
+                Some(word(effort, model.efforts))
+            }
+            Some(_) => {
+                notes.unsaid("reasoning_effort");
+                None
+            }
+            None => None,
+        };
+        Self { effort, ..self }
     }
 
     /// What follows from the effort that the client asks for.
@@ -102,13 +130,13 @@ fn follow(
     }
     let adaptive = |json: &'static str| {
         let effort = Some(word(effort, model.efforts));
-        Some(Thought { json: Some(json.into()), effort, is_on: true, budget: None })
+        Some(Thought { json: Some(json.into()), effort, is_on: true, ..Thought::default() })
     };
     match model.thinking {
         Thinking::No => None,
         Thinking::Budget => {
             let budget = budget.max(LEAST).min(asked.max_tokens.saturating_sub(1));
-            let fits = budget >= LEAST && !asked.calls_without_a_thought;
+            let fits = budget >= LEAST && !asked.goes_on_without_a_thought;
             let json = format!(r#"{{"type":"enabled","budget_tokens":{budget}}}"#);
             fits.then(|| Thought { json: Some(json.into()), is_on: true, ..Thought::default() })
         }
@@ -138,7 +166,7 @@ mod tests {
     const FREE: Asked<'_> = Asked {
         effort: None,
         is_forced: false,
-        calls_without_a_thought: false,
+        goes_on_without_a_thought: false,
         max_tokens: 64_000,
     };
 
@@ -199,7 +227,7 @@ mod tests {
         assert!(capped.0.contains("1999"), "{capped:?}");
         assert_eq!(thought("claude-sonnet-4-5", Asked { max_tokens: 1024, ..high }), None);
         assert_eq!(thought("claude-sonnet-4-5", Asked { is_forced: true, ..high }), None);
-        let untold = Asked { calls_without_a_thought: true, ..high };
+        let untold = Asked { goes_on_without_a_thought: true, ..high };
         assert_eq!(thought("claude-sonnet-4-5", untold), None);
         assert!(thought("claude-opus-4-6", untold).is_some());
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ferro_core::{
     ProviderError,
-    chat::{Signature, Source, Tool, ToolChoice},
+    chat::{Members, Signature, Source, Tool, ToolChoice},
 };
 use ferro_wire::write_string;
 use serde_json::value::RawValue;
@@ -27,11 +27,14 @@ const OWN_MEMBERS: &[&str] =
 
 /// The vendor's own tools that take a beta feature, by how their type begins.
 const BETAS: &[(&str, &str)] = &[
+    ("bash_20241022", "computer-use-2024-10-22"),
+    ("text_editor_20241022", "computer-use-2024-10-22"),
     ("computer_20241022", "computer-use-2024-10-22"),
     ("computer_20250124", "computer-use-2025-01-24"),
     ("computer_20251124", "computer-use-2025-11-24"),
     ("code_execution_20250522", "code-execution-2025-05-22"),
     ("mcp_toolset", "mcp-client-2025-11-20"),
+    ("advisor_20260301", "advisor-tool-2026-03-01"),
 ];
 
 /// The tools of a request, and which has to be called.
@@ -122,6 +125,10 @@ impl<'a> Tools<'a> {
         self.choice = match choice {
             ToolChoice::Auto => Choice::Auto,
             ToolChoice::None => Choice::None,
+            ToolChoice::Required if self.entries.is_empty() => {
+                notes.unsaid("tool_choice");
+                Choice::Unsaid
+            }
             ToolChoice::Required => Choice::Any,
             ToolChoice::Named(name) => {
                 let name = tool(name);
@@ -134,6 +141,9 @@ impl<'a> Tools<'a> {
             ToolChoice::Allowed { is_required, names } => {
                 let names: Vec<_> = names.iter().map(|name| tool(name)).collect();
                 self.entries.retain(|entry| names.iter().any(|name| *name == entry.name()));
+                if self.entries.is_empty() {
+                    return Err(invalid("tool_choice allows none of the tools"));
+                }
                 if *is_required { Choice::Any } else { Choice::Auto }
             }
             ToolChoice::Other(_) => {
@@ -144,6 +154,17 @@ impl<'a> Tools<'a> {
             _ => Choice::Unsaid,
         };
         Ok(())
+    }
+
+    /// What the choice says beside, as far as it is an object.
+    pub(super) fn choose_beside(&mut self, choice: &RawValue, notes: &mut Notes) {
+        for (name, value) in Members::of(choice.get()).unwrap_or_default().iter() {
+            match name {
+                "type" | "name" | "function" | "custom" | "allowed_tools" => {}
+                "disable_parallel_tool_use" => self.is_one_at_a_time |= value.get() == "true",
+                _ => notes.unsaid(format!("tool_choice.{name}")),
+            }
+        }
     }
 
     /// The vendor refuses a history in which tools are called that nobody described. They are

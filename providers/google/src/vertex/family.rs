@@ -28,7 +28,8 @@ const MAKERS: &[(&str, &str)] = &[
     ("minimax-", "minimaxai"),
     ("glm-", "zai-org"),
 ];
-const MISTRALS: &[&str] = &["mistral-", "codestral-", "ministral-", "mixtral-"];
+const MISTRALS: &[&str] =
+    &["mistral-", "codestral", "ministral-", "mixtral-", "magistral-", "pixtral-", "devstral-"];
 /// How the names of Google's own begin.
 const GOOGLES: &[&str] = &[
     "gemini-",
@@ -100,6 +101,8 @@ mod tests {
             ("publishers/anthropic/models/claude-x", Family::Claude("claude-x")),
             ("mistral-large-2411", Family::Mistral("mistral-large-2411")),
             ("mistralai/codestral-2", Family::Mistral("codestral-2")),
+            ("codestral@2405", Family::Mistral("codestral@2405")),
+            ("magistral-medium-2509", Family::Mistral("magistral-medium-2509")),
             (
                 "meta/llama-3.3-70b-instruct-maas",
                 Family::Shared("meta", "llama-3.3-70b-instruct-maas"),

@@ -12,8 +12,8 @@ use ferro_core::{
     chat::{Chat, ChatRequest},
 };
 use ferro_dialect_anthropic::Messages;
-use ferro_dialect_gemini::{Profile, refuse, segments};
-use ferro_dialect_openai::Vendor;
+use ferro_dialect_gemini::{Profile as Gemini, refuse, segments};
+use ferro_dialect_openai::{Ends, MessageEdit, Profile, Vendor};
 use ferro_wire::{Rope, append_member};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, response::Parts};
 use serde::Deserialize;
@@ -30,8 +30,20 @@ const PAYS: HeaderName = HeaderName::from_static("x-goog-user-project");
 /// The parts of Anthropic's wire that are not finished.
 const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 
-/// The wire of the models that are neither Google's nor Anthropic's.
-static COMPATIBLE: Vendor = Vendor { kind: "vertex-ai", ..Vendor::OPENAI_SHAPED };
+/// The wire of Mistral's models, which stand here behind Mistral's own server.
+static MISTRAL: Vendor = Vendor { kind: "vertex-ai", ..Vendor::MISTRAL_SHAPED };
+
+/// The wire of the models that are neither Google's nor Anthropic's nor Mistral's. Those are open ones,
+/// whose templates know no developer; and not every server behind the endpoint ends a stream in words.
+static SHARED: Vendor = Vendor {
+    kind: "vertex-ai",
+    profile: Profile {
+        messages: &[MessageEdit::DeveloperIsSystem],
+        ends: Ends::WithChoices,
+        ..Profile::STANDARD
+    },
+    ..Vendor::OPENAI_SHAPED
+};
 
 /// A request, and who reads the answer.
 type Said = Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError>;
@@ -44,7 +56,8 @@ pub(crate) struct Vertex {
     place: Place,
     headers: HeaderMap,
     quota_project: QuotaProject,
-    compatible: Box<dyn Wire<Chat>>,
+    mistral: Box<dyn Wire<Chat>>,
+    shared: Box<dyn Wire<Chat>>,
     claude: Messages,
 }
 
@@ -57,18 +70,21 @@ impl fmt::Debug for Vertex {
 impl Vertex {
     pub(crate) fn new(place: Place, operators: &HeaderMap, quota_project: QuotaProject) -> Self {
         let headers = root::headers(operators);
-        let compatible = Box::new(COMPATIBLE.wire("", headers.clone()));
+        let mistral = Box::new(MISTRAL.wire("", headers.clone()));
+        let shared = Box::new(SHARED.wire("", headers.clone()));
         let claude = Messages::new(ferro_dialect_anthropic::Profile::vertex());
-        Self { place, headers, quota_project, compatible, claude }
+        Self { place, headers, quota_project, mistral, shared, claude }
     }
 
+    /// Where a maker's model is asked. What other makers call a preview is served where the rest of
+    /// theirs is: `anthropic` 2.12.0 and `mistralai` 3.7.0 ask nowhere else.
     fn model(&self, maker: &str, name: &str, verb: &str) -> Result<String, ProviderError> {
-        let place = self.place.path(name);
+        let place = self.place.path(if maker == "google" { name } else { "" });
         Ok(format!("{place}/publishers/{maker}/models/{}{verb}", segments(name)?))
     }
 
     fn gemini(&self, path: &str, call: &Call<'_>, request: &ChatRequest) -> Said {
-        let (body, decoder) = Profile::VERTEX.encode(call, request)?;
+        let (body, decoder) = Gemini::VERTEX.encode(call, request)?;
         Ok((root::post(path, &self.headers, body)?, decoder))
     }
 
@@ -87,16 +103,16 @@ impl Vertex {
         }
         Ok((outbound, Box::new(encoded.decoder)))
     }
+}
 
-    /// The request in OpenAI's wire, to this path, for a model of this name there.
-    fn compatible(&self, path: &str, call: &Call<'_>, request: &ChatRequest) -> Said {
-        let (mut outbound, decoder) = self.compatible.encode(call, request)?;
-        *outbound.uri_mut() = path.parse().map_err(|error| {
-            let told = format!("`{path}` is no path: {error}");
-            ProviderError::new(ErrorKind::Invalid).with_message(told)
-        })?;
-        Ok((outbound, decoder))
-    }
+/// The request in a wire like OpenAI's, to this path, for a model of this name there.
+fn compatible(wire: &dyn Wire<Chat>, path: &str, call: &Call<'_>, request: &ChatRequest) -> Said {
+    let (mut outbound, decoder) = wire.encode(call, request)?;
+    *outbound.uri_mut() = path.parse().map_err(|error| {
+        let told = format!("`{path}` is no path: {error}");
+        ProviderError::new(ErrorKind::Invalid).with_message(told)
+    })?;
+    Ok((outbound, decoder))
 }
 
 impl Provider for Vertex {
@@ -127,11 +143,11 @@ impl Wire<Chat> for Vertex {
             Family::Mistral(name) => {
                 let verb = if is_stream { ":streamRawPredict" } else { ":rawPredict" };
                 let path = self.model("mistralai", name, verb)?;
-                self.compatible(&path, &named(call, name), request)
+                compatible(&*self.mistral, &path, &named(call, name), request)
             }
             Family::Shared(maker, name) => {
-                let path = format!("{}/endpoints/openapi/chat/completions", self.place.path(name));
-                self.compatible(&path, &named(call, &format!("{maker}/{name}")), request)
+                let path = format!("{}/endpoints/openapi/chat/completions", self.place.path(""));
+                compatible(&*self.shared, &path, &named(call, &format!("{maker}/{name}")), request)
             }
         }
     }
@@ -159,12 +175,12 @@ impl Wire<Chat> for Vertex {
             return ferro_dialect_anthropic::refuse(head, body);
         }
         let error = refuse(head, body.clone());
-        if error.message().is_some() { error } else { self.compatible.refuse(head, body) }
+        if error.message().is_some() { error } else { self.shared.refuse(head, body) }
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
         match Family::of(call.model) {
-            Family::Gemini(_) | Family::Tuned(_) => Profile::VERTEX.needs(call, request),
+            Family::Gemini(_) | Family::Tuned(_) => Gemini::VERTEX.needs(call, request),
             Family::Claude(_) => self.claude.needs(request),
             Family::Mistral(_) | Family::Shared(..) => Vec::new(),
         }
@@ -172,9 +188,10 @@ impl Wire<Chat> for Vertex {
 
     fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
         match Family::of(call.model) {
-            Family::Gemini(_) | Family::Tuned(_) => Profile::VERTEX.unsaid(call, request),
+            Family::Gemini(_) | Family::Tuned(_) => Gemini::VERTEX.unsaid(call, request),
             Family::Claude(name) => self.claude.unsaid(&named(call, name), request),
-            Family::Mistral(_) | Family::Shared(..) => self.compatible.unsaid(call, request),
+            Family::Mistral(_) => self.mistral.unsaid(call, request),
+            Family::Shared(..) => self.shared.unsaid(call, request),
         }
     }
 }

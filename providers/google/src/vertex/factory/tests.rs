@@ -63,6 +63,8 @@ fn each_family_is_asked_at_its_own_place() {
         ("claude-sonnet-4@20250514", format!("{here}/publishers/anthropic/models/claude-sonnet-4@20250514:rawPredict")),
         ("mistral-large-2411", format!("{here}/publishers/mistralai/models/mistral-large-2411:rawPredict")),
         ("meta/llama-4-maas", format!("{here}/endpoints/openapi/chat/completions")),
+        ("claude-mythos-preview", format!("{here}/publishers/anthropic/models/claude-mythos-preview:rawPredict")),
+        ("mistralai/mistral-next-exp", format!("{here}/publishers/mistralai/models/mistral-next-exp:rawPredict")),
         ("gemini-a?b", format!("{here}/publishers/google/models/gemini-a%3Fb:generateContent")),
     ] {
         assert_eq!(sent(&HERE, model, hello()).uri.path(), path, "{model}");
@@ -90,6 +92,34 @@ fn each_family_is_asked_in_its_own_wire() {
     assert_eq!(body("deepseek-v3.1-maas", false)["model"], "deepseek-ai/deepseek-v3.1-maas");
     assert_eq!(body("mistralai/codestral-2", false)["model"], "codestral-2");
     assert!(body("gemini-2.5-pro", false)["contents"].is_array());
+}
+
+#[test]
+fn mistral_and_the_makers_of_open_models_are_sent_what_they_take() {
+    let call =
+        json!({"id":"call_abc123","type":"function","function":{"name":"f","arguments":"{}"}});
+    let request = json!({"stream":true,"max_completion_tokens":9,"seed":7,"tools":[],"messages":[
+        {"role":"developer","content":"Be brief."},
+        {"role":"assistant","content":null,"reasoning_content":"hm","tool_calls":[call]},
+        {"role":"tool","tool_call_id":"call_abc123","content":"1"},
+    ]});
+    let body = |model| -> Value {
+        serde_json::from_slice(&sent(&HERE, model, request.clone()).body).unwrap()
+    };
+    let mistral = body("mistral-medium-3");
+    assert_eq!((&mistral["max_tokens"], &mistral["random_seed"]), (&json!(9), &json!(7)));
+    for unknown in ["max_completion_tokens", "seed", "tools", "stream_options"] {
+        assert!(mistral.get(unknown).is_none(), "{unknown}: {mistral}");
+    }
+    let messages = &mistral["messages"];
+    assert_eq!((&messages[0]["role"], &messages[1]["content"]), (&json!("system"), &json!("")));
+    assert!(messages[1].get("reasoning_content").is_none());
+    let id = messages[1]["tool_calls"][0]["id"].as_str().unwrap();
+    assert!(id.len() == 9 && messages[2]["tool_call_id"] == id, "{messages}");
+    let shared = body("meta/llama-4-maas");
+    assert_eq!(shared["messages"][0]["role"], "system");
+    assert_eq!(shared["messages"][2]["tool_call_id"], "call_abc123");
+    assert_eq!(shared["stream_options"]["include_usage"], true);
 }
 
 #[test]
