@@ -38,7 +38,7 @@ pub(crate) static COHERE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["google-genai 3.4.0"],
     &[
-        ferro_core::Fixtures::new("", [0, 16, 0, 14]),
+        ferro_core::Fixtures::new("", [13, 16, 0, 8]),
     ],
 );
 
