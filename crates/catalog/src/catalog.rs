@@ -33,6 +33,7 @@ pub struct Catalog {
 pub struct Found<'a> {
     model: Model<'a>,
     by: Match,
+    priced: Option<(Model<'a>, Match)>,
 }
 
 /// How a name led to a model.
@@ -47,6 +48,16 @@ pub enum Match {
     OtherService,
 }
 
+impl Match {
+    /// What it is after something more was taken off.
+    fn or(self, what: Trimmed) -> Self {
+        match (self, what) {
+            (Self::OtherService, _) | (_, Trimmed::Service) => Self::OtherService,
+            _ => Self::Trimmed(what),
+        }
+    }
+}
+
 impl<'a> Found<'a> {
     /// The model.
     pub fn model(&self) -> Model<'a> {
@@ -58,10 +69,17 @@ impl<'a> Found<'a> {
         self.by
     }
 
-    /// What it charges by this name; nothing where the name says that it is served in a way that has
-    /// a price of its own.
+    /// What it charges by this name: its own prices, or where none of those is known, those of the next
+    /// model that the name leads to. Nothing where the name says that it is served in a way that has a
+    /// price of its own.
     pub fn prices(&self) -> Option<Prices<'a>> {
-        (self.by != Match::OtherService).then(|| self.model.prices())
+        let (model, by) = self.priced?;
+        (by != Match::OtherService).then(|| model.prices())
+    }
+
+    /// How the name led to the prices.
+    pub fn priced_by(&self) -> Option<Match> {
+        self.priced.map(|(_, by)| by)
     }
 }
 
@@ -99,21 +117,24 @@ impl Catalog {
     /// The model that `id` names among those of a kind of provider: the one of this id, or else by
     /// the rules of [`canonical`](crate::canonical).
     pub fn find(&self, kind: &str, id: &str) -> Option<Found<'_>> {
-        if let Some(model) = self.exact(kind, id) {
-            return Some(Found { model, by: Match::Exact });
-        }
-        let (mut rest, mut other_service) = (id, false);
-        while let Some((shorter, what)) = trimmed(rest) {
-            rest = shorter;
-            other_service |= what == Trimmed::Service;
-            if let Some(model) = self.exact(kind, rest) {
-                let by = if other_service { Match::OtherService } else { Match::Trimmed(what) };
-                return Some(Found { model, by });
+        let mut found: Option<Found<'_>> = None;
+        let (mut rest, mut by) = (id, Match::Exact);
+        loop {
+            let next = trimmed(rest);
+            let exact = self.exact(kind, rest).map(|model| (model, by));
+            let latest = || self.latest(kind, rest).map(|model| (model, by.or(Trimmed::Latest)));
+            if let Some((model, by)) = exact.or_else(|| next.is_none().then(latest).flatten()) {
+                let found = found.get_or_insert(Found { model, by, priced: None });
+                if !model.prices().is_empty() {
+                    found.priced = Some((model, by));
+                    break;
+                }
             }
+            let Some((shorter, what)) = next else { break };
+            rest = shorter;
+            by = by.or(what);
         }
-        let model = self.latest(kind, rest)?;
-        let by = if other_service { Match::OtherService } else { Match::Trimmed(Trimmed::Latest) };
-        Some(Found { model, by })
+        found
     }
 
     /// The model of exactly this id, but for the case of letters.

@@ -113,8 +113,9 @@ impl fmt::Display for Shown {
 /// A part of the tokens that a model prices nowhere costs what it is a part of: cached and written
 /// tokens and images in the prompt as input, an hour's cache as five minutes', thought as output.
 /// Audio and painted tokens never do: they are dearer by far. What has a price at some tier has one at
-/// every tier or is unpriced there; only requests, searches and runs cost the same at all of them where
-/// no other price is named.
+/// every tier or is unpriced there, and where longer prompts cost more, each part of the tokens has a
+/// price for them or is unpriced; only requests, searches and runs cost the same where no other price is
+/// named.
 ///
 /// # Errors
 /// When something was consumed that has no known price; the first such.
@@ -124,9 +125,10 @@ pub fn cost(
     tier: Tier,
 ) -> Result<Bill, Unpriced> {
     let prompt = consumed.usage.prompt_tokens;
+    let length = prices.length(tier, prompt);
     let mut sum = Sum { bill: Bill::default(), exact: 0 };
     for (meter, quantity) in tokens(consumed) {
-        sum.add(meter, quantity, (quantity > 0).then(|| token_rate(prices, tier, meter, prompt)))
+        sum.add(meter, quantity, (quantity > 0).then(|| token_rate(prices, tier, meter, length)))
             .map_err(|unpriced| Unpriced { tier, ..unpriced })?;
     }
     for (meter, quantity, variants) in things(consumed) {
@@ -232,7 +234,7 @@ fn things<'a>(consumed: &Consumption<'a>) -> [(Meter, u64, [&'a str; 2]); 7] {
 }
 
 /// The rate of a part of the tokens, or of what it is a part of where it has none of its own.
-fn token_rate(prices: Prices<'_>, tier: Tier, meter: Meter, prompt: u64) -> Option<u64> {
+fn token_rate(prices: Prices<'_>, tier: Tier, meter: Meter, above: u32) -> Option<u64> {
     let whole = match meter {
         Meter::CacheRead | Meter::CacheWrite | Meter::ImageInput => Meter::Input,
         Meter::CacheWrite1h => Meter::CacheWrite,
@@ -240,12 +242,12 @@ fn token_rate(prices: Prices<'_>, tier: Tier, meter: Meter, prompt: u64) -> Opti
         Meter::AudioCacheRead => Meter::AudioInput,
         Meter::ImageCacheRead if prices.names(Meter::ImageInput) => Meter::ImageInput,
         Meter::ImageCacheRead => Meter::CacheRead,
-        _ => return prices.rate(tier, meter, prompt),
+        _ => return prices.rate_above(tier, meter, above),
     };
     if prices.names(meter) {
-        prices.rate(tier, meter, prompt)
+        prices.rate_above(tier, meter, above)
     } else {
-        token_rate(prices, tier, whole, prompt)
+        token_rate(prices, tier, whole, above)
     }
 }
 

@@ -305,8 +305,8 @@ impl<'a> Prices<'a> {
         })
     }
 
-    /// The rate of what is counted, for a prompt of this many tokens: that of the longest prompt that
-    /// this one exceeds.
+    /// The rate of what is counted, for a prompt of this many tokens: of the lengths that prices are
+    /// named for, that of the longest which this prompt exceeds.
     pub fn rate(&self, tier: Tier, meter: Meter, prompt_tokens: u64) -> Option<u64> {
         self.rate_where((tier, meter), prompt_tokens, str::is_empty)
     }
@@ -325,6 +325,25 @@ impl<'a> Prices<'a> {
                 && (entry.above == 0 || prompt_tokens > u64::from(entry.above))
         });
         of_this.max_by_key(|entry| entry.above).map(|entry| entry.rate)
+    }
+
+    /// The length behind which the prompts are whose input has the price that one of this many tokens
+    /// has.
+    pub(crate) fn length(&self, tier: Tier, prompt_tokens: u64) -> u32 {
+        let of_input = (0..self.len).map(|index| self.entry(index)).filter(|entry| {
+            entry.tier == tier
+                && entry.meter == Meter::Input
+                && prompt_tokens > u64::from(entry.above)
+        });
+        of_input.map(|entry| entry.above).max().unwrap_or_default()
+    }
+
+    /// The rate of what is counted for prompts above exactly this length.
+    pub(crate) fn rate_above(&self, tier: Tier, meter: Meter, above: u32) -> Option<u64> {
+        let mut entries = (0..self.len).map(|index| self.entry(index));
+        let is_it =
+            |entry: &Entry<'_>| (entry.tier, entry.meter, entry.above) == (tier, meter, above);
+        entries.find(|entry| is_it(entry) && entry.variant.is_empty()).map(|entry| entry.rate)
     }
 
     /// Whether anything of this kind has a price, at any tier.

@@ -168,9 +168,26 @@ fn entry(model: &Json, today: Date) -> Result<Entry, String> {
             rates(list.get("prices").unwrap_or(list), &mut prices)?;
         }
     }
+    say_above(&mut prices);
+    // Without a price, and free by its name.
+    if prices.is_empty() && id.ends_with(":free") {
+        prices = [Meter::Input, Meter::Output].map(|meter| (Key::plain(meter), 0)).into();
+    }
     let facts = Facts { row, prices, by: Named::ById };
     let rule = model.get("match").cloned().unwrap_or(Json::List(Vec::new()));
     Ok(Entry { id: id.to_owned(), rule, facts, by_hour })
+}
+
+/// Says of each price of tokens that it holds for longer prompts too, where others do not: this source
+/// means that, and a price that is not said to hold there is not known.
+fn say_above(prices: &mut Rates) {
+    let lengths: Vec<u32> = prices.keys().map(|key| key.above).filter(|above| *above > 0).collect();
+    for (key, rate) in prices.clone() {
+        let is_token = key.meter.unit() == Meter::Input.unit();
+        for above in lengths.iter().filter(|_| is_token && key.above == 0) {
+            prices.entry(Key { above: *above, ..key.clone() }).or_insert(rate);
+        }
+    }
 }
 
 /// Whether a list of prices holds already.

@@ -78,7 +78,7 @@ fn one(
         Some((provider, facts))
     });
     if let Some((provider, other)) = said {
-        let is_close = other.by != Named::ByPart;
+        let is_close = other.by != Named::ByPart || kind.name == REGIONAL;
         if is_close {
             row.context_window = other.row.context_window;
         }
@@ -111,8 +111,9 @@ fn two_sources(
     found: &mut Vec<Disagreement>,
 ) {
     lengths(of, prices, &other, found);
-    // A price that only a rule for parts of ids leads to is no price of this id.
-    if other.by == Named::ByPart {
+    // A price that only a rule for parts of ids leads to is no price of this id, unless ids are long
+    // and a part of them is all that names the model.
+    if other.by == Named::ByPart && of.0.name != REGIONAL {
         other.prices.retain(|key, _| prices.contains_key(key));
     }
     let input = prices.get(&plain()).copied().unwrap_or(u64::MAX);
@@ -140,14 +141,21 @@ fn two_sources(
 const REGIONAL: &str = "bedrock";
 const FINER: &str = "one is the other in fewer digits: the one with more";
 
-/// Takes out prices of cached reads that are dearer than fresh ones: what keeping them costs is meant.
+/// Takes out prices of cached reads that are dearer than fresh ones: what keeping them costs is meant,
+/// or they are in the wrong column.
 fn drop_dear_reads(prices: &mut Rates, left_out: &mut Tally) {
     let all = prices.clone();
     let before = prices.len();
     prices.retain(|key, rate| {
-        let input = Key { meter: Meter::Input, ..key.clone() };
-        let input = all.get(&input).or_else(|| all.get(&Key { above: 0, ..input.clone() }));
-        key.meter != Meter::CacheRead || input.is_none_or(|input| *rate <= *input)
+        let fresh = match key.meter {
+            Meter::CacheRead => Meter::Input,
+            Meter::AudioCacheRead => Meter::AudioInput,
+            Meter::ImageCacheRead => Meter::ImageInput,
+            _ => return true,
+        };
+        let fresh = Key { meter: fresh, ..key.clone() };
+        let fresh = all.get(&fresh).or_else(|| all.get(&Key { above: 0, ..fresh.clone() }));
+        fresh.is_none_or(|fresh| *rate <= *fresh)
     });
     let dropped = before - prices.len();
     if dropped > 0 {

@@ -126,16 +126,14 @@ fn without_length(id: &str) -> (&str, u32) {
     (id, 0)
 }
 
-/// Takes out prices above a length that are those below it, and fees of a tier that are those of all.
+/// Takes out fees of a tier, or above a length, that are those of all. Prices of tokens stay: one that
+/// is named for no longer prompt is not known there.
 fn flatten(rates: &mut Rates) {
     let all = rates.clone();
     rates.retain(|key, rate| {
-        let below = Key { above: 0, ..key.clone() };
-        let standard = Key { tier: Tier::Standard, ..key.clone() };
+        let plain = Key { tier: Tier::Standard, above: 0, ..key.clone() };
         let is_fee = key.meter.unit() == Meter::Searches.unit() && key.meter != Meter::Images;
-        let is_same_below = key.above > 0 && all.get(&below) == Some(rate);
-        let is_same_fee = is_fee && key.tier != Tier::Standard && all.get(&standard) == Some(rate);
-        !is_same_below && !is_same_fee
+        !is_fee || *key == plain || all.get(&plain) != Some(rate)
     });
 }
 
