@@ -35,12 +35,19 @@ pub enum Trimmed {
 }
 
 /// Prefixes of inference profiles.
-const GEOGRAPHIES: [&str; 12] = [
-    "us-gov.", "us.", "eu.", "apac.", "ap.", "global.", "jp.", "au.", "ca.", "uk.", "sa.", "me.",
-];
+const GEOGRAPHIES: [&str; 12] =
+    ["us-gov.", "us.", "eu.", "apac.", "ap.", "global.", "jp.", "au.", "ca.", "uk.", "sa.", "me."];
 /// Suffixes by which resellers are told how to serve a model.
 const SERVICES: [&str; 9] = [
-    ":free", ":nitro", ":floor", ":online", ":extended", ":beta", ":thinking", ":exacto", ":batch",
+    ":free",
+    ":nitro",
+    ":floor",
+    ":online",
+    ":extended",
+    ":beta",
+    ":thinking",
+    ":exacto",
+    ":batch",
 ];
 
 /// Takes the first of the things above off an id, if it has one.
@@ -102,8 +109,8 @@ fn without_packaging(id: &str) -> Option<&str> {
 
 fn without_snapshot(id: &str) -> Option<&str> {
     if let Some((rest, snapshot)) = id.rsplit_once('@') {
-        let is_number =
-            snapshot.len() <= 8 && snapshot.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let is_number = snapshot.len() <= 8
+            && snapshot.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         let is_snapshot = is_number || snapshot.eq_ignore_ascii_case("default");
         return is_snapshot.then_some(rest);
     }

@@ -98,15 +98,12 @@ impl Catalog {
         let mut contents = Contents::default();
         // A kind that stands for another has its rows there.
         for (kind, rows) in &overlay.rows {
-            let own = self.kind(kind).unwrap_or(kind).to_owned();
+            let own = self.kind(kind).to_owned();
             let merged = rows.iter().map(|row| match self.exact(kind, &row.id) {
                 Some(below) => merged(below.to_row(), row),
                 None => row.clone(),
             });
-            contents.kinds.entry(own.clone()).or_default().extend(merged);
-            if own != *kind {
-                contents.aliases.insert(kind.clone(), own);
-            }
+            contents.kinds.entry(own).or_default().extend(merged);
         }
         let top = Arc::new(Shelf::new(blob::compile(&contents)?));
         let mut shelves = vec![top];
@@ -139,7 +136,8 @@ impl Catalog {
 
     /// The model of exactly this id, but for the case of letters.
     pub fn exact(&self, kind: &str, id: &str) -> Option<Model<'_>> {
-        self.shelves.iter().find_map(|shelf| shelf.find(shelf.kind(kind)?, id))
+        let own = self.kind(kind);
+        self.shelves.iter().find_map(|shelf| shelf.find(shelf.kind(own)?, id))
     }
 
     /// Every model, each once, kind by kind within what was laid on top and within what is below.
@@ -158,7 +156,7 @@ impl Catalog {
 
     /// The models of one kind of provider.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = Model<'a>> {
-        let own = self.kind(kind).unwrap_or(kind);
+        let own = self.kind(kind);
         self.iter().filter(move |model| model.kind() == own)
     }
 
@@ -175,9 +173,9 @@ impl Catalog {
         COMPILED.len()
     }
 
-    /// The kind that a kind is served by.
-    fn kind(&self, name: &str) -> Option<&str> {
-        self.shelves.iter().find_map(|shelf| shelf.target(name))
+    /// The kind that a kind stands for: mostly its own. What was compiled in knows, and is below all.
+    fn kind<'a>(&'a self, name: &'a str) -> &'a str {
+        self.shelves.last().and_then(|shelf| shelf.target(name)).unwrap_or(name)
     }
 
     /// The model whose id is `id` and `-latest`. On the stack: looking up allocates nothing.

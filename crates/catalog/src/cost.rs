@@ -119,11 +119,7 @@ impl fmt::Display for Shown {
 ///
 /// # Errors
 /// When something was consumed that has no known price; the first such.
-pub fn cost(
-    consumed: &Consumption<'_>,
-    prices: Prices<'_>,
-    tier: Tier,
-) -> Result<Bill, Unpriced> {
+pub fn cost(consumed: &Consumption<'_>, prices: Prices<'_>, tier: Tier) -> Result<Bill, Unpriced> {
     let prompt = consumed.usage.prompt_tokens;
     let length = prices.length(tier, prompt);
     let mut sum = Sum { bill: Bill::default(), exact: 0 };
@@ -156,7 +152,8 @@ fn tokens(consumed: &Consumption<'_>) -> [(Meter, u64); 12] {
     let usage = &consumed.usage;
     let prompt = Prompt::of(consumed);
     let special = [usage.reasoning_tokens, usage.completion_audio_tokens];
-    let special = special.iter().fold(usage.completion_image_tokens, |sum, n| sum.saturating_add(*n));
+    let special =
+        special.iter().fold(usage.completion_image_tokens, |sum, n| sum.saturating_add(*n));
     [
         (Meter::Input, prompt.text),
         (Meter::CacheRead, prompt.cached_text),
@@ -191,8 +188,7 @@ impl Prompt {
         let usage = &consumed.usage;
         let written = usage.cache_write_tokens.saturating_add(usage.cache_write_1h_tokens);
         let told_audio = consumed.cached_audio_tokens.min(usage.cached_tokens);
-        let told_images =
-            consumed.cached_image_tokens.min(usage.cached_tokens - told_audio);
+        let told_images = consumed.cached_image_tokens.min(usage.cached_tokens - told_audio);
         let mut prompt = Self {
             text: 0,
             audio: usage.prompt_audio_tokens.saturating_sub(told_audio),

@@ -224,7 +224,8 @@ impl Entry {
         if row.takes != 0 {
             row.takes |= MODALITIES.bit("text").unwrap_or_default();
         }
-        row.lifecycle = self.lifecycle.as_ref().map_or(Ok(Lifecycle::default()), EntryLife::read)?;
+        row.lifecycle =
+            self.lifecycle.as_ref().map_or(Ok(Lifecycle::default()), EntryLife::read)?;
         row.prices = self.prices()?;
         row.sources = self.source.iter().cloned().collect();
         row.updated = self.updated_at.as_deref().map(day).transpose()?;

@@ -270,7 +270,8 @@ mod tests {
     #[test]
     fn every_page_is_asked_for_once_and_the_report_goes_by_host() {
         let server = Server::start();
-        let pages = ["/there", "/moved", "/gone", "/closed"].map(|p| format!("{}{p}", server.address));
+        let pages =
+            ["/there", "/moved", "/gone", "/closed"].map(|p| format!("{}{p}", server.address));
         let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
         let answers = ask(&pages, 3);
         assert_eq!(answers.len(), 4);

@@ -118,22 +118,23 @@ fn whole_ids<'a>(rule: &'a Json, ids: &mut Vec<&'a str>) {
 fn leads(rule: &Json, id: &str) -> Option<Named> {
     let id = id.to_ascii_lowercase();
     let rules = rule.fields()?.iter();
-    rules.filter_map(|(word, value)| {
-        let text = value.text().unwrap_or_default().to_ascii_lowercase();
-        match word.as_str() {
-            "equals" => (id == text).then_some(Named::ById),
-            "starts_with" => id.starts_with(&text).then_some(Named::ByBeginning),
-            "contains" => id.contains(&text).then_some(Named::ByPart),
-            "ends_with" => id.ends_with(&text).then_some(Named::ByPart),
-            "or" => value.items().iter().find_map(|rule| leads(rule, &id)),
-            "and" => {
-                let all = value.items().iter().map(|rule| leads(rule, &id));
-                all.collect::<Option<Vec<_>>>().map(|_| Named::ByPart)
+    rules
+        .filter_map(|(word, value)| {
+            let text = value.text().unwrap_or_default().to_ascii_lowercase();
+            match word.as_str() {
+                "equals" => (id == text).then_some(Named::ById),
+                "starts_with" => id.starts_with(&text).then_some(Named::ByBeginning),
+                "contains" => id.contains(&text).then_some(Named::ByPart),
+                "ends_with" => id.ends_with(&text).then_some(Named::ByPart),
+                "or" => value.items().iter().find_map(|rule| leads(rule, &id)),
+                "and" => {
+                    let all = value.items().iter().map(|rule| leads(rule, &id));
+                    all.collect::<Option<Vec<_>>>().map(|_| Named::ByPart)
+                }
+                _ => None,
             }
-            _ => None,
-        }
-    })
-    .next()
+        })
+        .next()
 }
 
 fn entry(model: &Json, today: Date) -> Result<Entry, String> {
@@ -209,8 +210,7 @@ fn rates(list: &Json, to: &mut Rates) -> Result<(), String> {
         let mut put = |above: &str, price: &Json| -> Result<(), String> {
             let above = above.parse().map_err(|_| format!("`{above}` is not a length"))?;
             let rate = scaled(price.number().unwrap_or_default(), factor)?;
-            let key =
-                Key { tier: Tier::Standard, meter: *meter, variant: String::new(), above };
+            let key = Key { tier: Tier::Standard, meter: *meter, variant: String::new(), above };
             if rate.value > 0 {
                 to.insert(key, rate.value);
             }

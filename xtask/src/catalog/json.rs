@@ -22,7 +22,8 @@ impl Json {
             Some(b'{') => {
                 let fields: BTreeMap<String, Box<RawValue>> =
                     serde_json::from_str(text).map_err(said)?;
-                let fields = fields.into_iter().map(|(key, raw)| Ok((key, Self::parse(raw.get())?)));
+                let fields =
+                    fields.into_iter().map(|(key, raw)| Ok((key, Self::parse(raw.get())?)));
                 Self::Object(fields.collect::<Result<_, String>>()?)
             }
             Some(b'[') => {

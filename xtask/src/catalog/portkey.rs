@@ -147,7 +147,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn model(&mut self, entry: &Json) {
         let path = ["pricing_config", "pay_as_you_go"];
-        entry.at(&path).into_iter().for_each(|prices| self.list(Tier::Standard, self.above, prices));
+        entry
+            .at(&path)
+            .into_iter()
+            .for_each(|prices| self.list(Tier::Standard, self.above, prices));
         let path = ["pricing_config", "batch_config"];
         entry.at(&path).into_iter().for_each(|prices| self.list(Tier::Batch, self.above, prices));
         let path = ["pricing_config", "fixed_cost", "request", "price"];
@@ -253,8 +256,8 @@ impl Reader<'_> {
         let minute = Key::plain(Meter::AudioInput);
         let minute = all.get(&minute).filter(|rate| **rate >= DEAREST_TOKEN);
         for (key, rate) in &all {
-            let is_token = key.meter.name() != Meter::Images.name()
-                && key.meter.unit() == Meter::Input.unit();
+            let is_token =
+                key.meter.name() != Meter::Images.name() && key.meter.unit() == Meter::Input.unit();
             let key = match key.meter {
                 Meter::Input if is_speaker => Key { meter: Meter::Characters, ..key.clone() },
                 Meter::AudioInput if *rate >= DEAREST_TOKEN => {

@@ -29,9 +29,10 @@ pub(crate) fn read(entry: &Json, row: &mut Row) {
         _ => "",
     };
     say(&mut row.surfaces, SURFACES, surface);
-    supported.iter().filter(|word| ["messages", "responses", "chat"].contains(word)).for_each(
-        |word| say(&mut row.surfaces, SURFACES, word),
-    );
+    supported
+        .iter()
+        .filter(|word| ["messages", "responses", "chat"].contains(word))
+        .for_each(|word| say(&mut row.surfaces, SURFACES, word));
     for word in supported {
         match word {
             "tools" => say(&mut row.capabilities, CAPABILITIES, "tools"),

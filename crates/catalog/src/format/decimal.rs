@@ -33,7 +33,8 @@ pub fn scaled(text: &str, factor: u64) -> Result<Scaled, String> {
     if digits > 30 || exponent.abs() > 60 {
         return Err(wrong("has more digits than a price has"));
     }
-    let number: u128 = format!("{whole}{fraction}").parse().map_err(|_| wrong("is not a number"))?;
+    let number: u128 =
+        format!("{whole}{fraction}").parse().map_err(|_| wrong("is not a number"))?;
     let places = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
     let product = number.checked_mul(u128::from(factor)).ok_or_else(|| wrong("is too large"))?;
     shifted(product, exponent - places).ok_or_else(|| wrong("is too large"))

@@ -8,7 +8,8 @@ use super::{
 };
 
 /// The first line of a file of rows.
-pub const HEAD: &str = "id\tsurfaces\tcontext\toutput\tmodalities\tcapabilities\tlifecycle\tprices\tsources\tupdated";
+pub const HEAD: &str =
+    "id\tsurfaces\tcontext\toutput\tmodalities\tcapabilities\tlifecycle\tprices\tsources\tupdated";
 
 /// Reads a file of rows; the error names the line.
 ///
