@@ -50,9 +50,12 @@ const SERVICES: [&str; 9] = [
     ":batch",
 ];
 
+/// What remains of an id without one of the things above, if it has that.
+type Trim = fn(&str) -> Option<&str>;
+
 /// Takes the first of the things above off an id, if it has one.
 pub fn trimmed(id: &str) -> Option<(&str, Trimmed)> {
-    let trims: [(fn(&str) -> Option<&str>, Trimmed); 7] = [
+    let trims: [(Trim, Trimmed); 7] = [
         (without_path, Trimmed::Path),
         (without_geography, Trimmed::Geography),
         (without_service, Trimmed::Service),

@@ -122,27 +122,22 @@ impl fmt::Display for Shown {
 pub fn cost(consumed: &Consumption<'_>, prices: Prices<'_>, tier: Tier) -> Result<Bill, Unpriced> {
     let prompt = consumed.usage.prompt_tokens;
     let length = prices.length(tier, prompt);
-    let mut sum = Sum { bill: Bill::default(), exact: 0 };
+    let mut sum = Sum { tier, bill: Bill::default(), exact: 0 };
     for (meter, quantity) in tokens(consumed) {
-        sum.add(meter, quantity, (quantity > 0).then(|| token_rate(prices, tier, meter, length)))
-            .map_err(|unpriced| Unpriced { tier, ..unpriced })?;
+        sum.add(meter, quantity, || token_rate(prices, tier, meter, length))?;
     }
     for (meter, quantity, variants) in things(consumed) {
-        let rate = || variants.iter().find_map(|v| thing_rate(prices, tier, (meter, v), prompt));
-        sum.add(meter, quantity, (quantity > 0).then(rate))
-            .map_err(|unpriced| Unpriced { tier, ..unpriced })?;
+        let rate = |variant: &&str| thing_rate(prices, tier, (meter, *variant), prompt);
+        sum.add(meter, quantity, || variants.iter().find_map(rate))?;
     }
     for images in consumed.images {
-        let rate = || image_rate(prices, tier, images, prompt);
-        sum.add(Meter::Images, images.count, (images.count > 0).then(rate))
-            .map_err(|unpriced| Unpriced { tier, ..unpriced })?;
+        sum.add(Meter::Images, images.count, || image_rate(prices, tier, images, prompt))?;
     }
     let fee = thing_rate(prices, tier, (Meter::Requests, ""), prompt);
     // Nothing else was consumed that says that the price list is whole.
     let is_unknown = fee.is_none() && sum.bill.lines.is_empty();
-    if consumed.requests > 0 && (fee.is_some() || is_unknown) {
-        sum.add(Meter::Requests, consumed.requests, Some(fee))
-            .map_err(|unpriced| Unpriced { tier, ..unpriced })?;
+    if fee.is_some() || is_unknown {
+        sum.add(Meter::Requests, consumed.requests, || fee)?;
     }
     Ok(sum.bill)
 }
@@ -287,21 +282,24 @@ fn varies(prices: Prices<'_>) -> bool {
 const DENOMINATOR: u128 = THOUSAND_HOURS as u128;
 
 struct Sum {
+    tier: Tier,
     bill: Bill,
     /// In nano-dollars divided by [`DENOMINATOR`].
     exact: u128,
 }
 
 impl Sum {
-    /// Adds a line. `rate` is not asked for where nothing was consumed.
+    /// Adds a line. `rate` is asked for only where something was consumed.
     fn add(
         &mut self,
         meter: Meter,
         quantity: u64,
-        rate: Option<Option<u64>>,
+        rate: impl FnOnce() -> Option<u64>,
     ) -> Result<(), Unpriced> {
-        let Some(rate) = rate else { return Ok(()) };
-        let rate = rate.ok_or(Unpriced { meter, tier: Tier::Standard, quantity })?;
+        if quantity == 0 {
+            return Ok(());
+        }
+        let rate = rate().ok_or(Unpriced { meter, tier: self.tier, quantity })?;
         let scale = match meter.unit() {
             Unit::Minute | Unit::Second => 1,
             unit => DENOMINATOR / u128::from(unit.count()),

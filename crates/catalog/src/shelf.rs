@@ -352,12 +352,11 @@ impl<'a> Prices<'a> {
     }
 
     fn entry(&self, index: usize) -> Entry<'a> {
-        let shelf = self.shelf;
         let at = self.first + index * PRICE;
-        let bytes = &shelf.bytes[at..at + PRICE];
+        let bytes = &self.shelf.bytes[at..at + PRICE];
         let rate = bytes[..8].try_into().map_or(0, u64::from_le_bytes);
         let variant =
-            shelf.text(number(bytes, 12), u32::from(bytes[16]) | u32::from(bytes[17]) << 8);
+            self.shelf.text(number(bytes, 12), u32::from(bytes[16]) | u32::from(bytes[17]) << 8);
         let (meter, tier) = (usize::from(bytes[18]), usize::from(bytes[19]));
         Entry {
             rate,

@@ -24,7 +24,7 @@ fn cases() -> Vec<Case<'static>> {
             panic!("a row of nine columns: {row}")
         };
         let name = format!("{kind}/{model} {tier} {body}");
-        let tier = Tier::of(tier).unwrap();
+        let tier = Tier::of(tier).expect("a tier");
         Case { name, tier, prices, consumption, lines, expected }
     });
     rows.collect()
@@ -32,14 +32,15 @@ fn cases() -> Vec<Case<'static>> {
 
 impl Case<'_> {
     fn bill(&self) -> Result<Bill, Unpriced> {
-        let prices = self.prices.split(' ').map(|price| price.split_once('=').unwrap());
+        let prices =
+            self.prices.split(' ').map(|price| price.split_once('=').expect("KEY=DOLLARS"));
         let prices = prices.map(|(key, dollars)| (key.to_owned(), dollars.to_owned())).collect();
         let declared =
             Declared { kind: "none".into(), id: "it".into(), prices, ..Declared::default() };
         let mut overlay = Overlay::default();
-        overlay.declare(&declared).unwrap();
-        let catalog = Catalog::compiled().overlaid(&overlay).unwrap();
-        let model = catalog.exact("none", "it").unwrap();
+        overlay.declare(&declared).expect("the table is right");
+        let catalog = Catalog::compiled().overlaid(&overlay).expect("one model");
+        let model = catalog.exact("none", "it").expect("it is declared");
         let mut images = Vec::new();
         let consumed = consumption(self.consumption, &mut images);
         cost(&Consumption { images: &images, ..consumed }, model.prices(), self.tier)
@@ -47,8 +48,8 @@ impl Case<'_> {
 
     /// The lines as the table writes them: the meter with its variant, and how many.
     fn shown(&self, bill: &Bill) -> Vec<String> {
-        let told = self.lines.split(' ').filter(|line| *line != "-");
-        let variant = told.filter_map(|line| line.split_once('[')?.1.split_once(']')).next();
+        let mut told = self.lines.split(' ').filter(|line| *line != "-");
+        let variant = told.find_map(|line| line.split_once('[')?.1.split_once(']'));
         let lines = bill.lines.iter().map(|line| match variant {
             Some((variant, _)) => format!("{}[{variant}]:{}", line.meter.name(), line.quantity),
             None => format!("{}:{}", line.meter.name(), line.quantity),
@@ -60,7 +61,7 @@ impl Case<'_> {
 fn consumption<'a>(text: &'a str, images: &mut Vec<Images<'a>>) -> Consumption<'a> {
     let mut all = Consumption::default();
     for (name, count) in text.split(' ').filter_map(|word| word.split_once('=')) {
-        let count: u64 = count.parse().unwrap();
+        let count: u64 = count.parse().expect("a number");
         let (name, variant) = name.split_once('[').unwrap_or((name, ""));
         let variant = variant.trim_end_matches(']');
         match name {

@@ -33,12 +33,12 @@ fn catalog(is_let: impl Fn(Meter) -> bool) -> Catalog {
         ..Declared::default()
     };
     let mut overlay = Overlay::default();
-    overlay.declare(&declared).unwrap();
-    Catalog::compiled().overlaid(&overlay).unwrap()
+    overlay.declare(&declared).expect("it makes sense");
+    Catalog::compiled().overlaid(&overlay).expect("one model")
 }
 
 fn bill(catalog: &Catalog, consumed: &Consumption<'_>) -> Result<Bill, Unpriced> {
-    cost(consumed, catalog.exact("none", "it").unwrap().prices(), Tier::Standard)
+    cost(consumed, catalog.exact("none", "it").expect("it is declared").prices(), Tier::Standard)
 }
 
 /// The consumption that falls into exactly these parts.

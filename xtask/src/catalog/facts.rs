@@ -22,11 +22,11 @@ pub(crate) type Rates = BTreeMap<Key, u64>;
 pub(crate) enum Named {
     /// It names the id.
     #[default]
-    ById,
+    Id,
     /// It has a rule for ids that begin in this way.
-    ByBeginning,
+    Beginning,
     /// It has a rule for ids that this is a part of.
-    ByPart,
+    Part,
 }
 
 /// What is worth a person's attention.

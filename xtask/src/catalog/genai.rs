@@ -94,7 +94,7 @@ impl Provider {
     /// What it says of an id: the first of its models whose rule leads there.
     pub(crate) fn find(&self, id: &str) -> Option<Facts> {
         let named = self.models.iter().find(|model| model.id.eq_ignore_ascii_case(id));
-        let named = named.map(|model| (model, Named::ById));
+        let named = named.map(|model| (model, Named::Id));
         let found = named.or_else(|| {
             self.models.iter().find_map(|model| Some((model, leads(&model.rule, id)?)))
         });
@@ -117,24 +117,22 @@ fn whole_ids<'a>(rule: &'a Json, ids: &mut Vec<&'a str>) {
 /// How a rule leads from an id to its model. Rules that are regular expressions lead nowhere here.
 fn leads(rule: &Json, id: &str) -> Option<Named> {
     let id = id.to_ascii_lowercase();
-    let rules = rule.fields()?.iter();
-    rules
-        .filter_map(|(word, value)| {
-            let text = value.text().unwrap_or_default().to_ascii_lowercase();
-            match word.as_str() {
-                "equals" => (id == text).then_some(Named::ById),
-                "starts_with" => id.starts_with(&text).then_some(Named::ByBeginning),
-                "contains" => id.contains(&text).then_some(Named::ByPart),
-                "ends_with" => id.ends_with(&text).then_some(Named::ByPart),
-                "or" => value.items().iter().find_map(|rule| leads(rule, &id)),
-                "and" => {
-                    let all = value.items().iter().map(|rule| leads(rule, &id));
-                    all.collect::<Option<Vec<_>>>().map(|_| Named::ByPart)
-                }
-                _ => None,
+    let mut rules = rule.fields()?.iter();
+    rules.find_map(|(word, value)| {
+        let text = value.text().unwrap_or_default().to_ascii_lowercase();
+        match word.as_str() {
+            "equals" => (id == text).then_some(Named::Id),
+            "starts_with" => id.starts_with(&text).then_some(Named::Beginning),
+            "contains" => id.contains(&text).then_some(Named::Part),
+            "ends_with" => id.ends_with(&text).then_some(Named::Part),
+            "or" => value.items().iter().find_map(|rule| leads(rule, &id)),
+            "and" => {
+                let all = value.items().iter().map(|rule| leads(rule, &id));
+                all.collect::<Option<Vec<_>>>().map(|_| Named::Part)
             }
-        })
-        .next()
+            _ => None,
+        }
+    })
 }
 
 fn entry(model: &Json, today: Date) -> Result<Entry, String> {
@@ -164,8 +162,8 @@ fn entry(model: &Json, today: Date) -> Result<Entry, String> {
         }
     } else {
         // Of those that have begun, the last.
-        let begun = lists.into_iter().filter(|(_, has_begun)| *has_begun);
-        if let Some((list, _)) = begun.last() {
+        let mut begun = lists.into_iter().filter(|(_, has_begun)| *has_begun);
+        if let Some((list, _)) = begun.next_back() {
             rates(list.get("prices").unwrap_or(list), &mut prices)?;
         }
     }
@@ -174,7 +172,7 @@ fn entry(model: &Json, today: Date) -> Result<Entry, String> {
     if prices.is_empty() && id.ends_with(":free") {
         prices = [Meter::Input, Meter::Output].map(|meter| (Key::plain(meter), 0)).into();
     }
-    let facts = Facts { row, prices, by: Named::ById };
+    let facts = Facts { row, prices, by: Named::Id };
     let rule = model.get("match").cloned().unwrap_or(Json::List(Vec::new()));
     Ok(Entry { id: id.to_owned(), rule, facts, by_hour })
 }

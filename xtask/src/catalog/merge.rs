@@ -78,7 +78,7 @@ fn one(
         Some((provider, facts))
     });
     if let Some((provider, other)) = said {
-        let is_close = other.by != Named::ByPart || kind.name == REGIONAL;
+        let is_close = other.by != Named::Part || kind.name == REGIONAL;
         if is_close {
             row.context_window = other.row.context_window;
         }
@@ -113,11 +113,11 @@ fn two_sources(
     lengths(of, prices, &other, found);
     // A price that only a rule for parts of ids leads to is no price of this id, unless ids are long
     // and a part of them is all that names the model.
-    if other.by == Named::ByPart && of.0.name != REGIONAL {
+    if other.by == Named::Part && of.0.name != REGIONAL {
         other.prices.retain(|key, _| prices.contains_key(key));
     }
     let input = prices.get(&plain()).copied().unwrap_or(u64::MAX);
-    let is_named = other.by == Named::ById;
+    let is_named = other.by == Named::Id;
     let is_regional = of.0.name == REGIONAL;
     let why = |key: &Key, (one, two): (u64, u64)| {
         let is_read = key.meter == Meter::CacheRead && key.above == 0;
@@ -217,7 +217,7 @@ fn lengths(
     };
     let (ones, others) = (of(prices), of(&other.prices));
     let (Some(&one), Some(&two)) = (ones.first(), others.first()) else {
-        let says_flat = other.by == Named::ById && other.prices.contains_key(&plain());
+        let says_flat = other.by == Named::Id && other.prices.contains_key(&plain());
         if let Some(&one) = ones.first().filter(|_| says_flat && others.is_empty()) {
             found.push(Disagreement {
                 kind: kind.name.clone(),

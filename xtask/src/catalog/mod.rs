@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     match arguments {
         ["check", options @ ..] => check::run(&data, options),
         ["--from", from] => make(Path::new(from), &data, today()?),
-        ["--from", from, "--date", date] => make(Path::new(from), &data, Date::parse(date)?),
+        ["--from", from, "--date", day] => make(Path::new(from), &data, Date::parse(day)?),
         _ => Err("catalog takes `--from DIR [--date YYYY-MM-DD]` or `check [--at-once N]`".into()),
     }
 }

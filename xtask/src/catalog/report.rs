@@ -38,11 +38,12 @@ pub(super) fn files(made: &mut Made) {
 /// Writes `sources.tsv`, `disagreements.tsv` and `left-out.tsv`.
 pub(super) fn write(made: &mut Made, data: &Path) -> Result<(), String> {
     made.disagreements.sort();
-    let mut text = "kind\tid\tprice\tfirst\tsecond\ttaken\twhy\n".to_owned();
-    for d in &made.disagreements {
+    let mut lines = vec!["kind\tid\tprice\tfirst\tsecond\ttaken\twhy".to_owned()];
+    lines.extend(made.disagreements.iter().map(|d| {
         let columns = [&d.kind, &d.id, &d.key, &d.one, &d.other, &d.taken].map(String::as_str);
-        text.push_str(&format!("{}\t{}\n", columns.join("\t"), d.why));
-    }
+        format!("{}\t{}", columns.join("\t"), d.why)
+    }));
+    let text = lines.join("\n") + "\n";
     let sources = made.sources.iter().map(|(key, url)| format!("{key}\t{url}\n"));
     let left_out = made.left_out.iter().map(|(what, times)| format!("{times}\t{what}\n"));
     for (name, text) in [

@@ -50,7 +50,7 @@ pub fn write(rows: &[Row]) -> String {
 /// When it is no row.
 pub fn parse(line: &str) -> Result<Row, String> {
     let columns: Vec<_> = line.split('\t').collect();
-    let &[id, surfaces, context, output, modalities, capabilities, life, prices, sources, updated] =
+    let &[id, surfaces, context, output, modalities, capabilities, stage, prices, sources, updated] =
         columns.as_slice()
     else {
         return Err(format!("{} columns, not 10", columns.len()));
@@ -67,7 +67,7 @@ pub fn parse(line: &str) -> Result<Row, String> {
         takes: MODALITIES.parse(takes)?,
         gives: MODALITIES.parse(gives)?,
         capabilities: CAPABILITIES.parse(capabilities)?,
-        lifecycle: lifecycle(life)?,
+        lifecycle: lifecycle(stage)?,
         prices: words(prices, ' ').map(Price::parse).collect::<Result<_, _>>()?,
         sources: words(sources, ',').map(str::to_owned).collect(),
         updated: words(updated, ' ').next().map(Date::parse).transpose()?,
