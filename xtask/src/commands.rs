@@ -1,6 +1,6 @@
 //! What can be typed after `cargo xtask`.
 
-use crate::{bench, codegen, fuzz, new, sdks, steps, tidy};
+use crate::{bench, catalog, codegen, fuzz, new, sdks, steps, tidy};
 
 /// A command.
 pub(crate) struct Command {
@@ -36,6 +36,12 @@ pub(crate) static COMMANDS: &[Command] = &[
         arguments: "",
         does: "install the official client libraries, and say where they are",
         run: sdks::command,
+    },
+    Command {
+        name: "catalog",
+        arguments: "--from DIR | check",
+        does: "make the catalogue of models, or ask whether its sources are still there",
+        run: catalog::run,
     },
     Command {
         name: "bench",

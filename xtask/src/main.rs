@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks")]
 
 mod bench;
+mod catalog;
 mod codegen;
 mod commands;
 mod finding;

@@ -1,0 +1,318 @@
+//! What an exchange cost, line by line: everything that was consumed is priced, and once.
+
+use std::fmt;
+
+use ferro_core::{Money, Usage};
+use smallvec::SmallVec;
+
+use crate::{
+    format::meter::{Meter, THOUSAND_HOURS, Tier, Unit},
+    shelf::Prices,
+};
+
+/// What an exchange consumed.
+///
+/// The tokens are a [`Usage`], by its convention: its two totals include everything, and the other
+/// counts say which part of a total was special. What is counted in something else stands beside it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Consumption<'a> {
+    /// Tokens.
+    pub usage: Usage,
+    /// Of the cached tokens: audio.
+    pub cached_audio_tokens: u64,
+    /// Of the cached tokens: images.
+    pub cached_image_tokens: u64,
+    /// Characters that were spoken.
+    pub characters: u64,
+    /// Audio that was written down, in milliseconds.
+    pub audio_milliseconds: u64,
+    /// Video that was made, in milliseconds.
+    pub video_milliseconds: u64,
+    /// The size of that video, as `1280x720`; empty where it is not known.
+    pub video_size: &'a str,
+    /// Images that were made.
+    pub images: &'a [Images<'a>],
+    /// Requests that the vendor may charge for. Most charge for none, so a model that names no price
+    /// for them has none.
+    pub requests: u64,
+    /// Searches of the web, or units of a reranker's search.
+    pub searches: u64,
+    /// Searches of files.
+    pub file_searches: u64,
+    /// Searches of maps.
+    pub map_searches: u64,
+    /// Runs of code.
+    pub code_runs: u64,
+}
+
+/// Images of one sort.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Images<'a> {
+    /// `low`, `medium`, `high`, `standard`, `hd`; empty where it is the default.
+    pub quality: &'a str,
+    /// `1024x1024`; empty where it is the default.
+    pub size: &'a str,
+    /// How many.
+    pub count: u64,
+}
+
+impl Consumption<'_> {
+    /// Tokens and nothing else, in one request.
+    pub fn tokens(usage: Usage) -> Self {
+        Self { usage, requests: 1, ..Self::default() }
+    }
+}
+
+/// What an exchange cost.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Bill {
+    /// Everything: the exact sum of the lines, rounded once, halves up.
+    pub total: Money,
+    /// What was paid for, in the order of the meters; nothing that was not consumed.
+    pub lines: SmallVec<[Line; 6]>,
+}
+
+/// Something that was paid for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Line {
+    /// What was counted.
+    pub meter: Meter,
+    /// How much of it.
+    pub quantity: u64,
+    /// Nano-dollars for as many as the meter's unit says.
+    pub rate: u64,
+    /// What it came to, rounded by itself.
+    pub amount: Money,
+}
+
+/// What was consumed and has no price that is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("no price is known for {}{} ({quantity} counted)", Shown(*tier), meter.name())]
+pub struct Unpriced {
+    /// What.
+    pub meter: Meter,
+    /// At which tier.
+    pub tier: Tier,
+    /// How much of it.
+    pub quantity: u64,
+}
+
+struct Shown(Tier);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Tier::Standard => Ok(()),
+            tier => write!(f, "{}.", tier.name()),
+        }
+    }
+}
+
+/// Prices what was consumed.
+///
+/// A part of the tokens that a model prices nowhere costs what it is a part of: cached and written
+/// tokens and images in the prompt as input, an hour's cache as five minutes', thought as output.
+/// Audio and painted tokens never do: they are dearer by far. What has a price at some tier has one at
+/// every tier or is unpriced there, and where longer prompts cost more, each part of the tokens has a
+/// price for them or is unpriced; only requests, searches and runs cost the same where no other price is
+/// named.
+///
+/// # Errors
+/// When something was consumed that has no known price; the first such.
+pub fn cost(consumed: &Consumption<'_>, prices: Prices<'_>, tier: Tier) -> Result<Bill, Unpriced> {
+    let prompt = consumed.usage.prompt_tokens;
+    let length = prices.length(tier, prompt);
+    let mut sum = Sum { tier, bill: Bill::default(), exact: 0 };
+    for (meter, quantity) in tokens(consumed) {
+        sum.add(meter, quantity, || token_rate(prices, tier, meter, length))?;
+    }
+    for (meter, quantity, variants) in things(consumed) {
+        let rate = |variant: &&str| thing_rate(prices, tier, (meter, *variant), prompt);
+        sum.add(meter, quantity, || variants.iter().find_map(rate))?;
+    }
+    for images in consumed.images {
+        sum.add(Meter::Images, images.count, || image_rate(prices, tier, images, prompt))?;
+    }
+    let fee = thing_rate(prices, tier, (Meter::Requests, ""), prompt);
+    // Nothing else was consumed that says that the price list is whole.
+    let is_unknown = fee.is_none() && sum.bill.lines.is_empty();
+    if fee.is_some() || is_unknown {
+        sum.add(Meter::Requests, consumed.requests, || fee)?;
+    }
+    Ok(sum.bill)
+}
+
+/// The tokens by what they are charged as: each once.
+fn tokens(consumed: &Consumption<'_>) -> [(Meter, u64); 12] {
+    let usage = &consumed.usage;
+    let prompt = Prompt::of(consumed);
+    let special = [usage.reasoning_tokens, usage.completion_audio_tokens];
+    let special =
+        special.iter().fold(usage.completion_image_tokens, |sum, n| sum.saturating_add(*n));
+    [
+        (Meter::Input, prompt.text),
+        (Meter::CacheRead, prompt.cached_text),
+        (Meter::CacheWrite, usage.cache_write_tokens),
+        (Meter::CacheWrite1h, usage.cache_write_1h_tokens),
+        (Meter::Output, usage.completion_tokens.saturating_sub(special)),
+        (Meter::Reasoning, usage.reasoning_tokens),
+        (Meter::AudioInput, prompt.audio),
+        (Meter::AudioCacheRead, prompt.cached_audio),
+        (Meter::AudioOutput, usage.completion_audio_tokens),
+        (Meter::ImageInput, prompt.images),
+        (Meter::ImageCacheRead, prompt.cached_images),
+        (Meter::ImageOutput, usage.completion_image_tokens),
+    ]
+}
+
+/// A prompt's tokens, but for those that were written to a cache.
+struct Prompt {
+    text: u64,
+    audio: u64,
+    images: u64,
+    cached_text: u64,
+    cached_audio: u64,
+    cached_images: u64,
+}
+
+impl Prompt {
+    /// Takes the prompt apart. A vendor counts what was cached and what was audio, and may not say how
+    /// much was both. Where the parts are together more than the prompt, that much was: first of the
+    /// audio, then of the images. Parts that are still too many are charged as they are told.
+    fn of(consumed: &Consumption<'_>) -> Self {
+        let usage = &consumed.usage;
+        let written = usage.cache_write_tokens.saturating_add(usage.cache_write_1h_tokens);
+        let told_audio = consumed.cached_audio_tokens.min(usage.cached_tokens);
+        let told_images = consumed.cached_image_tokens.min(usage.cached_tokens - told_audio);
+        let mut prompt = Self {
+            text: 0,
+            audio: usage.prompt_audio_tokens.saturating_sub(told_audio),
+            images: usage.prompt_image_tokens.saturating_sub(told_images),
+            cached_text: usage.cached_tokens - told_audio - told_images,
+            cached_audio: told_audio,
+            cached_images: told_images,
+        };
+        let parts = [usage.cached_tokens, written, prompt.audio, prompt.images];
+        let parts = parts.iter().fold(0u64, |sum, part| sum.saturating_add(*part));
+        prompt.text = usage.prompt_tokens.saturating_sub(parts);
+        let mut both = parts.saturating_sub(usage.prompt_tokens);
+        for (fresh, cached) in [
+            (&mut prompt.audio, &mut prompt.cached_audio),
+            (&mut prompt.images, &mut prompt.cached_images),
+        ] {
+            let moved = both.min(*fresh).min(prompt.cached_text);
+            *fresh -= moved;
+            *cached += moved;
+            prompt.cached_text -= moved;
+            both -= moved;
+        }
+        prompt
+    }
+}
+
+/// What is counted one by one, and the variants of its price from the closest on.
+fn things<'a>(consumed: &Consumption<'a>) -> [(Meter, u64, [&'a str; 2]); 7] {
+    let plain = |meter, quantity| (meter, quantity, ["", ""]);
+    [
+        plain(Meter::Characters, consumed.characters),
+        plain(Meter::AudioTime, consumed.audio_milliseconds),
+        (Meter::VideoTime, consumed.video_milliseconds, [consumed.video_size, ""]),
+        plain(Meter::Searches, consumed.searches),
+        plain(Meter::FileSearches, consumed.file_searches),
+        plain(Meter::MapSearches, consumed.map_searches),
+        plain(Meter::CodeRuns, consumed.code_runs),
+    ]
+}
+
+/// The rate of a part of the tokens, or of what it is a part of where it has none of its own.
+fn token_rate(prices: Prices<'_>, tier: Tier, meter: Meter, above: u32) -> Option<u64> {
+    let whole = match meter {
+        Meter::CacheRead | Meter::CacheWrite | Meter::ImageInput => Meter::Input,
+        Meter::CacheWrite1h => Meter::CacheWrite,
+        Meter::Reasoning => Meter::Output,
+        Meter::AudioCacheRead => Meter::AudioInput,
+        Meter::ImageCacheRead if prices.names(Meter::ImageInput) => Meter::ImageInput,
+        Meter::ImageCacheRead => Meter::CacheRead,
+        _ => return prices.rate_above(tier, meter, above),
+    };
+    if prices.names(meter) {
+        prices.rate_above(tier, meter, above)
+    } else {
+        token_rate(prices, tier, whole, above)
+    }
+}
+
+/// The rate of something else than tokens.
+fn thing_rate(
+    prices: Prices<'_>,
+    tier: Tier,
+    (meter, variant): (Meter, &str),
+    prompt: u64,
+) -> Option<u64> {
+    let of_tier = |tier| prices.rate_where((tier, meter), prompt, |known| known == variant);
+    let is_a_fee = matches!(
+        meter,
+        Meter::Requests
+            | Meter::Searches
+            | Meter::FileSearches
+            | Meter::MapSearches
+            | Meter::CodeRuns
+    );
+    of_tier(tier).or_else(|| of_tier(Tier::Standard).filter(|_| is_a_fee))
+}
+
+/// The rate of an image: of its quality and size as far as they are said, or else of any image. What is
+/// said and is not among what others are priced by is unpriced.
+fn image_rate(prices: Prices<'_>, tier: Tier, images: &Images<'_>, prompt: u64) -> Option<u64> {
+    let Images { quality, size, .. } = *images;
+    let is_it = |variant: &str| match (quality, size) {
+        (one, "") | ("", one) => variant == one,
+        _ => variant.split_once(',') == Some((quality, size)),
+    };
+    let of_any = || prices.rate(tier, Meter::Images, prompt).filter(|_| !varies(prices));
+    prices.rate_where((tier, Meter::Images), prompt, is_it).or_else(of_any)
+}
+
+/// Whether images have prices by what they are.
+fn varies(prices: Prices<'_>) -> bool {
+    prices.iter().any(|price| price.key.meter == Meter::Images && !price.key.variant.is_empty())
+}
+
+/// Nano-dollars times this are whole numbers, whatever the unit of a line.
+const DENOMINATOR: u128 = THOUSAND_HOURS as u128;
+
+struct Sum {
+    tier: Tier,
+    bill: Bill,
+    /// In nano-dollars divided by [`DENOMINATOR`].
+    exact: u128,
+}
+
+impl Sum {
+    /// Adds a line. `rate` is asked for only where something was consumed.
+    fn add(
+        &mut self,
+        meter: Meter,
+        quantity: u64,
+        rate: impl FnOnce() -> Option<u64>,
+    ) -> Result<(), Unpriced> {
+        if quantity == 0 {
+            return Ok(());
+        }
+        let rate = rate().ok_or(Unpriced { meter, tier: self.tier, quantity })?;
+        let scale = match meter.unit() {
+            Unit::Minute | Unit::Second => 1,
+            unit => DENOMINATOR / u128::from(unit.count()),
+        };
+        let exact = u128::from(quantity).saturating_mul(u128::from(rate)).saturating_mul(scale);
+        self.exact = self.exact.saturating_add(exact);
+        self.bill.total = rounded(self.exact);
+        self.bill.lines.push(Line { meter, quantity, rate, amount: rounded(exact) });
+        Ok(())
+    }
+}
+
+fn rounded(exact: u128) -> Money {
+    let nanos = exact / DENOMINATOR + u128::from(exact % DENOMINATOR >= DENOMINATOR / 2);
+    Money::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}

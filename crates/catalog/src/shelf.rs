@@ -1,0 +1,391 @@
+//! A compiled table, read where it lies: nothing is parsed and nothing is allocated to find a model.
+
+use std::{borrow::Cow, fmt};
+
+use crate::format::{
+    blob::{HEAD, KIND, MARK, MODEL, PRICE, first_slot, hash},
+    date::Date,
+    meter::{Meter, Tier},
+    names::{CAPABILITIES, List, MODALITIES, SURFACES},
+    price::{Key, Price},
+    row::{Lifecycle, Row, Stage},
+};
+
+/// A compiled table.
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    bytes: Cow<'static, [u8]>,
+    kinds: usize,
+    models: usize,
+    slots: usize,
+    /// Where the slots, the models, the prices and the text begin.
+    at: [usize; 4],
+}
+
+impl Shelf {
+    /// Wraps what `blob::compile` made.
+    pub(crate) fn new(bytes: impl Into<Cow<'static, [u8]>>) -> Self {
+        let bytes = bytes.into();
+        assert_eq!(number(&bytes, 0), MARK, "the table is of this build's layout");
+        let [kinds, models, prices, slots] = [4, 8, 12, 16].map(|at| count(number(&bytes, at)));
+        let at_slots = HEAD + kinds * KIND;
+        let at_models = at_slots + slots * 4;
+        let at_prices = at_models + models * MODEL;
+        let at = [at_slots, at_models, at_prices, at_prices + prices * PRICE];
+        Self { bytes, kinds, models, slots, at }
+    }
+
+    /// How many models there are.
+    pub(crate) fn len(&self) -> usize {
+        self.models
+    }
+
+    /// The number of a kind, or of the kind that it stands for.
+    pub(crate) fn kind(&self, name: &str) -> Option<KindId> {
+        let (mut low, mut high) = (0, self.kinds);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.kind_name(middle).cmp(name) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => {
+                    let target = number(&self.bytes, HEAD + middle * KIND + 8);
+                    return Some(KindId(count(target)));
+                }
+            }
+        }
+        None
+    }
+
+    /// The name of the kind that a kind stands for: mostly its own.
+    pub(crate) fn target(&self, name: &str) -> Option<&str> {
+        self.kind(name).map(|kind| self.kind_name(kind.0))
+    }
+
+    /// The kinds that have models of their own, by name.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &str> {
+        let stands_for = |kind: &usize| count(number(&self.bytes, HEAD + kind * KIND + 8));
+        let own = (0..self.kinds).filter(move |kind| stands_for(kind) == *kind);
+        own.map(|kind| self.kind_name(kind))
+    }
+
+    fn kind_name(&self, kind: usize) -> &str {
+        let at = HEAD + kind * KIND;
+        self.text(number(&self.bytes, at), number(&self.bytes, at + 4))
+    }
+
+    /// The model of exactly this id, but for the case of letters.
+    pub(crate) fn find(&self, kind: KindId, id: &str) -> Option<Model<'_>> {
+        let mut slot = first_slot(hash(kind.0, id.as_bytes()), self.slots);
+        loop {
+            let found = number(&self.bytes, self.at[0] + slot * 4).checked_sub(1)?;
+            let model = self.model(count(found));
+            if model.small(KIND_OF) as usize == kind.0 && model.id().eq_ignore_ascii_case(id) {
+                return Some(model);
+            }
+            slot = (slot + 1) & (self.slots - 1);
+        }
+    }
+
+    /// Every model, kind by kind, in the order of the rows.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Model<'_>> {
+        (0..self.models).map(|index| self.model(index))
+    }
+
+    fn model(&self, index: usize) -> Model<'_> {
+        Model { shelf: self, at: self.at[1] + index * MODEL }
+    }
+
+    fn text(&self, at: u32, len: u32) -> &str {
+        let begin = self.at[3] + count(at);
+        std::str::from_utf8(&self.bytes[begin..begin + count(len)])
+            .expect("the table holds whole names")
+    }
+}
+
+impl fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shelf({} models of {} kinds)", self.models, self.kinds)
+    }
+}
+
+/// A kind of provider, within one table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct KindId(usize);
+
+/// Where a model's places stand, and where its small numbers.
+const ID: usize = 0;
+const SUCCESSOR: usize = 4;
+const SOURCE: usize = 8;
+const CONTEXT: usize = 12;
+const OUTPUT: usize = 16;
+const FIRST_PRICE: usize = 20;
+const DEPRECATED: usize = 24;
+const SUNSET: usize = 28;
+const UPDATED: usize = 32;
+const ID_LEN: usize = 36;
+const SUCCESSOR_LEN: usize = 38;
+const SOURCE_LEN: usize = 40;
+const KIND_OF: usize = 42;
+const PRICES: usize = 44;
+const SERVES: usize = 46;
+const TAKES: usize = 48;
+const GIVES: usize = 50;
+const CAN: usize = 52;
+const STAGE: usize = 54;
+
+/// A model as one kind of provider serves it.
+#[derive(Clone, Copy)]
+pub struct Model<'a> {
+    shelf: &'a Shelf,
+    at: usize,
+}
+
+impl<'a> Model<'a> {
+    /// The kind of provider.
+    pub fn kind(&self) -> &'a str {
+        self.shelf.kind_name(self.small(KIND_OF) as usize)
+    }
+
+    /// The id, as the vendor spells it.
+    pub fn id(&self) -> &'a str {
+        self.name(ID, ID_LEN)
+    }
+
+    /// The kinds of call that it serves, by the words of `SurfaceKind`, and `video` and `ocr`.
+    pub fn surfaces(&self) -> impl Iterator<Item = &'static str> + use<> {
+        SURFACES.words(self.small(SERVES))
+    }
+
+    /// Whether it serves this kind of call.
+    pub fn serves(&self, surface: &str) -> bool {
+        self.has(SURFACES, SERVES, surface)
+    }
+
+    /// Tokens that fit into prompt and completion together.
+    pub fn context_window(&self) -> Option<u64> {
+        Some(self.large(CONTEXT)).filter(|tokens| *tokens > 0).map(u64::from)
+    }
+
+    /// Tokens that it can write at most.
+    pub fn max_output_tokens(&self) -> Option<u64> {
+        Some(self.large(OUTPUT)).filter(|tokens| *tokens > 0).map(u64::from)
+    }
+
+    /// What it takes: `text`, `image`, `audio`, `video`, `file`.
+    pub fn takes(&self) -> impl Iterator<Item = &'static str> + use<> {
+        MODALITIES.words(self.small(TAKES))
+    }
+
+    /// What it gives, in the same words.
+    pub fn gives(&self) -> impl Iterator<Item = &'static str> + use<> {
+        MODALITIES.words(self.small(GIVES))
+    }
+
+    /// What it can do, as far as that is known: what is not named may still be possible.
+    pub fn capabilities(&self) -> impl Iterator<Item = &'static str> + use<> {
+        CAPABILITIES.words(self.small(CAN))
+    }
+
+    /// Whether it is known to do this.
+    pub fn can(&self, capability: &str) -> bool {
+        self.has(CAPABILITIES, CAN, capability)
+    }
+
+    /// Where it stands in its life.
+    pub fn stage(&self) -> Stage {
+        Stage::ALL.get(self.small(STAGE) as usize).copied().unwrap_or_default()
+    }
+
+    /// The day from which the vendor advises against it.
+    pub fn deprecated(&self) -> Option<Date> {
+        Date::from_number(self.large(DEPRECATED))
+    }
+
+    /// The day from which it answers nobody.
+    pub fn sunset(&self) -> Option<Date> {
+        Date::from_number(self.large(SUNSET))
+    }
+
+    /// What the vendor names instead.
+    pub fn successor(&self) -> Option<&'a str> {
+        Some(self.name(SUCCESSOR, SUCCESSOR_LEN)).filter(|id| !id.is_empty())
+    }
+
+    /// The address where this was read; empty where none is known.
+    pub fn source(&self) -> &'a str {
+        self.name(SOURCE, SOURCE_LEN)
+    }
+
+    /// The day on which the row was last changed.
+    pub fn updated(&self) -> Option<Date> {
+        Date::from_number(self.large(UPDATED))
+    }
+
+    /// What it charges.
+    pub fn prices(&self) -> Prices<'a> {
+        let first = self.shelf.at[2] + count(self.large(FIRST_PRICE)) * PRICE;
+        Prices { shelf: self.shelf, first, len: self.small(PRICES) as usize }
+    }
+
+    /// The row that it was compiled from, with the source's address for its key.
+    pub fn to_row(&self) -> Row {
+        let lifecycle = Lifecycle {
+            stage: self.stage(),
+            deprecated: self.deprecated(),
+            sunset: self.sunset(),
+            successor: self.successor().unwrap_or_default().to_owned(),
+        };
+        let source = Some(self.source().to_owned()).filter(|source| !source.is_empty());
+        Row {
+            id: self.id().to_owned(),
+            surfaces: self.small(SERVES),
+            context_window: self.large(CONTEXT),
+            max_output_tokens: self.large(OUTPUT),
+            takes: self.small(TAKES),
+            gives: self.small(GIVES),
+            capabilities: self.small(CAN),
+            lifecycle,
+            prices: self.prices().iter().collect(),
+            sources: source.into_iter().collect(),
+            updated: self.updated(),
+        }
+    }
+
+    fn has(&self, list: List, at: usize, word: &str) -> bool {
+        list.bit(word).is_some_and(|bit| self.small(at) & bit != 0)
+    }
+
+    fn name(&self, at: usize, len: usize) -> &'a str {
+        self.shelf.text(self.large(at), u32::from(self.small(len)))
+    }
+
+    fn large(&self, at: usize) -> u32 {
+        number(&self.shelf.bytes, self.at + at)
+    }
+
+    fn small(&self, at: usize) -> u16 {
+        let bytes = &self.shelf.bytes[self.at + at..][..2];
+        u16::from_le_bytes([bytes[0], bytes[1]])
+    }
+}
+
+impl fmt::Debug for Model<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Model({}/{})", self.kind(), self.id())
+    }
+}
+
+/// What a model charges.
+#[derive(Clone, Copy)]
+pub struct Prices<'a> {
+    shelf: &'a Shelf,
+    first: usize,
+    len: usize,
+}
+
+impl<'a> Prices<'a> {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Every price.
+    pub fn iter(&self) -> impl Iterator<Item = Price> + use<'a> {
+        let prices = *self;
+        (0..self.len).map(move |index| {
+            let entry = prices.entry(index);
+            let key = Key {
+                tier: entry.tier,
+                meter: entry.meter,
+                variant: entry.variant.to_owned(),
+                above: entry.above,
+            };
+            Price { key, rate: entry.rate }
+        })
+    }
+
+    /// The rate of what is counted, for a prompt of this many tokens: of the lengths that prices are
+    /// named for, that of the longest which this prompt exceeds.
+    pub fn rate(&self, tier: Tier, meter: Meter, prompt_tokens: u64) -> Option<u64> {
+        self.rate_where((tier, meter), prompt_tokens, str::is_empty)
+    }
+
+    /// The same of a variant.
+    pub(crate) fn rate_where(
+        &self,
+        (tier, meter): (Tier, Meter),
+        prompt_tokens: u64,
+        is_it: impl Fn(&str) -> bool,
+    ) -> Option<u64> {
+        let of_this = (0..self.len).map(|index| self.entry(index)).filter(|entry| {
+            entry.tier == tier
+                && entry.meter == meter
+                && is_it(entry.variant)
+                && (entry.above == 0 || prompt_tokens > u64::from(entry.above))
+        });
+        of_this.max_by_key(|entry| entry.above).map(|entry| entry.rate)
+    }
+
+    /// The length behind which the prompts are whose input has the price that one of this many tokens
+    /// has.
+    pub(crate) fn length(&self, tier: Tier, prompt_tokens: u64) -> u32 {
+        let of_input = (0..self.len).map(|index| self.entry(index)).filter(|entry| {
+            entry.tier == tier
+                && entry.meter == Meter::Input
+                && prompt_tokens > u64::from(entry.above)
+        });
+        of_input.map(|entry| entry.above).max().unwrap_or_default()
+    }
+
+    /// The rate of what is counted for prompts above exactly this length.
+    pub(crate) fn rate_above(&self, tier: Tier, meter: Meter, above: u32) -> Option<u64> {
+        let mut entries = (0..self.len).map(|index| self.entry(index));
+        let is_it =
+            |entry: &Entry<'_>| (entry.tier, entry.meter, entry.above) == (tier, meter, above);
+        entries.find(|entry| is_it(entry) && entry.variant.is_empty()).map(|entry| entry.rate)
+    }
+
+    /// Whether anything of this kind has a price, at any tier.
+    pub(crate) fn names(&self, meter: Meter) -> bool {
+        (0..self.len).any(|index| self.entry(index).meter == meter)
+    }
+
+    fn entry(&self, index: usize) -> Entry<'a> {
+        let at = self.first + index * PRICE;
+        let bytes = &self.shelf.bytes[at..at + PRICE];
+        let rate = bytes[..8].try_into().map_or(0, u64::from_le_bytes);
+        let variant =
+            self.shelf.text(number(bytes, 12), u32::from(bytes[16]) | u32::from(bytes[17]) << 8);
+        let (meter, tier) = (usize::from(bytes[18]), usize::from(bytes[19]));
+        Entry {
+            rate,
+            above: number(bytes, 8),
+            variant,
+            meter: Meter::ALL[meter],
+            tier: Tier::ALL[tier],
+        }
+    }
+}
+
+impl fmt::Debug for Prices<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter().map(|price| price.text())).finish()
+    }
+}
+
+struct Entry<'a> {
+    rate: u64,
+    above: u32,
+    variant: &'a str,
+    meter: Meter,
+    tier: Tier,
+}
+
+fn number(bytes: &[u8], at: usize) -> u32 {
+    bytes[at..at + 4].try_into().map_or(0, u32::from_le_bytes)
+}
+
+fn count(number: u32) -> usize {
+    usize::try_from(number).expect("a table is smaller than the address space")
+}
