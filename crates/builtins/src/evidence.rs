@@ -13,8 +13,8 @@ pub(crate) static ANTHROPIC: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
-        ferro_core::Fixtures::new("azure-foundry", [3, 24, 0, 18]),
-        ferro_core::Fixtures::new("azure-openai", [0, 10, 0, 16]),
+        ferro_core::Fixtures::new("azure-foundry", [4, 24, 0, 17]),
+        ferro_core::Fixtures::new("azure-openai", [1, 10, 0, 15]),
     ],
 );
 
@@ -30,7 +30,7 @@ pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static COHERE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["cohere 7.3.1"],
     &[
-        ferro_core::Fixtures::new("cohere", [2, 37, 0, 20]),
+        ferro_core::Fixtures::new("cohere", [3, 37, 0, 19]),
     ],
 );
 
@@ -47,7 +47,7 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
     &["ollama 0.6.3"],
     &[
-        ferro_core::Fixtures::new("ollama", [6, 0, 0, 21]),
+        ferro_core::Fixtures::new("ollama", [9, 0, 0, 19]),
     ],
 );
 
@@ -94,6 +94,6 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
 pub(crate) static REPLICATE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["replicate 1.0.7"],
     &[
-        ferro_core::Fixtures::new("replicate", [2, 0, 0, 19]),
+        ferro_core::Fixtures::new("replicate", [4, 0, 0, 18]),
     ],
 );

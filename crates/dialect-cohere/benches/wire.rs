@@ -1,12 +1,12 @@
 //! What a request and an event cost, beside `serde_json::Value` reading the same bytes.
 //!
-//! Medians in microseconds, on a machine with two cores on which sixteen others wanted to run:
+//! Medians in microseconds, on two cores that were busy besides:
 //!
 //! | | here | as a `Value` | ratio |
 //! |---|---|---|---|
-//! | 100 kB of chat encoded | 52 | 58 | 0.9 |
-//! | 100 kB of calls and their results encoded (at best 144) | 267 | 298 | 0.9 |
-//! | a streamed event decoded, one of 64 | 1.6 | 1.9 | 0.8 |
+//! | 100 kB of chat encoded | 47 | 49 | 1.0 |
+//! | 100 kB of calls and their results encoded | 230 | 270 | 0.9 |
+//! | a streamed event decoded, one of 64 | 1.4 | 1.7 | 0.8 |
 
 use std::fmt::Write;
 

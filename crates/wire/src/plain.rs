@@ -29,13 +29,38 @@ pub fn plain(text: &[u8]) -> usize {
 
 /// Appends `text` as a JSON string.
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
-    if !says_itself(text.as_bytes()) {
-        return serde_json::to_writer(out, text).expect("a string is JSON");
-    }
     out.reserve(text.len() + 2);
     out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
+    if says_itself(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        write_escaped(out, text.as_bytes());
+    }
     out.push(b'"');
+}
+
+/// Appends a text in which something has to be escaped, from one such byte to the next.
+fn write_escaped(out: &mut Vec<u8>, mut text: &[u8]) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    loop {
+        let (said, rest) = text.split_at(plain(text));
+        out.extend_from_slice(said);
+        let [byte, rest @ ..] = rest else { return };
+        match byte {
+            b'"' => out.extend_from_slice(br#"\""#),
+            b'\\' => out.extend_from_slice(br"\\"),
+            b'\n' => out.extend_from_slice(br"\n"),
+            b'\r' => out.extend_from_slice(br"\r"),
+            b'\t' => out.extend_from_slice(br"\t"),
+            0x08 => out.extend_from_slice(br"\b"),
+            0x0c => out.extend_from_slice(br"\f"),
+            control => {
+                let [high, low] = [control >> 4, control & 15].map(|half| HEX[usize::from(half)]);
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+            }
+        }
+        text = rest;
+    }
 }
 
 /// Whether nothing in a text means anything in a string: told of whole words where they are short.

@@ -163,73 +163,50 @@ mod tests {
         foundry.refuse(&head, Bytes::from(body.to_owned()))
     }
 
-    #[test]
-    fn whoever_refuses_is_read_in_the_words_of_their_own_wire() {
-        let claude = |kind: &str, words: &str| {
-            format!(
-                r#"{{"type":"error","error":{{"type":"{kind}","message":"{words}"}},"request_id":"r"}}"#
-            )
-        };
-        let cohere = |words: &str| format!(r#"{{"id":"1","message":"{words}"}}"#);
-        let mut wrong = Vec::new();
-        for (status, body, kind) in [
-            (
-                400,
-                claude("invalid_request_error", "prompt is too long: 2 tokens > 1 maximum"),
-                K::ContextLength,
-            ),
-            (
-                400,
-                claude(
-                    "invalid_request_error",
-                    "input length and `max_tokens` exceed context limit: 1 + 2 > 2, decrease",
-                ),
-                K::ContextLength,
-            ),
-            (
-                400,
-                claude("invalid_request_error", "Output blocked by content filtering policy"),
-                K::ContentPolicy,
-            ),
-            (
-                413,
-                claude("request_too_large", "Request exceeds the maximum size"),
-                K::ContextLength,
-            ),
-            (529, claude("overloaded_error", "Overloaded"), K::Overloaded),
-            (404, claude("not_found_error", "model: x"), K::NotFound),
-            (403, claude("permission_error", "no"), K::Unauthorized),
-            (400, cohere("too many tokens: size limit exceeded"), K::ContextLength),
-            (400, cohere("blocked output: please adjust your prompt"), K::ContentPolicy),
-            (498, cohere("invalid api token"), K::Unauthorized),
-            (429, cohere("You have reached your billing limit."), K::Quota),
-            (429, cohere("slow down"), K::RateLimited),
-            (
-                429,
-                r#"{"statusCode":429,"message":"Rate limit is exceeded. Try again in 2 seconds."}"#
-                    .to_owned(),
-                K::RateLimited,
-            ),
-            (
-                404,
-                r#"{"error":{"code":"DeploymentNotFound","message":"no"}}"#.to_owned(),
-                K::NotFound,
-            ),
-            (
-                400,
-                r#"{"error":{"code":"content_filter","message":"no"}}"#.to_owned(),
-                K::ContentPolicy,
-            ),
-        ] {
-            let error = refused(status, &body);
-            if error.kind() != kind || error.message().is_none() {
-                wrong.push(format!(
-                    "{body}: {:?} {:?}, not {kind:?}",
-                    error.kind(),
-                    error.message()
-                ));
-            }
+    fn check(cases: &[(u16, String, K)]) {
+        for (status, body, kind) in cases {
+            let error = refused(*status, body);
+            assert_eq!(error.kind(), *kind, "{body}");
+            assert!(error.message().is_some(), "{body}");
         }
-        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn claudes_refusals_are_read_in_anthropics_words() {
+        let said = |kind: &str, words: &str| {
+            let error = serde_json::json!({"type": kind, "message": words});
+            serde_json::json!({"type": "error", "error": error, "request_id": "r"}).to_string()
+        };
+        let invalid = |words: &str| said("invalid_request_error", words);
+        check(&[
+            (400, invalid("prompt is too long: 2 tokens > 1 maximum"), K::ContextLength),
+            (
+                400,
+                invalid("input length and `max_tokens` exceed context limit: 1 + 2 > 2, decrease"),
+                K::ContextLength,
+            ),
+            (400, invalid("Output blocked by content filtering policy"), K::ContentPolicy),
+            (413, said("request_too_large", "Request exceeds the maximum size"), K::ContextLength),
+            (529, said("overloaded_error", "Overloaded"), K::Overloaded),
+            (404, said("not_found_error", "model: x"), K::NotFound),
+            (403, said("permission_error", "no"), K::Unauthorized),
+        ]);
+    }
+
+    #[test]
+    fn coheres_refusals_are_read_in_its_words_and_azures_in_azures() {
+        let said = |words: &str| serde_json::json!({"id": "1", "message": words}).to_string();
+        let azures = |code: &str| serde_json::json!({"error": {"code": code, "message": "no"}});
+        let managed = r#"{"statusCode":429,"message":"Rate limit is exceeded. Try again later."}"#;
+        check(&[
+            (400, said("too many tokens: size limit exceeded"), K::ContextLength),
+            (400, said("blocked output: please adjust your prompt"), K::ContentPolicy),
+            (498, said("invalid api token"), K::Unauthorized),
+            (429, said("You have reached your billing limit."), K::Quota),
+            (429, said("slow down"), K::RateLimited),
+            (429, managed.to_owned(), K::RateLimited),
+            (404, azures("DeploymentNotFound").to_string(), K::NotFound),
+            (400, azures("content_filter").to_string(), K::ContentPolicy),
+        ]);
     }
 }

@@ -107,7 +107,7 @@ fn requests() -> Vec<Value> {
         json!({"messages": [user], "temperature": 1, "top_p": 0.5, "seed": 7, "stop": "x",
         "presence_penalty": 0, "frequency_penalty": 0.1, "max_tokens": 9, "top_k": 40, "min_p": 0.1,
         "logprobs": true, "top_logprobs": 2, "keep_alive": -1, "truncate": false, "shift": false,
-        "options": {"num_gpu": 1, "use_mmap": true, "mirostat": 2, "stop": ["y"]}}),
+        "options": {"num_gpu": 1, "use_mmap": true, "mirostat": 2}}),
     );
     requests
         .into_iter()

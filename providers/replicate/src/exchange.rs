@@ -30,6 +30,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// The vendor gives no prediction less time than this.
 const SHORTEST_LIFE: u64 = 5;
 
+/// So many looks in a row may fail.
+const MOST_FAILURES: u32 = 3;
+
 #[async_trait]
 impl Serve<Chat> for Replicate {
     async fn serve(
@@ -122,11 +125,19 @@ impl Exchange<'_> {
         id: &str,
         running: &Running,
     ) -> Result<(Parts, Prediction), ProviderError> {
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut failures) = (FIRST_PAUSE, 0);
         loop {
             sleep(pause).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
-            let (head, body) = self.ask(self.look(id)?).await?;
+            // What runs is paid for: it is not given up for one look that failed.
+            let (head, body) = match self.ask(self.look(id)?).await {
+                Err(error) if failures < MOST_FAILURES && passes(&error) => {
+                    failures += 1;
+                    continue;
+                }
+                looked => looked?,
+            };
+            failures = 0;
             let prediction = Prediction::read(&body)?;
             if let Some(end) = prediction.ended(&body) {
                 running.progress.end();
@@ -178,4 +189,11 @@ impl Exchange<'_> {
         let created = prediction.created(self.cx.call.now);
         ReplyHead::new(&prediction.id, created, self.cx.call.model)
     }
+}
+
+/// Whether a look that failed so may be followed by one that does not.
+fn passes(error: &ProviderError) -> bool {
+    let is_busy =
+        |status: StatusCode| status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+    error.status().map_or(error.kind() == ErrorKind::Transport, is_busy)
 }

@@ -214,6 +214,13 @@ fn a_prediction_that_cannot_be_looked_at_is_cancelled_and_one_that_failed_is_not
         let error = World::new().ask(&api, &[], false, None).await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Unavailable, Some("oops")));
         assert_eq!(api.cancelled(), ["POST /v1/predictions/p1/cancel"]);
+        assert_eq!(api.asked().len(), 5, "three looks may fail, and the fourth is one too many");
+        let gone = Host::new(|_, time| match time {
+            1 => prediction("starting", ""),
+            _ => Answer::new(404).with_body(r#"{"detail":"gone"}"#),
+        });
+        World::new().ask(&gone, &[], false, None).await.unwrap_err();
+        assert_eq!(gone.asked().len(), 2, "what is not there will not be there");
         for status in ["failed", "canceled", "aborted"] {
             for first in ["starting", status] {
                 let api = Host::new(move |_, time| {
@@ -223,6 +230,22 @@ fn a_prediction_that_cannot_be_looked_at_is_cancelled_and_one_that_failed_is_not
                 assert_eq!(api.cancelled(), [""; 0], "{status}");
             }
         }
+    });
+}
+
+#[test]
+fn a_look_that_fails_in_passing_gives_nothing_up() {
+    Clock::run(async |_| {
+        let api = Host::new(|_, time| match time {
+            1 => prediction("starting", ""),
+            2 | 6 => Answer::new(429).with_body(r#"{"detail":"Request was throttled."}"#),
+            3 | 4 | 7 | 8 => Answer::new(503),
+            5 => prediction("processing", ""),
+            _ => prediction("succeeded", r#","output":["hello"]"#),
+        });
+        let reply = World::new().ask(&api, &[], false, None).await.unwrap();
+        assert!(matches!(reply.body, ReplyBody::Whole(_)));
+        assert_eq!((api.asked().len(), api.cancelled().len()), (9, 0));
     });
 }
 

@@ -189,15 +189,12 @@ fn the_library_reads_in_a_stream_what_a_client_is_told() {
         let chunks = data.filter_map(|json| serde_json::from_str::<Value>(json).ok());
         let pieces = chunks.map(|chunk| chunk["choices"][0]["delta"]["content"].clone());
         let text: String = pieces.filter_map(|piece| piece.as_str().map(str::to_owned)).collect();
-        match theirs["error"].as_str() {
-            Some(words) => {
-                let error = heard.error.unwrap();
-                assert!(error.message().unwrap().contains(words), "{name}: {error}");
-            }
-            None => {
-                let said = theirs["said"].as_array().unwrap().iter().filter_map(Value::as_str);
-                assert_eq!(text, said.collect::<String>(), "{name}");
-            }
+        if let Some(words) = theirs["error"].as_str() {
+            let error = heard.error.unwrap();
+            assert!(error.message().unwrap().contains(words), "{name}: {error}");
+        } else {
+            let said = theirs["said"].as_array().unwrap().iter().filter_map(Value::as_str);
+            assert_eq!(text, said.collect::<String>(), "{name}");
         }
     }
 }

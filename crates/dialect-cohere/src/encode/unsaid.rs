@@ -6,7 +6,7 @@ use ferro_core::{
     Unsaid,
     chat::{ChatRequest, Content, Message, Part, Reasoning, ResponseFormat, Role, Source, Tool},
 };
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::{
     fields::{NAMES, said},
@@ -87,7 +87,7 @@ fn fields(request: &ChatRequest) -> impl Iterator<Item = String> {
 /// What stands beside a budget in Anthropic's words, of which only that and the type are told.
 fn beside_budget(request: &ChatRequest) -> Vec<String> {
     let thinking = said(request, "thinking").unwrap_or_default();
-    let members: BTreeMap<String, IgnoredAny> =
+    let members: BTreeMap<String, &RawValue> =
         serde_json::from_slice(&thinking).unwrap_or_default();
     let is_told = |name: &String| name == "type" || name == "budget_tokens";
     let has_budget = members.contains_key("budget_tokens");

@@ -36,16 +36,37 @@ fn sections(text: &str) -> Vec<(&str, Profile)> {
         } else if let (Some((name, value)), Some((_, section))) =
             (line.split_once('='), sections.last_mut())
         {
-            let value = value.split(" #").next().unwrap_or_default().trim();
+            let value = uncommented(value).trim();
             section.insert(name.trim().to_ascii_lowercase(), value.to_owned());
         }
     }
     sections
 }
 
+/// A value without the note behind it, which a space stands before: keys may hold the signs themselves.
+fn uncommented(value: &str) -> &str {
+    let is_note = |at: &usize| value[..*at].ends_with([' ', '\t']);
+    let mut signs = value.match_indices(['#', ';']).map(|(at, _)| at);
+    signs.find(is_note).map_or(value, |at| &value[..at])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_note_stands_behind_a_space() {
+        for (value, key) in [
+            ("a#b;c", "a#b;c"),
+            ("a # note", "a"),
+            ("a ; note # more", "a"),
+            ("a\t# note", "a"),
+            ("a#b ;c", "a#b"),
+            (" # note", ""),
+        ] {
+            assert_eq!(uncommented(value).trim(), key, "{value}");
+        }
+    }
 
     #[test]
     fn two_files_make_one_set_of_profiles() {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// One turn.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Turn<'a> {
     pub(super) role: Role,
     pub(super) content: Vec<Block<'a>>,
