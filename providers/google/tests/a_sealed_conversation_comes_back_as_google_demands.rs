@@ -41,6 +41,8 @@ enum Comes {
     Whole,
     /// Each part in an event of its own.
     Streamed,
+    /// Each part in an element of an array.
+    Listed,
 }
 
 fn kept(message: &Value, keeps: Keeps) -> Value {
@@ -68,8 +70,8 @@ fn piece(parts: &Value, ends: bool) -> Value {
 
 /// Asks, and returns what was sent and the message that came.
 async fn turn(built: &Built, messages: &[Value], parts: &Value, comes: Comes) -> (Value, Value) {
-    let request = json!({"model":"gemini-3-pro-preview","messages":messages,"stream":matches!(comes, Comes::Streamed)});
-    let Comes::Streamed = comes else {
+    let request = json!({"model":"gemini-3-pro-preview","messages":messages,"stream":!matches!(comes, Comes::Whole)});
+    if let Comes::Whole = comes {
         let answer = Answer::new(200).with_header("content-type", "application/json");
         let (sent, reply) =
             place::ask(built, &request, answer.with_body(piece(parts, true).to_string())).await;
@@ -77,14 +79,19 @@ async fn turn(built: &Built, messages: &[Value], parts: &Value, comes: Comes) ->
             panic!("it is a whole")
         };
         return (sent, whole.json::<Value>().expect("it is JSON")["choices"][0]["message"].clone());
-    };
+    }
     let parts = parts.as_array().expect("parts are a list");
-    let events = parts.iter().enumerate().map(|(at, part)| {
-        format!("data: {}\r\n\r\n", piece(&json!([part]), at + 1 == parts.len()))
-    });
-    let answer = Answer::new(200).with_header("content-type", "text/event-stream");
-    let (sent, reply) =
-        place::ask(built, &request, answer.with_body(events.collect::<String>())).await;
+    let pieces = parts.iter().enumerate();
+    let pieces = pieces.map(|(at, part)| piece(&json!([part]), at + 1 == parts.len()));
+    let (kind, body) = match comes {
+        Comes::Listed => ("application/json", pieces.collect::<Value>().to_string()),
+        _ => (
+            "text/event-stream",
+            pieces.map(|piece| format!("data: {piece}\r\n\r\n")).collect::<Vec<_>>().concat(),
+        ),
+    };
+    let answer = Answer::new(200).with_header("content-type", kind).with_body(body);
+    let (sent, reply) = place::ask(built, &request, answer).await;
     let ReplyBody::Stream(mut frames) = reply.expect("it is a reply").body else {
         panic!("it is a stream")
     };
@@ -170,7 +177,7 @@ fn expected(kind: &str, keeps: Keeps) -> Value {
 fn every_turn_comes_back_as_the_vendor_sent_it() {
     for kind in ["gemini", "vertex-ai"] {
         for keeps in [Keeps::Everything, Keeps::KnownFields] {
-            for comes in [Comes::Whole, Comes::Streamed] {
+            for comes in [Comes::Whole, Comes::Streamed, Comes::Listed] {
                 let sent = Clock::run(async |_| last_request(kind, keeps, comes).await);
                 assert_eq!(sent["contents"], expected(kind, keeps), "{kind} {keeps:?} {comes:?}");
             }
