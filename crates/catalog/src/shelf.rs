@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use ferro_core::ModelFacts;
+
 use crate::format::{
     blob::{HEAD, KIND, MARK, MODEL, PRICE, first_slot, hash},
     date::Date,
@@ -226,6 +228,20 @@ impl<'a> Model<'a> {
     pub fn prices(&self) -> Prices<'a> {
         let first = self.shelf.at[2] + count(self.large(FIRST_PRICE)) * PRICE;
         Prices { shelf: self.shelf, first, len: self.small(PRICES) as usize }
+    }
+
+    /// The facts that routing works with: the prices are those of the standard tier and a short prompt.
+    pub fn facts(&self) -> ModelFacts {
+        let rate = |meter| self.prices().rate(Tier::Standard, meter, 0);
+        let mut facts = ModelFacts::default();
+        facts.context_window = self.context_window();
+        facts.max_output_tokens = self.max_output_tokens();
+        facts.rates.input = rate(Meter::Input);
+        facts.rates.output = rate(Meter::Output);
+        facts.rates.cache_read = rate(Meter::CacheRead);
+        facts.rates.cache_write = rate(Meter::CacheWrite);
+        facts.rates.cache_write_1h = rate(Meter::CacheWrite1h);
+        facts
     }
 
     /// The row that it was compiled from, with the source's address for its key.
