@@ -10,7 +10,8 @@ use crate::{
         row::Row,
     },
     overlay::Overlay,
-    shelf::{Model, Prices, Shelf},
+    prices::Prices,
+    shelf::{Model, Shelf},
 };
 
 static COMPILED: LazyLock<Arc<Shelf>> = LazyLock::new(|| {

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::{
     format::meter::{Meter, THOUSAND_HOURS, Tier, Unit},
-    shelf::Prices,
+    prices::Prices,
 };
 
 /// What an exchange consumed.
