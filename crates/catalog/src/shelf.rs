@@ -22,6 +22,8 @@ pub(crate) struct Shelf {
     kinds: usize,
     models: usize,
     slots: usize,
+    /// A kind's number and one, by the hash of its name.
+    kind_slots: Vec<u16>,
     /// Where the slots, the models, the prices and the text begin.
     at: [usize; 4],
 }
@@ -36,7 +38,9 @@ impl Shelf {
         let at_models = at_slots + slots * 4;
         let at_prices = at_models + models * MODEL;
         let at = [at_slots, at_models, at_prices, at_prices + prices * PRICE];
-        Self { bytes, kinds, models, slots, at }
+        let mut shelf = Self { bytes, kinds, models, slots, kind_slots: Vec::new(), at };
+        shelf.place_kinds();
+        shelf
     }
 
     /// How many models there are.
@@ -46,19 +50,28 @@ impl Shelf {
 
     /// The number of a kind, or of the kind that it stands for.
     pub(crate) fn kind(&self, name: &str) -> Option<KindId> {
-        let (mut low, mut high) = (0, self.kinds);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.kind_name(middle).cmp(name) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let target = number(&self.bytes, HEAD + middle * KIND + 8);
-                    return Some(KindId(count(target)));
-                }
+        let mut slot = first_slot(hash(0, name.as_bytes()), self.kind_slots.len());
+        loop {
+            let kind = usize::from(*self.kind_slots.get(slot)?).checked_sub(1)?;
+            let at = HEAD + kind * KIND;
+            if self.raw(number(&self.bytes, at), number(&self.bytes, at + 4)) == name.as_bytes() {
+                return Some(KindId(count(number(&self.bytes, at + 8))));
             }
+            slot = (slot + 1) & (self.kind_slots.len() - 1);
         }
-        None
+    }
+
+    /// Notes where the kinds are: some dozens, once for each table.
+    fn place_kinds(&mut self) {
+        let mut slots = vec![0u16; (self.kinds * 4).next_power_of_two()];
+        for kind in 0..self.kinds {
+            let mut slot = first_slot(hash(0, self.kind_name(kind).as_bytes()), slots.len());
+            while slots[slot] != 0 {
+                slot = (slot + 1) & (slots.len() - 1);
+            }
+            slots[slot] = u16::try_from(kind + 1).expect("kinds are some dozens");
+        }
+        self.kind_slots = slots;
     }
 
     /// The name of the kind that a kind stands for: mostly its own.
@@ -84,7 +97,9 @@ impl Shelf {
         loop {
             let found = number(&self.bytes, self.at[0] + slot * 4).checked_sub(1)?;
             let model = self.model(count(found));
-            if model.small(KIND_OF) as usize == kind.0 && model.id().eq_ignore_ascii_case(id) {
+            let known = self.raw(model.large(ID), u32::from(model.small(ID_LEN)));
+            let is_it = known.eq_ignore_ascii_case(id.as_bytes());
+            if is_it && usize::from(model.small(KIND_OF)) == kind.0 {
                 return Some(model);
             }
             slot = (slot + 1) & (self.slots - 1);
@@ -101,9 +116,12 @@ impl Shelf {
     }
 
     pub(crate) fn text(&self, at: u32, len: u32) -> &str {
+        std::str::from_utf8(self.raw(at, len)).expect("the table holds whole names")
+    }
+
+    fn raw(&self, at: u32, len: u32) -> &[u8] {
         let begin = self.at[3] + count(at);
-        std::str::from_utf8(&self.bytes[begin..begin + count(len)])
-            .expect("the table holds whole names")
+        &self.bytes[begin..begin + count(len)]
     }
 }
 
