@@ -118,7 +118,7 @@ fn without_snapshot(id: &str) -> Option<&str> {
         return is_snapshot.then_some(rest);
     }
     let (rest, last) = id.rsplit_once('-')?;
-    if last.len() == 8 {
+    if last.len() == 8 && last.is_ascii() {
         return is_date(&last[..4], &last[4..6], &last[6..]).then_some(rest);
     }
     let (rest, month) = rest.rsplit_once('-')?;
@@ -186,6 +186,8 @@ mod tests {
             "usher-1",
             "llama-v3p1-8b",
             "éé-latesté",
+            "a-00\u{10000}é",
+            "a-é1\u{10000}x-01-02",
             "a@b",
             "-latest",
             "",

@@ -10,7 +10,8 @@ use crate::{
         row::Row,
     },
     overlay::Overlay,
-    shelf::{Model, Prices, Shelf},
+    prices::Prices,
+    shelf::{Model, Shelf},
 };
 
 static COMPILED: LazyLock<Arc<Shelf>> = LazyLock::new(|| {
@@ -136,6 +137,9 @@ impl Catalog {
 
     /// The model of exactly this id, but for the case of letters.
     pub fn exact(&self, kind: &str, id: &str) -> Option<Model<'_>> {
+        if let [only] = self.shelves.as_slice() {
+            return only.find(only.kind(kind)?, id);
+        }
         let own = self.kind(kind);
         self.shelves.iter().find_map(|shelf| shelf.find(shelf.kind(own)?, id))
     }

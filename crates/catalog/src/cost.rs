@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use ferro_core::{Money, Usage};
+use ferro_core::{Cost, Money, Usage};
 use smallvec::SmallVec;
 
 use crate::{
     format::meter::{Meter, THOUSAND_HOURS, Tier, Unit},
-    shelf::Prices,
+    prices::Prices,
 };
 
 /// What an exchange consumed.
@@ -70,6 +70,29 @@ pub struct Bill {
     pub total: Money,
     /// What was paid for, in the order of the meters; nothing that was not consumed.
     pub lines: SmallVec<[Line; 6]>,
+}
+
+impl Bill {
+    /// The bill in the four parts that a record has. What is not counted in tokens is in the total alone.
+    pub fn cost(&self) -> Cost {
+        let mut cost = Cost::default();
+        cost.total = self.total;
+        for line in &self.lines {
+            let part = match line.meter {
+                Meter::Input | Meter::AudioInput | Meter::ImageInput => &mut cost.input,
+                Meter::Output | Meter::Reasoning | Meter::AudioOutput | Meter::ImageOutput => {
+                    &mut cost.output
+                }
+                Meter::CacheRead | Meter::AudioCacheRead | Meter::ImageCacheRead => {
+                    &mut cost.cache_read
+                }
+                Meter::CacheWrite | Meter::CacheWrite1h => &mut cost.cache_write,
+                _ => continue,
+            };
+            *part = *part + line.amount;
+        }
+        cost
+    }
 }
 
 /// Something that was paid for.

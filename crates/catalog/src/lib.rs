@@ -36,6 +36,7 @@ mod cost;
 pub mod format;
 mod lifecycle;
 mod overlay;
+mod prices;
 mod shared;
 mod shelf;
 
@@ -50,5 +51,6 @@ pub use format::{
 };
 pub use lifecycle::Warning;
 pub use overlay::{Declared, MAX_FILE, Overlay};
+pub use prices::Prices;
 pub use shared::{Refreshed, Shared};
-pub use shelf::{Model, Prices};
+pub use shelf::Model;

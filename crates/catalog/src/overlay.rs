@@ -1,6 +1,6 @@
 //! What is laid over the compiled catalogue: a file of models, and what a configuration declares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -18,6 +18,8 @@ use crate::format::{
 pub const MAX_FILE: usize = 8 << 20;
 /// The longest name of a kind, of a model, or of a price's variant, in bytes.
 const MAX_NAME: usize = 512;
+/// The most kinds of provider.
+const MAX_KINDS: usize = 10_000;
 /// The most prices of one model.
 const MAX_PRICES: usize = 1_000;
 
@@ -25,6 +27,8 @@ const MAX_PRICES: usize = 1_000;
 #[derive(Clone, Debug, Default)]
 pub struct Overlay {
     pub(crate) rows: BTreeMap<String, Vec<Row>>,
+    /// Kinds and ids, in small letters.
+    seen: BTreeSet<(String, String)>,
     skipped: Vec<String>,
 }
 
@@ -131,11 +135,13 @@ impl Overlay {
             return Err(format!("a name of more than {MAX_NAME} bytes, or too many prices"));
         }
         row.sort_prices();
-        let rows = self.rows.entry(kind.to_owned()).or_default();
-        if rows.iter().any(|known| known.id.eq_ignore_ascii_case(&row.id)) {
+        if self.rows.len() >= MAX_KINDS && !self.rows.contains_key(kind) {
+            return Err(format!("more than {MAX_KINDS} kinds"));
+        }
+        if !self.seen.insert((kind.to_owned(), row.id.to_ascii_lowercase())) {
             return Err("it stands there twice".to_owned());
         }
-        rows.push(row);
+        self.rows.entry(kind.to_owned()).or_default().push(row);
         Ok(())
     }
 }

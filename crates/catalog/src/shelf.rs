@@ -2,22 +2,28 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::format::{
-    blob::{HEAD, KIND, MARK, MODEL, PRICE, first_slot, hash},
-    date::Date,
-    meter::{Meter, Tier},
-    names::{CAPABILITIES, List, MODALITIES, SURFACES},
-    price::{Key, Price},
-    row::{Lifecycle, Row, Stage},
+use ferro_core::ModelFacts;
+
+use crate::{
+    format::{
+        blob::{HEAD, KIND, MARK, MODEL, PRICE, first_slot, hash},
+        date::Date,
+        meter::{Meter, Tier},
+        names::{CAPABILITIES, List, MODALITIES, SURFACES},
+        row::{Lifecycle, Row, Stage},
+    },
+    prices::Prices,
 };
 
 /// A compiled table.
 #[derive(Clone)]
 pub(crate) struct Shelf {
-    bytes: Cow<'static, [u8]>,
+    pub(crate) bytes: Cow<'static, [u8]>,
     kinds: usize,
     models: usize,
     slots: usize,
+    /// A kind's number and one, by the hash of its name.
+    kind_slots: Vec<u16>,
     /// Where the slots, the models, the prices and the text begin.
     at: [usize; 4],
 }
@@ -32,7 +38,9 @@ impl Shelf {
         let at_models = at_slots + slots * 4;
         let at_prices = at_models + models * MODEL;
         let at = [at_slots, at_models, at_prices, at_prices + prices * PRICE];
-        Self { bytes, kinds, models, slots, at }
+        let mut shelf = Self { bytes, kinds, models, slots, kind_slots: Vec::new(), at };
+        shelf.place_kinds();
+        shelf
     }
 
     /// How many models there are.
@@ -42,19 +50,28 @@ impl Shelf {
 
     /// The number of a kind, or of the kind that it stands for.
     pub(crate) fn kind(&self, name: &str) -> Option<KindId> {
-        let (mut low, mut high) = (0, self.kinds);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.kind_name(middle).cmp(name) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let target = number(&self.bytes, HEAD + middle * KIND + 8);
-                    return Some(KindId(count(target)));
-                }
+        let mut slot = first_slot(hash(0, name.as_bytes()), self.kind_slots.len());
+        loop {
+            let kind = usize::from(*self.kind_slots.get(slot)?).checked_sub(1)?;
+            let at = HEAD + kind * KIND;
+            if self.raw(number(&self.bytes, at), number(&self.bytes, at + 4)) == name.as_bytes() {
+                return Some(KindId(count(number(&self.bytes, at + 8))));
             }
+            slot = (slot + 1) & (self.kind_slots.len() - 1);
         }
-        None
+    }
+
+    /// Notes where the kinds are: some dozens, once for each table.
+    fn place_kinds(&mut self) {
+        let mut slots = vec![0u16; (self.kinds * 4).next_power_of_two()];
+        for kind in 0..self.kinds {
+            let mut slot = first_slot(hash(0, self.kind_name(kind).as_bytes()), slots.len());
+            while slots[slot] != 0 {
+                slot = (slot + 1) & (slots.len() - 1);
+            }
+            slots[slot] = u16::try_from(kind + 1).expect("kinds are some dozens");
+        }
+        self.kind_slots = slots;
     }
 
     /// The name of the kind that a kind stands for: mostly its own.
@@ -80,7 +97,9 @@ impl Shelf {
         loop {
             let found = number(&self.bytes, self.at[0] + slot * 4).checked_sub(1)?;
             let model = self.model(count(found));
-            if model.small(KIND_OF) as usize == kind.0 && model.id().eq_ignore_ascii_case(id) {
+            let known = self.raw(model.large(ID), u32::from(model.small(ID_LEN)));
+            let is_it = known.eq_ignore_ascii_case(id.as_bytes());
+            if is_it && usize::from(model.small(KIND_OF)) == kind.0 {
                 return Some(model);
             }
             slot = (slot + 1) & (self.slots - 1);
@@ -96,10 +115,13 @@ impl Shelf {
         Model { shelf: self, at: self.at[1] + index * MODEL }
     }
 
-    fn text(&self, at: u32, len: u32) -> &str {
+    pub(crate) fn text(&self, at: u32, len: u32) -> &str {
+        std::str::from_utf8(self.raw(at, len)).expect("the table holds whole names")
+    }
+
+    fn raw(&self, at: u32, len: u32) -> &[u8] {
         let begin = self.at[3] + count(at);
-        std::str::from_utf8(&self.bytes[begin..begin + count(len)])
-            .expect("the table holds whole names")
+        &self.bytes[begin..begin + count(len)]
     }
 }
 
@@ -225,7 +247,21 @@ impl<'a> Model<'a> {
     /// What it charges.
     pub fn prices(&self) -> Prices<'a> {
         let first = self.shelf.at[2] + count(self.large(FIRST_PRICE)) * PRICE;
-        Prices { shelf: self.shelf, first, len: self.small(PRICES) as usize }
+        Prices::new(self.shelf, first, self.small(PRICES) as usize)
+    }
+
+    /// The facts that routing works with: the prices are those of the standard tier and a short prompt.
+    pub fn facts(&self) -> ModelFacts {
+        let rate = |meter| self.prices().rate(Tier::Standard, meter, 0);
+        let mut facts = ModelFacts::default();
+        facts.context_window = self.context_window();
+        facts.max_output_tokens = self.max_output_tokens();
+        facts.rates.input = rate(Meter::Input);
+        facts.rates.output = rate(Meter::Output);
+        facts.rates.cache_read = rate(Meter::CacheRead);
+        facts.rates.cache_write = rate(Meter::CacheWrite);
+        facts.rates.cache_write_1h = rate(Meter::CacheWrite1h);
+        facts
     }
 
     /// The row that it was compiled from, with the source's address for its key.
@@ -276,113 +312,7 @@ impl fmt::Debug for Model<'_> {
     }
 }
 
-/// What a model charges.
-#[derive(Clone, Copy)]
-pub struct Prices<'a> {
-    shelf: &'a Shelf,
-    first: usize,
-    len: usize,
-}
-
-impl<'a> Prices<'a> {
-    /// Whether nothing is known.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Every price.
-    pub fn iter(&self) -> impl Iterator<Item = Price> + use<'a> {
-        let prices = *self;
-        (0..self.len).map(move |index| {
-            let entry = prices.entry(index);
-            let key = Key {
-                tier: entry.tier,
-                meter: entry.meter,
-                variant: entry.variant.to_owned(),
-                above: entry.above,
-            };
-            Price { key, rate: entry.rate }
-        })
-    }
-
-    /// The rate of what is counted, for a prompt of this many tokens: of the lengths that prices are
-    /// named for, that of the longest which this prompt exceeds.
-    pub fn rate(&self, tier: Tier, meter: Meter, prompt_tokens: u64) -> Option<u64> {
-        self.rate_where((tier, meter), prompt_tokens, str::is_empty)
-    }
-
-    /// The same of a variant.
-    pub(crate) fn rate_where(
-        &self,
-        (tier, meter): (Tier, Meter),
-        prompt_tokens: u64,
-        is_it: impl Fn(&str) -> bool,
-    ) -> Option<u64> {
-        let of_this = (0..self.len).map(|index| self.entry(index)).filter(|entry| {
-            entry.tier == tier
-                && entry.meter == meter
-                && is_it(entry.variant)
-                && (entry.above == 0 || prompt_tokens > u64::from(entry.above))
-        });
-        of_this.max_by_key(|entry| entry.above).map(|entry| entry.rate)
-    }
-
-    /// The length behind which the prompts are whose input has the price that one of this many tokens
-    /// has.
-    pub(crate) fn length(&self, tier: Tier, prompt_tokens: u64) -> u32 {
-        let of_input = (0..self.len).map(|index| self.entry(index)).filter(|entry| {
-            entry.tier == tier
-                && entry.meter == Meter::Input
-                && prompt_tokens > u64::from(entry.above)
-        });
-        of_input.map(|entry| entry.above).max().unwrap_or_default()
-    }
-
-    /// The rate of what is counted for prompts above exactly this length.
-    pub(crate) fn rate_above(&self, tier: Tier, meter: Meter, above: u32) -> Option<u64> {
-        let mut entries = (0..self.len).map(|index| self.entry(index));
-        let is_it =
-            |entry: &Entry<'_>| (entry.tier, entry.meter, entry.above) == (tier, meter, above);
-        entries.find(|entry| is_it(entry) && entry.variant.is_empty()).map(|entry| entry.rate)
-    }
-
-    /// Whether anything of this kind has a price, at any tier.
-    pub(crate) fn names(&self, meter: Meter) -> bool {
-        (0..self.len).any(|index| self.entry(index).meter == meter)
-    }
-
-    fn entry(&self, index: usize) -> Entry<'a> {
-        let at = self.first + index * PRICE;
-        let bytes = &self.shelf.bytes[at..at + PRICE];
-        let rate = bytes[..8].try_into().map_or(0, u64::from_le_bytes);
-        let variant =
-            self.shelf.text(number(bytes, 12), u32::from(bytes[16]) | u32::from(bytes[17]) << 8);
-        let (meter, tier) = (usize::from(bytes[18]), usize::from(bytes[19]));
-        Entry {
-            rate,
-            above: number(bytes, 8),
-            variant,
-            meter: Meter::ALL[meter],
-            tier: Tier::ALL[tier],
-        }
-    }
-}
-
-impl fmt::Debug for Prices<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter().map(|price| price.text())).finish()
-    }
-}
-
-struct Entry<'a> {
-    rate: u64,
-    above: u32,
-    variant: &'a str,
-    meter: Meter,
-    tier: Tier,
-}
-
-fn number(bytes: &[u8], at: usize) -> u32 {
+pub(crate) fn number(bytes: &[u8], at: usize) -> u32 {
     bytes[at..at + 4].try_into().map_or(0, u32::from_le_bytes)
 }
 

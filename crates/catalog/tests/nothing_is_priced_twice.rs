@@ -138,6 +138,18 @@ proptest! {
 }
 
 #[test]
+fn routing_and_records_are_told_the_same_prices() {
+    let catalog = catalog(|_| true);
+    let mut usage = Usage::new(1_000, 100);
+    usage.cached_tokens = 300;
+    usage.cache_write_tokens = 200;
+    usage.cache_write_1h_tokens = 50;
+    let bill = bill(&catalog, &Consumption::tokens(usage)).unwrap();
+    let facts = catalog.exact("none", "it").unwrap().facts();
+    assert_eq!(Some(bill.cost()), facts.rates.cost(&usage));
+}
+
+#[test]
 fn cached_audio_that_nobody_counted_apart_is_not_charged_as_fresh() {
     let mut usage = Usage::new(1_000, 0);
     usage.cached_tokens = 900;
