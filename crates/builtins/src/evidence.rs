@@ -5,7 +5,7 @@
 pub(crate) static ANTHROPIC: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
-        ferro_core::Fixtures::new("anthropic", [11, 24, 0, 11]),
+        ferro_core::Fixtures::new("anthropic", [14, 24, 0, 8]),
     ],
 );
 
@@ -39,6 +39,7 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["google-genai 3.4.0"],
     &[
         ferro_core::Fixtures::new("", [0, 16, 0, 14]),
+        ferro_core::Fixtures::new("vertex-ai", [9, 14, 0, 5]),
     ],
 );
 
