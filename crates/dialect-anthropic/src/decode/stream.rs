@@ -110,10 +110,7 @@ impl Stream {
         (out, frame): Out<'_>,
     ) -> Result<(), ProviderError> {
         let number = index.unwrap_or_default();
-        if let Some(at) = self.open.iter().position(|(open, _)| *open == number) {
-            // The end of the one before was not told.
-            self.stop(at, (out, frame))?;
-        }
+        self.make_room(number, (out, frame))?;
         let json = json.ok_or_else(|| malformed("a block begins without a block"))?;
         let block: Block<'_> = serde_json::from_str(json.get())
             .map_err(|error| malformed("a block is none").with_source(error))?;
@@ -169,6 +166,12 @@ impl Stream {
         };
         self.open.push((number, open));
         Ok(())
+    }
+
+    /// A block of this number whose end was not told is over.
+    fn make_room(&mut self, number: u64, out: Out<'_>) -> Result<(), ProviderError> {
+        let same = self.open.iter().position(|(open, _)| *open == number);
+        same.map_or(Ok(()), |at| self.stop(at, out))
     }
 
     /// What has been said so far.

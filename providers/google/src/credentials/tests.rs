@@ -334,3 +334,39 @@ fn what_a_variable_holds_may_not_lead_anywhere_without_tls() {
         Origin::json(r#"{"type":"service_account","private_key":"very-secret"#).unwrap_err();
     assert!(error.contains("service_account") && !error.contains("very-secret"), "{error}");
 }
+
+#[test]
+fn a_padded_token_is_shown_bare_and_an_endless_answer_is_none() {
+    let answered = |body: String| {
+        let server = Script::always(Answer::new(200).with_body(body));
+        Clock::run(async |_| {
+            let cx = CredentialContext::new(&server, &server);
+            source(Origin::json(ACCOUNT).unwrap()).current(&cx).await
+        })
+    };
+    let token = r#"{"access_token":"token-0....","expires_in":3600}"#.to_owned();
+    assert_eq!(said(&answered(token.clone()).unwrap()), "token-0");
+    let error = answered(token + &" ".repeat(1 << 20)).unwrap_err().to_string();
+    assert!(error.contains("more than a token"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_speaks_for_an_account_does_so_no_longer_than_their_own_token_is_good() {
+    let server = Script::always(
+        Answer::new(200)
+            .with_body(r#"{"access_token":"own","accessToken":"spoken","expires_in":600}"#),
+    );
+    let user =
+        json!({"type":"authorized_user","client_id":"id","client_secret":"s","refresh_token":"r"});
+    let mut file = json!({"type":"impersonated_service_account","source_credentials":user,
+        "service_account_impersonation_url":"https://iamcredentials.googleapis.com/v1/x:generateAccessToken"});
+    let source = source(Origin::json(&file.to_string()).unwrap());
+    let nobody = nobody();
+    source.current(&CredentialContext::new(&server, &nobody)).await.unwrap();
+    assert!(source.at_hand().is_some());
+    tokio::time::advance(Duration::from_secs(601)).await;
+    assert!(source.at_hand().is_none());
+    file["source_credentials"]["token_uri"] = json!("http://h/token");
+    let error = Origin::json(&file.to_string()).unwrap_err();
+    assert!(error.contains("http://h/token"), "of the one who speaks, too: {error}");
+}

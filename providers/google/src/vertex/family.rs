@@ -109,6 +109,7 @@ mod tests {
             ),
             ("deepseek-v3.1-maas", Family::Shared("deepseek-ai", "deepseek-v3.1-maas")),
             ("publishers/qwen/models/qwen3-235b", Family::Shared("qwen", "qwen3-235b")),
+            ("llama-4-maas", Family::Shared("meta", "llama-4-maas")),
             ("gpt-oss-120b-maas", Family::Shared("openai", "gpt-oss-120b-maas")),
         ] {
             assert_eq!(Family::of(model), family, "{model}");

@@ -179,6 +179,7 @@ fn a_targets_own_settings_go_before_the_environment() {
     assert_eq!(built.origin.to_string(), "https://aiplatform.eu.rep.googleapis.com");
     for (settings, named) in [
         (json!({"region":"a/b"}), "a/b"),
+        (json!({"region":"..a"}), "..a"),
         (json!({"project_id":""}), "project_id"),
         (json!({"quota_project_id":"\n"}), "quota_project_id"),
     ] {
@@ -254,5 +255,37 @@ fn claude_answers_here_as_it_does_at_home() {
         let reply = built.provider.chat().unwrap().serve(&cx, &request).await.unwrap();
         let ReplyBody::Whole(whole) = reply.body else { panic!() };
         assert_eq!(whole.json::<Value>().unwrap()["choices"][0]["message"]["content"], "Hello.");
+    });
+}
+
+#[test]
+fn claudes_betas_media_and_what_it_cannot_be_told_are_its_dialects_affair() {
+    let mut request = hello();
+    request["tools"] = json!([{"type":"computer_20250124","name":"computer"}]);
+    let betas = &sent(&HERE, "claude-sonnet-4@1", request).headers["anthropic-beta"];
+    assert_eq!(betas, "computer-use-2025-01-24");
+    let built = build(&HERE, json!({})).unwrap();
+    let picture = json!([{"type":"image_url","image_url":{"url":"https://h/x.png"}}]);
+    let request = ChatRequest::of(
+        &json!({"model":"m","seed":7,"messages":[{"role":"user","content":picture}]}),
+    )
+    .unwrap();
+    let target = TargetId::from("t");
+    let call = Call::new(&target, "claude-sonnet-4@1");
+    let chat = built.provider.chat().unwrap();
+    let (_, place) = Place::of("p", "global", None).unwrap();
+    let vertex = Vertex::new(place, &HeaderMap::new(), QuotaProject::default());
+    assert_eq!(&*ferro_core::Wire::needs(&vertex, &call, &request)[0].url, "https://h/x.png");
+    assert_eq!(chat.unsaid(&call, &request)[0].0, "seed");
+}
+
+#[test]
+fn a_targets_own_file_goes_before_a_key_in_the_environment() {
+    let built = build(&HERE, json!({"credentials_file":"/nowhere/own.json"})).unwrap();
+    let tokens = tokens();
+    Clock::run(async |_| {
+        let cx = CredentialContext::new(&tokens, &tokens);
+        let error = built.credentials.current(&cx).await.unwrap_err().to_string();
+        assert!(error.contains("/nowhere/own.json"), "{error}");
     });
 }
