@@ -1,9 +1,14 @@
 //! The targets: a file for each format or dialect, and its line here.
 
+mod anthropic;
+mod bedrock;
+mod cohere;
 mod event_stream;
+mod gemini;
 mod json_array;
 mod json_document;
 mod ndjson;
+mod ollama;
 mod openai;
 mod sse;
 
@@ -11,10 +16,15 @@ use crate::Target;
 
 /// Every file's targets.
 pub(crate) static ALL: &[&[Target]] = &[
+    anthropic::TARGETS,
+    bedrock::TARGETS,
+    cohere::TARGETS,
     event_stream::TARGETS,
+    gemini::TARGETS,
     json_array::TARGETS,
     json_document::TARGETS,
     ndjson::TARGETS,
+    ollama::TARGETS,
     openai::TARGETS,
     sse::TARGETS,
 ];
