@@ -71,6 +71,21 @@ pub fn whole(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) {
 /// Bytes as a stream of `model`: however they arrive, a client gets the same events, each of them in one
 /// frame, the same is known of them, and they end in the same way.
 pub fn stream(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) {
+    heard(wire, model, bytes);
+}
+
+/// The same for a wire that passes none of the vendor's events on, but writes its own: whatever came, a
+/// client gets JSON, but for the word at the end.
+pub fn written_stream(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) {
+    for (_, said) in heard(wire, model, bytes).into_iter().flat_map(|heard| heard.events) {
+        if said != "[DONE]" {
+            is_json(said.as_bytes());
+        }
+    }
+}
+
+/// What is heard of a stream by each who asked for one, however it arrives.
+fn heard(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) -> Vec<Heard> {
     let bytes = Bytes::copy_from_slice(bytes);
     let together = decoders(wire, model, STREAMED);
     let together: Vec<_> =
@@ -82,6 +97,7 @@ pub fn stream(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) {
             assert!(apart.agrees(together), "in {count} pieces {apart:?}\nin one {together:?}");
         }
     }
+    together
 }
 
 /// An event's name and what it says.

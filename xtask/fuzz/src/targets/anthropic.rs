@@ -13,31 +13,33 @@ use crate::{Seeds, Target, chat};
 pub(crate) static TARGETS: &[Target] = &[
     Target {
         name: "anthropic-request",
-        run: |bytes| each(|host, model| chat::request(host, model, bytes)),
+        run: |bytes| each(4, |host, model| chat::request(host, model, bytes)),
         seeds: &[Seeds::Files("providers/anthropic", "request.json")],
     },
     Target {
         name: "anthropic-whole",
-        run: |bytes| each(|host, model| chat::whole(host, model, bytes)),
+        run: |bytes| each(2, |host, model| chat::whole(host, model, bytes)),
         seeds: &[Seeds::Bodies("providers/anthropic", "application/json")],
     },
     Target {
         name: "anthropic-stream",
-        run: |bytes| each(|host, model| chat::stream(host, model, bytes)),
+        run: |bytes| each(2, |host, model| chat::written_stream(host, model, bytes)),
         seeds: &[Seeds::Bodies("providers/anthropic", "text/event-stream")],
     },
 ];
 
-/// Each host by a model of another generation: they think, sample and hold to schemas in different ways.
-fn each(law: impl Fn(&dyn Wire<Chat>, &str)) {
+/// The first hosts, each by a model of another generation: they think, sample and hold to schemas in
+/// different ways. Replies of the first two differ: one is held to a schema, the other by a tool.
+fn each(count: usize, law: impl Fn(&dyn Wire<Chat>, &str)) {
     let latest = Profile::anthropic().with_version("2026-10-21");
     let beta = Profile::bedrock().with_betas(vec!["some-beta-2026-01-01".to_owned()]);
-    for (profile, model) in [
+    let hosts = [
         (Profile::anthropic(), "claude-opus-4-6"),
         (Profile::vertex(), "claude-3-7-sonnet@20250219"),
         (beta, "us.anthropic.claude-opus-5-v1:0"),
         (latest, "of-another-maker"),
-    ] {
+    ];
+    for (profile, model) in hosts.into_iter().take(count) {
         law(&Host(Messages::new(profile)), model);
     }
 }

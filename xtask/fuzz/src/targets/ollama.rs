@@ -19,7 +19,7 @@ pub(crate) static TARGETS: &[Target] = &[
     },
     Target {
         name: "ollama-stream",
-        run: |bytes| chat::stream(&server(), MODEL, bytes),
+        run: |bytes| chat::written_stream(&server(), MODEL, bytes),
         seeds: &[Seeds::Bodies("providers/ollama", "application/x-ndjson")],
     },
 ];
