@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Decoder, ErrorKind, Finish, Frame, Payload, ProviderError, Subject, Surface as _,
-    TargetId, Usage, Whole as _, Wire,
+    Call, Decoder, ErrorKind, Fetched, Finish, Frame, Media, Need, Payload, ProviderError, Subject,
+    Surface as _, TargetId, Usage, Whole as _, Wire,
     chat::{Chat, ChatRequest},
 };
 use ferro_wire::{Cutter, sse};
@@ -14,22 +14,30 @@ use serde::de::IgnoredAny;
 
 use crate::cuts;
 
-/// What the replies answer: without a stream, and with one.
-const ASKED: [&str; 4] = [
+/// What the replies answer, without a stream.
+const WHOLE: [&str; 3] = [
     r#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#,
     r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"n":2,"logprobs":true}"#,
+    r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"a.b","parameters":{"type":"object"}}}],"response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{"type":"object","properties":{"x":{"type":"integer"}}}}}}"#,
+];
+/// What they answer with one.
+const STREAMED: [&str; 3] = [
     r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"stream":true}"#,
     r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"stream":true,"n":2,"stream_options":{"include_usage":true}}"#,
+    r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"stream":true,"stream_options":{"include_usage":true},"tools":[{"type":"function","function":{"name":"a.b","parameters":{"type":"object"}}}],"response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{"type":"object","properties":{"x":{"type":"integer"}}}}}}"#,
 ];
+/// What is found where a request says that media are, one after the other.
+const MEDIA: [(&str, &[u8]); 3] =
+    [("image/png", b"\x89PNG\r\n\x1a\n"), ("application/pdf", b"%PDF-1.7"), ("text/plain", b"hi")];
 
-/// Bytes as a client's request: if they are one, it is said twice in the same way, in JSON, or refused
-/// twice for the same reason; streamed or not.
-pub fn request(wire: &dyn Wire<Chat>, bytes: &[u8]) {
+/// Bytes as a client's request for `model`, and for the one that it names: if they are one, it is said
+/// twice in the same way, in JSON, or refused twice for the same reason; streamed or not.
+pub fn request(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) {
     let Ok(request) = ChatRequest::parse(bytes.to_vec()) else { return };
-    for stream in [false, true] {
+    for (model, stream) in [(model, false), (model, true), (request.model(), false)] {
         let request = request.clone().with_stream(stream);
-        let said = encode(wire, &request).map(|(said, _)| said);
-        let again = encode(wire, &request).map(|(said, _)| said);
+        let said = encode(wire, model, &request).map(|(said, _)| said);
+        let again = encode(wire, model, &request).map(|(said, _)| said);
         match (said, again) {
             (Ok(said), Ok(again)) => {
                 assert_eq!(said, again, "the same request is the same bytes");
@@ -40,17 +48,17 @@ pub fn request(wire: &dyn Wire<Chat>, bytes: &[u8]) {
             }
             (said, again) => panic!("once {said:?}, then {again:?}"),
         }
-        let (target, model) = (TargetId::from("fuzz"), request.model().to_owned());
-        let call = Call::new(&target, &model);
+        let target = TargetId::from("fuzz");
+        let call = Call::new(&target, model);
         assert_eq!(wire.unsaid(&call, &request), wire.unsaid(&call, &request));
     }
 }
 
-/// Bytes as a reply in one piece: what a client gets is JSON, and a refusal keeps its words.
-pub fn whole(wire: &dyn Wire<Chat>, bytes: &[u8]) {
+/// Bytes as a reply of `model` in one piece: what a client gets is JSON, and a refusal keeps its words.
+pub fn whole(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) {
     let bytes = Bytes::copy_from_slice(bytes);
-    for asked in &ASKED[..2] {
-        if let Ok(whole) = decoder(wire, asked).whole(&head(200), bytes.clone()) {
+    for mut decoder in decoders(wire, model, WHOLE) {
+        if let Ok(whole) = decoder.whole(&head(200), bytes.clone()) {
             is_json(&whole.into_body().to_bytes());
         }
     }
@@ -60,18 +68,36 @@ pub fn whole(wire: &dyn Wire<Chat>, bytes: &[u8]) {
     }
 }
 
-/// Bytes as a stream: however they arrive, a client gets the same events, each of them in one frame,
-/// the same is known of them, and they end in the same way.
-pub fn stream(wire: &dyn Wire<Chat>, bytes: &[u8]) {
-    let bytes = Bytes::copy_from_slice(bytes);
-    for asked in &ASKED[2..] {
-        let together = Heard::of(decoder(wire, asked), vec![bytes.clone()]);
-        for pieces in cuts(&bytes) {
-            let count = pieces.len();
-            let apart = Heard::of(decoder(wire, asked), pieces);
-            assert!(apart.agrees(&together), "in {count} pieces {apart:?}\nin one {together:?}");
+/// Bytes as a stream of `model`: however they arrive, a client gets the same events, each of them in one
+/// frame, the same is known of them, and they end in the same way.
+pub fn stream(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) {
+    heard(wire, model, bytes);
+}
+
+/// The same for a wire that passes none of the vendor's events on, but writes its own: whatever came, a
+/// client gets JSON, but for the word at the end.
+pub fn written_stream(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) {
+    for (_, said) in heard(wire, model, bytes).into_iter().flat_map(|heard| heard.events) {
+        if said != "[DONE]" {
+            is_json(said.as_bytes());
         }
     }
+}
+
+/// What is heard of a stream by each who asked for one, however it arrives.
+fn heard(wire: &dyn Wire<Chat>, model: &str, bytes: &[u8]) -> Vec<Heard> {
+    let bytes = Bytes::copy_from_slice(bytes);
+    let together = decoders(wire, model, STREAMED);
+    let together: Vec<_> =
+        together.map(|decoder| Heard::of(decoder, vec![bytes.clone()])).collect();
+    for pieces in cuts(&bytes) {
+        let count = pieces.len();
+        for (decoder, together) in decoders(wire, model, STREAMED).zip(&together) {
+            let apart = Heard::of(decoder, pieces.clone());
+            assert!(apart.agrees(together), "in {count} pieces {apart:?}\nin one {together:?}");
+        }
+    }
+    together
 }
 
 /// An event's name and what it says.
@@ -134,20 +160,40 @@ type Said = (String, Bytes);
 
 fn encode(
     wire: &dyn Wire<Chat>,
+    model: &str,
     request: &ChatRequest,
 ) -> Result<(Said, Box<dyn Decoder<Chat>>), ProviderError> {
     let target = TargetId::from("t");
-    let mut call = Call::new(&target, request.model());
+    let mut call = Call::new(&target, model);
     call.now = SystemTime::UNIX_EPOCH;
+    let needs = wire.needs(&call, request);
+    let call = call.with_media(fetched(needs));
     let (outbound, decoder) = wire.encode(&call, request)?;
     let (head, payload) = outbound.into_parts();
     let Payload::Rope(body) = payload else { panic!("a chat request is bytes that are held") };
     Ok(((format!("{head:?}"), body.to_bytes()), decoder))
 }
 
-fn decoder(wire: &dyn Wire<Chat>, asked: &str) -> Box<dyn Decoder<Chat>> {
-    let request = ChatRequest::parse(asked.as_bytes().to_vec()).expect("it is a request");
-    encode(wire, &request).expect("it can be said").1
+fn fetched(needs: Vec<Need>) -> Media {
+    let found = needs.into_iter().zip(MEDIA.into_iter().cycle());
+    Media::new(found.map(|(need, (media_type, bytes))| {
+        let bytes = Bytes::from_static(bytes);
+        (need.url, Fetched { media_type: media_type.into(), bytes })
+    }))
+}
+
+/// Who reads the replies to those of these requests that the wire has words for.
+fn decoders(
+    wire: &dyn Wire<Chat>,
+    model: &str,
+    asked: [&'static str; 3],
+) -> impl Iterator<Item = Box<dyn Decoder<Chat>>> {
+    asked.into_iter().enumerate().filter_map(move |(at, asked)| {
+        let request = ChatRequest::parse(asked.as_bytes().to_vec()).expect("it is a request");
+        let encoded = encode(wire, model, &request);
+        assert!(at > 0 || encoded.is_ok(), "the plainest request can be said");
+        encoded.ok().map(|(_, decoder)| decoder)
+    })
 }
 
 fn head(status: u16) -> Parts {

@@ -6,16 +6,18 @@
 //!
 //! A target is a file in `src/targets`, its line in the list there, and a folder with a few inputs in
 //! `corpus`. A chat dialect needs three lines of its own: the laws of what it writes and reads stand in
-//! [`chat`].
+//! [`chat`], and hold for any wire.
 
 pub mod chat;
 mod cuts;
 mod framed;
+mod frames;
 mod seeds;
 mod target;
 mod targets;
 
 pub use cuts::cuts;
 pub use framed::holds_at_every_cut;
+pub use frames::frames;
 pub use seeds::Seeds;
 pub use target::Target;

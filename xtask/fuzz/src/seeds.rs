@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::frames;
+
 /// Fixtures that a target's search begins from.
 #[derive(Clone, Copy, Debug)]
 pub enum Seeds {
@@ -13,12 +15,17 @@ pub enum Seeds {
     /// The bodies of the replies below a folder of the project (`upstream.http`) whose head has this
     /// content type.
     Bodies(&'static str, &'static str),
+    /// The same where they are AWS event streams, whose lines are made [`frames`].
+    Frames(&'static str),
 }
+
+/// The content type of AWS event streams.
+const FRAMED: &str = "application/vnd.amazon.eventstream";
 
 impl Seeds {
     /// What the fixtures hold, in the order of their paths.
     pub fn read(&self) -> io::Result<Vec<Vec<u8>>> {
-        let (Self::Files(folder, _) | Self::Bodies(folder, _)) = self;
+        let (Self::Files(folder, _) | Self::Bodies(folder, _) | Self::Frames(folder)) = self;
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let name = if let Self::Files(_, name) = self { name } else { "upstream.http" };
         let paths = below(&root.join(folder), name)?;
@@ -27,15 +34,23 @@ impl Seeds {
     }
 
     fn part(&self, text: Vec<u8>) -> Option<Vec<u8>> {
-        let Self::Bodies(_, content_type) = self else { return Some(text) };
-        let blank = [&b"\n\n"[..], b"\r\n\r\n"];
-        let ends = blank.iter().filter_map(|blank| {
-            text.windows(blank.len()).position(|at| at == *blank).map(|at| (at, at + blank.len()))
-        });
-        let (head, body) = ends.min()?;
-        let head = String::from_utf8_lossy(&text[..head]).to_ascii_lowercase();
-        head.contains(&format!("content-type: {content_type}")).then(|| text[body..].to_vec())
+        match self {
+            Self::Files(..) => Some(text),
+            Self::Bodies(_, content_type) => body(&text, content_type),
+            Self::Frames(_) => body(&text, FRAMED).map(|lines| frames(&lines)),
+        }
     }
+}
+
+/// The body of a reply whose head has this content type.
+fn body(text: &[u8], content_type: &str) -> Option<Vec<u8>> {
+    let blank = [&b"\n\n"[..], b"\r\n\r\n"];
+    let ends = blank.iter().filter_map(|blank| {
+        text.windows(blank.len()).position(|at| at == *blank).map(|at| (at, at + blank.len()))
+    });
+    let (head, body) = ends.min()?;
+    let head = String::from_utf8_lossy(&text[..head]).to_ascii_lowercase();
+    head.contains(&format!("content-type: {content_type}")).then(|| text[body..].to_vec())
 }
 
 /// The files of this name in a folder, and in the folders in it.

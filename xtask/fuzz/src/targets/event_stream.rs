@@ -5,11 +5,7 @@ use ferro_wire::event_stream::{self, Frame, FrameError, Value};
 use crate::{Seeds, Target, holds_at_every_cut};
 
 pub(crate) static TARGETS: &[Target] = &[
-    Target {
-        name: "event-stream",
-        run: stream,
-        seeds: &[Seeds::Bodies("providers", "application/vnd.amazon.eventstream")],
-    },
+    Target { name: "event-stream", run: stream, seeds: &[Seeds::Frames("providers")] },
     Target { name: "event-stream-frame", run: frame, seeds: &[] },
 ];
 

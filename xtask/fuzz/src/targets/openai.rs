@@ -11,17 +11,17 @@ use crate::{Seeds, Target, chat};
 pub(crate) static TARGETS: &[Target] = &[
     Target {
         name: "openai-request",
-        run: |bytes| each(|wire| chat::request(wire, bytes)),
+        run: |bytes| each(|wire| chat::request(wire, "m", bytes)),
         seeds: &[Seeds::Files("providers", "request.json")],
     },
     Target {
         name: "openai-whole",
-        run: |bytes| each(|wire| chat::whole(wire, bytes)),
+        run: |bytes| each(|wire| chat::whole(wire, "m", bytes)),
         seeds: &[Seeds::Bodies("providers/openai-compatible", "application/json")],
     },
     Target {
         name: "openai-stream",
-        run: |bytes| each(|wire| chat::stream(wire, bytes)),
+        run: |bytes| each(|wire| chat::stream(wire, "m", bytes)),
         seeds: &[Seeds::Bodies("providers/openai-compatible", "text/event-stream")],
     },
 ];
