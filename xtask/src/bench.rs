@@ -1,28 +1,50 @@
 //! `cargo xtask bench`: builds the gateway and the bench as they are shipped, and runs the bench.
 
-use crate::steps::{cargo, run_command};
+use std::process::Command;
+
+use crate::steps::{cargo, run_command, target};
+
+/// Both programs that are held to something in every run of the tests: the gateway, and the one that
+/// instructions are counted of, which draws no charts. Together, so that what they need is built once;
+/// it has two features besides, of libraries, that the gateway has no use for.
+const TESTED: [&str; 10] = [
+    "-p",
+    "ferrogw",
+    "-p",
+    "xtask-bench",
+    "--bin",
+    "ferrogw",
+    "--bin",
+    "ferro-bench-path",
+    "--no-default-features",
+    "--features=ferrogw/default",
+];
+
+/// As it is shipped.
+const SHIPPED: [&str; 2] = ["--profile", "dist"];
 
 pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
-    let root = crate::root();
-    let bench = ["-p", "xtask-bench"];
-    let shipped = ["--profile", "dist"];
-    // What counts is not what is counted: it is built quickly, because every run of the tests builds it.
-    let counts = arguments.contains(&"--instructions");
-    if counts {
-        // Alone and without charts, which it does not draw.
-        let path = ["--no-default-features", "--bin", "ferro-bench-path"];
-        run_command(cargo(&root).arg("build").args(shipped).args(bench).args(path))?;
-    } else {
-        // By itself, so that its dependencies have the features that it ships with.
-        run_command(cargo(&root).arg("build").args(shipped).args(["-p", "ferrogw"]))?;
-        run_command(cargo(&root).arg("build").args(shipped).args(bench))?;
+    if arguments.contains(&"--instructions") {
+        return count(arguments);
     }
+    let (root, bench) = (crate::root(), ["-p", "xtask-bench"]);
+    // By itself, so that its dependencies have the features that it ships with.
+    run_command(cargo(&root).arg("build").args(SHIPPED).args(["-p", "ferrogw"]))?;
+    run_command(cargo(&root).arg("build").args(SHIPPED).args(bench))?;
     let mut run = cargo(&root);
-    // Not by its package where it was built with all others: its dependencies would be built again,
-    // with the features that it alone wants of them.
-    run.args(["run", "--quiet", "--bin", "ferro-bench"]);
-    if !counts {
-        run.args(bench).args(shipped);
-    }
-    run_command(run.arg("--").args(arguments))
+    run_command(run.args(["run", "--quiet"]).args(SHIPPED).args(bench).arg("--").args(arguments))
+}
+
+/// Builds what the tests hold to something.
+pub(crate) fn build_tested() -> Result<(), String> {
+    run_command(cargo(&crate::root()).arg("build").args(SHIPPED).args(TESTED))
+}
+
+/// Counts instructions. What counts is not what is counted, so it is built as it is for its tests.
+fn count(arguments: &[&str]) -> Result<(), String> {
+    build_tested()?;
+    let root = crate::root();
+    run_command(cargo(&root).args(["build", "--quiet", "--workspace", "--bin", "ferro-bench"]))?;
+    let counts = root.join(target()).join("debug/ferro-bench");
+    run_command(Command::new(counts).current_dir(&root).args(arguments))
 }

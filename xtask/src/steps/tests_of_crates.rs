@@ -2,19 +2,18 @@
 
 use super::{
     Tally,
-    process::{cargo, count_tests, run, target},
+    process::{cargo, count_tests, target},
 };
+use crate::bench;
 
 /// Tells a test that it may take long.
 const LONG: &str = "FERRO_TEST_LONG";
 /// Tells a test which binary it drives.
 const BINARY: &str = "FERRO_TEST_BINARY";
 
-/// Builds the binary as it is shipped.
+/// Builds what is tested as it is shipped.
 pub(super) fn build_shipped(tally: &mut Tally) {
-    let mut command = cargo(&crate::root());
-    command.args(["build", "--profile", "dist", "-p", "ferrogw"]);
-    tally.check("the binary as it is shipped", run(&mut command));
+    tally.check("the binary as it is shipped", bench::build_tested());
 }
 
 /// Those of the binary drive it as it is shipped. Themselves they are built as all tests are: to build
