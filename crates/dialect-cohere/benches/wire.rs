@@ -1,12 +1,12 @@
 //! What a request and an event cost, beside `serde_json::Value` reading the same bytes.
 //!
-//! Medians in microseconds, on two cores that were busy besides:
+//! Medians in microseconds, on two quiet cores:
 //!
 //! | | here | as a `Value` | ratio |
 //! |---|---|---|---|
-//! | 100 kB of chat encoded | 47 | 49 | 1.0 |
-//! | 100 kB of calls and their results encoded | 230 | 270 | 0.9 |
-//! | a streamed event decoded, one of 64 | 1.4 | 1.7 | 0.8 |
+//! | 100 kB of chat encoded | 33 | 51 | 0.6 |
+//! | 100 kB of calls and their results encoded | 214 | 277 | 0.8 |
+//! | a streamed event decoded, one of 64 | 1.3 | 1.7 | 0.8 |
 
 use std::fmt::Write;
 

