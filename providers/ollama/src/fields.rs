@@ -64,26 +64,6 @@ const OTHERWISE: &[&str] = &[
     "options",
 ];
 
-/// Fields of the chat wire, each with what asks for nothing, as `null` does. A field that nobody knows
-/// is listed whatever it says.
-const USUAL: &[(&str, &str)] = &[
-    ("audio", "null"),
-    ("logit_bias", "{}"),
-    ("metadata", "{}"),
-    ("modalities", "[\"text\"]"),
-    ("n", "1"),
-    ("parallel_tool_calls", "true"),
-    ("prediction", "null"),
-    ("prompt_cache_key", "null"),
-    ("prompt_cache_retention", "null"),
-    ("safety_identifier", "null"),
-    ("service_tier", "\"auto\""),
-    ("store", "false"),
-    ("user", "\"\""),
-    ("verbosity", "\"medium\""),
-    ("web_search_options", "null"),
-];
-
 /// Adds the members that follow from the request's fields.
 pub(crate) fn write(
     body: &mut Vec<u8>,
@@ -197,9 +177,7 @@ pub(crate) fn unsaid(request: &ChatRequest, source: &Source<'_>) -> Vec<String> 
     for key in request.doc().keys() {
         let name = String::from_utf8_lossy(&key).into_owned();
         let is_known = [OPTIONS, SAME, OTHERWISE].iter().any(|list| list.contains(&name.as_str()));
-        let usual = USUAL.iter().find(|(usual, _)| name == *usual);
-        let is_usual = usual.is_some_and(|(_, at)| said(request, &name).is_none_or(|v| v == *at));
-        if !is_known && !is_usual {
+        if !is_known && !request.asks_for_nothing(&name) {
             unsaid.push(name);
         }
     }

@@ -59,24 +59,6 @@ const OWN: &[(&str, Option<&str>)] = &[
 /// An edit of the context that takes a beta feature of its own.
 const COMPACTION: (&str, &str) = ("\"compact_20260112\"", "compact-2026-01-12");
 
-/// What says nothing that would not be so anyway.
-const NOTHING: &[(&str, &[&str])] = &[
-    ("seed", &["null"]),
-    ("frequency_penalty", &["null", "0", "0.0"]),
-    ("presence_penalty", &["null", "0", "0.0"]),
-    ("logprobs", &["null", "false"]),
-    ("top_logprobs", &["null", "0"]),
-    ("logit_bias", &["null", "{}"]),
-    ("modalities", &["null", r#"["text"]"#]),
-    ("audio", &["null"]),
-    ("prediction", &["null"]),
-    ("store", &["null", "false"]),
-    ("verbosity", &["null", "\"medium\""]),
-    ("web_search_options", &["null"]),
-    ("prompt_cache_key", &["null"]),
-    ("prompt_cache_retention", &["null"]),
-];
-
 /// A request's fields.
 pub(super) struct Fields<'a> {
     request: &'a ChatRequest,
@@ -129,10 +111,7 @@ impl<'a> Fields<'a> {
             let name = &*key;
             let is_said = SAID.contains(&name) || OWN.iter().any(|(own, _)| *own == name);
             let text = self.request.doc().text(name).unwrap_or_default();
-            let says_nothing = NOTHING.iter().any(|(known, values)| {
-                *known == name && values.iter().any(|value| value.as_bytes() == &*text)
-            });
-            if !is_said && !says_nothing && !text.is_empty() {
+            if !is_said && !self.request.asks_for_nothing(name) && !text.is_empty() {
                 notes.unsaid(name.to_owned());
             }
         }

@@ -32,27 +32,6 @@ const TOLD: &[&str] = &[
     "reasoning_effort",
 ];
 
-/// Fields of the chat wire, each with what it says by saying nothing. A field that nobody knows is
-/// reported whatever it says.
-const DEFAULTS: &[(&str, &str)] = &[
-    ("audio", "null"),
-    ("logit_bias", "{}"),
-    ("metadata", "{}"),
-    ("modalities", "[\"text\"]"),
-    ("n", "1"),
-    ("parallel_tool_calls", "true"),
-    ("prediction", "null"),
-    ("prompt_cache_key", "null"),
-    ("prompt_cache_retention", "null"),
-    ("safety_identifier", "null"),
-    ("service_tier", "\"auto\""),
-    ("store", "false"),
-    ("top_logprobs", "0"),
-    ("user", "\"\""),
-    ("verbosity", "\"medium\""),
-    ("web_search_options", "null"),
-];
-
 /// What of `request` a vendor of this wire cannot be told.
 pub fn unsaid(_: &Profile, request: &ChatRequest) -> Vec<Unsaid> {
     let mut unsaid: Vec<_> = fields(request).map(|name| Unsaid(Cow::Owned(name))).collect();
@@ -75,13 +54,8 @@ pub fn unsaid(_: &Profile, request: &ChatRequest) -> Vec<Unsaid> {
 fn fields(request: &ChatRequest) -> impl Iterator<Item = String> {
     let is_told =
         |name: &str| TOLD.contains(&name) || NAMES.iter().any(|(_, names)| names.contains(&name));
-    let says_something = |name: &str| {
-        let json = request.doc().text(name).unwrap_or_default();
-        let default = DEFAULTS.iter().find(|(own, _)| *own == name);
-        default.is_none_or(|(_, default)| *json != *b"null" && *json != *default.as_bytes())
-    };
     let names = request.doc().keys().filter_map(|name| String::from_utf8(name.into_owned()).ok());
-    names.filter(move |name| !is_told(name) && says_something(name))
+    names.filter(move |name| !is_told(name) && !request.asks_for_nothing(name))
 }
 
 /// What stands beside a budget in Anthropic's words, of which only that and the type are told.

@@ -28,34 +28,6 @@ const SAID: &[&str] = &[
     "top_p",
 ];
 
-/// Fields of the chat wire that have no word here, or not always, each with what asks for nothing. A
-/// field that nobody knows is listed whatever it says.
-const NOTHING: &[(&str, &[&str])] = &[
-    ("anthropic_beta", &["null", "[]"]),
-    ("audio", &["null"]),
-    ("frequency_penalty", &["null", "0", "0.0"]),
-    ("logit_bias", &["null", "{}"]),
-    ("logprobs", &["null", "false"]),
-    ("metadata", &["null", "{}"]),
-    ("modalities", &["null", "[\"text\"]"]),
-    ("parallel_tool_calls", &["null", "true"]),
-    ("prediction", &["null"]),
-    ("presence_penalty", &["null", "0", "0.0"]),
-    ("prompt_cache_key", &["null"]),
-    ("prompt_cache_retention", &["null"]),
-    ("reasoning_effort", &["null"]),
-    ("safety_identifier", &["null"]),
-    ("seed", &["null"]),
-    ("service_tier", &["null", "\"auto\""]),
-    ("store", &["null", "false"]),
-    ("thinking", &["null"]),
-    ("top_k", &["null"]),
-    ("top_logprobs", &["null", "0"]),
-    ("user", &["null", "\"\""]),
-    ("verbosity", &["null", "\"medium\""]),
-    ("web_search_options", &["null"]),
-];
-
 /// What comes up on the way.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
@@ -108,15 +80,9 @@ impl Notes {
             let name = String::from_utf8_lossy(&name);
             let is_known = SAID.contains(&&*name) || self.heard.contains(&&*name);
             let is_listed = self.unsaid.iter().any(|unsaid| unsaid.0 == *name);
-            if !is_known && !is_listed && !asks_nothing(request, &name) {
+            if !is_known && !is_listed && !request.asks_for_nothing(&name) {
                 self.unsaid(name.into_owned());
             }
         }
     }
-}
-
-fn asks_nothing(request: &ChatRequest, name: &str) -> bool {
-    let json = request.doc().text(name).unwrap_or_default();
-    let known = NOTHING.iter().find(|(known, _)| *known == name);
-    known.is_some_and(|(_, values)| values.iter().any(|value| value.as_bytes() == &*json))
 }

@@ -1,6 +1,7 @@
 //! A chat request: the client's bytes, plus the few facts that routing needs.
 
 mod fields;
+mod nothing;
 
 use std::{borrow::Cow, sync::OnceLock};
 
