@@ -171,15 +171,19 @@ fn completion(json: &str, echo: &mut Echo) -> Vec<u8> {
 }
 
 fn choice(json: &str, echo: &mut Echo, out: &mut Vec<u8>) {
-    let (mut index, mut finish_reason, mut said) = ("0", "null", String::new());
+    let (mut index, mut finish_reason) = ("0", "null");
+    let (mut message, mut delta) = (None, None);
     for (name, value) in members(json) {
         match &*name {
             "index" => index = value.get(),
             "finish_reason" => finish_reason = value.get(),
-            "message" | "delta" => said = words(value),
+            "message" => message = Some(value),
+            "delta" => delta = Some(value),
             _ => {}
         }
     }
+    // Some tell with every piece what they have said so far.
+    let mut said = delta.or(message).map(words).unwrap_or_default();
     said.insert_str(0, echo.before(index));
     out.extend_from_slice(br#"{"text":"#);
     write_string(out, &said);

@@ -8,7 +8,9 @@ use ferro_wire::sse;
 use serde_json::Value;
 
 use super::{
-    Law, Suited, Verdict, ensure, errors,
+    Law, Suited, Verdict,
+    documents::completions_say_what_the_chat_says,
+    ensure, errors,
     hygiene::encoding_is_deterministic,
     laws, lossless,
     lossless::{sent_for, with_members},
@@ -40,6 +42,7 @@ impl Suited for Chat {
             tool_arguments_survive_verbatim,
             streamed_and_whole_replies_agree_when_reassembled,
             the_usage_event_is_for_who_asked,
+            completions_say_what_the_chat_says,
             every_kind_of_case_is_there,
             encoding_is_deterministic,
         ];
