@@ -14,9 +14,7 @@ use bytes::Bytes;
 use ferro_core::{
     Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Subject, SurfaceKind,
     Unsaid, Wire,
-    document::{
-        Completions, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank,
-    },
+    document::{Completions, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank},
 };
 use http::{HeaderMap, Method, Request, Uri, response::Parts};
 

@@ -71,7 +71,7 @@ impl Provider for Compatible {
     }
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
-        Some(self)
+        self.vendor.surfaces.contains(&SurfaceKind::Chat).then_some(self)
     }
 
     fn completions(&self) -> Option<&dyn Serve<Completions>> {

@@ -10,9 +10,7 @@ use std::{
 use arc_swap::ArcSwap;
 use ferro_access::Doors;
 use ferro_config::Config;
-use ferro_core::{
-    Ingress, Owns, Provider, Surface, SurfaceKind, TargetId, surface,
-};
+use ferro_core::{Ingress, Owns, Provider, Surface, SurfaceKind, TargetId, surface};
 use ferro_engine::Engine;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -244,9 +242,10 @@ impl surface::With for Candidates<'_> {
 
     fn with<S: Surface>(self) -> Vec<Resolved> {
         let Self { engine, model } = self;
-        let resolved = engine.candidates::<S>(model).into_iter().map(|target| {
-            Resolved { target: target.id().clone(), owns: target.owns(model) }
-        });
+        let resolved = engine
+            .candidates::<S>(model)
+            .into_iter()
+            .map(|target| Resolved { target: target.id().clone(), owns: target.owns(model) });
         resolved.collect()
     }
 }

@@ -237,7 +237,7 @@ pub(crate) static NSCALE: Vendor = serving(
         "https://inference.api.nscale.com/v1",
         &[Env::Key("NSCALE_API_KEY"), Env::BaseUrl("NSCALE_BASE_URL")],
     ),
-    &[Chat, Images],
+    &[Chat, Embeddings, Images],
 );
 
 pub(crate) static OVHCLOUD: Vendor = serving(

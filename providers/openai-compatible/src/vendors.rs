@@ -197,11 +197,26 @@ pub(crate) static MINIMAX: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
+/// Vectors and rankings only.
+pub(crate) static JINA: Vendor = Vendor {
+    kind: "jina",
+    base_url: "https://api.jina.ai/v1",
+    env: &[Env::Key("JINA_API_KEY"), Env::BaseUrl("JINA_BASE_URL")],
+    owns: &["jina-"],
+    listing: None,
+    surfaces: &[Embeddings, Rerank],
+    edits: &[(Embeddings, &[Field::FloatsOnly, Field::Without(&["user"])])],
+    ..Vendor::OPENAI_SHAPED
+};
+
 /// It differs as all hosts of its models do.
 pub(crate) static MISTRAL: Vendor = Vendor {
     kind: "mistral",
     surfaces: &[Chat, Embeddings, Moderations],
-    edits: &[(Embeddings, &[Field::Renamed("dimensions", "output_dimension"), Field::Without(&["user"])])],
+    edits: &[(
+        Embeddings,
+        &[Field::Renamed("dimensions", "output_dimension"), Field::Without(&["user"])],
+    )],
     base_url: "https://api.mistral.ai/v1",
     env: &[Env::Key("MISTRAL_API_KEY"), Env::BaseUrl("MISTRAL_BASE_URL")],
     owns: &[
@@ -322,10 +337,37 @@ pub(crate) static SARVAM: Vendor = Vendor {
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
     surfaces: &[Chat, Completions, Embeddings, Images, Rerank],
-    edits: &[(Images, &[Field::Reworded("response_format", "b64_json", "base64"), Field::SizeInTwo])],
+    edits: &[(
+        Images,
+        &[Field::Reworded("response_format", "b64_json", "base64"), Field::SizeInTwo],
+    )],
     base_url: "https://api.together.ai/v1",
     env: &[Env::Key("TOGETHER_API_KEY"), Env::BaseUrl("TOGETHER_BASE_URL")],
     profile: Profile { fields: &[Field::CountedLogprobs], messages: SYSTEM, ..Profile::STANDARD },
+    ..Vendor::OPENAI_SHAPED
+};
+
+/// Vectors and rankings only. How many are wanted is `top_k` there (types of its own client, `voyageai`
+/// 0.0.4 on npm, read 2026-11-30).
+pub(crate) static VOYAGE: Vendor = Vendor {
+    kind: "voyage",
+    base_url: "https://api.voyageai.com/v1",
+    env: &[Env::Key("VOYAGE_API_KEY"), Env::BaseUrl("VOYAGE_BASE_URL")],
+    owns: &["voyage-", "rerank-2", "rerank-lite-"],
+    listing: None,
+    surfaces: &[Embeddings, Rerank],
+    edits: &[
+        (
+            Embeddings,
+            &[
+                Field::Renamed("dimensions", "output_dimension"),
+                Field::FloatsOnly,
+                Field::Without(&["user"]),
+            ],
+        ),
+        (Rerank, &[Field::Renamed("top_n", "top_k")]),
+    ],
+    most_inputs: Some(1000),
     ..Vendor::OPENAI_SHAPED
 };
 

@@ -286,10 +286,8 @@ mod tests {
         };
         let one = |vector: u8, index: u8| format!(r#"{{"embedding":[{vector}],"index":{index}}}"#);
         // A vendor may give them in any order.
-        let whole = join(vec![
-            reply(&format!("{},{}", one(8, 1), one(7, 0)), 3),
-            reply(&one(9, 0), 4),
-        ]);
+        let whole =
+            join(vec![reply(&format!("{},{}", one(8, 1), one(7, 0)), 3), reply(&one(9, 0), 4)]);
         let whole = whole.unwrap();
         assert_eq!(whole.usage(), Some(Usage::new(7, 0)));
         let data = [one(8, 1), one(7, 0), one(9, 2)].join(",");

@@ -187,7 +187,8 @@ fn choice(json: &str, echo: &mut Echo, out: &mut Vec<u8>) {
     said.insert_str(0, echo.before(index));
     out.extend_from_slice(br#"{"text":"#);
     write_string(out, &said);
-    for part in [",\"index\":", index, ",\"logprobs\":null,\"finish_reason\":", finish_reason, "}"] {
+    for part in [",\"index\":", index, ",\"logprobs\":null,\"finish_reason\":", finish_reason, "}"]
+    {
         out.extend_from_slice(part.as_bytes());
     }
 }
@@ -215,7 +216,8 @@ mod tests {
 
     #[test]
     fn one_prompt_is_one_message_and_every_other_field_stays() {
-        let sent = r#"{"model":"m","stop":"\n","x":1e2,"messages":[{"role":"user","content":"a\"b"}]}"#;
+        let sent =
+            r#"{"model":"m","stop":"\n","x":1e2,"messages":[{"role":"user","content":"a\"b"}]}"#;
         for prompt in [r#""a\"b""#, r#"["a\"b"]"#, r#" [ "a\u0022b" ] "#] {
             let body = format!(
                 r#"{{"model":"m","prompt":{prompt},"stop":"\n","x":1e2,"echo":true,"best_of":1,"logprobs":null}}"#

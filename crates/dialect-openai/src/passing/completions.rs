@@ -29,10 +29,8 @@ impl Passed for Completions {
     }
 
     fn decoder(vendor: &Vendor, request: &DocumentRequest<Self>) -> Box<dyn Decoder<Self>> {
-        let asked = Asked {
-            hides_usage: hides_usage(request),
-            choices: vendor.choices(request.doc()),
-        };
+        let asked =
+            Asked { hides_usage: hides_usage(request), choices: vendor.choices(request.doc()) };
         Box::new(CompletionDecoder(ChatDecoder::new(vendor, asked)))
     }
 }

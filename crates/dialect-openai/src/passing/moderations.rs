@@ -59,7 +59,9 @@ mod tests {
     #[test]
     fn any_category_makes_a_flag_where_there_is_none() {
         let said = |hate: bool, more: &str| {
-            format!(r#"{{"id":"1","results":[{{"categories":{{"pii":false,"hate":{hate}}}{more}}}]}}"#)
+            format!(
+                r#"{{"id":"1","results":[{{"categories":{{"pii":false,"hate":{hate}}}{more}}}]}}"#
+            )
         };
         for hate in [true, false] {
             let read = judged(said(hate, "").into()).unwrap();

@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_list_gets_the_name_that_clients_know_and_nothing_else_changes() {
-        let ranked = r#"{"object":"list", "data" : [{"index":1,"relevance_score":9e-1}],"x":"data"}"#;
+        let ranked =
+            r#"{"object":"list", "data" : [{"index":1,"relevance_score":9e-1}],"x":"data"}"#;
         let expected = ranked.replace("\"data\" :", "\"results\" :");
         assert_eq!(named(ranked.as_bytes()).unwrap(), expected);
         for own in [r#"{"results":[],"data":[]}"#, r#"{"data":{}}"#, "[]", r#"{"x":{"data":[]}}"#] {

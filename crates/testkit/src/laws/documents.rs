@@ -128,7 +128,11 @@ pub(super) fn completions_say_what_the_chat_says(bench: &Bench<Chat>) -> Verdict
             ensure!(heard.error.is_none(), "{}: {:?}", case.name, heard.error);
             let older = Some((said_by(&heard), heard.usage, heard.finish));
             ensure!(chat == older, "{}: {chat:?} and {older:?}", case.name);
-            ensure!(!heard.is_stream || streams::in_order::<Completions>(&heard.bytes()).is_ok(), "{}", case.name);
+            ensure!(
+                !heard.is_stream || streams::in_order::<Completions>(&heard.bytes()).is_ok(),
+                "{}",
+                case.name
+            );
             Ok(())
         })?;
     }
