@@ -41,9 +41,11 @@ static OPENAI: Vendor = Vendor {
     ],
     surfaces: &[
         SurfaceKind::Chat,
+        SurfaceKind::Completions,
         SurfaceKind::Embeddings,
         SurfaceKind::Images,
         SurfaceKind::Moderations,
     ],
+    most_inputs: Some(2048),
     ..Vendor::OPENAI_SHAPED
 };

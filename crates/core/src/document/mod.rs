@@ -4,8 +4,10 @@
 //! A [`Form`] says which members those are; everything else follows from it: how a request is
 //! understood, what policy sees of it and of its reply, and that nothing else is touched.
 
+pub mod embedding;
 mod event;
 mod forms;
+mod over_chat;
 mod reply;
 mod request;
 mod texts;
@@ -14,14 +16,16 @@ use std::fmt::Debug;
 
 use ferro_wire::{Framing, JsonDoc, sse};
 
+use crate::{
+    BadRequest, Finish, Inbound, Limits, Provider, Serve, Served, Speaker, Surface, SurfaceKind,
+};
+
 pub use event::DocumentEvent;
 pub use forms::{
     Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
 };
 pub use reply::DocumentReply;
 pub use request::DocumentRequest;
-
-use crate::{BadRequest, Inbound, Limits, Provider, Serve, Speaker, Surface, SurfaceKind};
 
 /// What the gateway reads of the requests and replies of one such surface.
 pub trait Form: Debug + Send + Sync + Sized + 'static {
@@ -44,6 +48,17 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
+    /// Who serves this surface at a provider: it itself, unless the same can be said on another.
+    fn served(provider: &dyn Provider) -> Option<Served<'_, Self>> {
+        Self::of(provider).map(Served::Own)
+    }
+
+    /// Why `choice` stopped, where an event of a stream says so.
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        let _ = (event, choice);
+        None
+    }
+
     /// What else is wrong with a request.
     ///
     /// # Errors
@@ -64,6 +79,10 @@ impl<F: Form> Surface for F {
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         F::of(provider)
+    }
+
+    fn served(provider: &dyn Provider) -> Option<Served<'_, Self>> {
+        <F as Form>::served(provider)
     }
 
     async fn read(inbound: &mut Inbound, limits: &Limits) -> Result<Self::Request, BadRequest> {
