@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
     CredentialContext, FetchPolicy, Head, Inbound, Limits, Observer, Outcome, Plugin, Principal,
-    Problem, RequestId, Stage, Subject, Surface, TargetId, Transport, Unsaid,
+    Problem, Replay, RequestId, Stage, Subject, Surface, TargetId, Transport, Unsaid,
 };
 use ferro_metrics::{Metrics, Series};
 use http::{HeaderMap, HeaderName};
@@ -243,6 +243,10 @@ impl Engine {
         mut request: S::Request,
         headers: HeaderMap,
     ) -> Box<Opened<S>> {
+        if let (Replay::Once, Some(spool)) = (request.replay(), &self.parts.limits.spool) {
+            let folder = spool.folder().display();
+            tracing::warn!(%folder, "a body finds no room in spool_dir, and cannot be sent again");
+        }
         let model: Arc<str> = request.model().into();
         // Aliases are resolved before anything looks at the model.
         let meant = self.parts.aliases.get(&*model).map(|meant| {
