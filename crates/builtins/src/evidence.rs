@@ -55,7 +55,7 @@ pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
     &[],
     &[
-        ferro_core::Fixtures::new("openai", [2, 11, 0, 15]),
+        ferro_core::Fixtures::new("openai", [2, 16, 0, 21]),
     ],
 );
 

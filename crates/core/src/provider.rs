@@ -7,7 +7,11 @@ use tokio::time::Instant;
 
 use crate::{
     Credential, FetchPolicy, Media, ModelFacts, ProviderError, Reply, Surface, TargetId, Transport,
-    Upstream, surface::Chat,
+    Upstream,
+    document::{
+        Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+    },
+    surface::Chat,
 };
 
 /// A vendor, configured.
@@ -23,6 +27,46 @@ pub trait Provider: Debug + Send + Sync + 'static {
 
     /// Chat completions.
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        None
+    }
+
+    /// Legacy text completions.
+    fn completions(&self) -> Option<&dyn Serve<Completions>> {
+        None
+    }
+
+    /// Embeddings.
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        None
+    }
+
+    /// Images made of words.
+    fn images(&self) -> Option<&dyn Serve<Images>> {
+        None
+    }
+
+    /// Documents put in order of relevance.
+    fn rerank(&self) -> Option<&dyn Serve<Rerank>> {
+        None
+    }
+
+    /// Content judged by policy.
+    fn moderations(&self) -> Option<&dyn Serve<Moderations>> {
+        None
+    }
+
+    /// OpenAI's responses.
+    fn responses(&self) -> Option<&dyn Serve<Responses>> {
+        None
+    }
+
+    /// Anthropic's messages.
+    fn messages(&self) -> Option<&dyn Serve<Messages>> {
+        None
+    }
+
+    /// Anthropic's count of a request's tokens.
+    fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
         None
     }
 

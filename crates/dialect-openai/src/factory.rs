@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ferro_core::{
     ApiKey, BuildContext, BuildError, Built, Credential, CredentialSource, Description, EnvVar,
-    Origin, ProviderFactory, Secret, Settings, StaticCredential, SurfaceKind, Vars,
+    Origin, ProviderFactory, Secret, Settings, StaticCredential, Vars,
 };
 
 use crate::{Env, Tokens, Vendor, provider::Compatible};
@@ -13,7 +13,7 @@ impl ProviderFactory for Vendor {
     fn describe(&self) -> Description {
         let tokens = self.tokens.iter().flat_map(Tokens::describe);
         let env: Vec<_> = self.env.iter().map(Env::describe).chain(tokens).collect();
-        let description = Description::new(self.kind, &[SurfaceKind::Chat]).with_env(env);
+        let description = Description::new(self.kind, self.surfaces).with_env(env);
         description.with_base_url(self.base_url)
     }
 

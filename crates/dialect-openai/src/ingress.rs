@@ -13,14 +13,20 @@ use serde_json::Value;
 const SESSION_HEADERS: &[&str] =
     &["x-session-id", "x-session-affinity", "x-opencode-session", "session-id", "session_id"];
 
+const fn post(path: &'static str, surface: SurfaceKind) -> Route {
+    Route { method: Method::POST, path, surface }
+}
+
 /// OpenAI's dialect: paths, credentials, errors.
 pub static INGRESS: Ingress = Ingress {
     name: "openai",
-    routes: &[Route {
-        method: Method::POST,
-        path: "/v1/chat/completions",
-        surface: SurfaceKind::Chat,
-    }],
+    routes: &[
+        post("/v1/chat/completions", SurfaceKind::Chat),
+        post("/v1/embeddings", SurfaceKind::Embeddings),
+        post("/v1/images/generations", SurfaceKind::Images),
+        post("/v1/moderations", SurfaceKind::Moderations),
+        post("/v1/rerank", SurfaceKind::Rerank),
+    ],
     credential_headers: &["authorization", "x-api-key", "api-key"],
     session_headers: SESSION_HEADERS,
     reply_headers: &[

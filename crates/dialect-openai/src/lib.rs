@@ -23,7 +23,7 @@
 //!
 //! # Limitations
 //!
-//! Chat is the only surface so far. Replies are edited only where a row says that content may be a
+//! Replies are edited only where a row says that content may be a
 //! list: a vendor's own word for why it stopped, or its own shape of probabilities, reaches the client
 //! as it is. Values are not judged: where a vendor takes a narrower range than the wire, it says so
 //! itself.
@@ -33,6 +33,7 @@ mod discovery;
 mod encode;
 mod factory;
 mod ingress;
+mod passing;
 mod profile;
 mod provider;
 pub mod refusal;

@@ -3,15 +3,18 @@
 use bytes::Bytes;
 use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
-    Subject, Unsaid, Wire,
+    Subject, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
+    document::{Embeddings, Images, Moderations, Rerank},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
 
 use crate::{
     Auth, Ends, Vendor,
     decode::{Asked, ChatDecoder},
-    encode, refusal,
+    encode,
+    passing::Passing,
+    refusal,
 };
 
 /// A vendor of this wire at a place.
@@ -25,6 +28,8 @@ pub(crate) struct Compatible {
     pub(crate) headers: HeaderMap,
     /// Models that are its own by configuration.
     models: Vec<String>,
+    /// What it has besides chat.
+    passing: Passing,
 }
 
 impl Compatible {
@@ -43,7 +48,8 @@ impl Compatible {
         headers.extend(operators);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let listing = vendor.listing.map(uri);
-        Self { chat: uri("/chat/completions"), listing, vendor: *vendor, headers, models }
+        let passing = Passing::new(vendor, path, &headers);
+        Self { chat: uri("/chat/completions"), listing, vendor: *vendor, headers, models, passing }
     }
 }
 
@@ -52,8 +58,7 @@ impl Provider for Compatible {
         if model.trim().is_empty() {
             return Owns::No;
         }
-        let prefix = self.vendor.profile.strips_prefix;
-        let bare = model.strip_prefix(prefix).unwrap_or(model);
+        let bare = self.vendor.bare(model);
         if bare.len() < model.len() || self.models.iter().any(|own| own == bare) {
             return Owns::Yes;
         }
@@ -67,6 +72,22 @@ impl Provider for Compatible {
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(self)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(self.passing.serving(SurfaceKind::Embeddings)?)
+    }
+
+    fn images(&self) -> Option<&dyn Serve<Images>> {
+        Some(self.passing.serving(SurfaceKind::Images)?)
+    }
+
+    fn moderations(&self) -> Option<&dyn Serve<Moderations>> {
+        Some(self.passing.serving(SurfaceKind::Moderations)?)
+    }
+
+    fn rerank(&self) -> Option<&dyn Serve<Rerank>> {
+        Some(self.passing.serving(SurfaceKind::Rerank)?)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {
@@ -133,7 +154,18 @@ impl Compatible {
         credential: &Credential,
         request: &mut Request<Payload>,
     ) -> Result<(), ProviderError> {
-        let (name, value) = match (credential, self.vendor.auth) {
+        self.vendor.auth.show(credential, request)
+    }
+}
+
+impl Auth {
+    /// Shows a request's receiver the credential.
+    pub(crate) fn show(
+        self,
+        credential: &Credential,
+        request: &mut Request<Payload>,
+    ) -> Result<(), ProviderError> {
+        let (name, value) = match (credential, self) {
             (Credential::None, _) => return Ok(()),
             // A token is a bearer's, whatever a key is.
             (Credential::Token(key), _) | (Credential::ApiKey(key), Auth::Bearer) => {

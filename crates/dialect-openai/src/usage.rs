@@ -13,9 +13,15 @@ use crate::Usages;
 struct Counts {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
+    /// The prompt's, in the words of the newer surfaces.
+    input_tokens: Option<u64>,
+    /// The completion's, in the words of the newer surfaces.
+    output_tokens: Option<u64>,
     total_tokens: Option<u64>,
     prompt_tokens_details: Option<Details>,
     completion_tokens_details: Option<Details>,
+    input_tokens_details: Option<Details>,
+    output_tokens_details: Option<Details>,
     cached_tokens: Option<u64>,
     prompt_cache_hit_tokens: Option<u64>,
     cache_read_input_tokens: Option<u64>,
@@ -42,6 +48,8 @@ impl Counts {
             let count = match name {
                 b"prompt_tokens" => &mut counts.prompt_tokens,
                 b"completion_tokens" => &mut counts.completion_tokens,
+                b"input_tokens" => &mut counts.input_tokens,
+                b"output_tokens" => &mut counts.output_tokens,
                 b"total_tokens" => &mut counts.total_tokens,
                 b"cached_tokens" => &mut counts.cached_tokens,
                 b"prompt_cache_hit_tokens" => &mut counts.prompt_cache_hit_tokens,
@@ -53,6 +61,12 @@ impl Counts {
                 }
                 b"completion_tokens_details" => {
                     return Details::walked(walk, &mut counts.completion_tokens_details);
+                }
+                b"input_tokens_details" => {
+                    return Details::walked(walk, &mut counts.input_tokens_details);
+                }
+                b"output_tokens_details" => {
+                    return Details::walked(walk, &mut counts.output_tokens_details);
                 }
                 _ => return walk.skip(),
             };
@@ -92,13 +106,15 @@ impl Details {
 pub(crate) fn read(text: &[u8], convention: Usages) -> Option<Usage> {
     let counts = Counts::walked(text).or_else(|| first(text));
     let counts = counts.or_else(|| serde_json::from_value(tidied(first(text)?)?).ok())?;
-    counts.prompt_tokens.or(counts.completion_tokens).or(counts.total_tokens)?;
-    let prompt = counts.prompt_tokens_details.unwrap_or_default();
-    let completion = counts.completion_tokens_details.unwrap_or_default();
-    let mut usage = Usage::new(
-        counts.prompt_tokens.unwrap_or_default(),
-        counts.completion_tokens.unwrap_or_default(),
-    );
+    let read = counts.prompt_tokens.or(counts.input_tokens);
+    let written = counts.completion_tokens.or(counts.output_tokens);
+    read.or(written).or(counts.total_tokens)?;
+    let prompt = counts.prompt_tokens_details.or(counts.input_tokens_details).unwrap_or_default();
+    let completion = counts.completion_tokens_details.or(counts.output_tokens_details);
+    let completion = completion.unwrap_or_default();
+    // What writes nothing counts nothing but a total, at some vendors.
+    let read = read.or_else(|| counts.total_tokens?.checked_sub(written.unwrap_or_default()));
+    let mut usage = Usage::new(read.unwrap_or_default(), written.unwrap_or_default());
     let flat = counts.cached_tokens.or(counts.prompt_cache_hit_tokens);
     let cached = prompt.cached_tokens.or(flat).or(counts.cache_read_input_tokens);
     usage.cached_tokens = cached.unwrap_or_default();

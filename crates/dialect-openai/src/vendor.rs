@@ -1,6 +1,6 @@
 //! A vendor as a row of a table.
 
-use ferro_core::{ErrorKind, Wire, surface::Chat};
+use ferro_core::{ErrorKind, SurfaceKind, Wire, surface::Chat};
 use http::HeaderMap;
 
 use crate::{Contents, FieldEdit, MessageEdit, Profile, TokenLimit, provider::Compatible};
@@ -32,6 +32,10 @@ pub struct Vendor {
     pub models: &'static [&'static str],
     /// Where below the root it lists its models; `None` if it does not.
     pub listing: Option<&'static str>,
+    /// What it serves.
+    pub surfaces: &'static [SurfaceKind],
+    /// Where below the root it serves a surface that it does not have where the wire has it.
+    pub paths: &'static [(SurfaceKind, &'static str)],
     /// Fields that it passes over. They are sent as they came, and reported.
     pub ignores: &'static [&'static str],
     /// Fields for which it would refuse the whole request. They are left out, and reported.
@@ -114,6 +118,8 @@ impl Vendor {
         owns: &[],
         models: &[],
         listing: Some("/models"),
+        surfaces: &[SurfaceKind::Chat],
+        paths: &[],
         ignores: &[],
         refuses: &[],
         codes: &[],
@@ -145,6 +151,11 @@ impl Vendor {
         },
         ..Self::OPENAI_SHAPED
     };
+
+    /// A model's name as the vendor has it.
+    pub(crate) fn bare<'a>(&self, model: &'a str) -> &'a str {
+        model.strip_prefix(self.profile.strips_prefix).unwrap_or(model)
+    }
 
     /// Its wire below `path`, for who drives it otherwise than from a configuration: a bridge, a
     /// test. Every request carries `headers`.

@@ -10,7 +10,11 @@ use std::{
 use arc_swap::ArcSwap;
 use ferro_access::Doors;
 use ferro_config::Config;
-use ferro_core::{Ingress, Owns, Provider, SurfaceKind, TargetId, surface::Chat};
+use ferro_core::{
+    Ingress, Owns, Provider, SurfaceKind, TargetId,
+    document::{Embeddings, Images, Moderations, Rerank},
+    surface::Chat,
+};
 use ferro_engine::Engine;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -183,6 +187,10 @@ impl Gateway {
         let model = engine.resolve_alias(model);
         let candidates = match surface {
             SurfaceKind::Chat => engine.candidates::<Chat>(model),
+            SurfaceKind::Embeddings => engine.candidates::<Embeddings>(model),
+            SurfaceKind::Images => engine.candidates::<Images>(model),
+            SurfaceKind::Moderations => engine.candidates::<Moderations>(model),
+            SurfaceKind::Rerank => engine.candidates::<Rerank>(model),
             _ => Vec::new(),
         };
         let resolved = candidates

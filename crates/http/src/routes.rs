@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use ferro_core::{
-    Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind, surface::Chat,
+    Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
+    document::{Embeddings, Images, Moderations, Rerank},
+    surface::Chat,
 };
 use ferro_gateway::{Answer, Caller, Engine, Events, Opened, StreamTimes};
 use http::{Method, Response, StatusCode, request::Parts};
@@ -100,6 +102,11 @@ async fn operation(
 pub(crate) async fn surface(call: Call) -> Result<Response<Outbound>, Refusal> {
     match call.kind {
         SurfaceKind::Chat => Ok(called::<Chat>(call).await?),
+        // Boxed, so that a chat's future has no room for the others'.
+        SurfaceKind::Embeddings => Ok(Box::pin(called::<Embeddings>(call)).await?),
+        SurfaceKind::Images => Ok(Box::pin(called::<Images>(call)).await?),
+        SurfaceKind::Moderations => Ok(Box::pin(called::<Moderations>(call)).await?),
+        SurfaceKind::Rerank => Ok(Box::pin(called::<Rerank>(call)).await?),
         other => Err(not_found(other.as_str()).into()),
     }
 }

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use ferro_core::{ProviderFactory, Registry, SurfaceKind, surface::Chat};
+use ferro_core::{ProviderFactory, Registry};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     fixture::Fixtures,
     known::Known,
     laws::{self, Suited, Verdict},
+    surfaces::{self, With},
 };
 
 /// Tries every provider of a crate by every law of what it claims, with the fixtures below
@@ -138,13 +139,25 @@ fn of_a_factory(
         trials.push(Checked::new(format!("{kind}::{}", law.name), || (law.check)(factory)));
     }
     for surface in description.surfaces {
-        match surface {
-            SurfaceKind::Chat => of_a_surface::<Chat>(factory, fixtures, trials),
-            other => {
-                let name = format!("{kind}::{}::the_suite_has_laws_for_it", other.as_str());
-                trials.push(Checked::new(name, || Err("it has none yet".to_owned())));
-            }
+        if surfaces::with(*surface, OfASurface { factory, fixtures, trials }).is_none() {
+            let name = format!("{kind}::{}::the_suite_has_laws_for_it", surface.as_str());
+            trials.push(Checked::new(name, || Err("it has none yet".to_owned())));
         }
+    }
+}
+
+/// Adds the trials of one surface of a factory.
+struct OfASurface<'a> {
+    factory: &'static dyn ProviderFactory,
+    fixtures: &'a Fixtures,
+    trials: &'a mut Vec<Checked>,
+}
+
+impl With for OfASurface<'_> {
+    type Out = ();
+
+    fn with<S: Suited>(self) {
+        of_a_surface::<S>(self.factory, self.fixtures, self.trials);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 #![doc = include_str!("../README.md")]
 
-use ferro_core::ProviderFactory;
+use ferro_core::{ProviderFactory, SurfaceKind};
 use ferro_dialect_openai::{Env, Vendor};
 
 /// What this crate can build.
@@ -38,6 +38,12 @@ static OPENAI: Vendor = Vendor {
         "o7",
         "o8",
         "o9",
+    ],
+    surfaces: &[
+        SurfaceKind::Chat,
+        SurfaceKind::Embeddings,
+        SurfaceKind::Images,
+        SurfaceKind::Moderations,
     ],
     ..Vendor::OPENAI_SHAPED
 };

@@ -9,7 +9,7 @@ use super::{Text, walk};
 
 /// The entry of that name in a JSON object: a string's text, and a number or a boolean as it is
 /// written. Of two entries of one name the last counts, as for most readers.
-pub(super) fn entry<'a>(json: Cow<'a, [u8]>, name: &str) -> Option<Cow<'a, str>> {
+pub(crate) fn entry<'a>(json: Cow<'a, [u8]>, name: &str) -> Option<Cow<'a, str>> {
     match json {
         Cow::Borrowed(json) => find(json, name),
         Cow::Owned(json) => find(&json, name).map(|value| Cow::Owned(value.into_owned())),

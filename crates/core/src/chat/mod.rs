@@ -7,13 +7,13 @@ mod compose;
 mod conversation;
 mod event;
 mod members;
-mod metadata;
+pub(crate) mod metadata;
 mod object;
 mod parts;
 mod request;
 mod response;
 mod text;
-mod walk;
+pub(crate) mod walk;
 
 use ferro_wire::{Framing, sse};
 

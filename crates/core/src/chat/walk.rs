@@ -8,24 +8,24 @@ use serde_json::value::RawValue;
 use super::{Members, Text};
 
 /// The members of a JSON object; none if it is something else.
-pub(super) fn members(json: &str) -> impl Iterator<Item = (Cow<'_, str>, &RawValue)> {
+pub(crate) fn members(json: &str) -> impl Iterator<Item = (Cow<'_, str>, &RawValue)> {
     let members = Members::of(json).unwrap_or_default();
     members.0.into_iter().map(|(name, value)| (name.0, value))
 }
 
 /// The values of a JSON array; none if it is something else.
-pub(super) fn items(json: &RawValue) -> impl Iterator<Item = &RawValue> {
+pub(crate) fn items(json: &RawValue) -> impl Iterator<Item = &RawValue> {
     serde_json::from_str::<Vec<&RawValue>>(json.get()).unwrap_or_default().into_iter()
 }
 
 /// The text of a JSON string; `None` if it is something else.
-pub(super) fn text(json: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn text(json: &str) -> Option<Cow<'_, str>> {
     let text = json.starts_with('"').then(|| serde_json::from_str::<Text<'_>>(json).ok());
     Some(text??.0)
 }
 
 /// Every string in some JSON that is no member's name, as written: found in one pass.
-pub(super) fn strings(json: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn strings(json: &str) -> impl Iterator<Item = &str> {
     let mut rest = json;
     std::iter::from_fn(move || {
         loop {
@@ -54,6 +54,6 @@ fn string_end(json: &str) -> Option<usize> {
 }
 
 /// Whether a value says nothing.
-pub(super) fn is_nothing(json: &RawValue) -> bool {
+pub(crate) fn is_nothing(json: &RawValue) -> bool {
     matches!(json.get(), "null" | "\"\"" | "[]" | "{}")
 }

@@ -23,7 +23,7 @@ pub(crate) fn chat(
 ) -> Result<Rope, ProviderError> {
     let profile = &vendor.profile;
     let mut doc = Cow::Borrowed(request.doc());
-    let model = model.strip_prefix(profile.strips_prefix).unwrap_or(model);
+    let model = vendor.bare(model);
     if model != request.model() {
         doc.to_mut().set("model", model);
     }

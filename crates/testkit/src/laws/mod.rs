@@ -2,6 +2,7 @@
 
 mod cases;
 mod chat;
+mod documents;
 mod errors;
 mod hygiene;
 mod lossless;

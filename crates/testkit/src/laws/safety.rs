@@ -201,8 +201,12 @@ fn nonce(call: &str) -> String {
     format!("[answer {call}]")
 }
 
-/// A case with a text in its reply by which calls can be told apart: it stands once in what the vendor
-/// sends, as the client reads it.
+/// What a reply may hold by which calls can be told apart, where it has no text: the model's name, or
+/// a word in an address.
+const MARKS: [&str; 2] = ["conformance-model", "conformance-reply"];
+
+/// A case with something in its reply by which calls can be told apart: it stands once in what the
+/// vendor sends, as the client reads it.
 async fn with_text<'a, S: Suited>(
     target: &Target<S>,
     cases: impl Iterator<Item = &'a Case>,
@@ -211,7 +215,8 @@ async fn with_text<'a, S: Suited>(
         let heard = target.play(case, Cut::Whole).await?;
         let body = case.upstream.text().unwrap_or_default();
         let is_telling = |text: &String| text.len() > 2 && body.matches(text).count() == 1;
-        if let Some(text) = heard.texts::<S>().into_iter().find(is_telling) {
+        let marks = MARKS.map(str::to_owned);
+        if let Some(text) = heard.texts::<S>().into_iter().chain(marks).find(is_telling) {
             return Ok((case, text));
         }
     }

@@ -1,6 +1,5 @@
 //! A chat request: the client's bytes, plus the few facts that routing needs.
 
-mod fields;
 mod nothing;
 
 use std::{borrow::Cow, sync::OnceLock};
@@ -8,13 +7,12 @@ use std::{borrow::Cow, sync::OnceLock};
 use ferro_wire::{JsonDoc, Rope};
 use serde::{Deserialize, Serialize};
 
-use self::fields::{check_messages, check_range, field, positive};
 use super::{metadata, parts};
-use crate::{BadRequest, Speaker, Subject, surface::count_tokens};
-
-/// Longer than any vendor's name of a model. A name goes into records and messages, which wait in
-/// queues by the thousand.
-const LONGEST_MODEL: usize = 2048;
+use crate::{
+    BadRequest, Speaker, Subject,
+    fields::{self, check_messages, check_range, field, positive},
+    surface::count_tokens,
+};
 
 /// A chat request.
 ///
@@ -37,12 +35,7 @@ impl ChatRequest {
     ///
     /// Only what the gateway acts on is looked at. Everything else is the upstream's to judge.
     pub fn new(doc: JsonDoc) -> Result<Self, BadRequest> {
-        let model = field::<Box<str>>(&doc, "model")?.filter(|model| !model.is_empty());
-        let model = model.ok_or_else(|| BadRequest::field("model", "model is required"))?;
-        if model.len() > LONGEST_MODEL {
-            let message = format!("model is longer than {LONGEST_MODEL} bytes");
-            return Err(BadRequest::field("model", message));
-        }
+        let model = fields::model(&doc)?;
         check_messages(&doc)?;
         check_range(&doc, "temperature", 0.0..=2.0)?;
         check_range(&doc, "top_p", 0.0..=1.0)?;

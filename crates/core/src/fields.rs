@@ -1,4 +1,4 @@
-//! The fields of a chat request that the gateway acts on, and what is wrong with them.
+//! The fields of a request that the gateway acts on, and what is wrong with them.
 
 use std::{ops::RangeInclusive, str::FromStr};
 
@@ -7,15 +7,30 @@ use ferro_wire::{FieldError, JsonDoc};
 use crate::BadRequest;
 
 /// A field as a type; the wrong type is said with the field's name.
-pub(super) fn field<T: serde::de::DeserializeOwned>(
+pub(crate) fn field<T: serde::de::DeserializeOwned>(
     doc: &JsonDoc,
     name: &'static str,
 ) -> Result<Option<T>, BadRequest> {
     doc.get(name).map_err(|error: FieldError| BadRequest::field(name, error.to_string()))
 }
 
+/// Longer than any vendor's name of a model. A name goes into records and messages, which wait in
+/// queues by the thousand.
+const LONGEST_MODEL: usize = 2048;
+
+/// The model that a request has to name.
+pub(crate) fn model(doc: &JsonDoc) -> Result<Box<str>, BadRequest> {
+    let model = field::<Box<str>>(doc, "model")?.filter(|model| !model.is_empty());
+    let model = model.ok_or_else(|| BadRequest::field("model", "model is required"))?;
+    if model.len() > LONGEST_MODEL {
+        let message = format!("model is longer than {LONGEST_MODEL} bytes");
+        return Err(BadRequest::field("model", message));
+    }
+    Ok(model)
+}
+
 /// There has to be a list of at least one object.
-pub(super) fn check_messages(doc: &JsonDoc) -> Result<(), BadRequest> {
+pub(crate) fn check_messages(doc: &JsonDoc) -> Result<(), BadRequest> {
     const NAME: &str = "messages";
     let missing = || BadRequest::field(NAME, "at least one message is required");
     // The grammar is checked already, so the first bytes tell an empty list from a list of objects;
@@ -29,7 +44,7 @@ pub(super) fn check_messages(doc: &JsonDoc) -> Result<(), BadRequest> {
 }
 
 /// A number outside the range is refused.
-pub(super) fn check_range(
+pub(crate) fn check_range(
     doc: &JsonDoc,
     name: &'static str,
     range: RangeInclusive<f64>,
@@ -48,7 +63,7 @@ pub(super) fn check_range(
 }
 
 /// A count that has to be more than nothing.
-pub(super) fn positive(doc: &JsonDoc, name: &'static str) -> Result<Option<u64>, BadRequest> {
+pub(crate) fn positive(doc: &JsonDoc, name: &'static str) -> Result<Option<u64>, BadRequest> {
     let Some(text) = doc.text(name) else { return Ok(None) };
     if let Some(value @ 1..) = parsed::<i64>(&text) {
         return Ok(u64::try_from(value).ok());

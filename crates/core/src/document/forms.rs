@@ -1,0 +1,180 @@
+//! The surfaces that are documents, and what is read of each.
+
+use ferro_wire::JsonDoc;
+
+use super::Form;
+use crate::{
+    BadRequest, Provider, Serve,
+    Speaker::{self, System, ToolDefinition, User},
+    SurfaceKind,
+    fields::{check_messages, check_range, positive},
+};
+
+/// Makes the marker of each surface.
+macro_rules! markers {
+    ($($(#[$about:meta])* $name:ident),* $(,)?) => {
+        $($(#[$about])* #[derive(Debug)] pub enum $name {})*
+    };
+}
+
+markers! {
+    /// Legacy text completions: `POST /v1/completions`.
+    Completions,
+    /// Embeddings: `POST /v1/embeddings`.
+    Embeddings,
+    /// Images made of words: `POST /v1/images/generations`.
+    Images,
+    /// Documents put in order of relevance: `POST /v1/rerank`.
+    Rerank,
+    /// Content judged by policy: `POST /v1/moderations`.
+    Moderations,
+    /// OpenAI's responses: `POST /v1/responses`.
+    Responses,
+    /// Anthropic's messages: `POST /v1/messages`.
+    Messages,
+    /// Anthropic's count of what a request's tokens are: `POST /v1/messages/count_tokens`.
+    CountTokens,
+}
+
+impl Form for Completions {
+    const KIND: SurfaceKind = SurfaceKind::Completions;
+    const READS: &'static [(&'static str, Speaker)] = &[("prompt", User), ("suffix", User)];
+    const SAYS: &'static [&'static str] = &["text"];
+    const REQUIRED: &'static [&'static str] = &["prompt"];
+    const CEILINGS: &'static [&'static str] = &["max_tokens"];
+    const STREAMS: bool = true;
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        provider.completions()
+    }
+
+    fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
+        check_range(doc, "temperature", 0.0..=2.0)?;
+        check_range(doc, "top_p", 0.0..=1.0)?;
+        check_range(doc, "presence_penalty", -2.0..=2.0)?;
+        check_range(doc, "frequency_penalty", -2.0..=2.0)?;
+        positive(doc, "n").map(drop)
+    }
+}
+
+impl Form for Embeddings {
+    const KIND: SurfaceKind = SurfaceKind::Embeddings;
+    const READS: &'static [(&'static str, Speaker)] = &[("input", User)];
+    const SAYS: &'static [&'static str] = &[];
+    const REQUIRED: &'static [&'static str] = &["input"];
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        provider.embeddings()
+    }
+
+    fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
+        positive(doc, "dimensions").map(drop)
+    }
+}
+
+impl Form for Images {
+    const KIND: SurfaceKind = SurfaceKind::Images;
+    const READS: &'static [(&'static str, Speaker)] = &[("prompt", User)];
+    const SAYS: &'static [&'static str] = &["revised_prompt"];
+    const REQUIRED: &'static [&'static str] = &["prompt"];
+    const STREAMS: bool = true;
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        provider.images()
+    }
+
+    fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
+        positive(doc, "n").map(drop)
+    }
+}
+
+impl Form for Rerank {
+    const KIND: SurfaceKind = SurfaceKind::Rerank;
+    const READS: &'static [(&'static str, Speaker)] = &[("query", User), ("documents", User)];
+    const SAYS: &'static [&'static str] = &["text"];
+    const REQUIRED: &'static [&'static str] = &["query", "documents"];
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        provider.rerank()
+    }
+
+    fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
+        positive(doc, "top_n").map(drop)
+    }
+}
+
+impl Form for Moderations {
+    const KIND: SurfaceKind = SurfaceKind::Moderations;
+    const READS: &'static [(&'static str, Speaker)] = &[("input", User)];
+    const SAYS: &'static [&'static str] = &[];
+    const REQUIRED: &'static [&'static str] = &["input"];
+    const DEFAULT_MODEL: Option<&'static str> = Some("omni-moderation-latest");
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        provider.moderations()
+    }
+}
+
+impl Form for Responses {
+    const KIND: SurfaceKind = SurfaceKind::Responses;
+    const READS: &'static [(&'static str, Speaker)] = &[
+        ("instructions", System),
+        ("input", User),
+        ("tools", ToolDefinition),
+        ("text", ToolDefinition),
+        ("prompt", User),
+    ];
+    const SAYS: &'static [&'static str] =
+        &["text", "delta", "arguments", "refusal", "input", "code", "transcript"];
+    const REQUIRED: &'static [&'static str] = &[];
+    const CEILINGS: &'static [&'static str] = &["max_output_tokens"];
+    const STREAMS: bool = true;
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        provider.responses()
+    }
+
+    fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
+        check_range(doc, "temperature", 0.0..=2.0)?;
+        check_range(doc, "top_p", 0.0..=1.0)
+    }
+}
+
+/// What a model reads of a conversation in Anthropic's words.
+const CONVERSATION: &[(&str, Speaker)] =
+    &[("system", System), ("messages", User), ("tools", ToolDefinition)];
+
+impl Form for Messages {
+    const KIND: SurfaceKind = SurfaceKind::Messages;
+    const READS: &'static [(&'static str, Speaker)] = CONVERSATION;
+    const SAYS: &'static [&'static str] =
+        &["text", "thinking", "partial_json", "input", "stop_sequence"];
+    const REQUIRED: &'static [&'static str] = &["messages", "max_tokens"];
+    const CEILINGS: &'static [&'static str] = &["max_tokens"];
+    const STREAMS: bool = true;
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        provider.messages()
+    }
+
+    fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
+        check_messages(doc)?;
+        check_range(doc, "temperature", 0.0..=1.0)?;
+        check_range(doc, "top_p", 0.0..=1.0)
+    }
+}
+
+impl Form for CountTokens {
+    const KIND: SurfaceKind = SurfaceKind::CountTokens;
+    const READS: &'static [(&'static str, Speaker)] = CONVERSATION;
+    const SAYS: &'static [&'static str] = &[];
+    const REQUIRED: &'static [&'static str] = &["messages"];
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        provider.count_tokens()
+    }
+
+    fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
+        check_messages(doc)
+    }
+}

@@ -1,0 +1,76 @@
+//! Surfaces whose requests are JSON documents of which the gateway reads a few members, and whose
+//! replies pass as they came.
+//!
+//! A [`Form`] says which members those are; everything else follows from it: how a request is
+//! understood, what policy sees of it and of its reply, and that nothing else is touched.
+
+mod event;
+mod forms;
+mod reply;
+mod request;
+mod texts;
+
+use std::fmt::Debug;
+
+use ferro_wire::{Framing, JsonDoc, sse};
+
+pub use event::DocumentEvent;
+pub use forms::{
+    Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+};
+pub use reply::DocumentReply;
+pub use request::DocumentRequest;
+
+use crate::{BadRequest, Inbound, Limits, Provider, Serve, Speaker, Surface, SurfaceKind};
+
+/// What the gateway reads of the requests and replies of one such surface.
+pub trait Form: Debug + Send + Sync + Sized + 'static {
+    /// Which surface it is of.
+    const KIND: SurfaceKind;
+    /// The members of a request in which a model finds something to read, with who says it unless
+    /// a role inside says otherwise.
+    const READS: &'static [(&'static str, Speaker)];
+    /// The names under which a reply has texts, however deep.
+    const SAYS: &'static [&'static str];
+    /// The members that a request must have, and that must say something.
+    const REQUIRED: &'static [&'static str];
+    /// The members that limit what is written: the first that is there counts.
+    const CEILINGS: &'static [&'static str] = &[];
+    /// Whether a reply comes as events where a request says `"stream": true`.
+    const STREAMS: bool = false;
+    /// The model that is meant where a request names none; `None` where it must name one.
+    const DEFAULT_MODEL: Option<&'static str> = None;
+
+    /// Finds this surface on a provider.
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
+
+    /// What else is wrong with a request.
+    ///
+    /// # Errors
+    ///
+    /// Names the field, its value, and what would be right.
+    fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
+        let _ = doc;
+        Ok(())
+    }
+}
+
+impl<F: Form> Surface for F {
+    const KIND: SurfaceKind = F::KIND;
+    const FRAMING: Framing = sse::FRAMING;
+    type Request = DocumentRequest<F>;
+    type Event = DocumentEvent<F>;
+    type Whole = DocumentReply<F>;
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        F::of(provider)
+    }
+
+    async fn read(inbound: &mut Inbound, limits: &Limits) -> Result<Self::Request, BadRequest> {
+        DocumentRequest::new(inbound.json(limits).await?)
+    }
+
+    fn is_silent(events: &[u8]) -> bool {
+        sse::is_silent(events)
+    }
+}

@@ -1,0 +1,134 @@
+//! A reply that is a document, and passes as it came.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use ferro_wire::{Rope, splice};
+
+use super::{Form, texts};
+use crate::{Delta, Finish, Malformed, Usage, Whole};
+
+/// A complete reply of the form `F`: the body for the client, and what was learnt from it.
+#[derive(Clone, Debug)]
+pub struct DocumentReply<F> {
+    body: Rope,
+    usage: Option<Usage>,
+    finish: Option<Finish>,
+    form: PhantomData<fn() -> F>,
+}
+
+impl<F: Form> DocumentReply<F> {
+    /// A reply whose body and usage are known.
+    pub fn new(body: impl Into<Rope>, usage: Option<Usage>) -> Self {
+        Self { body: body.into(), usage, finish: None, form: PhantomData }
+    }
+
+    /// The same, where it is known why the model stopped.
+    pub fn with_finish(self, finish: Option<Finish>) -> Self {
+        Self { finish, ..self }
+    }
+
+    /// The body for the client.
+    pub fn body(&self) -> &Rope {
+        &self.body
+    }
+
+    /// The body as a type of the caller's choosing.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not of that type.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.body.to_bytes())
+    }
+}
+
+impl<F: Form> Whole for DocumentReply<F> {
+    fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
+    fn finish(&self) -> Option<Finish> {
+        self.finish
+    }
+
+    fn as_delta(&mut self) -> Option<&mut dyn Delta> {
+        Some(self)
+    }
+
+    fn replay(body: Rope) -> Self {
+        Self::new(body, None)
+    }
+
+    fn into_body(self) -> Rope {
+        self.body
+    }
+}
+
+impl<F: Form> Delta for DocumentReply<F> {
+    fn read(event: Bytes) -> Result<Self, Malformed> {
+        Ok(Self::new(event, None))
+    }
+
+    fn write(self) -> Bytes {
+        self.body.to_bytes()
+    }
+
+    fn texts(&self, see: &mut dyn FnMut(u32, &str)) {
+        let body = self.body.to_bytes();
+        let json = String::from_utf8_lossy(&body);
+        texts::told(F::SAYS, &json, &mut |choice, text, _| see(choice, text));
+    }
+
+    fn edit_texts(&mut self, edit: &mut dyn FnMut(u32, &str) -> Option<String>) {
+        let body = self.body.to_bytes();
+        if let Some(edited) = edited::<F>(&body, edit) {
+            self.body = edited.into();
+        }
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
+    fn finish(&self, _: u32) -> Option<Finish> {
+        self.finish
+    }
+}
+
+/// A reply, or an event's data, with texts replaced; `None` if nothing changed.
+pub(super) fn edited<F: Form>(
+    data: &[u8],
+    edit: &mut dyn FnMut(u32, &str) -> Option<String>,
+) -> Option<Bytes> {
+    let json = String::from_utf8_lossy(data);
+    let mut edits = Vec::new();
+    texts::told(F::SAYS, &json, &mut |choice, text, range| {
+        edits.extend(edit(choice, text).map(|new| (range, texts::quoted(&new))));
+    });
+    (!edits.is_empty()).then(|| splice(json.as_bytes(), edits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Completions, Embeddings};
+    use super::*;
+
+    #[test]
+    fn policy_sees_what_a_reply_says_and_edits_that_alone() {
+        let body = r#"{"id":"1","choices":[{"index":1,"text":"bad","logprobs":{"tokens":["bad"]}},{"text":"good"}]}"#;
+        let mut reply = DocumentReply::<Completions>::new(Bytes::from(body), None);
+        let mut seen = Vec::new();
+        reply.texts(&mut |choice, text| seen.push((choice, text.to_owned())));
+        assert_eq!(seen, [(1, "bad".to_owned()), (0, "good".to_owned())]);
+        reply.edit_texts(&mut |_, text| (text == "bad").then(|| "b".to_owned()));
+        assert_eq!(reply.write(), body.replace("\"text\":\"bad\"", "\"text\":\"b\""));
+    }
+
+    #[test]
+    fn numbers_are_no_text() {
+        let body = r#"{"data":[{"embedding":"AAAA","index":0}]}"#;
+        let reply = DocumentReply::<Embeddings>::new(Bytes::from(body), None);
+        reply.texts(&mut |_, text| panic!("{text}"));
+    }
+}
