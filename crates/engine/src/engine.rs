@@ -144,7 +144,7 @@ impl<S: Surface> Answer<S> {
     pub fn events(self, unasked: impl FnOnce(&Self) -> Problem) -> Result<Events, Problem> {
         let problem = match self.body {
             AnswerBody::Stream(events) => return Ok(events),
-            AnswerBody::Whole(_) => unasked(&self),
+            AnswerBody::Whole(_) | AnswerBody::Bytes(_) => unasked(&self),
         };
         match self.account {
             Some(mut account) => Err(account.end(Outcome::Failed, problem)),
@@ -159,6 +159,9 @@ pub enum AnswerBody<S: Surface> {
     Whole(S::Whole),
     /// Events as they come. Dropping it ends the request as cancelled.
     Stream(Events),
+    /// Bytes of the upstream's own content type, as they come. An `Err` means that they are not all
+    /// there. Dropping it ends the request as cancelled.
+    Bytes(Events),
 }
 
 impl Engine {

@@ -8,7 +8,7 @@ mod event;
 mod forms;
 mod reply;
 mod request;
-mod texts;
+pub(crate) mod texts;
 
 use std::fmt::Debug;
 
@@ -16,12 +16,14 @@ use ferro_wire::{Framing, JsonDoc, sse};
 
 pub use event::DocumentEvent;
 pub use forms::{
-    Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+    Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech,
 };
 pub use reply::DocumentReply;
 pub use request::DocumentRequest;
 
-use crate::{BadRequest, Inbound, Limits, Provider, Serve, Speaker, Surface, SurfaceKind};
+use crate::{
+    BadRequest, Inbound, Limits, Provider, Serve, Speaker, Surface, SurfaceKind, fields::field,
+};
 
 /// What the gateway reads of the requests and replies of one such surface.
 pub trait Form: Debug + Send + Sync + Sized + 'static {
@@ -44,6 +46,15 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
+    /// Whether a request wants events.
+    ///
+    /// # Errors
+    ///
+    /// The field that says so is of another type.
+    fn streams(doc: &JsonDoc) -> Result<bool, BadRequest> {
+        Ok(Self::STREAMS && field(doc, "stream")?.unwrap_or(false))
+    }
+
     /// What else is wrong with a request.
     ///
     /// # Errors
@@ -53,6 +64,16 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
         let _ = doc;
         Ok(())
     }
+}
+
+/// Where the replies of a surface have texts.
+pub trait Says: 'static {
+    /// The names under which a reply has texts, however deep.
+    const SAYS: &'static [&'static str];
+}
+
+impl<F: Form> Says for F {
+    const SAYS: &'static [&'static str] = F::SAYS;
 }
 
 impl<F: Form> Surface for F {

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use ferro_wire::Rope;
 use futures_util::{StreamExt, stream};
 
-pub use self::{source::Spooled, spool::Spool};
 pub(crate) use self::{source::Segment, store::Store};
+pub use self::{source::Spooled, spool::Spool};
 use crate::{Body, BodyError, Payload, Replay};
 
 /// A body that was taken in: held in memory or in a file, to its end or up to where there was no

@@ -43,7 +43,11 @@ impl<'a> Store<'a> {
         self.block.push(piece, BLOCK);
         let held = self.rope.len() + self.block.len();
         let goes_to_file = self.file.is_some() || self.is_large;
-        if held > if goes_to_file { BATCH } else { IN_MEMORY } { self.flush().await } else { Ok(()) }
+        if held > if goes_to_file { BATCH } else { IN_MEMORY } {
+            self.flush().await
+        } else {
+            Ok(())
+        }
     }
 
     /// The body, now that all of it has come; its end is written as well, so that what is waited for

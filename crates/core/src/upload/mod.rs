@@ -1,24 +1,54 @@
 //! A form with files in it (`multipart/form-data`), as its client sent it.
 
 mod arrive;
+mod kinds;
+mod request;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Debug};
 
 use bytes::Bytes;
-use ferro_wire::multipart::{Boundary, Part};
+use ferro_wire::multipart::{Boundary, Part, Scanner};
 use http::HeaderValue;
 
-pub(crate) use self::arrive::Early;
-use crate::{
-    BadRequest, Payload, Replay,
-    held::{Edit, Held},
+pub use self::{
+    kinds::{ImageEdits, ImageVariations, Transcriptions, Translations},
+    request::{Outgoing, UploadRequest},
 };
+use crate::{
+    BadRequest, Payload, Provider, Replay, Serve, Speaker, SurfaceKind,
+    held::{Edit, Held, Segment},
+};
+
+/// What the gateway reads of the requests of one surface whose requests are such forms.
+pub trait Fields: Debug + Send + Sync + Sized + 'static {
+    /// Which surface it is of.
+    const KIND: SurfaceKind;
+    /// The fields in which a model finds something to read, with who says it.
+    const READS: &'static [(&'static str, Speaker)];
+    /// The fields that must have arrived before a form is passed on that cannot be held, because what
+    /// follows is decided by them or has to be seen by policy.
+    const EARLY: &'static [&'static str];
+    /// The field that must be there as a file.
+    const FILE: &'static str = "file";
+    /// The texts that must be there, besides the model.
+    const REQUIRED: &'static [&'static str] = &[];
+    /// Whether a reply comes as events where a request says that `stream` is `true`.
+    const STREAMS: bool = false;
+    /// The members in which a JSON document names the files by their addresses: one of them has to be
+    /// there. None where the surface takes no documents.
+    const DOCUMENTS: &'static [&'static str] = &[];
+
+    /// Finds this surface on a provider.
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>
+    where
+        Self: crate::Surface;
+}
 
 /// A form: the client's bytes, and where in them which field lies.
 ///
 /// It is sent byte for byte, but for the values that were set. Files are never looked into.
 #[derive(Debug)]
-pub struct Form {
+pub struct Upload {
     content_type: HeaderValue,
     boundary: Boundary,
     parts: Vec<Part>,
@@ -27,7 +57,22 @@ pub struct Form {
     edits: BTreeMap<usize, Bytes>,
 }
 
-impl Form {
+impl Upload {
+    /// A form that is here already, with the content type that names its boundary.
+    ///
+    /// # Errors
+    ///
+    /// It is none.
+    pub fn parse(content_type: HeaderValue, body: impl Into<Bytes>) -> Result<Self, BadRequest> {
+        let body = body.into();
+        let boundary = Boundary::of(content_type.to_str().unwrap_or_default())?;
+        let mut scanner = Scanner::new(boundary.clone());
+        scanner.push(&body)?;
+        let parts = scanner.end()?.to_vec();
+        let held = Held::new(vec![Segment::Bytes(body)]);
+        Ok(Self { content_type, boundary, parts, held, edits: BTreeMap::new() })
+    }
+
     /// The content type, with the boundary.
     pub fn content_type(&self) -> &HeaderValue {
         &self.content_type

@@ -12,24 +12,20 @@ use ferro_wire::multipart::{Boundary, FormError, Scanner};
 use futures_util::{Stream, StreamExt, stream};
 use http::header;
 
-use super::Form;
+use super::Upload;
 use crate::{
     BadRequest, Body, BodyError, Inbound, Limits,
     held::{Held, Store},
 };
 
-/// The fields that must have arrived before a form is passed on, because what follows is decided by
-/// them or has to be seen by policy. None may follow behind.
-pub(crate) type Early = &'static [&'static str];
-
 impl Inbound {
     /// Reads the whole body as a form. A large one goes to a file; where there is no room for that,
     /// what is behind stays to be passed on, and may hold no field of `early` any more.
-    pub(crate) async fn form(
+    pub(super) async fn form(
         &mut self,
         limits: &Limits,
-        early: Early,
-    ) -> Result<Form, BadRequest> {
+        early: &'static [&'static str],
+    ) -> Result<Upload, BadRequest> {
         let content_type = self.headers.get(header::CONTENT_TYPE).cloned();
         let content_type = content_type.ok_or(FormError::ContentType)?;
         let named = content_type.to_str().map_err(|_| FormError::ContentType)?;
@@ -53,12 +49,12 @@ impl Inbound {
                 let seen = parts.len();
                 let rest = Rest { body, scanner, seen, left: limit - taken, early, is_over: false };
                 let held = Held::passed_on(store.segments(), Box::pin(rest), announced);
-                return Ok(Form { content_type, boundary, parts, held, edits: BTreeMap::new() });
+                return Ok(Upload { content_type, boundary, parts, held, edits: BTreeMap::new() });
             }
         }
         let (boundary, parts) = (scanner.boundary().clone(), scanner.end()?.to_vec());
         let held = Held::new(store.finish().await);
-        Ok(Form { content_type, boundary, parts, held, edits: BTreeMap::new() })
+        Ok(Upload { content_type, boundary, parts, held, edits: BTreeMap::new() })
     }
 }
 
@@ -77,7 +73,7 @@ struct Rest {
     seen: usize,
     /// How many bytes may still come.
     left: u64,
-    early: Early,
+    early: &'static [&'static str],
     is_over: bool,
 }
 
@@ -107,7 +103,9 @@ impl Stream for Rest {
             return Poll::Ready(None);
         }
         let item = match ready!(this.body.as_mut().poll_next(cx)) {
-            Some(Ok(piece)) => Some(this.inspect(&piece).map(|()| piece).map_err(BodyError::Refused)),
+            Some(Ok(piece)) => {
+                Some(this.inspect(&piece).map(|()| piece).map_err(BodyError::Refused))
+            }
             Some(Err(error)) => Some(Err(error)),
             None => {
                 let end = this.scanner.end().map_err(|error| BodyError::Refused(error.to_string()));

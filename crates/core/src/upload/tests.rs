@@ -5,7 +5,7 @@ use http_body::Body as _;
 use super::*;
 use crate::{BodyError, Inbound, Limits, Spool};
 
-const EARLY: Early = &["model", "prompt"];
+const EARLY: &[&str] = &["model", "prompt"];
 
 fn field(name: &str, text: &str) -> String {
     format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
@@ -18,16 +18,14 @@ fn file(name: &str, length: usize) -> String {
 
 fn inbound(body: &str) -> Inbound {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("multipart/form-data; boundary=x"),
-    );
+    headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("multipart/form-data; boundary=x"));
     headers.insert(header::CONTENT_LENGTH, body.len().into());
     let pieces: Vec<_> = body.as_bytes().chunks(5_000).map(Bytes::copy_from_slice).collect();
     Inbound { headers, body: stream::iter(pieces.into_iter().map(Ok)).boxed() }
 }
 
-async fn read(parts: &[String], limits: &Limits) -> Result<Form, BadRequest> {
+async fn read(parts: &[String], limits: &Limits) -> Result<Upload, BadRequest> {
     inbound(&(parts.concat() + "--x--\r\n")).form(limits, EARLY).await
 }
 
@@ -35,7 +33,7 @@ fn limits() -> Limits {
     Limits::default().with_spool(Some(Spool::of_the_system()))
 }
 
-async fn sent(form: &Form, instead: &[(&'static str, &str)]) -> Result<String, BodyError> {
+async fn sent(form: &Upload, instead: &[(&'static str, &str)]) -> Result<String, BodyError> {
     let (mut payload, length) = form.payload(instead);
     let mut all = Vec::new();
     while let Some(frame) =
