@@ -43,6 +43,11 @@ static OPENAI: Vendor = Vendor {
         SurfaceKind::Chat,
         SurfaceKind::Embeddings,
         SurfaceKind::Images,
+        SurfaceKind::ImageEdits,
+        SurfaceKind::ImageVariations,
+        SurfaceKind::Speech,
+        SurfaceKind::Transcriptions,
+        SurfaceKind::Translations,
         SurfaceKind::Moderations,
     ],
     ..Vendor::OPENAI_SHAPED
