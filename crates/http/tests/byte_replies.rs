@@ -170,7 +170,8 @@ async fn an_answer_without_a_byte_is_a_failure() {
     assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
 }
 
-const FILE: &str = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n";
+const FILE: &str =
+    "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n";
 const MODEL: &str = "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n";
 
 #[tokio::test]

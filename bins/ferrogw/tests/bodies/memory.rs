@@ -1,0 +1,21 @@
+//! How much memory a process takes while something happens.
+
+use std::fs;
+
+/// By how much the memory of a process grows at most, over what it has now, while something happens.
+pub(crate) async fn growth(process: u32, happening: impl Future<Output = ()>) -> u64 {
+    // Forgets the most that it has ever had.
+    fs::write(format!("/proc/{process}/clear_refs"), "5").expect("the process is ours");
+    let before = resident(process, "VmRSS:");
+    happening.await;
+    resident(process, "VmHWM:").saturating_sub(before)
+}
+
+/// A measure of the process, in bytes.
+fn resident(process: u32, measure: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix(measure));
+    let kibibytes =
+        line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+    kibibytes.expect("it is measured") << 10
+}
