@@ -53,7 +53,7 @@ fn bytes_pass_and_facts_are_found() {
     let (frame, result) = read(&mut decoder, STREAM);
     result.unwrap();
     assert_eq!(frame.bytes, STREAM.as_bytes());
-    assert_eq!(frame.usage.unwrap().completion_tokens, 4);
+    assert_eq!(frame.usage.as_ref().unwrap().completion_tokens, 4);
     assert_eq!(frame.finish, Some(Finish::Stop));
     assert!(decoder.is_finished());
 }
@@ -155,7 +155,7 @@ fn data_on_several_lines_is_read_joined() {
     let (frame, result) = read(&mut strict(), text);
     result.unwrap();
     assert_eq!(frame.bytes, text.as_bytes());
-    assert_eq!(frame.usage.unwrap().completion_tokens, 4);
+    assert_eq!(frame.usage.as_ref().unwrap().completion_tokens, 4);
     let (frame, _) = read(&mut decoder(true, Ends::WithDone, 1), text);
     assert!(frame.bytes.is_empty() && frame.usage.is_some());
 }
