@@ -23,6 +23,17 @@ pub(crate) struct Shape {
     pub(crate) other: Comes,
 }
 
+/// How far a stream has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    /// More has to come.
+    Ahead,
+    /// The event has come that is the last to say anything; another of its kind may follow.
+    Said,
+    /// The end was marked.
+    Marked,
+}
+
 /// Reads a reply that passes as it came, whichever of its forms it has.
 pub(crate) struct MediaDecoder<S> {
     shape: Shape,
@@ -31,9 +42,7 @@ pub(crate) struct MediaDecoder<S> {
     /// Whether the reply is not JSON, although its content type may say so.
     is_plain: bool,
     is_bytes: bool,
-    /// The event has come that is the last to say anything.
-    has_ended: bool,
-    is_done: bool,
+    end: End,
     surface: PhantomData<fn() -> S>,
 }
 
@@ -46,8 +55,7 @@ impl<S> MediaDecoder<S> {
             convention,
             is_plain: false,
             is_bytes: false,
-            has_ended: false,
-            is_done: false,
+            end: End::Ahead,
             surface: PhantomData,
         }
     }
@@ -59,7 +67,7 @@ impl<S> MediaDecoder<S> {
 
     fn event(&mut self, data: &[u8], out: &mut Frame) -> Result<(), ProviderError> {
         if data.trim_ascii() == b"[DONE]" {
-            self.is_done = true;
+            self.end = End::Marked;
             return Ok(());
         }
         let Some(event) = Event::read(data) else {
@@ -72,7 +80,9 @@ impl<S> MediaDecoder<S> {
         }
         let said = event.usage.and_then(|said| usage::read(said, self.convention));
         out.usage = said.or(out.usage);
-        self.has_ended |= event.kind.is_some_and(|kind| kind.ends_with(self.shape.last.as_bytes()));
+        if event.kind.is_some_and(|kind| kind.ends_with(self.shape.last.as_bytes())) {
+            self.end = End::Said;
+        }
         Ok(())
     }
 }
@@ -133,7 +143,7 @@ where
     }
 
     fn is_finished(&self) -> bool {
-        self.is_done
+        self.end == End::Marked
     }
 
     /// Bytes end where their body ends, and so do events whose last has come. Some leave out the blank
@@ -148,7 +158,7 @@ where
             out.bytes = [&before[..], &out.bytes].concat().into();
             read?;
         }
-        if self.has_ended || self.is_done {
+        if self.end != End::Ahead {
             return Ok(());
         }
         let message = "the upstream's stream ended before it said that it was finished";

@@ -1,7 +1,7 @@
 //! Vendors with quirks or variables of their own, in the alphabet's order. A row says in which
 //! document a quirk stands, or who reported it, and when that was read.
 
-use ferro_core::ErrorKind;
+use ferro_core::{ErrorKind, SurfaceKind};
 use ferro_dialect_openai::{
     Auth, Base, Contents, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile,
     TokenLimit, Tokens, Usages, Vendor,
@@ -13,6 +13,15 @@ pub(crate) const SYSTEM: &[Message] = &[Message::DeveloperIsSystem];
 
 /// Models' thoughts in earlier turns, under every name in use.
 const THOUGHTS: &[&str] = &["reasoning_content", "reasoning", "reasoning_details"];
+
+/// Chat, and audio where and as OpenAI has it (Groq's guides to speech and to text from it, the pages
+/// of `DeepInfra`'s whisper models, Together's guide to transcription; read 2026-11-30).
+const SPEAKS_AND_HEARS: &[SurfaceKind] = &[
+    SurfaceKind::Chat,
+    SurfaceKind::Speech,
+    SurfaceKind::Transcriptions,
+    SurfaceKind::Translations,
+];
 
 /// A vendor of which nothing else is known to be different.
 pub(crate) const HOST: Vendor =
@@ -97,6 +106,7 @@ pub(crate) static DEEPINFRA: Vendor = Vendor {
     kind: "deepinfra",
     base_url: "https://api.deepinfra.com/v1/openai",
     env: &[Env::Key("DEEPINFRA_API_KEY"), Env::BaseUrl("DEEPINFRA_BASE_URL")],
+    surfaces: SPEAKS_AND_HEARS,
     ..HOST
 };
 
@@ -142,6 +152,7 @@ pub(crate) static GROQ: Vendor = Vendor {
     kind: "groq",
     base_url: "https://api.groq.com/openai/v1",
     env: &[Env::Key("GROQ_API_KEY"), Env::BaseUrl("GROQ_BASE_URL")],
+    surfaces: SPEAKS_AND_HEARS,
     ignores: &["presence_penalty", "frequency_penalty"],
     refuses: &["logprobs", "top_logprobs", "logit_bias"],
     profile: Profile {
@@ -187,11 +198,14 @@ pub(crate) static MINIMAX: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
-/// It differs as all hosts of its models do.
+/// It differs as all hosts of its models do. It hears where OpenAI does, in events of its own; what it
+/// says comes as JSON with another request (its guides to audio, read 2026-11-30), which is not this
+/// wire's.
 pub(crate) static MISTRAL: Vendor = Vendor {
     kind: "mistral",
     base_url: "https://api.mistral.ai/v1",
     env: &[Env::Key("MISTRAL_API_KEY"), Env::BaseUrl("MISTRAL_BASE_URL")],
+    surfaces: &[SurfaceKind::Chat, SurfaceKind::Transcriptions],
     owns: &[
         "mistral-",
         "codestral-",
@@ -279,11 +293,13 @@ pub(crate) static QWEN: Vendor = Vendor {
     ..HOST
 };
 
-/// Content beside tool calls is a string, and so is all content for models that only read.
+/// Content beside tool calls is a string, and so is all content for models that only read. Audio is
+/// heard where its software runs elsewhere than in its own cloud (its guide to audio, read 2026-11-30).
 pub(crate) static SAMBANOVA: Vendor = Vendor {
     kind: "sambanova",
     base_url: "https://api.sambanova.ai/v1",
     env: &[Env::Key("SAMBANOVA_API_KEY"), Env::BaseUrl("SAMBANOVA_BASE_URL")],
+    surfaces: &[SurfaceKind::Chat, SurfaceKind::Transcriptions, SurfaceKind::Translations],
     profile: Profile {
         messages: &[Message::DeveloperIsSystem, Message::EmptyContentIsText, Message::TextJoined],
         ..Profile::STANDARD
@@ -306,6 +322,7 @@ pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
     base_url: "https://api.together.ai/v1",
     env: &[Env::Key("TOGETHER_API_KEY"), Env::BaseUrl("TOGETHER_BASE_URL")],
+    surfaces: SPEAKS_AND_HEARS,
     profile: Profile { fields: &[Field::CountedLogprobs], messages: SYSTEM, ..Profile::STANDARD },
     ..Vendor::OPENAI_SHAPED
 };

@@ -64,12 +64,16 @@ markers! {
     ImageVariations says REVISED,
 }
 
+/// Groq takes the address of a file, and Mistral that or the id of one that it has (their API
+/// references, read 2026-11-30).
+const ELSEWHERE: &[&str] = &["url", "file_url", "file_id"];
 const PROMPT: &[(&str, Speaker)] = &[("prompt", User)];
 
 impl Fields for Transcriptions {
     const KIND: SurfaceKind = SurfaceKind::Transcriptions;
     const READS: &'static [(&'static str, Speaker)] = PROMPT;
     const EARLY: &'static [&'static str] = &["model", "stream", "prompt"];
+    const INSTEAD: &'static [&'static str] = ELSEWHERE;
     const STREAMS: bool = true;
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
@@ -81,6 +85,7 @@ impl Fields for Translations {
     const KIND: SurfaceKind = SurfaceKind::Translations;
     const READS: &'static [(&'static str, Speaker)] = PROMPT;
     const EARLY: &'static [&'static str] = &["model", "stream", "prompt"];
+    const INSTEAD: &'static [&'static str] = ELSEWHERE;
     const STREAMS: bool = true;
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
