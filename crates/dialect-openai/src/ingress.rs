@@ -22,6 +22,7 @@ pub static INGRESS: Ingress = Ingress {
     name: "openai",
     routes: &[
         post("/v1/chat/completions", SurfaceKind::Chat),
+        post("/v1/completions", SurfaceKind::Completions),
         post("/v1/embeddings", SurfaceKind::Embeddings),
         post("/v1/images/generations", SurfaceKind::Images),
         post("/v1/images/edits", SurfaceKind::ImageEdits),
@@ -31,6 +32,7 @@ pub static INGRESS: Ingress = Ingress {
         post("/v1/audio/translations", SurfaceKind::Translations),
         post("/v1/moderations", SurfaceKind::Moderations),
         post("/v1/rerank", SurfaceKind::Rerank),
+        post("/v2/rerank", SurfaceKind::Rerank),
     ],
     credential_headers: &["authorization", "x-api-key", "api-key"],
     session_headers: SESSION_HEADERS,

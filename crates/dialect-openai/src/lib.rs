@@ -46,5 +46,6 @@ mod usage;
 mod vendor;
 
 pub use ingress::INGRESS;
+pub use passing::Passing;
 pub use profile::{Contents, Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};
 pub use vendor::{Auth, Base, Env, Tokens, Vendor};

@@ -41,6 +41,7 @@ static OPENAI: Vendor = Vendor {
     ],
     surfaces: &[
         SurfaceKind::Chat,
+        SurfaceKind::Completions,
         SurfaceKind::Embeddings,
         SurfaceKind::Images,
         SurfaceKind::ImageEdits,
@@ -50,5 +51,6 @@ static OPENAI: Vendor = Vendor {
         SurfaceKind::Translations,
         SurfaceKind::Moderations,
     ],
+    most_inputs: Some(2048),
     ..Vendor::OPENAI_SHAPED
 };

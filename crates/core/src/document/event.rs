@@ -49,7 +49,7 @@ impl<F: Says> Delta for DocumentEvent<F> {
         }
     }
 
-    fn finish(&self, _: u32) -> Option<Finish> {
-        None
+    fn finish(&self, choice: u32) -> Option<Finish> {
+        F::finish(&self.data, choice)
     }
 }

@@ -4,8 +4,10 @@
 //! A [`Form`] says which members those are; everything else follows from it: how a request is
 //! understood, what policy sees of it and of its reply, and that nothing else is touched.
 
+pub mod embedding;
 mod event;
 mod forms;
+mod over_chat;
 mod reply;
 mod request;
 pub(crate) mod texts;
@@ -14,16 +16,17 @@ use std::fmt::Debug;
 
 use ferro_wire::{Framing, JsonDoc, sse};
 
+use crate::{
+    BadRequest, Finish, Inbound, Limits, Provider, Serve, Served, Speaker, Surface, SurfaceKind,
+    fields::field,
+};
+
 pub use event::DocumentEvent;
 pub use forms::{
     Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech,
 };
 pub use reply::DocumentReply;
 pub use request::DocumentRequest;
-
-use crate::{
-    BadRequest, Inbound, Limits, Provider, Serve, Speaker, Surface, SurfaceKind, fields::field,
-};
 
 /// What the gateway reads of the requests and replies of one such surface.
 pub trait Form: Debug + Send + Sync + Sized + 'static {
@@ -46,6 +49,11 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
+    /// Who serves this surface at a provider: it itself, unless the same can be said on another.
+    fn served(provider: &dyn Provider) -> Option<Served<'_, Self>> {
+        Self::of(provider).map(Served::Own)
+    }
+
     /// Whether a request wants events.
     ///
     /// # Errors
@@ -53,6 +61,12 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// The field that says so is of another type.
     fn streams(doc: &JsonDoc) -> Result<bool, BadRequest> {
         Ok(Self::STREAMS && field(doc, "stream")?.unwrap_or(false))
+    }
+
+    /// Why `choice` stopped, where an event of a stream says so.
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        let _ = (event, choice);
+        None
     }
 
     /// What else is wrong with a request.
@@ -70,10 +84,20 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
 pub trait Says: 'static {
     /// The names under which a reply has texts, however deep.
     const SAYS: &'static [&'static str];
+
+    /// Why `choice` stopped, where an event of a stream says so.
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        let _ = (event, choice);
+        None
+    }
 }
 
 impl<F: Form> Says for F {
-    const SAYS: &'static [&'static str] = F::SAYS;
+    const SAYS: &'static [&'static str] = <F as Form>::SAYS;
+
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        <F as Form>::finish(event, choice)
+    }
 }
 
 impl<F: Form> Surface for F {
@@ -85,6 +109,10 @@ impl<F: Form> Surface for F {
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         F::of(provider)
+    }
+
+    fn served(provider: &dyn Provider) -> Option<Served<'_, Self>> {
+        <F as Form>::served(provider)
     }
 
     async fn read(inbound: &mut Inbound, limits: &Limits) -> Result<Self::Request, BadRequest> {

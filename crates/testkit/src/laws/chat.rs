@@ -1,5 +1,6 @@
 //! Chat's own laws, and which of the shared ones it obeys.
 
+use bytes::Bytes;
 use ferro_core::{
     BadRequest, Finish,
     chat::{Chat, ChatRequest},
@@ -8,7 +9,9 @@ use ferro_wire::sse;
 use serde_json::Value;
 
 use super::{
-    Law, Suited, Verdict, ensure, errors,
+    Law, Suited, Verdict,
+    documents::completions_say_what_the_chat_says,
+    ensure, errors,
     hygiene::encoding_is_deterministic,
     laws, lossless,
     lossless::{sent_for, with_members},
@@ -17,7 +20,7 @@ use super::{
 };
 use crate::{
     Script,
-    bench::{Ask, Bench, answer, request},
+    bench::{Ask, Bench, answer, request, request_of},
     cut::Cut,
     fixture::{Case, Expected, ExpectedReply},
     tree::Tree,
@@ -40,6 +43,7 @@ impl Suited for Chat {
             tool_arguments_survive_verbatim,
             streamed_and_whole_replies_agree_when_reassembled,
             the_usage_event_is_for_who_asked,
+            completions_say_what_the_chat_says,
             every_kind_of_case_is_there,
             encoding_is_deterministic,
         ];
@@ -138,11 +142,13 @@ fn streamed_and_whole_replies_agree_when_reassembled(bench: &Bench<Chat>) -> Ver
 
 /// Whether usage is asked for does not depend on the client; whether it sees it, does.
 fn the_usage_event_is_for_who_asked(bench: &Bench<Chat>) -> Verdict {
-    const UNASKED: &str = r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}],"stream":true}"#;
     bench.run(async |target| {
-        let unasked = request::<Chat>(UNASKED.as_bytes())?;
-        let asked = request::<Chat>(Chat::STREAMED.unwrap_or_default().as_bytes())?;
         for case in bench.streams() {
+            let mut doc = request_of::<Chat>(case)?.doc().clone();
+            doc.remove("stream_options");
+            let unasked = request::<Chat>(&doc.to_rope().to_bytes())?;
+            doc.set_text("stream_options", Bytes::from_static(br#"{"include_usage":true}"#));
+            let asked = request::<Chat>(&doc.to_rope().to_bytes())?;
             let upstream = Script::always(answer(case, Cut::Whole));
             let with = target.ask(&upstream, &asked, Ask::default()).await?;
             let without = target.ask(&upstream, &unasked, Ask::default()).await?;
