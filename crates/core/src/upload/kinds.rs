@@ -64,8 +64,7 @@ markers! {
     ImageVariations says REVISED,
 }
 
-/// Groq takes the address of a file, and Mistral that or the id of one that it has (their API
-/// references, read 2026-11-30).
+/// Some vendors take the address of a file, and some the id of one that they have.
 const ELSEWHERE: &[&str] = &["url", "file_url", "file_id"];
 const PROMPT: &[(&str, Speaker)] = &[("prompt", User)];
 
