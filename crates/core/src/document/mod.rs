@@ -54,6 +54,12 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
         Self::of(provider).map(Served::Own)
     }
 
+    /// Why `choice` stopped, where an event of a stream says so.
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        let _ = (event, choice);
+        None
+    }
+
     /// Whether a request wants events.
     ///
     /// # Errors
@@ -61,12 +67,6 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// The field that says so is of another type.
     fn streams(doc: &JsonDoc) -> Result<bool, BadRequest> {
         Ok(Self::STREAMS && field(doc, "stream")?.unwrap_or(false))
-    }
-
-    /// Why `choice` stopped, where an event of a stream says so.
-    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
-        let _ = (event, choice);
-        None
     }
 
     /// What else is wrong with a request.
@@ -80,7 +80,7 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     }
 }
 
-/// Where the replies of a surface have texts.
+/// What is read of the replies of a surface.
 pub trait Says: 'static {
     /// The names under which a reply has texts, however deep.
     const SAYS: &'static [&'static str];
@@ -93,7 +93,7 @@ pub trait Says: 'static {
 }
 
 impl<F: Form> Says for F {
-    const SAYS: &'static [&'static str] = <F as Form>::SAYS;
+    const SAYS: &'static [&'static str] = F::SAYS;
 
     fn finish(event: &[u8], choice: u32) -> Option<Finish> {
         <F as Form>::finish(event, choice)

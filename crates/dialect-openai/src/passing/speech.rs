@@ -1,4 +1,4 @@
-//! Text made into speech: bytes as they come, or events with the same in them.
+//! Text made into speech: sound as it comes, or events that hold it.
 
 use ferro_core::{
     Comes, Decoder,
