@@ -11,7 +11,7 @@ use ferro_core::{
 use http::{Method, Request, header, response::Parts};
 
 use crate::{
-    media::{MediaDecoder, Shape},
+    media::{MediaDecoder, Shape, in_time, in_tokens},
     passing::Passing,
     refusal,
 };
@@ -29,9 +29,10 @@ pub(crate) trait Uploaded:
 }
 
 /// A transcript has many forms, of which two are JSON.
-const HEARD: Shape = Shape { result: "text", last: ".done", other: Comes::Whole };
+const HEARD: Shape = Shape { result: "text", last: ".done", other: Comes::Whole, counts: in_time };
 /// Pictures come in JSON, or in events.
-const DRAWN: Shape = Shape { result: "data", last: ".completed", other: Comes::Whole };
+const DRAWN: Shape =
+    Shape { result: "data", last: ".completed", other: Comes::Whole, counts: in_tokens };
 
 /// Makes the surfaces.
 macro_rules! uploaded {

@@ -46,10 +46,6 @@ impl Serve<Completions> for OverChat<'_> {
             ReplyBody::Stream(frames) => ReplyBody::Stream(Box::pin(frames.map(move |frame| {
                 frame.map(|frame| Frame { bytes: events(&frame.bytes, &mut echo), ..frame })
             }))),
-            ReplyBody::Bytes(_) => {
-                let message = "the upstream answered a chat with bytes that are no events";
-                return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
-            }
         };
         Ok(Reply { head, body })
     }
