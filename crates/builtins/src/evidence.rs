@@ -55,7 +55,7 @@ pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
     &[],
     &[
-        ferro_core::Fixtures::new("openai", [8, 35, 0, 46]),
+        ferro_core::Fixtures::new("openai", [8, 35, 0, 47]),
     ],
 );
 
@@ -63,7 +63,7 @@ pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["mistralai 3.7.0"],
     &[
-        ferro_core::Fixtures::new("", [7, 27, 0, 65]),
+        ferro_core::Fixtures::new("", [7, 27, 0, 66]),
         ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),
         ferro_core::Fixtures::new("cerebras", [0, 1, 0, 4]),
         ferro_core::Fixtures::new("cloudflare", [2, 0, 0, 3]),
