@@ -55,7 +55,7 @@ pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
     &[],
     &[
-        ferro_core::Fixtures::new("openai", [8, 35, 0, 46]),
+        ferro_core::Fixtures::new("openai", [8, 35, 0, 47]),
     ],
 );
 
@@ -63,7 +63,7 @@ pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["mistralai 3.7.0"],
     &[
-        ferro_core::Fixtures::new("", [4, 19, 0, 52]),
+        ferro_core::Fixtures::new("", [7, 27, 0, 66]),
         ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),
         ferro_core::Fixtures::new("cerebras", [0, 1, 0, 4]),
         ferro_core::Fixtures::new("cloudflare", [2, 0, 0, 3]),
@@ -74,7 +74,7 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
         ferro_core::Fixtures::new("groq", [2, 1, 0, 4]),
         ferro_core::Fixtures::new("hugging-face", [1, 0, 0, 3]),
         ferro_core::Fixtures::new("minimax", [0, 0, 0, 1]),
-        ferro_core::Fixtures::new("mistral", [1, 1, 0, 8]),
+        ferro_core::Fixtures::new("mistral", [1, 3, 0, 8]),
         ferro_core::Fixtures::new("moonshot", [2, 0, 0, 5]),
         ferro_core::Fixtures::new("novita", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("nvidia-nim", [0, 0, 0, 2]),

@@ -84,6 +84,9 @@ pub(crate) fn script(request: &Received) -> Script {
             None => nothing_at(request),
         };
     }
+    if let Some(media) = answer::media(path, request) {
+        return media;
+    }
     if !path.ends_with("/chat/completions") {
         return nothing_at(request);
     }

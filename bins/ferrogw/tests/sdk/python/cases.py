@@ -244,6 +244,81 @@ def odd_fields(seen):
         seen.event(chunk)
 
 
+WAV = ("hello.wav", b"RIFF\x00\r\n--WAVE", "audio/wav")
+LARGE = ("large.wav", b"RIFF" * (1 << 19), "audio/wav")
+PNG = ("a.png", b"\x89PNG\r\n", "image/png")
+
+
+@case
+def speech(seen):
+    said = {"model": "scripted", "input": "Hello", "voice": "alloy", "response_format": "mp3"}
+    answer = client.audio.speech.create(**said)
+    seen.returns({"type": answer.response.headers["content-type"], "bytes": answer.content.hex()})
+    with client.audio.speech.with_streaming_response.create(**said) as answer:
+        seen.returns({"length": answer.headers["content-length"]})
+        seen.event(b"".join(answer.iter_bytes()).hex())
+
+
+@case
+def speech_in_events(seen):
+    with client.audio.speech.with_streaming_response.create(
+        model="scripted", input="Hello", voice="alloy", stream_format="sse"
+    ) as answer:
+        seen.returns({"headers": selected(answer.headers)})
+        for line in answer.iter_lines():
+            seen.event(line)
+
+
+@case
+def transcriptions(seen):
+    create = client.audio.transcriptions.create
+    seen.returns(create(model="scripted", file=WAV))
+    seen.returns(create(model="scripted", file=LARGE, language="en", prompt="a \u00e9"))
+    seen.returns(create(model="scripted", file=WAV, response_format="verbose_json",
+                        timestamp_granularities=["word", "segment"]))
+    for name in ["text", "srt", "vtt"]:
+        seen.returns(create(model="scripted", file=WAV, response_format=name))
+
+
+@case
+def transcriptions_streamed(seen):
+    for event in client.audio.transcriptions.create(model="scripted", file=WAV, stream=True):
+        seen.event(event)
+
+
+@case
+def translations(seen):
+    seen.returns(client.audio.translations.create(model="scripted", file=WAV))
+    seen.returns(client.audio.translations.create(
+        model="scripted", file=WAV, response_format="text"
+    ))
+
+
+@case
+def image_edits(seen):
+    edit = client.images.edit
+    seen.returns(edit(model="scripted", image=PNG, prompt="a hat"))
+    seen.returns(edit(model="scripted", image=[PNG, PNG], mask=PNG, prompt="a hat", n=1,
+                      size="1024x1024", quality="low"))
+    for event in edit(model="scripted", image=PNG, prompt="a hat", stream=True, partial_images=1):
+        seen.event(event)
+
+
+@case
+def image_variations(seen):
+    seen.returns(client.images.create_variation(model="scripted", image=PNG, n=1))
+
+
+@case
+def error_429_of_an_upload(seen):
+    client.audio.transcriptions.create(model="error-429", file=WAV)
+
+
+@case
+def error_429_of_speech(seen):
+    client.audio.speech.create(model="error-429", input="Hello", voice="alloy")
+
+
 @case
 def error_400(seen):
     client.chat.completions.create(model="error-400", messages=HELLO)
