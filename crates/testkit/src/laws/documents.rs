@@ -73,6 +73,10 @@ fn the_kinds_of_cases_are_there<F: Form + Suited>(bench: &Bench<F>) -> Verdict {
         |case: &Case| matches!(&case.expected, Expected::Reply(reply) if reply.usage.is_some());
     let counts = bench.wholes().any(has_usage) || bench.impossible.iter().any(|it| it == "usage");
     ensure!(counts, "no reply tells its usage, and `usage` is not listed as impossible");
+    for listed in &bench.impossible {
+        let is_known = ["usage", "text", "stream"].contains(&&**listed);
+        ensure!(is_known, "{listed}: no kind of case is that");
+    }
     ensure!(bench.errors(false).next().is_some(), "no case is a refusal");
     Ok(())
 }

@@ -159,6 +159,9 @@ const CALLS: usize = 64;
 /// Each call asks for a model of its own, and its upstream answers with that name as the text, in
 /// small pieces, so that all replies arrive at once.
 fn concurrent_calls_do_not_cross_talk<S: Suited>(bench: &Bench<S>) -> Verdict {
+    if bench.impossible.iter().any(|impossible| impossible == "text") {
+        return Ok(()); // a reply of numbers
+    }
     bench.run(async |target| {
         let mut cases = vec![with_text(target, bench.wholes()).await?];
         if S::STREAMED.is_some() {
