@@ -164,7 +164,7 @@ fn concurrent_calls_do_not_cross_talk<S: Suited>(bench: &Bench<S>) -> Verdict {
     }
     bench.run(async |target| {
         let mut cases = vec![with_text(target, bench.wholes()).await?];
-        if S::STREAMED.is_some() {
+        if target.samples().count() > 1 {
             cases.push(with_text(target, bench.streams()).await?);
         }
         for (case, text) in cases {
@@ -242,7 +242,7 @@ fn an_oversized_body_stops_at_the_cap<S: Suited>(bench: &Bench<S>) -> Verdict {
             (400, "application/json", REFUSAL),
             (500, "text/html", REFUSAL),
         ] {
-            for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
+            for sample in target.samples() {
                 let answer = endless(status, content_type);
                 let flow = answer.flow();
                 let request = request::<S>(sample.as_bytes())?;
