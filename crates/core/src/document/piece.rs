@@ -7,11 +7,11 @@ use http::response::Parts;
 use super::{DocumentReply, Form};
 use crate::{Decoder, ErrorKind, Frame, ProviderError};
 
-type Read<F> = dyn FnMut(Bytes) -> Result<DocumentReply<F>, ProviderError> + Send;
+type Read<F> = dyn FnMut(&Parts, Bytes) -> Result<DocumentReply<F>, ProviderError> + Send;
 
 /// A decoder for replies that come in one piece, each of which `read` reads.
 pub fn in_one_piece<F: Form>(
-    read: impl FnMut(Bytes) -> Result<DocumentReply<F>, ProviderError> + Send + 'static,
+    read: impl FnMut(&Parts, Bytes) -> Result<DocumentReply<F>, ProviderError> + Send + 'static,
 ) -> Box<dyn Decoder<F>> {
     Box::new(InOnePiece(Box::new(read)))
 }
@@ -23,8 +23,8 @@ impl<F: Form> Decoder<F> for InOnePiece<F> {
         sse::FRAMING
     }
 
-    fn whole(&mut self, _: &Parts, body: Bytes) -> Result<DocumentReply<F>, ProviderError> {
-        (self.0)(body)
+    fn whole(&mut self, head: &Parts, body: Bytes) -> Result<DocumentReply<F>, ProviderError> {
+        (self.0)(head, body)
     }
 
     fn read(&mut self, _: Bytes, _: &mut Frame) -> Result<(), ProviderError> {

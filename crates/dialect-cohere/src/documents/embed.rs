@@ -48,7 +48,7 @@ pub fn said(doc: &JsonDoc) -> Result<JsonDoc, ProviderError> {
 /// Reads the reply to such a request.
 pub fn decoder(model: &str, doc: &JsonDoc) -> Box<dyn Decoder<Embeddings>> {
     let (model, encoding) = (model.to_owned(), Encoding::asked(doc));
-    in_one_piece(move |body| read(&body, &model, encoding))
+    in_one_piece(move |_, body| read(&body, &model, encoding))
 }
 
 #[derive(Deserialize)]

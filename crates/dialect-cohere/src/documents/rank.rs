@@ -40,7 +40,7 @@ pub fn said(doc: &JsonDoc) -> Result<JsonDoc, ProviderError> {
 pub fn decoder(doc: &JsonDoc) -> Result<Box<dyn Decoder<Rerank>>, ProviderError> {
     let wants = ranking::wants_documents(doc);
     let documents = if wants { Some(ranking::documents(doc)?) } else { None };
-    Ok(in_one_piece(move |body| read(&body, documents.as_deref())))
+    Ok(in_one_piece(move |_, body| read(&body, documents.as_deref())))
 }
 
 #[derive(Deserialize)]

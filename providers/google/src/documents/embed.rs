@@ -146,7 +146,7 @@ fn json(body: &impl Serialize) -> Vec<u8> {
 /// Reads the reply of either.
 pub(crate) fn decoder(model: &str, doc: &JsonDoc) -> Box<dyn Decoder<Embeddings>> {
     let (model, encoding) = (model.to_owned(), Encoding::asked(doc));
-    in_one_piece(move |body| read(&body, &model, encoding))
+    in_one_piece(move |_, body| read(&body, &model, encoding))
 }
 
 #[derive(Deserialize)]

@@ -156,7 +156,7 @@ pub(crate) fn parts(call: &Call<'_>, request: &DocumentRequest<Images>) -> Optio
 /// Reads the reply of either.
 pub(crate) fn decoder(call: &Call<'_>) -> Box<dyn Decoder<Images>> {
     let created = call.now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
-    in_one_piece(move |body| read(&body, created))
+    in_one_piece(move |_, body| read(&body, created))
 }
 
 #[derive(Deserialize)]
