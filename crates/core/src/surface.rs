@@ -10,7 +10,9 @@ use crate::{
     BadRequest, Delta, Inbound, Limits, Provider, Serve, TargetId, Whole,
     document::{
         Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+        Speech,
     },
+    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 
 /// One kind of call: what a client sends, and what it gets back.
@@ -103,10 +105,12 @@ pub fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
         SurfaceKind::Responses => what.with::<Responses>(),
         SurfaceKind::Messages => what.with::<Messages>(),
         SurfaceKind::CountTokens => what.with::<CountTokens>(),
-        SurfaceKind::Generate
-        | SurfaceKind::Speech
-        | SurfaceKind::Transcriptions
-        | SurfaceKind::Forward => return None,
+        SurfaceKind::ImageEdits => what.with::<ImageEdits>(),
+        SurfaceKind::ImageVariations => what.with::<ImageVariations>(),
+        SurfaceKind::Speech => what.with::<Speech>(),
+        SurfaceKind::Transcriptions => what.with::<Transcriptions>(),
+        SurfaceKind::Translations => what.with::<Translations>(),
+        SurfaceKind::Generate | SurfaceKind::Forward => return None,
     })
 }
 
@@ -127,8 +131,12 @@ pub enum SurfaceKind {
     Completions,
     /// Embeddings.
     Embeddings,
-    /// Images, generated or edited.
+    /// Images made of words.
     Images,
+    /// Images made of images and words.
+    ImageEdits,
+    /// Images made of an image.
+    ImageVariations,
     /// Documents put in order of relevance.
     Rerank,
     /// Content judged by policy.
@@ -137,6 +145,8 @@ pub enum SurfaceKind {
     Speech,
     /// Speech made into text.
     Transcriptions,
+    /// Speech made into English text.
+    Translations,
     /// Tokens counted, nothing generated.
     CountTokens,
     /// Anything else, passed on as it is.
@@ -154,10 +164,13 @@ impl SurfaceKind {
             Self::Completions => "text_completion",
             Self::Embeddings => "embeddings",
             Self::Images => "images",
+            Self::ImageEdits => "image_edits",
+            Self::ImageVariations => "image_variations",
             Self::Rerank => "rerank",
             Self::Moderations => "moderations",
             Self::Speech => "speech",
             Self::Transcriptions => "transcriptions",
+            Self::Translations => "translations",
             Self::CountTokens => "count_tokens",
             Self::Forward => "passthrough",
         }

@@ -33,6 +33,7 @@ mod discovery;
 mod encode;
 mod factory;
 mod ingress;
+mod media;
 mod passing;
 mod profile;
 mod provider;
@@ -40,6 +41,7 @@ pub mod refusal;
 mod root;
 mod settings;
 mod tokens;
+mod uploading;
 mod usage;
 mod vendor;
 

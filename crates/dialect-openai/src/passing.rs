@@ -5,8 +5,9 @@ mod completions;
 mod embeddings;
 mod images;
 mod moderations;
-mod plain;
+pub(crate) mod plain;
 mod rerank;
+mod speech;
 
 use std::borrow::Cow;
 
@@ -14,14 +15,16 @@ use bytes::Bytes;
 use ferro_core::{
     Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Subject, SurfaceKind,
     Unsaid, Wire,
-    document::{Completions, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank},
+    document::{
+        Completions, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank, Speech,
+    },
 };
 use http::{HeaderMap, Method, Request, Uri, response::Parts};
 
 use crate::{
     Vendor,
     encode::{Doc, fields},
-    refusal,
+    refusal, uploading,
 };
 
 /// A surface of this wire besides chat.
@@ -61,15 +64,16 @@ fn usual(surface: SurfaceKind) -> Option<&'static str> {
         SurfaceKind::Images => Images::PATH,
         SurfaceKind::Moderations => Moderations::PATH,
         SurfaceKind::Rerank => Rerank::PATH,
-        _ => return None,
+        SurfaceKind::Speech => Speech::PATH,
+        other => return uploading::usual(other),
     })
 }
 
 /// The surfaces that a vendor has besides chat, at a place.
 #[derive(Clone, Debug)]
 pub struct Passing {
-    vendor: Vendor,
-    headers: HeaderMap,
+    pub(crate) vendor: Vendor,
+    pub(crate) headers: HeaderMap,
     places: Vec<(SurfaceKind, Uri)>,
 }
 
@@ -96,7 +100,7 @@ impl Passing {
         self.place(surface).map(|_| self)
     }
 
-    fn place(&self, surface: SurfaceKind) -> Option<&Uri> {
+    pub(crate) fn place(&self, surface: SurfaceKind) -> Option<&Uri> {
         self.places.iter().find(|(of, _)| *of == surface).map(|(_, uri)| uri)
     }
 }

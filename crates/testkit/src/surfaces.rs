@@ -2,8 +2,9 @@
 
 use ferro_core::{
     Provider, ProviderFactory, SurfaceKind,
-    document::{Completions, Embeddings, Images, Moderations, Rerank},
+    document::{Completions, Embeddings, Images, Moderations, Rerank, Speech},
     surface::Chat,
+    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 
 use crate::{Sent, environment::Environment, laws, laws::Suited};
@@ -22,6 +23,11 @@ const KNOWN: &[SurfaceKind] = &[
     SurfaceKind::Completions,
     SurfaceKind::Embeddings,
     SurfaceKind::Images,
+    SurfaceKind::ImageEdits,
+    SurfaceKind::ImageVariations,
+    SurfaceKind::Speech,
+    SurfaceKind::Transcriptions,
+    SurfaceKind::Translations,
     SurfaceKind::Moderations,
     SurfaceKind::Rerank,
 ];
@@ -33,6 +39,11 @@ pub(crate) fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
         SurfaceKind::Completions => what.with::<Completions>(),
         SurfaceKind::Embeddings => what.with::<Embeddings>(),
         SurfaceKind::Images => what.with::<Images>(),
+        SurfaceKind::ImageEdits => what.with::<ImageEdits>(),
+        SurfaceKind::ImageVariations => what.with::<ImageVariations>(),
+        SurfaceKind::Speech => what.with::<Speech>(),
+        SurfaceKind::Transcriptions => what.with::<Transcriptions>(),
+        SurfaceKind::Translations => what.with::<Translations>(),
         SurfaceKind::Moderations => what.with::<Moderations>(),
         SurfaceKind::Rerank => what.with::<Rerank>(),
         _ => return None,

@@ -12,7 +12,7 @@ mod piece;
 pub mod ranking;
 mod reply;
 mod request;
-mod texts;
+pub(crate) mod texts;
 
 use std::fmt::Debug;
 
@@ -20,11 +20,12 @@ use ferro_wire::{Framing, JsonDoc, sse};
 
 use crate::{
     BadRequest, Finish, Inbound, Limits, Provider, Serve, Served, Speaker, Surface, SurfaceKind,
+    fields::field,
 };
 
 pub use event::DocumentEvent;
 pub use forms::{
-    Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+    Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech,
 };
 pub use piece::in_one_piece;
 pub use reply::DocumentReply;
@@ -62,6 +63,15 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
         None
     }
 
+    /// Whether a request wants events.
+    ///
+    /// # Errors
+    ///
+    /// The field that says so is of another type.
+    fn streams(doc: &JsonDoc) -> Result<bool, BadRequest> {
+        Ok(Self::STREAMS && field(doc, "stream")?.unwrap_or(false))
+    }
+
     /// What else is wrong with a request.
     ///
     /// # Errors
@@ -70,6 +80,26 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
         let _ = doc;
         Ok(())
+    }
+}
+
+/// What is read of the replies of a surface.
+pub trait Says: 'static {
+    /// The names under which a reply has texts, however deep.
+    const SAYS: &'static [&'static str];
+
+    /// Why `choice` stopped, where an event of a stream says so.
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        let _ = (event, choice);
+        None
+    }
+}
+
+impl<F: Form> Says for F {
+    const SAYS: &'static [&'static str] = F::SAYS;
+
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        <F as Form>::finish(event, choice)
     }
 }
 

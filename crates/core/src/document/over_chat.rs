@@ -39,6 +39,10 @@ impl Serve<Completions> for OverChat<'_> {
                 let said = completion(&String::from_utf8_lossy(&said), &mut echo);
                 ReplyBody::Whole(DocumentReply::new(said, usage).with_finish(finish))
             }
+            ReplyBody::Bytes(_) => {
+                let message = "a chat was answered with bytes";
+                return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
+            }
             ReplyBody::Stream(frames) => ReplyBody::Stream(Box::pin(frames.map(move |frame| {
                 frame.map(|frame| Frame { bytes: events(&frame.bytes, &mut echo), ..frame })
             }))),

@@ -46,14 +46,7 @@ impl<F: Form> Decoder<F> for PlainDecoder<F> {
             let shape = "the upstream's reply is not the JSON object that it should be";
             ProviderError::new(ErrorKind::Malformed).with_message(shape).with_source(source)
         })?;
-        if reply.says_error() || !reply.has_result {
-            let error = refusal::in_band(body.clone(), self.codes);
-            if reply.says_error() || error.message().is_some() {
-                return Err(error);
-            }
-            let message = format!("the upstream's reply has no {}", self.result);
-            return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
-        }
+        reply.check(&body, self.result, self.codes)?;
         let usage = reply.usage.and_then(|said| usage::read(said, self.convention));
         drop(reply);
         Ok(DocumentReply::new((self.finish)(body)?, usage))
@@ -71,14 +64,14 @@ impl<F: Form> Decoder<F> for PlainDecoder<F> {
 
 /// The members of a reply that are read.
 #[derive(Debug, Default)]
-struct Reply<'a> {
+pub(crate) struct Reply<'a> {
     error: Option<&'a [u8]>,
-    usage: Option<&'a [u8]>,
+    pub(crate) usage: Option<&'a [u8]>,
     has_result: bool,
 }
 
 impl<'a> Reply<'a> {
-    fn read(body: &'a [u8], result: &str) -> serde_json::Result<Self> {
+    pub(crate) fn read(body: &'a [u8], result: &str) -> serde_json::Result<Self> {
         Self::walked(body, result).map_or_else(|| Self::parsed(body, result), Ok)
     }
 
@@ -104,6 +97,24 @@ impl<'a> Reply<'a> {
         let members: Members<'a> = serde_json::from_slice(body)?;
         let get = |name: &str| members.get(name).map(str::as_bytes).filter(|said| *said != b"null");
         Ok(Self { error: get("error"), usage: get("usage"), has_result: get(result).is_some() })
+    }
+
+    /// Refuses a reply that is an error, or lacks its result.
+    pub(crate) fn check(
+        &self,
+        body: &Bytes,
+        result: &str,
+        codes: refusal::Codes,
+    ) -> Result<(), ProviderError> {
+        if !self.says_error() && self.has_result {
+            return Ok(());
+        }
+        let error = refusal::in_band(body.clone(), codes);
+        if self.says_error() || error.message().is_some() {
+            return Err(error);
+        }
+        let message = format!("the upstream's reply has no {result}");
+        Err(ProviderError::new(ErrorKind::Malformed).with_message(message))
     }
 
     /// Some say with every reply that there is no error.
