@@ -14,7 +14,8 @@ const MADE: u64 = 1_764_000_000;
 
 /// The answer to a document at a path; `None` where there is no such surface.
 pub(crate) fn document(path: &str, asked: &Value) -> Option<Script> {
-    let answers: &[(&str, fn(&Value) -> Script)] = &[
+    type Answer = fn(&Value) -> Script;
+    let answers: &[(&str, Answer)] = &[
         ("/completions", completion),
         ("/embeddings", embeddings),
         ("/images/generations", images),
