@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Decoder, ErrorKind, ProviderError, Usage,
+    Decoder, ErrorKind, ProviderError,
     document::{
         DocumentReply, Embeddings,
         embedding::{self, Encoding},
@@ -13,7 +13,7 @@ use ferro_wire::JsonDoc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::no_reply;
+use super::{Meta, no_reply};
 
 /// What Cohere cannot be told.
 pub const UNSAID: &[&str] = &["user"];
@@ -66,24 +66,6 @@ struct Reply<'a> {
 struct ByType<'a> {
     #[serde(borrow, rename = "float")]
     floats: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Meta {
-    billed_units: Option<Billed>,
-}
-
-#[derive(Deserialize)]
-struct Billed {
-    input_tokens: Option<f64>,
-}
-
-impl Meta {
-    fn usage(&self) -> Option<Usage> {
-        let tokens = self.billed_units.as_ref()?.input_tokens?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-        (tokens >= 0.0).then(|| Usage::new(tokens as u64, 0))
-    }
 }
 
 fn read(

@@ -5,11 +5,12 @@ pub mod rank;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Unsaid, Wire,
+    Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Unsaid, Usage, Wire,
     document::{DocumentRequest, Embeddings, Rerank, embedding},
 };
 use ferro_wire::{JsonDoc, Rope};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{refuse, wire::show};
@@ -126,6 +127,28 @@ fn unsaid(doc: &JsonDoc, names: &[&'static str]) -> Vec<Unsaid> {
             .is_some_and(|said| !matches!(&*said, b"null" | b"\"\"" | b"[]" | b"{}" | b"false"))
     };
     names.iter().filter(says).map(|name| Unsaid((*name).into())).collect()
+}
+
+/// What is billed: tokens that were read, or searches.
+#[derive(Deserialize)]
+struct Meta {
+    billed_units: Option<Billed>,
+}
+
+#[derive(Deserialize)]
+struct Billed {
+    input_tokens: Option<f64>,
+    search_units: Option<f64>,
+}
+
+impl Meta {
+    fn usage(&self) -> Option<Usage> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let count = |number: f64| number.max(0.0) as u64;
+        let billed = self.billed_units.as_ref()?;
+        let searched = billed.search_units.map(|units| Usage::searches(count(units)));
+        searched.or_else(|| Some(Usage::new(count(billed.input_tokens?), 0)))
+    }
 }
 
 /// A reply that is no document of its kind: an error that came with a success, or something else.

@@ -10,7 +10,7 @@ use ferro_wire::JsonDoc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::no_reply;
+use super::{Meta, no_reply};
 
 /// What Cohere cannot be told any more.
 pub const UNSAID: &[&str] = &["rank_fields", "max_chunks_per_doc", "user"];
@@ -49,6 +49,8 @@ struct Reply<'a> {
     results: Option<&'a RawValue>,
     #[serde(borrow, default)]
     message: Option<&'a RawValue>,
+    #[serde(default)]
+    meta: Option<Meta>,
 }
 
 fn read(
@@ -63,5 +65,6 @@ fn read(
         return Err(no_reply(body, reply.message, "results"));
     }
     let shown = documents.map(|documents| ranking::with_documents(body, documents));
-    Ok(DocumentReply::new(shown.unwrap_or_else(|| body.clone()), None))
+    let usage = reply.meta.and_then(|meta| meta.usage());
+    Ok(DocumentReply::new(shown.unwrap_or_else(|| body.clone()), usage))
 }

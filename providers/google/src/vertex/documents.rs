@@ -17,14 +17,11 @@ use crate::{
 
 /// The name of a model of Google's own; others have neither embeddings nor images here.
 fn googles(model: &str) -> Result<&str, ProviderError> {
-    match Family::of(model) {
-        Family::Gemini(name) => Ok(name),
-        _ => {
-            let message =
-                format!("`{model}` is none of Google's models, and is asked for chat only");
-            Err(ProviderError::new(ErrorKind::Unsupported).with_message(message))
-        }
+    if let Family::Gemini(name) = Family::of(model) {
+        return Ok(name);
     }
+    let message = format!("`{model}` is none of Google's models, and is asked for chat only");
+    Err(ProviderError::new(ErrorKind::Unsupported).with_message(message))
 }
 
 impl Wire<Embeddings> for Vertex {
