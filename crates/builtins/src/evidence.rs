@@ -14,7 +14,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
         ferro_core::Fixtures::new("azure-foundry", [5, 36, 0, 31]),
-        ferro_core::Fixtures::new("azure-openai", [1, 21, 0, 26]),
+        ferro_core::Fixtures::new("azure-openai", [7, 31, 0, 43]),
     ],
 );
 
@@ -22,7 +22,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
     &["botocore 1.44.5"],
     &[
-        ferro_core::Fixtures::new("bedrock", [4, 0, 0, 60]),
+        ferro_core::Fixtures::new("bedrock", [4, 0, 0, 73]),
     ],
 );
 
@@ -30,7 +30,7 @@ pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static COHERE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["cohere 7.3.1"],
     &[
-        ferro_core::Fixtures::new("cohere", [3, 37, 0, 19]),
+        ferro_core::Fixtures::new("cohere", [3, 42, 0, 23]),
     ],
 );
 
@@ -38,7 +38,7 @@ pub(crate) static COHERE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["google-genai 3.4.0"],
     &[
-        ferro_core::Fixtures::new("", [13, 16, 0, 8]),
+        ferro_core::Fixtures::new("", [13, 19, 0, 15]),
         ferro_core::Fixtures::new("vertex-ai", [9, 14, 0, 5]),
     ],
 );
@@ -47,7 +47,7 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
     &["ollama 0.6.3"],
     &[
-        ferro_core::Fixtures::new("ollama", [9, 0, 0, 19]),
+        ferro_core::Fixtures::new("ollama", [9, 5, 0, 25]),
     ],
 );
 

@@ -5,6 +5,7 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
     Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
+    document::{Embeddings, Images, Rerank},
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
 use memchr::memmem;
@@ -53,8 +54,23 @@ impl Bedrock {
         Self { region, runtime, control, headers, family, guardrail, skew }
     }
 
-    /// The path for a model: it has to be one of this region's.
+    /// Whose models are that do not tell.
+    pub(crate) fn family(&self) -> Option<Family> {
+        self.family
+    }
+
+    /// The path for a chat with a model.
     fn uri(&self, model: &Model<'_>, request: &ChatRequest) -> Result<Uri, ProviderError> {
+        let operation = if request.wants_stream() { "converse-stream" } else { "converse" };
+        self.place_of(model, operation)
+    }
+
+    /// The path for what is done with a model: it has to be one of this region's.
+    pub(crate) fn place_of(
+        &self,
+        model: &Model<'_>,
+        operation: &str,
+    ) -> Result<Uri, ProviderError> {
         if let Some(region) = model.region().filter(|region| *region != self.region) {
             let message = format!(
                 "the model's ARN names the region {region}, and this target asks {}; give it a \
@@ -63,7 +79,6 @@ impl Bedrock {
             );
             return Err(ProviderError::new(ErrorKind::NotFound).with_message(message));
         }
-        let operation = if request.wants_stream() { "converse-stream" } else { "converse" };
         let path = format!("{}/model/{}/{operation}", self.runtime.1, model.segment()?);
         Ok(path.parse().expect("a path from a URL, and an encoded segment"))
     }
@@ -106,6 +121,18 @@ impl Provider for Bedrock {
     }
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        Some(self)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(self)
+    }
+
+    fn images(&self) -> Option<&dyn Serve<Images>> {
+        Some(self)
+    }
+
+    fn rerank(&self) -> Option<&dyn Serve<Rerank>> {
         Some(self)
     }
 

@@ -197,7 +197,7 @@ mod tests {
             assert_eq!(number_after(WAITED, whole.waited(60_123)), Some(60_123));
             let mut stream = Stream::new(dialect, &Wish::stream(8, 4, Duration::ZERO));
             stream.waited(77);
-            let said = [stream.first(), stream.block()].concat();
+            let said = [stream.first().to_vec(), stream.block().to_vec()].concat();
             assert_eq!(number_after(WAITED, &said), Some(77));
             let before = now();
             let written = number_after(dialect.stamp(), stream.block()).unwrap();

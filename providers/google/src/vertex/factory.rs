@@ -51,9 +51,12 @@ struct Own {
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        Description::new("vertex-ai", &[SurfaceKind::Chat])
-            .with_env(vec![PROJECT, REGION, KEY, ACCOUNT, DEFAULT_FILE, PLACE])
-            .with_base_url("https://{region}-aiplatform.googleapis.com/v1")
+        Description::new(
+            "vertex-ai",
+            &[SurfaceKind::Chat, SurfaceKind::Embeddings, SurfaceKind::Images],
+        )
+        .with_env(vec![PROJECT, REGION, KEY, ACCOUNT, DEFAULT_FILE, PLACE])
+        .with_base_url("https://{region}-aiplatform.googleapis.com/v1")
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

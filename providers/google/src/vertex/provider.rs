@@ -10,6 +10,7 @@ use ferro_core::{
     Call, Credential, Decoder, ErrorKind, Need, Owns, Payload, Provider, ProviderError, Serve,
     Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
+    document::{Embeddings, Images},
 };
 use ferro_dialect_anthropic::Messages;
 use ferro_dialect_gemini::{Profile as Gemini, refuse, segments};
@@ -54,7 +55,7 @@ pub(crate) type QuotaProject = Arc<OnceLock<HeaderValue>>;
 /// A target of Vertex AI.
 pub(crate) struct Vertex {
     place: Place,
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     quota_project: QuotaProject,
     mistral: Box<dyn Wire<Chat>>,
     shared: Box<dyn Wire<Chat>>,
@@ -78,7 +79,12 @@ impl Vertex {
 
     /// Where a maker's model is asked. What other makers call a preview is served where the rest of
     /// theirs is: `anthropic` 2.12.0 and `mistralai` 3.7.0 ask nowhere else.
-    fn model(&self, maker: &str, name: &str, verb: &str) -> Result<String, ProviderError> {
+    pub(super) fn model(
+        &self,
+        maker: &str,
+        name: &str,
+        verb: &str,
+    ) -> Result<String, ProviderError> {
         let place = self.place.path(if maker == "google" { name } else { "" });
         Ok(format!("{place}/publishers/{maker}/models/{}{verb}", segments(name)?))
     }
@@ -121,6 +127,14 @@ impl Provider for Vertex {
     }
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        Some(self)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(self)
+    }
+
+    fn images(&self) -> Option<&dyn Serve<Images>> {
         Some(self)
     }
 }

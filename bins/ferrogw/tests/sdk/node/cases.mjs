@@ -258,6 +258,40 @@ const CASES = {
       if (seen.events.length === 3) stream.controller.abort();
     }
   },
+  async completions(seen) {
+    const prompt = ['Hello', 'Goodbye'];
+    const more = { suffix: '.', echo: true, logprobs: 1, stop: '\n', max_tokens: 7 };
+    seen.returned.push(await client.completions.create({ model: 'scripted', prompt, ...more }));
+  },
+  async completions_streamed(seen) {
+    const prompt = 'Hello, and a good day to everyone who reads this far. '.repeat(3);
+    const asked = { model: 'scripted', prompt, stream: true };
+    for await (const chunk of await client.completions.create(asked)) seen.events.push(chunk);
+  },
+  async embeddings(seen) {
+    // The library asks for base64, and makes numbers of it.
+    const input = ['Hello', 'Goodbye'];
+    seen.returned.push(await client.embeddings.create({ model: 'scripted', input }));
+  },
+  async embeddings_of_tokens_in_numbers(seen) {
+    const input = [[1, 2], [3]];
+    const asked = { model: 'scripted', input, encoding_format: 'float', dimensions: 3 };
+    seen.returned.push(await client.embeddings.create(asked));
+  },
+  async images(seen) {
+    const asked = { model: 'scripted', prompt: 'A hello.', n: 2, size: '1024x1024' };
+    seen.returned.push(await client.images.generate(asked));
+  },
+  async images_streamed(seen) {
+    const asked = { model: 'scripted', prompt: 'A hello.', stream: true, partial_images: 2 };
+    for await (const event of await client.images.generate(asked)) seen.events.push(event);
+  },
+  async moderations(seen) {
+    const url = 'https://images.example/1.png';
+    const parts = [{ type: 'text', text: 'Hello' }, { type: 'image_url', image_url: { url } }];
+    for (const input of [['Hello', 'Goodbye'], parts])
+      seen.returned.push(await client.moderations.create({ model: 'scripted', input }));
+  },
   async models(seen) {
     for await (const model of client.models.list()) seen.events.push(model);
   },

@@ -382,6 +382,56 @@ def timeout_in_a_stream(seen):
 
 
 @case
+def completions(seen):
+    seen.returns(client.completions.create(
+        model="scripted", prompt=["Hello", "Goodbye"], suffix=".", echo=True, logprobs=1, stop="\n",
+        max_tokens=7,
+    ))
+
+
+@case
+def completions_streamed(seen):
+    prompt = "Hello, and a good day to everyone who reads this far. " * 3
+    for chunk in client.completions.create(model="scripted", prompt=prompt, stream=True):
+        seen.event(chunk)
+
+
+@case
+def embeddings(seen):
+    # The library asks for base64, and makes numbers of it.
+    seen.returns(client.embeddings.create(model="scripted", input=["Hello", "Goodbye"]))
+
+
+@case
+def embeddings_of_tokens_in_numbers(seen):
+    seen.returns(client.embeddings.create(
+        model="scripted", input=[[1, 2], [3]], encoding_format="float", dimensions=3,
+    ))
+
+
+@case
+def images(seen):
+    seen.returns(client.images.generate(model="scripted", prompt="A hello.", n=2, size="1024x1024"))
+
+
+@case
+def images_streamed(seen):
+    for event in client.images.generate(
+        model="scripted", prompt="A hello.", stream=True, partial_images=2
+    ):
+        seen.event(event)
+
+
+@case
+def moderations(seen):
+    seen.returns(client.moderations.create(model="scripted", input=["Hello", "Goodbye"]))
+    seen.returns(client.moderations.create(model="scripted", input=[
+        {"type": "text", "text": "Hello"},
+        {"type": "image_url", "image_url": {"url": "https://images.example/1.png"}},
+    ]))
+
+
+@case
 def models(seen):
     for model in client.models.list():
         seen.event(model)
