@@ -5,7 +5,7 @@
 pub(crate) static ANTHROPIC: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
-        ferro_core::Fixtures::new("anthropic", [14, 24, 0, 8]),
+        ferro_core::Fixtures::new("anthropic", [23, 36, 0, 16]),
     ],
 );
 
@@ -13,7 +13,7 @@ pub(crate) static ANTHROPIC: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
-        ferro_core::Fixtures::new("azure-foundry", [4, 24, 0, 17]),
+        ferro_core::Fixtures::new("azure-foundry", [10, 32, 0, 20]),
         ferro_core::Fixtures::new("azure-openai", [1, 10, 0, 15]),
     ],
 );
@@ -22,7 +22,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
     &["botocore 1.44.5"],
     &[
-        ferro_core::Fixtures::new("bedrock", [4, 0, 0, 60]),
+        ferro_core::Fixtures::new("bedrock", [6, 3, 0, 68]),
     ],
 );
 
@@ -39,7 +39,7 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["google-genai 3.4.0"],
     &[
         ferro_core::Fixtures::new("", [13, 16, 0, 8]),
-        ferro_core::Fixtures::new("vertex-ai", [9, 14, 0, 5]),
+        ferro_core::Fixtures::new("vertex-ai", [15, 22, 0, 8]),
     ],
 );
 
@@ -55,7 +55,7 @@ pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
     &[],
     &[
-        ferro_core::Fixtures::new("openai", [2, 11, 0, 15]),
+        ferro_core::Fixtures::new("openai", [2, 27, 0, 23]),
     ],
 );
 

@@ -5,12 +5,16 @@ use std::{borrow::Cow, fmt, pin::Pin};
 use bytes::Bytes;
 use ferro_wire::{Joined, JsonDoc, JsonError, Rope};
 use futures_util::{Stream, StreamExt, stream};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::excerpt::without_values;
 
-/// A client's request: its headers and its body, which may still be arriving.
+/// A client's request: what it asks for, its headers and its body, which may still be arriving.
 pub struct Inbound {
+    /// How it is asked.
+    pub method: Method,
+    /// What is asked for: the path below wherever the data plane is mounted, and the query.
+    pub uri: Uri,
     /// What came with it. Credentials are already taken out.
     pub headers: HeaderMap,
     /// The body, in pieces.
@@ -132,10 +136,16 @@ impl From<JsonError> for BadRequest {
 }
 
 impl Inbound {
-    /// A request whose body is already here.
+    /// A request whose body is already here, of nothing in particular.
     pub fn new(headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self { headers, body: Box::pin(stream::once(async move { Ok(body) })) }
+        let body = Box::pin(stream::once(async move { Ok(body) }));
+        Self { method: Method::POST, uri: Uri::default(), headers, body }
+    }
+
+    /// The same, of this place.
+    pub fn with_uri(self, uri: Uri) -> Self {
+        Self { uri, ..self }
     }
 
     /// Reads the whole body, refusing one that is longer than `limits` allow: before the first byte
@@ -192,7 +202,7 @@ mod tests {
 
     fn inbound(pieces: Vec<Bytes>) -> Inbound {
         let body = Box::pin(stream::iter(pieces.into_iter().map(Ok)));
-        Inbound { headers: HeaderMap::new(), body }
+        Inbound { body, ..Inbound::new(HeaderMap::new(), Bytes::new()) }
     }
 
     async fn collected(pieces: Vec<Bytes>) -> Rope {

@@ -22,6 +22,7 @@ pub static INGRESS: Ingress = Ingress {
     name: "openai",
     routes: &[
         post("/v1/chat/completions", SurfaceKind::Chat),
+        post("/v1/responses", SurfaceKind::Responses),
         post("/v1/embeddings", SurfaceKind::Embeddings),
         post("/v1/images/generations", SurfaceKind::Images),
         post("/v1/moderations", SurfaceKind::Moderations),
@@ -83,11 +84,19 @@ fn error(problem: &Problem) -> Bytes {
 }
 
 fn error_event(problem: &Problem) -> Bytes {
-    let own = problem.upstream.as_ref().filter(|answer| is_envelope(&answer.body));
-    let data = own.map_or_else(|| envelope(problem), |answer| answer.body.clone());
+    let own = problem.upstream.as_ref().map(|answer| &answer.body);
+    let own = own.filter(|body| is_envelope(body) || event_name(body).is_some());
+    let data = own.cloned().unwrap_or_else(|| envelope(problem));
     let mut event = Vec::with_capacity(data.len() + 8);
-    sse::write(&mut event, None, &data);
+    sse::write(&mut event, event_name(&data), &data);
     event.into()
+}
+
+/// The name of an event by which a response's stream says that it failed.
+fn event_name(body: &[u8]) -> Option<&'static str> {
+    const NAMES: [&str; 2] = ["response.failed", "error"];
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    NAMES.into_iter().find(|name| value["type"] == *name)
 }
 
 fn is_envelope(body: &[u8]) -> bool {

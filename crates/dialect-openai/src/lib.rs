@@ -37,6 +37,7 @@ mod passing;
 mod profile;
 mod provider;
 pub mod refusal;
+mod responses;
 mod root;
 mod settings;
 mod tokens;

@@ -7,12 +7,14 @@ use ferro_core::{
     Call, Credential, Decoder, ErrorKind, Frame, Payload, ProviderError, Subject, SurfaceKind,
     Unsaid, Wire,
     chat::Members,
-    document::{DocumentReply, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank},
+    document::{
+        DocumentReply, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank, Responses,
+    },
 };
 use ferro_wire::{Framing, Walk, sse};
 use http::{HeaderMap, Method, Request, Uri, response::Parts};
 
-use crate::{Usages, Vendor, refusal, usage};
+use crate::{Usages, Vendor, refusal, responses::ResponsesDecoder, usage};
 
 /// A surface of this wire besides chat.
 pub(crate) trait Passed: Form {
@@ -30,6 +32,7 @@ fn usual(surface: SurfaceKind) -> Option<&'static str> {
         SurfaceKind::Images => Images::PATH,
         SurfaceKind::Moderations => Moderations::PATH,
         SurfaceKind::Rerank => Rerank::PATH,
+        SurfaceKind::Responses => Responses::PATH,
         _ => return None,
     })
 }
@@ -90,8 +93,13 @@ impl<F: Passed> Wire<F> for Passing {
         };
         let mut outbound = Request::new(Payload::from(body));
         *outbound.method_mut() = Method::POST;
-        *outbound.uri_mut() = place.clone();
-        *outbound.headers_mut() = self.headers.clone();
+        let beside = request.beside();
+        *outbound.uri_mut() = beside.at(place);
+        let mut headers = self.headers.clone();
+        for (name, value) in beside.headers() {
+            headers.append(name.clone(), value.clone());
+        }
+        *outbound.headers_mut() = headers;
         Ok((outbound, F::decoder(&self.vendor, request)))
     }
 
@@ -131,6 +139,14 @@ in_one_piece! {
     Images at "/images/generations" holds "data",
     Moderations at "/moderations" holds "results",
     Rerank at "/rerank" holds "results",
+}
+
+impl Passed for Responses {
+    const PATH: &'static str = "/responses";
+
+    fn decoder(vendor: &Vendor, _: &DocumentRequest<Self>) -> Box<dyn Decoder<Self>> {
+        Box::new(ResponsesDecoder::new(vendor))
+    }
 }
 
 /// Reads a reply that comes in one piece and passes as it came.

@@ -5,7 +5,7 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
     Subject, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Embeddings, Images, Moderations, Rerank},
+    document::{Embeddings, Images, Moderations, Rerank, Responses},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
 
@@ -88,6 +88,10 @@ impl Provider for Compatible {
 
     fn rerank(&self) -> Option<&dyn Serve<Rerank>> {
         Some(self.passing.serving(SurfaceKind::Rerank)?)
+    }
+
+    fn responses(&self) -> Option<&dyn Serve<Responses>> {
+        Some(self.passing.serving(SurfaceKind::Responses)?)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

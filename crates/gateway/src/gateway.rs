@@ -12,7 +12,7 @@ use ferro_access::Doors;
 use ferro_config::Config;
 use ferro_core::{
     Ingress, Owns, Provider, SurfaceKind, TargetId,
-    document::{Embeddings, Images, Moderations, Rerank},
+    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses},
     surface::Chat,
 };
 use ferro_engine::Engine;
@@ -191,6 +191,9 @@ impl Gateway {
             SurfaceKind::Images => engine.candidates::<Images>(model),
             SurfaceKind::Moderations => engine.candidates::<Moderations>(model),
             SurfaceKind::Rerank => engine.candidates::<Rerank>(model),
+            SurfaceKind::Messages => engine.candidates::<Messages>(model),
+            SurfaceKind::CountTokens => engine.candidates::<CountTokens>(model),
+            SurfaceKind::Responses => engine.candidates::<Responses>(model),
             _ => Vec::new(),
         };
         let resolved = candidates

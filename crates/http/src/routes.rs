@@ -4,7 +4,7 @@ use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use ferro_core::{
     Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
-    document::{Embeddings, Images, Moderations, Rerank},
+    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses},
     surface::Chat,
 };
 use ferro_gateway::{Answer, Caller, Engine, Events, Opened, StreamTimes};
@@ -61,7 +61,8 @@ pub(crate) fn lead<B: Incoming>(
         check_method(route, &head.method)?;
         let (engine, ingress, kind) = (gateway.engine(), dialect.ingress, route.surface);
         let caller = Caller { request_id: id, principal, roll: rand::random() };
-        let inbound = Inbound { headers: head.headers, body: Box::pin(arrival) };
+        let Parts { method, uri, headers, .. } = head;
+        let inbound = Inbound { method, uri, headers, body: Box::pin(arrival) };
         return Ok(Way::Surface(Call { engine, ingress, kind, caller, inbound }));
     }
     let path = head.uri.path();
@@ -107,6 +108,9 @@ pub(crate) async fn surface(call: Call) -> Result<Response<Outbound>, Refusal> {
         SurfaceKind::Images => Ok(Box::pin(called::<Images>(call)).await?),
         SurfaceKind::Moderations => Ok(Box::pin(called::<Moderations>(call)).await?),
         SurfaceKind::Rerank => Ok(Box::pin(called::<Rerank>(call)).await?),
+        SurfaceKind::Messages => Ok(Box::pin(called::<Messages>(call)).await?),
+        SurfaceKind::CountTokens => Ok(Box::pin(called::<CountTokens>(call)).await?),
+        SurfaceKind::Responses => Ok(Box::pin(called::<Responses>(call)).await?),
         other => Err(not_found(other.as_str()).into()),
     }
 }

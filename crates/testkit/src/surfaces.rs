@@ -2,7 +2,7 @@
 
 use ferro_core::{
     Provider, ProviderFactory, SurfaceKind,
-    document::{Embeddings, Images, Moderations, Rerank},
+    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses},
     surface::Chat,
 };
 
@@ -23,6 +23,9 @@ const KNOWN: &[SurfaceKind] = &[
     SurfaceKind::Images,
     SurfaceKind::Moderations,
     SurfaceKind::Rerank,
+    SurfaceKind::Messages,
+    SurfaceKind::CountTokens,
+    SurfaceKind::Responses,
 ];
 
 /// Does something with the surface of that kind; `None` where the suite does not know it.
@@ -33,6 +36,9 @@ pub(crate) fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
         SurfaceKind::Images => what.with::<Images>(),
         SurfaceKind::Moderations => what.with::<Moderations>(),
         SurfaceKind::Rerank => what.with::<Rerank>(),
+        SurfaceKind::Messages => what.with::<Messages>(),
+        SurfaceKind::CountTokens => what.with::<CountTokens>(),
+        SurfaceKind::Responses => what.with::<Responses>(),
         _ => return None,
     })
 }

@@ -86,7 +86,9 @@ impl ProviderFactory for FoundryFactory {
             var(FOUNDRY_VERSION, "taken for older configurations", false),
         ];
         let env: Vec<_> = own.into_iter().chain(ENV.iter().copied()).collect();
-        Description::new(FOUNDRY.kind, &[SurfaceKind::Chat]).with_env(env)
+        const SURFACES: &[SurfaceKind] =
+            &[SurfaceKind::Chat, SurfaceKind::Messages, SurfaceKind::CountTokens];
+        Description::new(FOUNDRY.kind, SURFACES).with_env(env)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

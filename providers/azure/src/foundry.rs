@@ -6,6 +6,7 @@ use bytes::Bytes;
 use ferro_core::{
     Call, Credential, Decoder, Need, Owns, Payload, Provider, ProviderError, Serve, Unsaid, Wire,
     chat::{Chat, ChatRequest},
+    document::{CountTokens, Messages},
 };
 use ferro_dialect_cohere::{ChatWire, Profile};
 use ferro_dialect_openai::Vendor;
@@ -90,6 +91,14 @@ impl Provider for Foundry {
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(self)
+    }
+
+    fn messages(&self) -> Option<&dyn Serve<Messages>> {
+        Some(&self.claude.native)
+    }
+
+    fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
+        Some(&self.claude.native)
     }
 }
 

@@ -69,7 +69,7 @@ impl ProviderFactory for Factory {
             meaning,
             required: false,
         };
-        Description::new(KIND, &[SurfaceKind::Chat])
+        Description::new(KIND, &[SurfaceKind::Chat, SurfaceKind::Messages])
             .with_env(ENV.iter().map(var).collect::<Vec<_>>())
             .with_base_url(BASE_URL)
     }

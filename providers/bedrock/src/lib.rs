@@ -25,6 +25,7 @@ mod decode;
 mod discovery;
 mod encode;
 mod factory;
+mod invoke;
 mod model;
 mod place;
 mod provider;

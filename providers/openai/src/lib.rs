@@ -44,6 +44,7 @@ static OPENAI: Vendor = Vendor {
         SurfaceKind::Embeddings,
         SurfaceKind::Images,
         SurfaceKind::Moderations,
+        SurfaceKind::Responses,
     ],
     ..Vendor::OPENAI_SHAPED
 };

@@ -49,7 +49,7 @@ impl<F: Form> Delta for DocumentEvent<F> {
         }
     }
 
-    fn finish(&self, _: u32) -> Option<Finish> {
-        None
+    fn finish(&self, choice: u32) -> Option<Finish> {
+        if choice == 0 { F::finish(&self.data) } else { None }
     }
 }

@@ -1,10 +1,10 @@
 //! The surfaces that are documents, and what is read of each.
 
-use ferro_wire::JsonDoc;
+use ferro_wire::{JsonDoc, sse};
 
-use super::Form;
+use super::{Form, ends};
 use crate::{
-    BadRequest, Provider, Serve,
+    BadRequest, Finish, Provider, Serve,
     Speaker::{self, System, ToolDefinition, User},
     SurfaceKind,
     fields::{check_messages, check_range, positive},
@@ -129,6 +129,7 @@ impl Form for Responses {
     const REQUIRED: &'static [&'static str] = &[];
     const CEILINGS: &'static [&'static str] = &["max_output_tokens"];
     const STREAMS: bool = true;
+    const TRAVELS: &'static [&'static str] = &["openai-beta"];
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.responses()
@@ -138,7 +139,15 @@ impl Form for Responses {
         check_range(doc, "temperature", 0.0..=2.0)?;
         check_range(doc, "top_p", 0.0..=1.0)
     }
+
+    fn finish(json: &[u8]) -> Option<Finish> {
+        ends::response(json)
+    }
 }
+
+/// The headers in which a client of Anthropic's says which version and which beta features it speaks.
+/// New ones come without notice.
+const ANTHROPICS: &[&str] = &["anthropic-*"];
 
 /// What a model reads of a conversation in Anthropic's words.
 const CONVERSATION: &[(&str, Speaker)] =
@@ -152,6 +161,7 @@ impl Form for Messages {
     const REQUIRED: &'static [&'static str] = &["messages", "max_tokens"];
     const CEILINGS: &'static [&'static str] = &["max_tokens"];
     const STREAMS: bool = true;
+    const TRAVELS: &'static [&'static str] = ANTHROPICS;
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.messages()
@@ -162,6 +172,14 @@ impl Form for Messages {
         check_range(doc, "temperature", 0.0..=1.0)?;
         check_range(doc, "top_p", 0.0..=1.0)
     }
+
+    fn finish(json: &[u8]) -> Option<Finish> {
+        ends::message(json)
+    }
+
+    fn is_silent(events: &[u8]) -> bool {
+        sse::events(events).all(|event| event.is_silent() || event.name() == Some(b"ping"))
+    }
 }
 
 impl Form for CountTokens {
@@ -169,6 +187,7 @@ impl Form for CountTokens {
     const READS: &'static [(&'static str, Speaker)] = CONVERSATION;
     const SAYS: &'static [&'static str] = &[];
     const REQUIRED: &'static [&'static str] = &["messages"];
+    const TRAVELS: &'static [&'static str] = ANTHROPICS;
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.count_tokens()

@@ -4,6 +4,8 @@
 //! A [`Form`] says which members those are; everything else follows from it: how a request is
 //! understood, what policy sees of it and of its reply, and that nothing else is touched.
 
+mod beside;
+mod ends;
 mod event;
 mod forms;
 mod reply;
@@ -14,6 +16,7 @@ use std::fmt::Debug;
 
 use ferro_wire::{Framing, JsonDoc, sse};
 
+pub use beside::Beside;
 pub use event::DocumentEvent;
 pub use forms::{
     Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
@@ -21,7 +24,7 @@ pub use forms::{
 pub use reply::DocumentReply;
 pub use request::DocumentRequest;
 
-use crate::{BadRequest, Inbound, Limits, Provider, Serve, Speaker, Surface, SurfaceKind};
+use crate::{BadRequest, Finish, Inbound, Limits, Provider, Serve, Speaker, Surface, SurfaceKind};
 
 /// What the gateway reads of the requests and replies of one such surface.
 pub trait Form: Debug + Send + Sync + Sized + 'static {
@@ -41,6 +44,10 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// The model that is meant where a request names none; `None` where it must name one.
     const DEFAULT_MODEL: Option<&'static str> = None;
 
+    /// Headers of the client's that go with a request, by name or by prefix ending with `*`: those in
+    /// which the dialect says what a vendor must know. Credentials are none of them.
+    const TRAVELS: &'static [&'static str] = &[];
+
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
@@ -52,6 +59,17 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
         let _ = doc;
         Ok(())
+    }
+
+    /// Why the model stopped, as a reply in one piece or one event of a stream says it.
+    fn finish(json: &[u8]) -> Option<Finish> {
+        let _ = json;
+        None
+    }
+
+    /// Whether these whole events hold nothing but signs of life.
+    fn is_silent(events: &[u8]) -> bool {
+        sse::is_silent(events)
     }
 }
 
@@ -67,10 +85,11 @@ impl<F: Form> Surface for F {
     }
 
     async fn read(inbound: &mut Inbound, limits: &Limits) -> Result<Self::Request, BadRequest> {
-        DocumentRequest::new(inbound.json(limits).await?)
+        let beside = Beside::of::<F>(inbound);
+        Ok(DocumentRequest::new(inbound.json(limits).await?)?.with_beside(beside))
     }
 
     fn is_silent(events: &[u8]) -> bool {
-        sse::is_silent(events)
+        F::is_silent(events)
     }
 }

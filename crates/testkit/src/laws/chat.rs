@@ -1,10 +1,11 @@
 //! Chat's own laws, and which of the shared ones it obeys.
 
+use bytes::Bytes;
 use ferro_core::{
     BadRequest, Finish,
     chat::{Chat, ChatRequest},
 };
-use ferro_wire::sse;
+use ferro_wire::{JsonDoc, sse};
 use serde_json::Value;
 
 use super::{
@@ -138,11 +139,16 @@ fn streamed_and_whole_replies_agree_when_reassembled(bench: &Bench<Chat>) -> Ver
 
 /// Whether usage is asked for does not depend on the client; whether it sees it, does.
 fn the_usage_event_is_for_who_asked(bench: &Bench<Chat>) -> Verdict {
-    const UNASKED: &str = r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}],"stream":true}"#;
     bench.run(async |target| {
-        let unasked = request::<Chat>(UNASKED.as_bytes())?;
-        let asked = request::<Chat>(Chat::STREAMED.unwrap_or_default().as_bytes())?;
         for case in bench.streams() {
+            // Of a vendor with several wires, a case's model says which of them it is in.
+            let usual = Bytes::from_static(Chat::STREAMED.unwrap_or_default().as_bytes());
+            let body = case.request.clone().unwrap_or(usual);
+            let mut doc = JsonDoc::parse(body).map_err(|error| error.to_string())?;
+            doc.set_text("stream_options", Bytes::from_static(b"{\"include_usage\":true}"));
+            let asked = request::<Chat>(&doc.to_rope().to_bytes())?;
+            doc.remove("stream_options");
+            let unasked = request::<Chat>(&doc.to_rope().to_bytes())?;
             let upstream = Script::always(answer(case, Cut::Whole));
             let with = target.ask(&upstream, &asked, Ask::default()).await?;
             let without = target.ask(&upstream, &unasked, Ask::default()).await?;

@@ -2,6 +2,7 @@
 
 mod factory;
 mod family;
+mod native;
 mod place;
 mod provider;
 
