@@ -17,7 +17,6 @@ pub(crate) const INACTIVE: &[(&str, &str)] = &[
     ("observability.tracing", "no trace is sent"),
     ("observability.exporters[].enabled", "nothing is exported"),
     ("batch_target", "there are no routes for files and batches"),
-    ("responses_target", "there are no routes for stored responses"),
 ];
 
 /// A key that a configuration uses and that does nothing yet.
@@ -103,7 +102,6 @@ mod tests {
         "observability.tracing",
         "observability.exporters[].enabled",
         "batch_target",
-        "responses_target",
     ];
 
     #[test]

@@ -68,6 +68,7 @@ mod tap;
 mod upstream;
 mod usage;
 mod vendor_wire;
+mod whereabouts;
 
 pub use classification::{Class, Cools, ErrorKind};
 pub use credential::{
@@ -105,3 +106,4 @@ pub use tap::{Flow, Tap, TapSession};
 pub use upstream::{Errands, Inflow, Origin, OriginError, Payload, Transport, Upstream};
 pub use usage::Usage;
 pub use vendor_wire::{Decoder, Unsaid, Wire};
+pub use whereabouts::{Home, Kept, Thing, Whereabouts};

@@ -6,7 +6,7 @@ use ferro_wire::Framing;
 use serde::Serialize;
 
 pub use crate::chat::Chat;
-use crate::{BadRequest, Delta, Inbound, Limits, Provider, Serve, TargetId, Whole};
+use crate::{BadRequest, Delta, Inbound, Limits, Provider, Serve, Thing, Whole};
 
 /// One kind of call: what a client sends, and what it gets back.
 ///
@@ -134,8 +134,8 @@ pub trait Subject: Send + Sync + 'static {
         count_tokens(self)
     }
 
-    /// The only target that can serve this request (it names something that lives there).
-    fn pin(&self) -> Option<&TargetId> {
+    /// What this request names that lives at one target: only that one can serve it.
+    fn names(&self) -> Option<Thing> {
         None
     }
 

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Decoder, ErrorKind, Frame, ProviderError,
-    chat::Members,
+    Decoder, ErrorKind, Frame, Kept, ProviderError, Thing,
+    chat::{Members, Text},
     document::{DocumentReply, Form, Responses},
 };
 use ferro_wire::{Framing, Walk, sse};
@@ -50,6 +50,7 @@ impl ResponsesDecoder {
                 out.usage = usage.or(out.usage);
                 out.finish = Responses::finish(json).or(out.finish);
             }
+            b"\"response.created\"" => out.made.extend(inner.made()),
             b"\"response.failed\"" => {
                 return Err(self.failure(Bytes::copy_from_slice(json), &inner));
             }
@@ -83,7 +84,8 @@ impl Decoder<Responses> for ResponsesDecoder {
         }
         let usage = said.usage.and_then(|said| usage::read(said, self.convention));
         let finish = Responses::finish(&body);
-        Ok(DocumentReply::new(body, usage).with_finish(finish))
+        let made = said.made();
+        Ok(DocumentReply::new(body, usage).with_finish(finish).with_made(made))
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
@@ -141,9 +143,16 @@ struct Said<'a> {
     status: Option<&'a [u8]>,
     usage: Option<&'a [u8]>,
     error: Option<&'a [u8]>,
+    id: Option<&'a [u8]>,
 }
 
 impl<'a> Said<'a> {
+    /// The response that was made.
+    fn made(&self) -> Option<Thing> {
+        let id: Text<'_> = serde_json::from_slice(self.id?).ok()?;
+        Thing::new(Kept::Response, &id)
+    }
+
     /// Those of an event; none where it is no JSON, which is its reader's to judge.
     fn read(json: &'a [u8]) -> Self {
         Self::walked(json).or_else(|| Self::parsed(json).ok()).unwrap_or_default()
@@ -178,6 +187,7 @@ impl<'a> Said<'a> {
             b"status" => &mut self.status,
             b"usage" => &mut self.usage,
             b"error" => &mut self.error,
+            b"id" => &mut self.id,
             _ => return None,
         })
     }

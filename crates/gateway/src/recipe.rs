@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use ferro_config::{Config, OnUnsupportedParam, Target as TargetConfig, Unresolved};
 use ferro_core::{
-    Built, FetchPolicy, Limits, Observer, Plugin, Registry, Stage, TargetId, Transport,
+    Built, FetchPolicy, Limits, Observer, Plugin, Registry, Stage, TargetId, Transport, Whereabouts,
 };
 use ferro_engine::{
-    Engine, Issuers, OnUnsaid, Parts, StreamTimes, Target,
+    Engine, Homes, Issuers, OnUnsaid, Parts, StreamTimes, Target,
     allowance::{Allowance, AllowanceSettings},
 };
 use ferro_metrics::Metrics;
@@ -36,6 +36,8 @@ pub(crate) struct Recipe {
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     /// What there is to spend on asking targets again.
     pub(crate) retries: Arc<Allowance>,
+    /// Who remembers where what upstreams keep lives.
+    pub(crate) whereabouts: Arc<dyn Whereabouts>,
 }
 
 /// A target that could not be built, and so is not asked.
@@ -107,6 +109,11 @@ impl Recipe {
             metrics: Arc::clone(&self.metrics),
             limits: Limits { body: config.max_request_bytes.unwrap_or(defaults.body) },
             max_reply: MAX_REPLY,
+            whereabouts: Arc::clone(&self.whereabouts),
+            homes: Homes {
+                responses: config.responses_target.as_deref().map(TargetId::from),
+                batches: config.batch_target.as_deref().map(TargetId::from),
+            },
         });
         Ok(Made { engine, config: Arc::new(config), skipped })
     }

@@ -4,7 +4,7 @@ use ferro_wire::{JsonDoc, sse};
 
 use super::{Form, ends};
 use crate::{
-    BadRequest, Finish, Provider, Serve,
+    BadRequest, Finish, Kept, Provider, Serve,
     Speaker::{self, System, ToolDefinition, User},
     SurfaceKind,
     fields::{check_messages, check_range, positive},
@@ -130,6 +130,8 @@ impl Form for Responses {
     const CEILINGS: &'static [&'static str] = &["max_output_tokens"];
     const STREAMS: bool = true;
     const TRAVELS: &'static [&'static str] = &["openai-beta"];
+    const NAMES: &'static [(&'static str, Kept)] =
+        &[("previous_response_id", Kept::Response), ("conversation", Kept::Conversation)];
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.responses()

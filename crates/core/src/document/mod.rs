@@ -24,7 +24,9 @@ pub use forms::{
 pub use reply::DocumentReply;
 pub use request::DocumentRequest;
 
-use crate::{BadRequest, Finish, Inbound, Limits, Provider, Serve, Speaker, Surface, SurfaceKind};
+use crate::{
+    BadRequest, Finish, Inbound, Kept, Limits, Provider, Serve, Speaker, Surface, SurfaceKind,
+};
 
 /// What the gateway reads of the requests and replies of one such surface.
 pub trait Form: Debug + Send + Sync + Sized + 'static {
@@ -47,6 +49,9 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// Headers of the client's that go with a request, by name or by prefix ending with `*`: those in
     /// which the dialect says what a vendor must know. Credentials are none of them.
     const TRAVELS: &'static [&'static str] = &[];
+
+    /// The members in which a request names something that lives at one target, each with what it is.
+    const NAMES: &'static [(&'static str, Kept)] = &[];
 
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;

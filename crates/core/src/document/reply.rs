@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ferro_wire::{Rope, splice};
 
 use super::{Form, texts};
-use crate::{Delta, Finish, Malformed, Usage, Whole};
+use crate::{Delta, Finish, Malformed, Thing, Usage, Whole};
 
 /// A complete reply of the form `F`: the body for the client, and what was learnt from it.
 #[derive(Clone, Debug)]
@@ -14,18 +14,25 @@ pub struct DocumentReply<F> {
     body: Rope,
     usage: Option<Usage>,
     finish: Option<Finish>,
+    made: Option<Box<[Thing]>>,
     form: PhantomData<fn() -> F>,
 }
 
 impl<F: Form> DocumentReply<F> {
     /// A reply whose body and usage are known.
     pub fn new(body: impl Into<Rope>, usage: Option<Usage>) -> Self {
-        Self { body: body.into(), usage, finish: None, form: PhantomData }
+        Self { body: body.into(), usage, finish: None, made: None, form: PhantomData }
     }
 
     /// The same, where it is known why the model stopped.
     pub fn with_finish(self, finish: Option<Finish>) -> Self {
         Self { finish, ..self }
+    }
+
+    /// The same, where it says that something was made that the upstream keeps.
+    pub fn with_made(self, made: impl IntoIterator<Item = Thing>) -> Self {
+        let made: Box<[_]> = made.into_iter().collect();
+        Self { made: (!made.is_empty()).then_some(made), ..self }
     }
 
     /// The body for the client.
@@ -50,6 +57,10 @@ impl<F: Form> Whole for DocumentReply<F> {
 
     fn finish(&self) -> Option<Finish> {
         self.finish
+    }
+
+    fn made(&self) -> &[Thing] {
+        self.made.as_deref().unwrap_or_default()
     }
 
     fn as_delta(&mut self) -> Option<&mut dyn Delta> {

@@ -6,8 +6,8 @@ use ferro_wire::{JsonDoc, Rope, splice};
 
 use super::{Beside, Form, texts};
 use crate::{
-    BadRequest, Speaker, Subject,
-    chat::metadata,
+    BadRequest, Speaker, Subject, Thing,
+    chat::{metadata, walk},
     fields::{self, field, positive},
     surface::count_tokens,
 };
@@ -111,6 +111,19 @@ impl<F: Form> Subject for DocumentRequest<F> {
 
     fn metadata(&self, name: &str) -> Option<Cow<'_, str>> {
         metadata::entry(self.doc.text("metadata")?, name)
+    }
+
+    fn names(&self) -> Option<Thing> {
+        F::NAMES.iter().find_map(|(name, kind)| {
+            let text = self.doc.text(name)?;
+            let text = std::str::from_utf8(&text).ok()?;
+            // A conversation is named alone, or as an object.
+            let id = walk::text(text).or_else(|| {
+                let (_, id) = walk::members(text).find(|(name, _)| name == "id")?;
+                walk::text(id.get())
+            });
+            Thing::new(*kind, &id?)
+        })
     }
 
     fn prompt_tokens(&self) -> u64 {
