@@ -95,6 +95,8 @@ const EVERY_KEY: &[&str] = &[
     "mcp_servers[1].args[1]",
     "mcp_servers[1].env.PORT",
     "max_request_bytes",
+    "max_upload_bytes",
+    "spool_dir",
     "request_timeout",
     "stream.commit_after",
     "stream.keep_alive",

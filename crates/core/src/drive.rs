@@ -16,8 +16,8 @@ use http::{HeaderMap, header, response::Parts};
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use crate::{
-    Call, CallContext, Credential, Decoder, ErrorKind, Frame, Frames, Head, Inflow, ProviderError,
-    Reply, ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
+    Call, CallContext, Comes, Credential, Decoder, ErrorKind, Frame, Frames, Head, Inflow,
+    ProviderError, Reply, ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
 };
 
 /// As much of an upstream's error as anybody will read.
@@ -50,7 +50,13 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
             return Err(masked(self.refuse(&head, body), cx));
         }
         let is_stream = request.wants_stream();
-        let body = if is_stream && (!is_json(&head.headers) || decoder.turns_to_json()) {
+        let comes = decoder.comes(&head);
+        let body = if comes == Some(Comes::Bytes) {
+            ReplyBody::Bytes(relay(inflow, decoder, cx.max_reply, cx.credential.clone()))
+        } else if is_stream
+            && comes.is_none()
+            && (!is_json(&head.headers) || decoder.turns_to_json())
+        {
             let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
             ReplyBody::Stream(relay(inflow, decoder, max_event, cx.credential.clone()))
         } else {

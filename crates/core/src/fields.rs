@@ -21,12 +21,21 @@ const LONGEST_MODEL: usize = 2048;
 /// The model that a request has to name.
 pub(crate) fn model(doc: &JsonDoc) -> Result<Box<str>, BadRequest> {
     let model = field::<Box<str>>(doc, "model")?.filter(|model| !model.is_empty());
-    let model = model.ok_or_else(|| BadRequest::field("model", "model is required"))?;
+    named_model(model.ok_or_else(|| BadRequest::field("model", "model is required"))?)
+}
+
+/// A model's name, unless it is longer than any.
+pub(crate) fn named_model(model: Box<str>) -> Result<Box<str>, BadRequest> {
     if model.len() > LONGEST_MODEL {
         let message = format!("model is longer than {LONGEST_MODEL} bytes");
         return Err(BadRequest::field("model", message));
     }
     Ok(model)
+}
+
+/// Whether a request leaves a member out, or says nothing in it.
+pub(crate) fn is_nothing(doc: &JsonDoc, name: &'static str) -> bool {
+    doc.opening(name).is_none_or(|opening| matches!(&opening, [b'n', _] | b"[]" | b"\"\"" | b"{}"))
 }
 
 /// There has to be a list of at least one object.

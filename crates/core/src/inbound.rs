@@ -7,7 +7,7 @@ use ferro_wire::{Joined, JsonDoc, JsonError, Rope};
 use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 
-use crate::excerpt::without_values;
+use crate::{Spool, excerpt::without_values};
 
 /// A client's request: what it asks for, its headers and its body, which may still be arriving.
 pub struct Inbound {
@@ -34,10 +34,19 @@ pub enum BodyError {
     /// The client took too long.
     #[error("the body did not arrive in time")]
     TooSlow,
+    /// What came of it while it was passed on is not what it should be.
+    #[error("{0}")]
+    Refused(String),
+    /// It was taken in, and cannot be read where it lies.
+    #[error("the body cannot be read from where it was put")]
+    Spool(#[source] std::io::Error),
+    /// It was passed on as it arrived, and somebody has it already.
+    #[error("the body was sent already, and was not held")]
+    Sent,
 }
 
 /// As much of a body that is refused as is read so that its sender hears why.
-const MOST_REFUSED: usize = 64 << 20;
+const MOST_REFUSED: u64 = 64 << 20;
 
 /// Small pieces are joined up to this size, so that a body that comes in crumbs does not make a rope
 /// in which every look is a long search.
@@ -50,15 +59,43 @@ const CLIENT_LEFT: StatusCode = match StatusCode::from_u16(499) {
 };
 
 /// How much of a request is read.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Bytes of a body that is held in memory.
     pub body: usize,
+    /// Bytes of a body with files in it.
+    pub upload: u64,
+    /// Where such a body is put that is too large for memory. Without it, it is passed on as it
+    /// arrives, once.
+    pub spool: Option<Spool>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: 10 << 20 }
+        Self { body: 10 << 20, upload: 25 << 20, spool: None }
+    }
+}
+
+impl Limits {
+    /// The same, for bodies in memory of at most this many bytes.
+    pub fn with_body(self, body: usize) -> Self {
+        Self { body, ..self }
+    }
+
+    /// The same, for bodies with files in them of at most this many bytes.
+    pub fn with_upload(self, upload: u64) -> Self {
+        Self { upload, ..self }
+    }
+
+    /// The same, where such bodies are put here.
+    pub fn with_spool(self, spool: Option<Spool>) -> Self {
+        Self { spool, ..self }
+    }
+
+    /// How large a body with files in it may be: no less than any other.
+    pub(crate) fn upload(&self) -> u64 {
+        self.upload.max(self.body as u64)
     }
 }
 
@@ -93,13 +130,11 @@ impl BadRequest {
         }
     }
 
-    fn too_large(limit: usize) -> Self {
+    fn too_large(limit: u64, setting: &str) -> Self {
         Self {
             status: StatusCode::PAYLOAD_TOO_LARGE,
             code: "request_too_large",
-            ..Self::new(format!(
-                "the request body is larger than {limit} bytes (max_request_bytes)"
-            ))
+            ..Self::new(format!("the request body is larger than {limit} bytes ({setting})"))
         }
     }
 }
@@ -124,6 +159,7 @@ impl From<BodyError> for BadRequest {
         let status = match error {
             BodyError::Closed(_) => CLIENT_LEFT,
             BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            _ => StatusCode::BAD_REQUEST,
         };
         Self { status, ..Self::new(error.to_string()) }
     }
@@ -151,16 +187,15 @@ impl Inbound {
     /// Reads the whole body, refusing one that is longer than `limits` allow: before the first byte
     /// where its length is announced, at the first byte too many where it is not.
     pub async fn collect(&mut self, limits: &Limits) -> Result<Rope, BadRequest> {
-        let announced = self.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
-        if announced.and_then(|v| v.parse().ok()).is_some_and(|length: usize| length > limits.body)
-        {
-            return Err(self.refuse_rest(limits).await);
+        let limit = limits.body as u64;
+        if self.announced().is_some_and(|length| length > limit) {
+            return Err(self.refuse_rest(limit, "max_request_bytes").await);
         }
         let (mut rope, mut block) = (Rope::default(), Joined::default());
         while let Some(piece) = self.body.next().await {
             let piece = piece?;
             if rope.len() + block.len() + piece.len() > limits.body {
-                return Err(self.refuse_rest(limits).await);
+                return Err(self.refuse_rest(limit, "max_request_bytes").await);
             }
             if block.len() + piece.len() > BLOCK {
                 rope.push(block.take());
@@ -173,15 +208,20 @@ impl Inbound {
 
     /// Throws the rest of a body away that is too large. A client that is still writing does not
     /// read the answer, and closing on it would lose the answer; but patience has an end.
-    async fn refuse_rest(&mut self, limits: &Limits) -> BadRequest {
-        let mut patience = limits.body.saturating_mul(8).min(MOST_REFUSED);
+    pub(crate) async fn refuse_rest(&mut self, limit: u64, setting: &str) -> BadRequest {
+        let mut patience = limit.saturating_mul(8).min(MOST_REFUSED);
         while let Some(Ok(piece)) = self.body.next().await {
-            patience = patience.saturating_sub(piece.len());
+            patience = patience.saturating_sub(piece.len() as u64);
             if patience == 0 {
                 break;
             }
         }
-        BadRequest::too_large(limits.body)
+        BadRequest::too_large(limit, setting)
+    }
+
+    /// How long the body will be, if its sender says so.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
     }
 
     /// Reads the whole body as one JSON object.
@@ -228,7 +268,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_byte_too_many_refuses() {
-        let limits = Limits { body: 3 };
+        let limits = Limits::default().with_body(3);
         let pieces = |last: &'static str| vec![Bytes::from_static(b"{\"a"), Bytes::from(last)];
         assert_eq!(inbound(pieces("")).collect(&limits).await.err(), None);
         let bad = inbound(pieces("b")).collect(&limits).await.unwrap_err();

@@ -10,8 +10,10 @@ use crate::{
     Upstream,
     document::{
         Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+        Speech,
     },
     surface::Chat,
+    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 
 /// A vendor, configured.
@@ -52,6 +54,31 @@ pub trait Provider: Debug + Send + Sync + 'static {
 
     /// Content judged by policy.
     fn moderations(&self) -> Option<&dyn Serve<Moderations>> {
+        None
+    }
+
+    /// Text made into speech.
+    fn speech(&self) -> Option<&dyn Serve<Speech>> {
+        None
+    }
+
+    /// Speech made into text.
+    fn transcriptions(&self) -> Option<&dyn Serve<Transcriptions>> {
+        None
+    }
+
+    /// Speech made into English text.
+    fn translations(&self) -> Option<&dyn Serve<Translations>> {
+        None
+    }
+
+    /// Images made of images and words.
+    fn image_edits(&self) -> Option<&dyn Serve<ImageEdits>> {
+        None
+    }
+
+    /// Images made of an image.
+    fn image_variations(&self) -> Option<&dyn Serve<ImageVariations>> {
         None
     }
 

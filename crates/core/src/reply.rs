@@ -1,11 +1,11 @@
-//! What comes back: a whole, or frames of whole events.
+//! What comes back: a whole, frames of whole events, or bytes.
 
 use std::pin::Pin;
 
 use bytes::Bytes;
 use ferro_wire::Rope;
 use futures_util::Stream;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::{Finish, ProviderError, Surface, Thing, Usage};
 
@@ -28,13 +28,17 @@ pub struct Head {
     pub headers: HeaderMap,
 }
 
-/// A whole, or a stream.
+/// A whole, a stream, or bytes.
 pub enum ReplyBody<S: Surface> {
     /// All of it.
     Whole(S::Whole),
     /// Events in order: they end after the upstream has said that it is finished, or with one
     /// error. Dropping the stream abandons the upstream call.
     Stream(Frames),
+    /// Bytes of the upstream's own content type, as they arrive. They have no events: nothing may be
+    /// written between two frames, and where they break off nothing can say so but a connection that
+    /// is broken too. Dropping them abandons the upstream call.
+    Bytes(Frames),
 }
 
 impl<S: Surface> std::fmt::Debug for ReplyBody<S> {
@@ -42,6 +46,7 @@ impl<S: Surface> std::fmt::Debug for ReplyBody<S> {
         f.write_str(match self {
             Self::Whole(_) => "Whole",
             Self::Stream(_) => "Stream",
+            Self::Bytes(_) => "Bytes",
         })
     }
 }
@@ -120,6 +125,11 @@ pub trait Whole: Send + 'static {
     /// What it says was made that the upstream keeps.
     fn made(&self) -> &[Thing] {
         &[]
+    }
+
+    /// The content type that the client reads; JSON unless said.
+    fn content_type(&self) -> HeaderValue {
+        HeaderValue::from_static("application/json")
     }
 
     /// Names the target that answered, where the surface has a place for it.

@@ -59,8 +59,12 @@ pub enum SurfaceKind {
     Completions,
     /// Embeddings.
     Embeddings,
-    /// Images, generated or edited.
+    /// Images made of words.
     Images,
+    /// Images made of images and words.
+    ImageEdits,
+    /// Images made of an image.
+    ImageVariations,
     /// Documents put in order of relevance.
     Rerank,
     /// Content judged by policy.
@@ -69,6 +73,8 @@ pub enum SurfaceKind {
     Speech,
     /// Speech made into text.
     Transcriptions,
+    /// Speech made into English text.
+    Translations,
     /// Tokens counted, nothing generated.
     CountTokens,
     /// Anything else, passed on as it is.
@@ -86,10 +92,13 @@ impl SurfaceKind {
             Self::Completions => "text_completion",
             Self::Embeddings => "embeddings",
             Self::Images => "images",
+            Self::ImageEdits => "image_edits",
+            Self::ImageVariations => "image_variations",
             Self::Rerank => "rerank",
             Self::Moderations => "moderations",
             Self::Speech => "speech",
             Self::Transcriptions => "transcriptions",
+            Self::Translations => "translations",
             Self::CountTokens => "count_tokens",
             Self::Forward => "passthrough",
         }

@@ -14,13 +14,15 @@ use futures_util::Stream;
 use http::Uri;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::{BodyError, ProviderError};
+use crate::{BodyError, ProviderError, Spooled};
 
 /// What is sent.
 #[non_exhaustive]
 pub enum Payload {
     /// Bytes that are held: can be sent again.
     Rope(Rope),
+    /// Bytes that lie in a file: can be sent again.
+    Spool(Spooled),
     /// Bytes that are passed on as they arrive: sent once.
     Stream(crate::Body),
 }
@@ -29,6 +31,15 @@ impl Payload {
     /// No body at all.
     pub fn empty() -> Self {
         Self::Rope(Rope::default())
+    }
+
+    /// How many bytes are left to be sent, where that is known without having been told.
+    pub fn length(&self) -> Option<u64> {
+        match self {
+            Self::Rope(rope) => Some(rope.len() as u64),
+            Self::Spool(spooled) => Some(spooled.left()),
+            Self::Stream(_) => None,
+        }
     }
 }
 
@@ -49,29 +60,30 @@ impl Body for Payload {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut *self {
             Self::Rope(rope) => Pin::new(rope).poll_frame(cx).map_err(|never| match never {}),
-            Self::Stream(stream) => {
-                let piece = stream.as_mut().poll_next(cx);
-                piece.map(|piece| piece.map(|piece| piece.map(Frame::data)))
-            }
+            Self::Spool(spooled) => Pin::new(spooled).poll_next(cx).map(framed),
+            Self::Stream(stream) => stream.as_mut().poll_next(cx).map(framed),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Rope(rope) if rope.is_empty())
+        self.length() == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Rope(rope) => rope.size_hint(),
-            Self::Stream(_) => SizeHint::default(),
-        }
+        self.length().map_or_else(SizeHint::default, SizeHint::with_exact)
     }
+}
+
+/// A piece as a body hands it on.
+fn framed(piece: Option<Result<Bytes, BodyError>>) -> Option<Result<Frame<Bytes>, BodyError>> {
+    piece.map(|piece| piece.map(Frame::data))
 }
 
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rope(rope) => write!(f, "Rope({} bytes)", rope.len()),
+            Self::Spool(spooled) => spooled.fmt(f),
             Self::Stream(_) => f.write_str("Stream"),
         }
     }

@@ -61,9 +61,20 @@ pub struct Unsaid(
     pub Cow<'static, str>,
 );
 
+/// How a reply comes, whatever was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Comes {
+    /// In one piece.
+    Whole,
+    /// As bytes that are handed on as they arrive. The decoder is given all of them to read, however
+    /// they are cut, and the end of the upstream's body is theirs.
+    Bytes,
+}
+
 /// Reads one reply. Owns whatever state the vendor's format requires.
 ///
-/// The driver calls [`whole`](Self::whole) once for a reply in one piece; or, for a stream,
+/// The driver calls [`whole`](Self::whole) once for a reply in one piece; or, for a stream or bytes,
 /// [`read`](Self::read) with whole events until [`is_finished`](Self::is_finished), an error, or the
 /// end of the upstream's body, upon which it calls [`end`](Self::end).
 pub trait Decoder<S: Surface>: Send {
@@ -75,6 +86,13 @@ pub trait Decoder<S: Surface>: Send {
     /// [whole](Self::whole), whatever was asked for.
     fn turns_to_json(&mut self) -> bool {
         false
+    }
+
+    /// How a successful reply comes, to go by its head, where that does not follow from what was asked
+    /// for. It is asked once, before anything else.
+    fn comes(&mut self, head: &Parts) -> Option<Comes> {
+        let _ = head;
+        None
     }
 
     /// Reads a successful reply in one piece.

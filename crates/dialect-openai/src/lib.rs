@@ -33,6 +33,7 @@ mod discovery;
 mod encode;
 mod factory;
 mod ingress;
+mod media;
 mod passing;
 mod profile;
 mod provider;
@@ -41,6 +42,7 @@ mod responses;
 mod root;
 mod settings;
 mod tokens;
+mod uploading;
 mod usage;
 mod vendor;
 

@@ -4,17 +4,24 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, Frame, Payload, ProviderError, Subject, SurfaceKind,
-    Unsaid, Wire,
+    Call, Comes, Credential, Decoder, ErrorKind, Frame, Payload, ProviderError, Subject,
+    SurfaceKind, Unsaid, Wire,
     chat::Members,
     document::{
         DocumentReply, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank, Responses,
+        Speech,
     },
 };
 use ferro_wire::{Framing, Walk, sse};
 use http::{HeaderMap, Method, Request, Uri, response::Parts};
 
-use crate::{Usages, Vendor, refusal, responses::ResponsesDecoder, usage};
+use crate::{
+    Usages, Vendor,
+    media::{MediaDecoder, Shape},
+    refusal,
+    responses::ResponsesDecoder,
+    uploading, usage,
+};
 
 /// A surface of this wire besides chat.
 pub(crate) trait Passed: Form {
@@ -33,15 +40,16 @@ fn usual(surface: SurfaceKind) -> Option<&'static str> {
         SurfaceKind::Moderations => Moderations::PATH,
         SurfaceKind::Rerank => Rerank::PATH,
         SurfaceKind::Responses => Responses::PATH,
-        _ => return None,
+        SurfaceKind::Speech => Speech::PATH,
+        other => return uploading::usual(other),
     })
 }
 
 /// The surfaces that a vendor has besides chat, at a place.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Passing {
-    vendor: Vendor,
-    headers: HeaderMap,
+    pub(crate) vendor: Vendor,
+    pub(crate) headers: HeaderMap,
     places: Vec<(SurfaceKind, Uri)>,
 }
 
@@ -68,7 +76,7 @@ impl Passing {
         self.place(surface).map(|_| self)
     }
 
-    fn place(&self, surface: SurfaceKind) -> Option<&Uri> {
+    pub(crate) fn place(&self, surface: SurfaceKind) -> Option<&Uri> {
         self.places.iter().find(|(of, _)| *of == surface).map(|(_, uri)| uri)
     }
 }
@@ -149,6 +157,15 @@ impl Passed for Responses {
     }
 }
 
+impl Passed for Speech {
+    const PATH: &'static str = "/audio/speech";
+
+    fn decoder(vendor: &Vendor, _: &DocumentRequest<Self>) -> Box<dyn Decoder<Self>> {
+        let shape = Shape { result: "audio", last: ".done", other: Comes::Bytes };
+        Box::new(MediaDecoder::new(vendor, shape))
+    }
+}
+
 /// Reads a reply that comes in one piece and passes as it came.
 struct PlainDecoder<F> {
     codes: refusal::Codes,
@@ -175,14 +192,7 @@ impl<F: Form> Decoder<F> for PlainDecoder<F> {
             let shape = "the upstream's reply is not the JSON object that it should be";
             ProviderError::new(ErrorKind::Malformed).with_message(shape).with_source(source)
         })?;
-        if reply.says_error() || !reply.has_result {
-            let error = refusal::in_band(body.clone(), self.codes);
-            if reply.says_error() || error.message().is_some() {
-                return Err(error);
-            }
-            let message = format!("the upstream's reply has no {}", self.result);
-            return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
-        }
+        reply.check(&body, self.result, self.codes)?;
         let usage = reply.usage.and_then(|said| usage::read(said, self.convention));
         Ok(DocumentReply::new(body, usage))
     }
@@ -199,14 +209,14 @@ impl<F: Form> Decoder<F> for PlainDecoder<F> {
 
 /// The members of a reply that are read.
 #[derive(Debug, Default)]
-struct Reply<'a> {
+pub(crate) struct Reply<'a> {
     error: Option<&'a [u8]>,
-    usage: Option<&'a [u8]>,
+    pub(crate) usage: Option<&'a [u8]>,
     has_result: bool,
 }
 
 impl<'a> Reply<'a> {
-    fn read(body: &'a [u8], result: &str) -> serde_json::Result<Self> {
+    pub(crate) fn read(body: &'a [u8], result: &str) -> serde_json::Result<Self> {
         Self::walked(body, result).map_or_else(|| Self::parsed(body, result), Ok)
     }
 
@@ -232,6 +242,24 @@ impl<'a> Reply<'a> {
         let members: Members<'a> = serde_json::from_slice(body)?;
         let get = |name: &str| members.get(name).map(str::as_bytes).filter(|said| *said != b"null");
         Ok(Self { error: get("error"), usage: get("usage"), has_result: get(result).is_some() })
+    }
+
+    /// Refuses a reply that is an error, or lacks its result.
+    pub(crate) fn check(
+        &self,
+        body: &Bytes,
+        result: &str,
+        codes: refusal::Codes,
+    ) -> Result<(), ProviderError> {
+        if !self.says_error() && self.has_result {
+            return Ok(());
+        }
+        let error = refusal::in_band(body.clone(), codes);
+        if self.says_error() || error.message().is_some() {
+            return Err(error);
+        }
+        let message = format!("the upstream's reply has no {result}");
+        Err(ProviderError::new(ErrorKind::Malformed).with_message(message))
     }
 
     /// Some say with every reply that there is no error.

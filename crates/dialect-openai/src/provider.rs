@@ -5,7 +5,8 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
     Subject, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Embeddings, Images, Moderations, Rerank, Responses},
+    document::{Embeddings, Images, Moderations, Rerank, Responses, Speech},
+    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
 
@@ -15,6 +16,7 @@ use crate::{
     encode,
     passing::Passing,
     refusal,
+    uploading::Uploading,
 };
 
 /// A vendor of this wire at a place.
@@ -30,6 +32,8 @@ pub(crate) struct Compatible {
     models: Vec<String>,
     /// What it has besides chat.
     passing: Passing,
+    /// The same, for what is asked with a form.
+    uploading: Uploading,
 }
 
 impl Compatible {
@@ -49,7 +53,9 @@ impl Compatible {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let listing = vendor.listing.map(uri);
         let passing = Passing::new(vendor, path, &headers);
-        Self { chat: uri("/chat/completions"), listing, vendor: *vendor, headers, models, passing }
+        let uploading = Uploading(passing.clone());
+        let chat = uri("/chat/completions");
+        Self { chat, listing, vendor: *vendor, headers, models, passing, uploading }
     }
 }
 
@@ -92,6 +98,26 @@ impl Provider for Compatible {
 
     fn responses(&self) -> Option<&dyn Serve<Responses>> {
         Some(self.passing.serving(SurfaceKind::Responses)?)
+    }
+
+    fn speech(&self) -> Option<&dyn Serve<Speech>> {
+        Some(self.passing.serving(SurfaceKind::Speech)?)
+    }
+
+    fn transcriptions(&self) -> Option<&dyn Serve<Transcriptions>> {
+        Some(self.uploading.serving(SurfaceKind::Transcriptions)?)
+    }
+
+    fn translations(&self) -> Option<&dyn Serve<Translations>> {
+        Some(self.uploading.serving(SurfaceKind::Translations)?)
+    }
+
+    fn image_edits(&self) -> Option<&dyn Serve<ImageEdits>> {
+        Some(self.uploading.serving(SurfaceKind::ImageEdits)?)
+    }
+
+    fn image_variations(&self) -> Option<&dyn Serve<ImageVariations>> {
+        Some(self.uploading.serving(SurfaceKind::ImageVariations)?)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

@@ -20,6 +20,7 @@ struct Counts {
     total_tokens: Option<u64>,
     prompt_tokens_details: Option<Details>,
     completion_tokens_details: Option<Details>,
+    #[serde(alias = "input_token_details")]
     input_tokens_details: Option<Details>,
     output_tokens_details: Option<Details>,
     cached_tokens: Option<u64>,
@@ -62,7 +63,7 @@ impl Counts {
                 b"completion_tokens_details" => {
                     return Details::walked(walk, &mut counts.completion_tokens_details);
                 }
-                b"input_tokens_details" => {
+                b"input_tokens_details" | b"input_token_details" => {
                     return Details::walked(walk, &mut counts.input_tokens_details);
                 }
                 b"output_tokens_details" => {

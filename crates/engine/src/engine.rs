@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
     CredentialContext, FetchPolicy, Head, Inbound, Limits, Observer, Outcome, Plugin, Principal,
-    Problem, RequestId, Stage, Subject, Surface, TargetId, Transport, Unsaid, Whereabouts,
+    Problem, Replay, RequestId, Stage, Subject, Surface, TargetId, Transport, Unsaid, Whereabouts,
 };
 use ferro_metrics::{Metrics, Series};
 use http::{HeaderMap, HeaderName};
@@ -148,7 +148,7 @@ impl<S: Surface> Answer<S> {
     pub fn events(self, unasked: impl FnOnce(&Self) -> Problem) -> Result<Events, Problem> {
         let problem = match self.body {
             AnswerBody::Stream(events) => return Ok(events),
-            AnswerBody::Whole(_) => unasked(&self),
+            AnswerBody::Whole(_) | AnswerBody::Bytes(_) => unasked(&self),
         };
         match self.account {
             Some(mut account) => Err(account.end(Outcome::Failed, problem)),
@@ -163,6 +163,9 @@ pub enum AnswerBody<S: Surface> {
     Whole(S::Whole),
     /// Events as they come. Dropping it ends the request as cancelled.
     Stream(Events),
+    /// Bytes of the upstream's own content type, as they come. An `Err` means that they are not all
+    /// there. Dropping it ends the request as cancelled.
+    Bytes(Events),
 }
 
 impl Engine {
@@ -247,6 +250,10 @@ impl Engine {
         mut request: S::Request,
         headers: HeaderMap,
     ) -> Box<Opened<S>> {
+        if let (Replay::Once, Some(spool)) = (request.replay(), &self.parts.limits.spool) {
+            let folder = spool.folder().display();
+            tracing::warn!(%folder, "a body finds no room in spool_dir, and cannot be sent again");
+        }
         let model: Arc<str> = request.model().into();
         // Aliases are resolved before anything looks at the model.
         let meant = self.parts.aliases.get(&*model).map(|meant| {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     Engine, Target,
     pass::Pass,
-    peek::{Begun, Peeked, PeekedBody, peek},
+    peek::{Begun, Peeked, PeekedBody, peek, peek_bytes},
 };
 
 /// Asks a target once, and waits for its answer or a stream's first event. Changes nothing but what
@@ -162,6 +162,10 @@ async fn ask<S: Surface>(
         ReplyBody::Stream(frames) => {
             progress.reached(Progress::BEGUN);
             Box::pin(peek::<S>(frames)).await?
+        }
+        ReplyBody::Bytes(frames) => {
+            progress.reached(Progress::BEGUN);
+            Box::pin(peek_bytes::<S>(frames)).await?
         }
     };
     Ok(Box::new(Begun { head, body, unsaid, credential: credential.clone() }))

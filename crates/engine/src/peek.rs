@@ -23,6 +23,8 @@ pub(crate) struct Begun<S: Surface> {
 pub(crate) enum PeekedBody<S: Surface> {
     Whole(S::Whole),
     Stream(Frame, Frames),
+    /// Bytes that are no events.
+    Bytes(Frame, Frames),
 }
 
 /// Awaits a stream's first event, so that one that dies at birth counts as failed. Signs of life
@@ -51,4 +53,21 @@ pub(crate) async fn peek<S: Surface>(mut frames: Frames) -> Result<PeekedBody<S>
             return Ok(PeekedBody::Stream(first, frames));
         }
     }
+}
+
+/// Awaits the first of some bytes, so that a reply that holds none counts as failed.
+pub(crate) async fn peek_bytes<S: Surface>(
+    mut frames: Frames,
+) -> Result<PeekedBody<S>, ProviderError> {
+    let mut learnt = Frame::default();
+    while let Some(frame) = frames.next().await {
+        let mut frame = frame?;
+        frame.usage = frame.usage.or(learnt.usage);
+        if !frame.bytes.is_empty() {
+            return Ok(PeekedBody::Bytes(frame, frames));
+        }
+        learnt = frame;
+    }
+    let message = "the upstream's answer is empty";
+    Err(ProviderError::new(ErrorKind::Interrupted).with_message(message))
 }

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use ferro_core::{
-    ErrorKind, Frame, Head, Outcome, Problem, Recording, Subject, Surface, Whole, Why,
+    Credential, ErrorKind, Frame, Frames, Head, Outcome, Problem, Recording, Subject, Surface,
+    Whole, Why,
 };
 use futures_util::StreamExt;
 use http::StatusCode;
@@ -11,14 +12,14 @@ use smallvec::SmallVec;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Answer, AnswerBody, Engine, Opened,
+    Answer, AnswerBody, Engine, Events, Opened,
     account::Account,
     admit::unknown_recording,
     exchange::masked,
     peek::{Begun, Peeked, PeekedBody},
     turned_away::TurnedAway,
     walk::Walk,
-    watch,
+    watch::{self, Passing},
 };
 
 impl<S: Surface> Opened<S> {
@@ -121,7 +122,7 @@ impl<S: Surface> Opened<S> {
         let overhead = self.account.begin();
         let made = match &reply.body {
             PeekedBody::Whole(whole) => whole.made(),
-            PeekedBody::Stream(first, _) => first.made.as_slice(),
+            PeekedBody::Stream(first, _) | PeekedBody::Bytes(first, _) => first.made.as_slice(),
         };
         made.iter().for_each(|made| self.keep(made));
         let (body, account) = match reply.body {
@@ -130,13 +131,12 @@ impl<S: Surface> Opened<S> {
                 self.whole(whole)?
             }
             PeekedBody::Stream(first, frames) => {
-                self.account.first_event();
-                let credential = reply.credential;
-                let frames =
-                    frames.map(move |frame| frame.map_err(|error| masked(error, &credential)));
-                let frames = Box::pin(frames);
-                let events = watch::frames::<S>(self.account, &self.caller, Some(first), frames);
-                (AnswerBody::Stream(events), None)
+                let frames = hushed(frames, reply.credential);
+                (AnswerBody::Stream(self.watch(Some(first), frames, Passing::Events)), None)
+            }
+            PeekedBody::Bytes(first, frames) => {
+                let frames = hushed(frames, reply.credential);
+                (AnswerBody::Bytes(self.watch(Some(first), frames, Passing::Bytes)), None)
             }
         };
         let head = reply.head;
@@ -156,27 +156,36 @@ impl<S: Surface> Opened<S> {
         Ok((AnswerBody::Whole(whole), is_open.then(|| Box::new(self.account))))
     }
 
+    /// A reply as it passes.
+    fn watch(mut self: Box<Self>, first: Option<Frame>, rest: Frames, passing: Passing) -> Events {
+        self.account.first_event();
+        watch::frames::<S>(self.account, &self.caller, (first, rest), passing)
+    }
+
     /// An answer that policy had.
     fn replay(mut self: Box<Self>, recording: Recording) -> Result<Answer<S>, Problem> {
         let overhead = self.account.begin();
         let (body, account) = match recording {
             Recording::Whole(body) => self.whole(S::Whole::replay(body))?,
             Recording::Frames(recorded) => {
-                self.account.first_event();
                 // What was consumed then was paid for then.
                 let unpaid = |mut frame: Frame| {
                     frame.usage = None;
                     Ok(frame)
                 };
                 let frames = futures_util::stream::iter(recorded.into_iter().map(unpaid));
-                let events = watch::frames::<S>(self.account, &self.caller, None, Box::pin(frames));
-                (AnswerBody::Stream(events), None)
+                (AnswerBody::Stream(self.watch(None, Box::pin(frames), Passing::Events)), None)
             }
             _ => return Err(unknown_recording(&mut self.account)),
         };
         let (head, target, variant, unsaid) = (Head::default(), None, None, Vec::new());
         Ok(Answer { head, target, variant, unsaid, attempts: 0, overhead, body, account })
     }
+}
+
+/// Frames whose errors do not tell what must not be told.
+fn hushed(frames: Frames, credential: Credential) -> Frames {
+    Box::pin(frames.map(move |frame| frame.map_err(|error| masked(error, &credential))))
 }
 
 /// So many models may take over from one another: a configuration that goes round in circles is

@@ -25,18 +25,28 @@ const SOONEST: Duration = Duration::from_millis(1);
 /// A streamed reply on its way to the client. An `Err` is the last item.
 pub type Events = Pin<Box<dyn Stream<Item = Result<Frame, Problem>> + Send>>;
 
-/// Watches a stream.
+/// What a streamed reply is made of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Passing {
+    /// Events of the surface: taps see each.
+    Events,
+    /// Bytes, in which there is nothing to be read: taps are asked at their end only.
+    Bytes,
+}
+
+/// Watches a stream: its first frame, if that was awaited, and the others.
 pub(crate) fn frames<S: Surface>(
     account: Account,
     caller: &Caller,
-    first: Option<Frame>,
-    inner: Frames,
+    (first, inner): (Option<Frame>, Frames),
+    passing: Passing,
 ) -> Events {
     let taps = open(&account, caller, S::KIND);
     Box::pin(Watched::<S> {
         account,
         first,
         inner,
+        passing,
         taps,
         held: Vec::new(),
         alarm: None,
@@ -99,6 +109,7 @@ struct Watched<S: Surface> {
     account: Account,
     first: Option<Frame>,
     inner: Frames,
+    passing: Passing,
     taps: Vec<Session>,
     /// Events that a tap holds back; they pass with the first event that every tap lets pass.
     held: Vec<u8>,
@@ -115,7 +126,7 @@ impl<S: Surface> Watched<S> {
     /// Cuts a frame into events and shows each to the taps. Without taps, frames pass whole. What
     /// cannot be shown does not pass: policy would be passed by.
     fn tap(&mut self, frame: Frame) {
-        if self.taps.is_empty() {
+        if self.taps.is_empty() || self.passing == Passing::Bytes {
             self.ready.push_back(Ok(frame));
             return;
         }

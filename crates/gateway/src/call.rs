@@ -40,7 +40,7 @@ impl Gateway {
         let answer = self.engine().open_request::<Chat>(caller, request).run().await?;
         match answer.body {
             AnswerBody::Whole(whole) => Ok(whole),
-            AnswerBody::Stream(_) => Err(unasked(&answer, "a stream")),
+            AnswerBody::Stream(_) | AnswerBody::Bytes(_) => Err(unasked(&answer, "a stream")),
         }
     }
 

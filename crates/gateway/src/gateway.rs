@@ -12,8 +12,9 @@ use ferro_access::Doors;
 use ferro_config::Config;
 use ferro_core::{
     Ingress, Owns, Provider, SurfaceKind, TargetId,
-    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses},
+    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
     surface::Chat,
+    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 use ferro_engine::Engine;
 use tokio::time::{Instant, timeout_at};
@@ -189,6 +190,11 @@ impl Gateway {
             SurfaceKind::Chat => engine.candidates::<Chat>(model),
             SurfaceKind::Embeddings => engine.candidates::<Embeddings>(model),
             SurfaceKind::Images => engine.candidates::<Images>(model),
+            SurfaceKind::ImageEdits => engine.candidates::<ImageEdits>(model),
+            SurfaceKind::ImageVariations => engine.candidates::<ImageVariations>(model),
+            SurfaceKind::Speech => engine.candidates::<Speech>(model),
+            SurfaceKind::Transcriptions => engine.candidates::<Transcriptions>(model),
+            SurfaceKind::Translations => engine.candidates::<Translations>(model),
             SurfaceKind::Moderations => engine.candidates::<Moderations>(model),
             SurfaceKind::Rerank => engine.candidates::<Rerank>(model),
             SurfaceKind::Messages => engine.candidates::<Messages>(model),

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use ferro_config::{Config, OnUnsupportedParam, Target as TargetConfig, Unresolved};
 use ferro_core::{
-    Built, FetchPolicy, Limits, Observer, Plugin, Registry, Stage, TargetId, Transport, Whereabouts,
+    Built, FetchPolicy, Limits, Observer, Plugin, Registry, Spool, Stage, TargetId, Transport,
+    Whereabouts,
 };
 use ferro_engine::{
     Engine, Homes, Issuers, OnUnsaid, Parts, StreamTimes, Target,
@@ -86,7 +87,6 @@ impl Recipe {
         let routes = Routes::new(&config, &targets, before).make();
         let (routes, default_route) = routes.map_err(|wrong| GatewayError(vec![shown(wrong)]))?;
         self.retries.adopt(retries(&config));
-        let defaults = Limits::default();
         let engine = Engine::new(Parts {
             targets,
             routes,
@@ -107,7 +107,7 @@ impl Recipe {
             on_unsaid: on_unsaid(&config),
             fetch: fetch(&config),
             metrics: Arc::clone(&self.metrics),
-            limits: Limits { body: config.max_request_bytes.unwrap_or(defaults.body) },
+            limits: limits(&config),
             max_reply: MAX_REPLY,
             whereabouts: Arc::clone(&self.whereabouts),
             homes: Homes {
@@ -184,6 +184,19 @@ fn on_unsaid(config: &Config) -> OnUnsaid {
 }
 
 /// How media are fetched, where the operator allows it.
+/// How much of a request is read, and where what is large lies meanwhile.
+fn limits(config: &Config) -> Limits {
+    let defaults = Limits::default();
+    let spool = match config.spool_dir.as_deref() {
+        None => Some(Spool::of_the_system()),
+        Some("") => None,
+        Some(folder) => Some(Spool::new(folder)),
+    };
+    let (body, upload) = (config.max_request_bytes, config.max_upload_bytes);
+    let (body, upload) = (body.unwrap_or(defaults.body), upload.unwrap_or(defaults.upload));
+    defaults.with_body(body).with_upload(upload).with_spool(spool)
+}
+
 fn fetch(config: &Config) -> Option<FetchPolicy> {
     let typed = config.media.fetch.as_ref()?;
     let mut policy = FetchPolicy::default();

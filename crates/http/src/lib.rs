@@ -9,6 +9,7 @@
 
 mod admission;
 mod arrival;
+mod byte_body;
 mod listing;
 mod name;
 mod operations;
@@ -19,5 +20,6 @@ mod routes;
 mod stream;
 mod unsaid;
 
+pub use byte_body::BrokenOff;
 pub use outbound::Outbound;
 pub use plane::{Incoming, Plane, router};

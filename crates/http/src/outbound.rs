@@ -1,7 +1,6 @@
 //! The body of a reply on its way to the client, whatever it is made of.
 
 use std::{
-    convert::Infallible,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -10,7 +9,10 @@ use bytes::Bytes;
 use ferro_wire::Rope;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::stream::EventBody;
+use crate::{
+    byte_body::{BrokenOff, ByteBody},
+    stream::EventBody,
+};
 
 /// The body of a reply on its way to the client.
 ///
@@ -23,6 +25,8 @@ enum Kind {
     Whole(Rope),
     /// Events as they come.
     Stream(EventBody),
+    /// Bytes as they come.
+    Bytes(ByteBody),
 }
 
 impl Outbound {
@@ -56,17 +60,24 @@ impl From<EventBody> for Outbound {
     }
 }
 
+impl From<ByteBody> for Outbound {
+    fn from(bytes: ByteBody) -> Self {
+        Self(Kind::Bytes(bytes))
+    }
+}
+
 impl Body for Outbound {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BrokenOff;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match &mut self.0 {
-            Kind::Whole(rope) => Pin::new(rope).poll_frame(cx),
-            Kind::Stream(events) => Pin::new(events).poll_frame(cx),
+            Kind::Whole(rope) => Pin::new(rope).poll_frame(cx).map_err(|never| match never {}),
+            Kind::Stream(events) => Pin::new(events).poll_frame(cx).map_err(|never| match never {}),
+            Kind::Bytes(bytes) => Pin::new(bytes).poll_frame(cx),
         }
     }
 
@@ -74,6 +85,7 @@ impl Body for Outbound {
         match &self.0 {
             Kind::Whole(rope) => rope.is_end_stream(),
             Kind::Stream(events) => events.is_end_stream(),
+            Kind::Bytes(bytes) => bytes.is_end_stream(),
         }
     }
 
@@ -81,6 +93,7 @@ impl Body for Outbound {
         match &self.0 {
             Kind::Whole(rope) => rope.size_hint(),
             Kind::Stream(events) => events.size_hint(),
+            Kind::Bytes(bytes) => bytes.size_hint(),
         }
     }
 }

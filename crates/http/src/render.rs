@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use smallvec::SmallVec;
 
 use crate::{
+    byte_body::ByteBody,
     outbound::Outbound,
     stream::{EventBody, Pending},
     unsaid,
@@ -19,6 +20,8 @@ static UPSTREAM_ID: HeaderName = HeaderName::from_static("x-upstream-request-id"
 static PROVIDER: HeaderName = HeaderName::from_static("x-gateway-provider");
 static OVERHEAD: HeaderName = HeaderName::from_static("x-gateway-overhead-ms");
 static UNSAID: HeaderName = HeaderName::from_static("x-ferro-unsaid");
+/// What an upstream says of bytes that are handed on as they are.
+const OWN: [HeaderName; 2] = [header::CONTENT_TYPE, header::CONTENT_LENGTH];
 static ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 pub(crate) fn answer<S: Surface>(
@@ -29,11 +32,17 @@ pub(crate) fn answer<S: Surface>(
     let Head { status, mut headers } = answer.head;
     // The upstream's own map becomes the reply's, and hyper's for the next request after that.
     let mut shown = Shown::new();
+    let is_bytes = matches!(answer.body, AnswerBody::Bytes(_));
+    let own = is_bytes.then(|| OWN.map(|name| headers.remove(name)));
     take_shown(ingress, &mut headers, &mut shown);
     let body = match answer.body {
         AnswerBody::Whole(whole) => {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(header::CONTENT_TYPE, whole.content_type());
             whole.into_body().into()
+        }
+        AnswerBody::Bytes(bytes) => {
+            announce_bytes(own, &mut headers);
+            ByteBody::new(bytes).into()
         }
         AnswerBody::Stream(events) => {
             announce_stream(ingress, &mut headers);
@@ -75,6 +84,17 @@ fn announce_stream(ingress: &Ingress, headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_TYPE, content_type);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Proxies in front of us are asked not to collect what should flow.
+    headers.insert(ACCEL_BUFFERING.clone(), HeaderValue::from_static("no"));
+}
+
+/// Bytes have the content type that their upstream gave them, and the length if it told that.
+fn announce_bytes(own: Option<[Option<HeaderValue>; 2]>, headers: &mut HeaderMap) {
+    let [kind, length] = own.unwrap_or_default();
+    let unknown = HeaderValue::from_static("application/octet-stream");
+    headers.insert(header::CONTENT_TYPE, kind.unwrap_or(unknown));
+    if let Some(length) = length {
+        headers.insert(header::CONTENT_LENGTH, length);
+    }
     headers.insert(ACCEL_BUFFERING.clone(), HeaderValue::from_static("no"));
 }
 

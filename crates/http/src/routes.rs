@@ -4,8 +4,9 @@ use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use ferro_core::{
     Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
-    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses},
+    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
     surface::Chat,
+    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 use ferro_gateway::{Answer, Caller, Engine, Events, Opened, StreamTimes};
 use http::{Method, Response, StatusCode, request::Parts};
@@ -106,6 +107,11 @@ pub(crate) async fn surface(call: Call) -> Result<Response<Outbound>, Refusal> {
         // Boxed, so that a chat's future has no room for the others'.
         SurfaceKind::Embeddings => Ok(Box::pin(called::<Embeddings>(call)).await?),
         SurfaceKind::Images => Ok(Box::pin(called::<Images>(call)).await?),
+        SurfaceKind::ImageEdits => Ok(Box::pin(called::<ImageEdits>(call)).await?),
+        SurfaceKind::ImageVariations => Ok(Box::pin(called::<ImageVariations>(call)).await?),
+        SurfaceKind::Speech => Ok(Box::pin(called::<Speech>(call)).await?),
+        SurfaceKind::Transcriptions => Ok(Box::pin(called::<Transcriptions>(call)).await?),
+        SurfaceKind::Translations => Ok(Box::pin(called::<Translations>(call)).await?),
         SurfaceKind::Moderations => Ok(Box::pin(called::<Moderations>(call)).await?),
         SurfaceKind::Rerank => Ok(Box::pin(called::<Rerank>(call)).await?),
         SurfaceKind::Messages => Ok(Box::pin(called::<Messages>(call)).await?),

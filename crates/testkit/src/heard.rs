@@ -33,13 +33,14 @@ impl Heard {
     /// Listens to a reply until its end, its error, or what should not be there behind that.
     pub(crate) async fn listen<S: Suited>(reply: Reply<S>) -> Self {
         let mut heard = Self::default();
+        let is_stream = matches!(reply.body, ReplyBody::Stream(_));
         match reply.body {
             ReplyBody::Whole(whole) => {
                 (heard.usage, heard.finish) = (whole.usage(), whole.finish());
                 heard.frames.push(Frame::new(whole.into_body().to_bytes()));
             }
-            ReplyBody::Stream(mut frames) => {
-                heard.is_stream = true;
+            ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames) => {
+                heard.is_stream = is_stream;
                 while let Some(frame) = frames.next().await {
                     match frame {
                         Ok(frame) => heard.take(frame),

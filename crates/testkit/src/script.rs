@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     fmt,
+    future::poll_fn,
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
@@ -14,8 +15,9 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_core::{ErrorKind, Inflow, Payload, ProviderError, Transport, Upstream};
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http_body::Body as _;
 
 /// An upstream that answers as it is told.
 ///
@@ -174,17 +176,7 @@ impl Script {
 
     async fn receive(&self, request: http::Request<Payload>) -> http::Response<Inflow> {
         let (head, payload) = request.into_parts();
-        let body = match payload {
-            Payload::Rope(rope) => rope.to_bytes(),
-            Payload::Stream(mut body) => {
-                let mut all = Vec::new();
-                while let Some(Ok(piece)) = body.next().await {
-                    all.extend_from_slice(&piece);
-                }
-                all.into()
-            }
-            _ => Bytes::new(),
-        };
+        let body = collected(payload).await;
         let sent = Sent { method: head.method, uri: head.uri, headers: head.headers, body };
         let mut answer = (self.answer)(&sent);
         if let Some(first) = answer.first.take().filter(|_| sent.method == Method::POST) {
@@ -225,6 +217,15 @@ impl Transport for Script {
     ) -> Result<http::Response<Inflow>, ProviderError> {
         Ok(self.receive(request).await)
     }
+}
+
+/// A request's body, as far as it comes.
+async fn collected(mut payload: Payload) -> Bytes {
+    let mut all = Vec::new();
+    while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut payload).poll_frame(cx)).await {
+        all.extend_from_slice(&frame.into_data().unwrap_or_default());
+    }
+    all.into()
 }
 
 /// A body on its way.

@@ -2,8 +2,9 @@
 
 use ferro_core::{
     Provider, ProviderFactory, SurfaceKind,
-    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses},
+    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
     surface::Chat,
+    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 
 use crate::{Sent, environment::Environment, laws, laws::Suited};
@@ -21,6 +22,11 @@ const KNOWN: &[SurfaceKind] = &[
     SurfaceKind::Chat,
     SurfaceKind::Embeddings,
     SurfaceKind::Images,
+    SurfaceKind::ImageEdits,
+    SurfaceKind::ImageVariations,
+    SurfaceKind::Speech,
+    SurfaceKind::Transcriptions,
+    SurfaceKind::Translations,
     SurfaceKind::Moderations,
     SurfaceKind::Rerank,
     SurfaceKind::Messages,
@@ -34,6 +40,11 @@ pub(crate) fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
         SurfaceKind::Chat => what.with::<Chat>(),
         SurfaceKind::Embeddings => what.with::<Embeddings>(),
         SurfaceKind::Images => what.with::<Images>(),
+        SurfaceKind::ImageEdits => what.with::<ImageEdits>(),
+        SurfaceKind::ImageVariations => what.with::<ImageVariations>(),
+        SurfaceKind::Speech => what.with::<Speech>(),
+        SurfaceKind::Transcriptions => what.with::<Transcriptions>(),
+        SurfaceKind::Translations => what.with::<Translations>(),
         SurfaceKind::Moderations => what.with::<Moderations>(),
         SurfaceKind::Rerank => what.with::<Rerank>(),
         SurfaceKind::Messages => what.with::<Messages>(),

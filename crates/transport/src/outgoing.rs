@@ -2,14 +2,15 @@
 
 use std::{
     io::IoSlice,
+    pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use ferro_core::{BodyError, Payload};
 use ferro_wire::Rope;
-use futures_util::StreamExt;
 use http::{HeaderMap, Method, Request, header::CONTENT_LENGTH};
+use http_body::Body as _;
 
 /// How many pieces are written at once.
 pub(crate) const MOST_SLICES: usize = 16;
@@ -31,10 +32,9 @@ impl Measure {
     pub(crate) fn of(body: &Payload, headers: &HeaderMap) -> Self {
         match body {
             Payload::Rope(rope) if rope.is_empty() => Self::Nothing,
-            Payload::Rope(rope) => Self::Length(rope.len() as u64),
             _ => {
-                let said = headers.get(CONTENT_LENGTH).and_then(|said| said.to_str().ok());
-                said.and_then(|said| said.parse().ok()).map_or(Self::Chunked, Self::Length)
+                let said = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
+                body.length().or_else(said).map_or(Self::Chunked, Self::Length)
             }
         }
     }
@@ -106,11 +106,9 @@ impl Outgoing {
             if self.is_complete {
                 return Poll::Ready(Ok(false));
             }
-            let Payload::Stream(stream) = self.request.body_mut() else {
-                return Poll::Ready(Ok(false));
-            };
-            let piece = ready!(stream.poll_next_unpin(cx)).transpose().map_err(Unwritable::Body)?;
-            self.follow(piece)?;
+            let frame = ready!(Pin::new(self.request.body_mut()).poll_frame(cx));
+            let frame = frame.transpose().map_err(Unwritable::Body)?;
+            self.follow(frame.map(|frame| frame.into_data().unwrap_or_default()))?;
         }
         Poll::Ready(Ok(true))
     }

@@ -4,7 +4,8 @@
 //! change: it indexes the top-level fields, and splices edits; [`Walk`] goes over a text that is only
 //! to be looked at. [`sse`] is server-sent events, [`event_stream`] AWS's binary frames, [`ndjson`]
 //! lines and [`json_array`] the elements of an array: for each of them a [`Framing`] says where a
-//! stream's events end, and [`Cutter`] cuts there as bytes arrive. Nothing here does I/O.
+//! stream's events end, and [`Cutter`] cuts there as bytes arrive. [`multipart`] is forms with files in
+//! them. Nothing here does I/O.
 //!
 //! ```
 //! use ferro_wire::JsonDoc;
@@ -29,6 +30,7 @@ pub mod event_stream;
 mod framing;
 mod joined;
 pub mod json_array;
+pub mod multipart;
 pub mod ndjson;
 mod needle;
 mod plain;

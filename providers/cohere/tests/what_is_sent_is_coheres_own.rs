@@ -45,7 +45,7 @@ fn ask(request: &Value, answer: Answer) -> Result<Heard, String> {
                 (usage, finish) = (whole.usage(), whole.finish());
                 text.extend_from_slice(&whole.into_body().to_bytes());
             }
-            Ok(ReplyBody::Stream(mut frames)) => {
+            Ok(ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames)) => {
                 while let Some(frame) = frames.next().await {
                     let frame = frame.map_err(|error| error.to_string())?;
                     (usage, finish) = (frame.usage.or(usage), frame.finish.or(finish));

@@ -120,7 +120,7 @@ fn turn(messages: &[Value], is_streamed: bool, blocks: &[Value]) -> (Value, Valu
             ReplyBody::Whole(whole) => {
                 (sent, json!({"reply": whole.json::<Value>().expect("it is JSON")}))
             }
-            ReplyBody::Stream(mut frames) => {
+            ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames) => {
                 let mut chunks = Vec::new();
                 while let Some(frame) = frames.next().await {
                     let frame = frame.expect("no error comes");

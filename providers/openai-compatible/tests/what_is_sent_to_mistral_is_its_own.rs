@@ -46,7 +46,7 @@ fn ask(request: &Value, answer: Answer) -> Heard {
                 (usage, finish) = (whole.usage(), whole.finish());
                 text.extend_from_slice(&whole.into_body().to_bytes());
             }
-            Ok(ReplyBody::Stream(mut frames)) => {
+            Ok(ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames)) => {
                 while let Some(frame) = frames.next().await {
                     let frame = frame.unwrap();
                     (usage, finish) = (frame.usage.or(usage), frame.finish.or(finish));

@@ -54,7 +54,7 @@ fn ask(
                 (usage, finish) = (whole.usage(), whole.finish());
                 text.extend_from_slice(&whole.into_body().to_bytes());
             }
-            Ok(ReplyBody::Stream(mut frames)) => {
+            Ok(ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames)) => {
                 while let Some(frame) = frames.next().await {
                     match frame {
                         Ok(frame) => {

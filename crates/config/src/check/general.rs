@@ -12,6 +12,10 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         let help = "write a number of bytes, such as 10485760 for 10 MiB";
         findings.error("max_request_bytes", "0 bytes would refuse every request", help);
     }
+    if config.max_upload_bytes == Some(0) {
+        let help = "write a number of bytes, such as 26214400 for 25 MiB";
+        findings.error("max_upload_bytes", "0 bytes would refuse every upload", help);
+    }
     budget("request_timeout".to_owned(), config.request_timeout, findings);
     budget("stream.ttft_timeout".to_owned(), config.stream.ttft_timeout, findings);
     if config.targets.is_empty() {

@@ -54,6 +54,15 @@ pub struct Config {
     /// The largest request body, in bytes: 10485760 (10 MiB) unless said.
     #[serde(skip_serializing_if = "unset")]
     pub max_request_bytes: Option<usize>,
+    /// The largest request body with files in it, in bytes: 26214400 (25 MiB) unless said, and no less
+    /// than `max_request_bytes`.
+    #[serde(skip_serializing_if = "unset")]
+    pub max_upload_bytes: Option<u64>,
+    /// The folder where such bodies lie that are larger than a mebibyte, until they were answered: the
+    /// system's for temporary files unless said. Empty for none: then they are passed on as they
+    /// arrive, and cannot be sent a second time.
+    #[serde(skip_serializing_if = "unset")]
+    pub spool_dir: Option<String>,
     /// How long a request that is not streamed may take in all; as long as it takes unless said.
     #[serde(with = "crate::duration::option", skip_serializing_if = "unset")]
     pub request_timeout: Option<Duration>,

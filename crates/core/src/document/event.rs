@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use ferro_wire::sse;
 
-use super::{Form, reply::edited, texts};
+use super::{Says, reply::edited, texts};
 use crate::{Delta, Finish, Malformed};
 
 /// One event of a streamed reply of the form `F`: the bytes as they will be written, read on demand.
@@ -17,14 +17,14 @@ pub struct DocumentEvent<F> {
     form: PhantomData<fn() -> F>,
 }
 
-impl<F: Form> DocumentEvent<F> {
+impl<F: Says> DocumentEvent<F> {
     /// What the event says; nothing where it is a comment.
     pub fn data(&self) -> &Bytes {
         &self.data
     }
 }
 
-impl<F: Form> Delta for DocumentEvent<F> {
+impl<F: Says> Delta for DocumentEvent<F> {
     fn read(event: Bytes) -> Result<Self, Malformed> {
         let data = sse::events(&event)
             .next()

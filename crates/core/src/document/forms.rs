@@ -7,7 +7,7 @@ use crate::{
     BadRequest, Finish, Kept, Provider, Serve,
     Speaker::{self, System, ToolDefinition, User},
     SurfaceKind,
-    fields::{check_messages, check_range, positive},
+    fields::{check_messages, check_range, field, positive},
 };
 
 /// Makes the marker of each surface.
@@ -28,6 +28,8 @@ markers! {
     Rerank,
     /// Content judged by policy: `POST /v1/moderations`.
     Moderations,
+    /// Text made into speech: `POST /v1/audio/speech`.
+    Speech,
     /// OpenAI's responses: `POST /v1/responses`.
     Responses,
     /// Anthropic's messages: `POST /v1/messages`.
@@ -112,6 +114,26 @@ impl Form for Moderations {
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.moderations()
+    }
+}
+
+impl Form for Speech {
+    const KIND: SurfaceKind = SurfaceKind::Speech;
+    const READS: &'static [(&'static str, Speaker)] = &[("input", User), ("instructions", System)];
+    const SAYS: &'static [&'static str] = &[];
+    const REQUIRED: &'static [&'static str] = &["input"];
+
+    fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
+        provider.speech()
+    }
+
+    fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
+        check_range(doc, "speed", 0.0..=10.0)
+    }
+
+    /// Audio comes as bytes, unless it is asked for as events.
+    fn streams(doc: &JsonDoc) -> Result<bool, BadRequest> {
+        Ok(field::<Box<str>>(doc, "stream_format")?.as_deref() == Some("sse"))
     }
 }
 

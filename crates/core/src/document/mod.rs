@@ -10,7 +10,7 @@ mod event;
 mod forms;
 mod reply;
 mod request;
-mod texts;
+pub(crate) mod texts;
 
 use std::fmt::Debug;
 
@@ -19,13 +19,14 @@ use ferro_wire::{Framing, JsonDoc, sse};
 pub use beside::Beside;
 pub use event::DocumentEvent;
 pub use forms::{
-    Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+    Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech,
 };
 pub use reply::DocumentReply;
 pub use request::DocumentRequest;
 
 use crate::{
     BadRequest, Finish, Inbound, Kept, Limits, Provider, Serve, Speaker, Surface, SurfaceKind,
+    fields::field,
 };
 
 /// What the gateway reads of the requests and replies of one such surface.
@@ -56,6 +57,15 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
+    /// Whether a request wants events.
+    ///
+    /// # Errors
+    ///
+    /// The field that says so is of another type.
+    fn streams(doc: &JsonDoc) -> Result<bool, BadRequest> {
+        Ok(Self::STREAMS && field(doc, "stream")?.unwrap_or(false))
+    }
+
     /// What else is wrong with a request.
     ///
     /// # Errors
@@ -75,6 +85,26 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// Whether these whole events hold nothing but signs of life.
     fn is_silent(events: &[u8]) -> bool {
         sse::is_silent(events)
+    }
+}
+
+/// Where the replies of a surface have texts.
+pub trait Says: 'static {
+    /// The names under which a reply has texts, however deep.
+    const SAYS: &'static [&'static str];
+
+    /// Why the model stopped, as one event of a stream says it.
+    fn finish(json: &[u8]) -> Option<Finish> {
+        let _ = json;
+        None
+    }
+}
+
+impl<F: Form> Says for F {
+    const SAYS: &'static [&'static str] = F::SAYS;
+
+    fn finish(json: &[u8]) -> Option<Finish> {
+        <F as Form>::finish(json)
     }
 }
 

@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use ferro_wire::{Rope, splice};
+use http::HeaderValue;
 
-use super::{Form, texts};
+use super::{Says, texts};
 use crate::{Delta, Finish, Malformed, Thing, Usage, Whole};
 
 /// A complete reply of the form `F`: the body for the client, and what was learnt from it.
@@ -15,13 +16,21 @@ pub struct DocumentReply<F> {
     usage: Option<Usage>,
     finish: Option<Finish>,
     made: Option<Box<[Thing]>>,
+    /// JSON if `None`; anything else is one text, or none where the surface says no texts.
+    content_type: Option<HeaderValue>,
     form: PhantomData<fn() -> F>,
 }
 
-impl<F: Form> DocumentReply<F> {
+impl<F: Says> DocumentReply<F> {
     /// A reply whose body and usage are known.
     pub fn new(body: impl Into<Rope>, usage: Option<Usage>) -> Self {
-        Self { body: body.into(), usage, finish: None, made: None, form: PhantomData }
+        let (body, finish, made, content_type) = (body.into(), None, None, None);
+        Self { body, usage, finish, made, content_type, form: PhantomData }
+    }
+
+    /// The same as a text of this content type, and no JSON.
+    pub fn with_content_type(self, content_type: HeaderValue) -> Self {
+        Self { content_type: Some(content_type), ..self }
     }
 
     /// The same, where it is known why the model stopped.
@@ -50,7 +59,7 @@ impl<F: Form> DocumentReply<F> {
     }
 }
 
-impl<F: Form> Whole for DocumentReply<F> {
+impl<F: Says> Whole for DocumentReply<F> {
     fn usage(&self) -> Option<Usage> {
         self.usage
     }
@@ -61,6 +70,11 @@ impl<F: Form> Whole for DocumentReply<F> {
 
     fn made(&self) -> &[Thing] {
         self.made.as_deref().unwrap_or_default()
+    }
+
+    fn content_type(&self) -> HeaderValue {
+        let json = || HeaderValue::from_static("application/json");
+        self.content_type.clone().unwrap_or_else(json)
     }
 
     fn as_delta(&mut self) -> Option<&mut dyn Delta> {
@@ -76,7 +90,7 @@ impl<F: Form> Whole for DocumentReply<F> {
     }
 }
 
-impl<F: Form> Delta for DocumentReply<F> {
+impl<F: Says> Delta for DocumentReply<F> {
     fn read(event: Bytes) -> Result<Self, Malformed> {
         Ok(Self::new(event, None))
     }
@@ -87,13 +101,22 @@ impl<F: Form> Delta for DocumentReply<F> {
 
     fn texts(&self, see: &mut dyn FnMut(u32, &str)) {
         let body = self.body.to_bytes();
-        let json = String::from_utf8_lossy(&body);
-        texts::told(F::SAYS, &json, &mut |choice, text, _| see(choice, text));
+        let said = String::from_utf8_lossy(&body);
+        match self.content_type {
+            Some(_) if F::SAYS.is_empty() => {}
+            Some(_) => see(0, &said),
+            None => texts::told(F::SAYS, &said, &mut |choice, text, _| see(choice, text)),
+        }
     }
 
     fn edit_texts(&mut self, edit: &mut dyn FnMut(u32, &str) -> Option<String>) {
         let body = self.body.to_bytes();
-        if let Some(edited) = edited::<F>(&body, edit) {
+        let edited = match self.content_type {
+            Some(_) if F::SAYS.is_empty() => None,
+            Some(_) => edit(0, &String::from_utf8_lossy(&body)).map(Bytes::from),
+            None => edited::<F>(&body, edit),
+        };
+        if let Some(edited) = edited {
             self.body = edited.into();
         }
     }
@@ -108,7 +131,7 @@ impl<F: Form> Delta for DocumentReply<F> {
 }
 
 /// A reply, or an event's data, with texts replaced; `None` if nothing changed.
-pub(super) fn edited<F: Form>(
+pub(super) fn edited<F: Says>(
     data: &[u8],
     edit: &mut dyn FnMut(u32, &str) -> Option<String>,
 ) -> Option<Bytes> {

@@ -2,13 +2,13 @@
 
 use std::{borrow::Cow, marker::PhantomData, sync::OnceLock};
 
-use ferro_wire::{JsonDoc, Rope, splice};
+use ferro_wire::{JsonDoc, Rope};
 
 use super::{Beside, Form, texts};
 use crate::{
     BadRequest, Speaker, Subject, Thing,
     chat::{metadata, walk},
-    fields::{self, field, positive},
+    fields::{self, field, is_nothing, positive},
     surface::count_tokens,
 };
 
@@ -47,7 +47,7 @@ impl<F: Form> DocumentRequest<F> {
             }
         }
         F::check(&doc)?;
-        let stream = F::STREAMS && field(&doc, "stream")?.unwrap_or(false);
+        let stream = F::streams(&doc)?;
         let mut max_output_tokens = None;
         for name in F::CEILINGS {
             max_output_tokens = max_output_tokens.or(positive(&doc, name)?);
@@ -80,11 +80,6 @@ impl<F: Form> DocumentRequest<F> {
     pub fn beside(&self) -> &Beside {
         &self.beside
     }
-}
-
-/// Whether a request leaves a member out, or says nothing in it.
-fn is_nothing(doc: &JsonDoc, name: &'static str) -> bool {
-    doc.opening(name).is_none_or(|opening| matches!(&opening, [b'n', _] | b"[]" | b"\"\"" | b"{}"))
 }
 
 impl<F: Form> Subject for DocumentRequest<F> {
@@ -131,10 +126,7 @@ impl<F: Form> Subject for DocumentRequest<F> {
     }
 
     fn texts(&self, see: &mut dyn FnMut(Speaker, &str)) -> Result<(), BadRequest> {
-        for (name, speaker) in F::READS {
-            let member = self.doc.text(name).unwrap_or_default();
-            texts::asked(*speaker, &member, &mut |speaker, text, _| see(speaker, text));
-        }
+        texts::see_all(&self.doc, F::READS, see);
         Ok(())
     }
 
@@ -142,16 +134,8 @@ impl<F: Form> Subject for DocumentRequest<F> {
         &mut self,
         edit: &mut dyn FnMut(Speaker, &str) -> Option<String>,
     ) -> Result<(), BadRequest> {
-        for (name, speaker) in F::READS {
-            let member = self.doc.text(name).unwrap_or_default().into_owned();
-            let mut edits = Vec::new();
-            texts::asked(*speaker, &member, &mut |speaker, text, range| {
-                edits.extend(edit(speaker, text).map(|new| (range, texts::quoted(&new))));
-            });
-            if !edits.is_empty() {
-                self.doc.set_text(name, splice(&member, edits));
-                self.prompt_tokens = OnceLock::new();
-            }
+        if texts::edit_all(&mut self.doc, F::READS, edit) {
+            self.prompt_tokens = OnceLock::new();
         }
         Ok(())
     }

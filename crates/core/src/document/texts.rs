@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use ferro_wire::offset_of;
+use ferro_wire::{JsonDoc, offset_of, splice};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -45,8 +45,40 @@ const SILENT: &[&str] = &[
 /// thread's stack should.
 const DEEPEST: usize = 64;
 
+/// The members of a document in which a model finds something to read, with who says it.
+type Reads = [(&'static str, Speaker)];
+
+/// Shows every text of a request.
+pub(crate) fn see_all(doc: &JsonDoc, reads: &Reads, see: &mut dyn FnMut(Speaker, &str)) {
+    for (name, speaker) in reads {
+        let member = doc.text(name).unwrap_or_default();
+        asked(*speaker, &member, &mut |speaker, text, _| see(speaker, text));
+    }
+}
+
+/// Replaces texts of a request by what `edit` returns. Returns whether anything has changed.
+pub(crate) fn edit_all(
+    doc: &mut JsonDoc,
+    reads: &Reads,
+    edit: &mut dyn FnMut(Speaker, &str) -> Option<String>,
+) -> bool {
+    let mut has_changed = false;
+    for (name, speaker) in reads {
+        let member = doc.text(name).unwrap_or_default().into_owned();
+        let mut edits = Vec::new();
+        asked(*speaker, &member, &mut |speaker, text, range| {
+            edits.extend(edit(speaker, text).map(|new| (range, quoted(&new))));
+        });
+        if !edits.is_empty() {
+            doc.set_text(name, splice(&member, edits));
+            has_changed = true;
+        }
+    }
+    has_changed
+}
+
 /// Shows every text in a member of a request.
-pub(super) fn asked(speaker: Speaker, member: &[u8], see: &mut See<'_>) {
+fn asked(speaker: Speaker, member: &[u8], see: &mut See<'_>) {
     let Ok(json) = std::str::from_utf8(member) else { return };
     walk(member, speaker, json, DEEPEST, see);
 }

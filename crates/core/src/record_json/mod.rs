@@ -245,10 +245,13 @@ fn surface_word(surface: SurfaceKind) -> &'static str {
         SurfaceKind::Completions => "completions",
         SurfaceKind::Embeddings => "embeddings",
         SurfaceKind::Images => "images",
+        SurfaceKind::ImageEdits => "image_edits",
+        SurfaceKind::ImageVariations => "image_variations",
         SurfaceKind::Rerank => "rerank",
         SurfaceKind::Moderations => "moderations",
         SurfaceKind::Speech => "speech",
         SurfaceKind::Transcriptions => "transcriptions",
+        SurfaceKind::Translations => "translations",
         SurfaceKind::CountTokens => "count_tokens",
         SurfaceKind::Forward => "forward",
     }

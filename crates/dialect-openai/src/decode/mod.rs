@@ -141,7 +141,7 @@ impl Ending {
 }
 
 /// The bytes after the last whole event, if they are an event that only lacks its end.
-fn completed(tail: &[u8]) -> Option<Bytes> {
+pub(crate) fn completed(tail: &[u8]) -> Option<Bytes> {
     let mut completed = tail.to_vec();
     completed.extend_from_slice(b"\n\n");
     let event = sse::events(&completed).find(|event| !event.is_silent())?;

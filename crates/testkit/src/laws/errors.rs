@@ -13,14 +13,19 @@ use crate::{
     heard::excerpt,
 };
 
-/// The laws of every surface.
+/// The laws of every surface whose replies in one piece are JSON.
 pub(super) fn laws<S: Suited>() -> Vec<Law<S>> {
+    let mut all = of_any_reply();
+    all.extend(laws![a_malformed_reply_is_malformed, a_reply_that_only_looks_whole_is_malformed]);
+    all
+}
+
+/// The laws of every surface.
+pub(super) fn of_any_reply<S: Suited>() -> Vec<Law<S>> {
     laws![
         a_refusal_keeps_the_upstreams_words_and_headers,
         statuses_map_to_the_kind_table,
         retry_after_is_read_in_every_form,
-        a_malformed_reply_is_malformed,
-        a_reply_that_only_looks_whole_is_malformed,
         garbage_in_a_stream_is_no_panic,
         an_error_in_a_success_is_an_error,
     ]

@@ -1,5 +1,6 @@
 //! The laws, in groups. Each takes a provider and says what is wrong with it, if anything.
 
+mod bytes;
 mod cases;
 mod chat;
 mod documents;
@@ -9,6 +10,7 @@ mod lossless;
 mod reassembled;
 mod safety;
 mod streams;
+mod uploads;
 
 use ferro_core::{BadRequest, Surface};
 

@@ -14,14 +14,20 @@ use crate::{
     heard::excerpt,
 };
 
-/// The laws of every surface that has streams.
+/// The laws of every surface whose streams say why they end.
 pub(super) fn laws<S: Suited>() -> Vec<Law<S>> {
+    let mut all = of_any_events();
+    all.extend(laws![one_finish_then_at_most_one_usage_then_the_end]);
+    all
+}
+
+/// The laws of every surface that has streams.
+pub(super) fn of_any_events<S: Suited>() -> Vec<Law<S>> {
     laws![
         any_chunking_gives_the_same_events,
         a_truncated_stream_is_an_error,
         a_broken_connection_is_an_error,
         an_error_inside_a_stream_ends_it_after_what_came_before,
-        one_finish_then_at_most_one_usage_then_the_end,
         keep_alives_and_comments_are_ignored,
         an_event_of_a_mebibyte_passes_and_one_over_the_cap_fails,
         dropping_the_reply_drops_the_upstream,

@@ -94,7 +94,7 @@ impl Target {
 async fn bytes(reply: Reply<Chat>) -> Result<Vec<u8>, ProviderError> {
     match reply.body {
         ReplyBody::Whole(whole) => Ok(whole.into_body().to_bytes().to_vec()),
-        ReplyBody::Stream(mut frames) => {
+        ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames) => {
             let mut bytes = Vec::new();
             while let Some(frame) = frames.next().await {
                 bytes.extend_from_slice(&frame?.bytes);

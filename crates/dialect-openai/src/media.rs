@@ -1,0 +1,190 @@
+//! Replies that are media, or words about them: audio as bytes, transcripts, pictures.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use ferro_core::{
+    Comes, Decoder, ErrorKind, Frame, ProviderError, Surface, document::DocumentReply,
+    document::Says,
+};
+use ferro_wire::{Framing, Walk, sse};
+use http::{HeaderValue, header, response::Parts};
+
+use crate::{Usages, Vendor, decode::completed, passing::Reply, refusal, usage};
+
+/// How a surface of media answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// The member without which a reply in JSON is none.
+    pub(crate) result: &'static str,
+    /// How the type of a stream's last event ends.
+    pub(crate) last: &'static str,
+    /// What a reply is that is neither JSON nor events.
+    pub(crate) other: Comes,
+}
+
+/// Reads a reply that passes as it came, whichever of its forms it has.
+pub(crate) struct MediaDecoder<S> {
+    shape: Shape,
+    codes: refusal::Codes,
+    convention: Usages,
+    /// Whether the reply is not JSON, although its content type may say so.
+    is_plain: bool,
+    is_bytes: bool,
+    /// The event has come that is the last to say anything.
+    has_ended: bool,
+    is_done: bool,
+    surface: PhantomData<fn() -> S>,
+}
+
+impl<S> MediaDecoder<S> {
+    pub(crate) fn new(vendor: &Vendor, shape: Shape) -> Self {
+        let (codes, convention) = (vendor.codes, vendor.profile.usage);
+        Self {
+            shape,
+            codes,
+            convention,
+            is_plain: false,
+            is_bytes: false,
+            has_ended: false,
+            is_done: false,
+            surface: PhantomData,
+        }
+    }
+
+    /// The same, where the reply is asked for as plain text.
+    pub(crate) fn plain(self, is_plain: bool) -> Self {
+        Self { is_plain, ..self }
+    }
+
+    fn event(&mut self, data: &[u8], out: &mut Frame) -> Result<(), ProviderError> {
+        if data.trim_ascii() == b"[DONE]" {
+            self.is_done = true;
+            return Ok(());
+        }
+        let Some(event) = Event::read(data) else {
+            let message = "an event of the upstream's stream is no JSON object";
+            return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
+        };
+        let is_error = event.kind == Some(b"error") || event.error.is_some();
+        if is_error {
+            return Err(refusal::in_band(Bytes::copy_from_slice(data), self.codes));
+        }
+        let said = event.usage.and_then(|said| usage::read(said, self.convention));
+        out.usage = said.or(out.usage);
+        self.has_ended |= event.kind.is_some_and(|kind| kind.ends_with(self.shape.last.as_bytes()));
+        Ok(())
+    }
+}
+
+impl<S> Decoder<S> for MediaDecoder<S>
+where
+    S: Surface<Whole = DocumentReply<S>> + Says,
+{
+    fn framing(&self) -> Framing {
+        if self.is_bytes { Framing::RAW } else { sse::FRAMING }
+    }
+
+    fn comes(&mut self, head: &Parts) -> Option<Comes> {
+        let comes = match essence(head) {
+            b"text/event-stream" => return None,
+            b"application/json" => Comes::Whole,
+            _ => self.shape.other,
+        };
+        self.is_bytes = comes == Comes::Bytes;
+        self.is_plain |= essence(head) != b"application/json";
+        Some(comes)
+    }
+
+    fn whole(&mut self, head: &Parts, body: Bytes) -> Result<DocumentReply<S>, ProviderError> {
+        let content_type = head.headers.get(header::CONTENT_TYPE).cloned();
+        let reply = match Reply::read(&body, self.shape.result) {
+            Ok(reply) => reply,
+            Err(_) if self.is_plain => {
+                let plain = content_type.unwrap_or(HeaderValue::from_static("text/plain"));
+                return Ok(DocumentReply::new(body, None).with_content_type(plain));
+            }
+            Err(source) => {
+                let shape = "the upstream's reply is not the JSON object that it should be";
+                let error = ProviderError::new(ErrorKind::Malformed).with_message(shape);
+                return Err(error.with_source(source));
+            }
+        };
+        reply.check(&body, self.shape.result, self.codes)?;
+        let usage = reply.usage.and_then(|said| usage::read(said, self.convention));
+        Ok(DocumentReply::new(body, usage))
+    }
+
+    fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
+        if !self.is_bytes {
+            let mut at = 0;
+            for event in sse::events(&events) {
+                if !event.is_silent()
+                    && let Err(error) = self.event(&event.data(), out)
+                {
+                    out.bytes = events.slice(..at);
+                    return Err(error);
+                }
+                at += event.raw.len();
+            }
+        }
+        out.bytes = events;
+        Ok(())
+    }
+
+    fn is_finished(&self) -> bool {
+        self.is_done
+    }
+
+    /// Bytes end where their body ends, and so do events whose last has come. Some leave out the blank
+    /// line behind it.
+    fn end(&mut self, tail: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
+        if self.is_bytes {
+            return Ok(());
+        }
+        if let Some(last) = completed(&tail) {
+            let before = std::mem::take(&mut out.bytes);
+            let read = self.read(last, out);
+            out.bytes = [&before[..], &out.bytes].concat().into();
+            read?;
+        }
+        if self.has_ended || self.is_done {
+            return Ok(());
+        }
+        let message = "the upstream's stream ended before it said that it was finished";
+        Err(ProviderError::new(ErrorKind::Interrupted).with_message(message))
+    }
+}
+
+/// The content type without its parameters.
+fn essence(head: &Parts) -> &[u8] {
+    let value = head.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
+}
+
+/// The members of an event that are read.
+#[derive(Default)]
+struct Event<'a> {
+    kind: Option<&'a [u8]>,
+    usage: Option<&'a [u8]>,
+    error: Option<&'a [u8]>,
+}
+
+impl<'a> Event<'a> {
+    fn read(data: &'a [u8]) -> Option<Self> {
+        let (mut event, mut walk) = (Self::default(), Walk::new(data));
+        walk.object(|name, walk| {
+            let place = match name {
+                b"type" => &mut event.kind,
+                b"usage" => &mut event.usage,
+                b"error" => &mut event.error,
+                _ => return walk.skip(),
+            };
+            walk.say(place)
+        })?;
+        event.kind = event.kind.map(|kind| {
+            kind.strip_prefix(b"\"").and_then(|kind| kind.strip_suffix(b"\"")).unwrap_or(kind)
+        });
+        walk.is_over().then_some(event)
+    }
+}
