@@ -44,6 +44,7 @@ mod factory;
 mod facts;
 mod fields;
 mod finish;
+pub mod forward;
 mod guard;
 mod held;
 mod ids;

@@ -148,6 +148,11 @@ pub trait Subject: Send + Sync + 'static {
         None
     }
 
+    /// The target that its client means, by its name.
+    fn asks(&self) -> Option<&str> {
+        None
+    }
+
     /// How often this request's body can be sent.
     fn replay(&self) -> Replay {
         Replay::Any

@@ -37,7 +37,7 @@ impl Kept {
 pub struct Thing {
     /// What it is.
     pub kind: Kept,
-    /// How its upstream calls it. Never rewritten.
+    /// How its upstream calls it, never rewritten; empty for all of its kind, or for a new one.
     pub id: Box<str>,
 }
 
@@ -49,6 +49,11 @@ impl Thing {
     pub fn new(kind: Kept, id: &str) -> Option<Self> {
         let is_name = !id.is_empty() && id.len() <= Self::LONGEST;
         is_name.then(|| Self { kind, id: id.into() })
+    }
+
+    /// All of a kind, or one that is to be made.
+    pub fn any(kind: Kept) -> Self {
+        Self { kind, id: Box::default() }
     }
 
     /// What a client hears who asks for what is not his, or is nowhere.

@@ -17,6 +17,11 @@ const fn post(path: &'static str, surface: SurfaceKind) -> Route {
     Route { method: Method::POST, path, surface }
 }
 
+/// Whatever else is asked below the version.
+const fn rest(method: Method) -> Route {
+    Route { method, path: "/v1/*", surface: SurfaceKind::Forward }
+}
+
 /// OpenAI's dialect: paths, credentials, errors.
 pub static INGRESS: Ingress = Ingress {
     name: "openai",
@@ -32,6 +37,11 @@ pub static INGRESS: Ingress = Ingress {
         post("/v1/audio/translations", SurfaceKind::Translations),
         post("/v1/moderations", SurfaceKind::Moderations),
         post("/v1/rerank", SurfaceKind::Rerank),
+        rest(Method::GET),
+        rest(Method::POST),
+        rest(Method::DELETE),
+        rest(Method::PUT),
+        rest(Method::PATCH),
     ],
     credential_headers: &["authorization", "x-api-key", "api-key"],
     session_headers: SESSION_HEADERS,

@@ -32,6 +32,7 @@ mod decode;
 mod discovery;
 mod encode;
 mod factory;
+mod forwarding;
 mod ingress;
 mod media;
 mod passing;

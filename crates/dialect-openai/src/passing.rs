@@ -50,6 +50,8 @@ fn usual(surface: SurfaceKind) -> Option<&'static str> {
 pub(crate) struct Passing {
     pub(crate) vendor: Vendor,
     pub(crate) headers: HeaderMap,
+    /// The path of the API's root.
+    pub(crate) root: String,
     places: Vec<(SurfaceKind, Uri)>,
 }
 
@@ -68,7 +70,7 @@ impl Passing {
             Some((*surface, uri))
         };
         let places = vendor.surfaces.iter().filter_map(place).collect();
-        Self { vendor: *vendor, headers: headers.clone(), places }
+        Self { vendor: *vendor, headers: headers.clone(), root: root.to_owned(), places }
     }
 
     /// Itself, where it has a surface.

@@ -6,6 +6,7 @@ use ferro_core::{
     Subject, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{Embeddings, Images, Moderations, Rerank, Responses, Speech},
+    forward::Forward,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
@@ -118,6 +119,10 @@ impl Provider for Compatible {
 
     fn image_variations(&self) -> Option<&dyn Serve<ImageVariations>> {
         Some(self.uploading.serving(SurfaceKind::ImageVariations)?)
+    }
+
+    fn forward(&self) -> Option<&dyn Serve<Forward>> {
+        Some(&self.passing)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

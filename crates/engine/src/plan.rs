@@ -16,6 +16,7 @@ use crate::{
     pass::Visitor,
     roster::Roster,
     unsaid::nobody_can_be_told,
+    whereabouts::not_supported,
 };
 
 /// Why a target has its place that was too far behind for its strategy's words to be kept.
@@ -55,7 +56,10 @@ impl<S: Surface> Opened<S> {
             &found
         };
         if roster.is_empty() {
-            let problem = nobodys(model);
+            let problem = match pin {
+                Some(target) => not_supported(target, self.request.names().as_ref()),
+                None => nobodys(model),
+            };
             return Err(self.account.end(Outcome::Refused, problem));
         }
         let trail = engine.route(route).stays.as_ref().map(|stays| self.trail(engine, stays));

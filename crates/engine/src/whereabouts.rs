@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ferro_core::{Home, Kept, Problem, Subject, Surface, TargetId, Thing, Whereabouts};
+use ferro_core::{Home, Kept, Problem, Subject, Surface, TargetId, Thing, Whereabouts, excerpt};
 use http::StatusCode;
 use tokio::time::Instant;
 
@@ -62,9 +62,14 @@ impl Whereabouts for Memory {
 
     fn note(&self, thing: Thing, home: Home) {
         let mut remembered = self.lock();
-        let known = remembered.homes.insert(thing.clone(), (home, Instant::now()));
-        if known.is_none() {
-            remembered.order.push_back(thing);
+        match remembered.homes.get_mut(&thing) {
+            // What is somebody's stays his, whoever is told of it later.
+            Some((known, _)) if known.owner != home.owner => {}
+            Some(known) => *known = (home, Instant::now()),
+            None => {
+                remembered.homes.insert(thing.clone(), (home, Instant::now()));
+                remembered.order.push_back(thing);
+            }
         }
         while remembered.order.len() > MOST {
             if let Some(first) = remembered.order.pop_front() {
@@ -75,24 +80,33 @@ impl Whereabouts for Memory {
 }
 
 impl<S: Surface> Opened<S> {
-    /// Where the request has to go because of what it names; `None` where it may go anywhere.
+    /// Where the request has to go because of what it names, or because its client says so; `None` where
+    /// it may go anywhere.
     ///
     /// # Errors
     ///
     /// What it names is somebody else's, or nobody is to be asked for what nobody remembers.
     pub(crate) fn home(&self, engine: &Engine) -> Result<Option<Home>, Problem> {
-        let Some(thing) = self.request.names() else { return Ok(None) };
-        if let Some(home) = engine.parts.whereabouts.find(&thing) {
+        let thing = self.request.names();
+        let known = thing.as_ref().and_then(|thing| engine.parts.whereabouts.find(thing));
+        if let (Some(thing), Some(home)) = (&thing, known) {
             let is_own = home.owner == self.caller.principal.key;
             return if is_own { Ok(Some(home)) } else { Err(thing.unknown()) };
         }
-        let (usual, setting) = engine.parts.homes.of(thing.kind);
-        let usual = usual.map(|target| Home { owner: None, target: target.clone(), key: None });
-        // One who names a model can be answered without it, and hears from whoever is asked.
-        if usual.is_none() && self.request.model().is_empty() {
-            return Err(not_configured(&thing, setting));
+        let at = |target: &TargetId| Home { owner: None, target: target.clone(), key: None };
+        if let Some(name) = self.request.asks() {
+            let mut targets = engine.parts.targets.iter().map(|target| target.id());
+            let meant = targets.find(|id| ***id == *name).ok_or_else(|| no_provider(name))?;
+            return Ok(Some(at(meant)));
         }
-        Ok(usual)
+        let usual = thing.as_ref().and_then(|thing| engine.parts.homes.of(thing.kind).0);
+        // One who names a model can be answered without it, and hears from whoever is asked.
+        if usual.is_some() || !self.request.model().is_empty() {
+            return Ok(usual.map(at));
+        }
+        Err(thing.as_ref().map_or_else(not_resolved, |thing| {
+            not_configured(thing, engine.parts.homes.of(thing.kind).1)
+        }))
     }
 
     /// Remembers what was made for the request, and where.
@@ -105,17 +119,40 @@ impl<S: Surface> Opened<S> {
 }
 
 fn not_configured(thing: &Thing, setting: &'static str) -> Problem {
-    let kind = thing.kind.as_str();
     let code = match thing.kind {
         Kept::File | Kept::Batch => "batch_not_configured",
         _ => "responses_not_configured",
     };
-    let message = format!(
-        "nobody remembers the {kind} `{}`, and no target is named for those that are not known: set \
-         `{setting}`",
-        thing.id
-    );
-    Problem::new(StatusCode::NOT_IMPLEMENTED, "invalid_request_error", code, message)
+    let what = match &*thing.id {
+        "" => "no target is named for what is not known".to_owned(),
+        id => format!("nobody remembers the {} `{id}`", thing.kind.as_str()),
+    };
+    let message = format!("{what}: set `{setting}`, or name a target in `x-provider`");
+    Problem::new(StatusCode::NOT_IMPLEMENTED, REQUEST, code, message)
+}
+
+const REQUEST: &str = "invalid_request_error";
+
+fn no_provider(name: &str) -> Problem {
+    let message = format!("there is no target `{}`", excerpt(name));
+    Problem::new(StatusCode::NOT_FOUND, REQUEST, "provider_not_found", message)
+}
+
+fn not_resolved() -> Problem {
+    let message = "nobody can tell whom to ask: name a model in a JSON body, or a target in \
+                   `x-provider`";
+    Problem::new(StatusCode::BAD_REQUEST, REQUEST, "provider_not_resolved", message)
+}
+
+/// The target that has to be asked has nothing like what is asked for.
+pub(crate) fn not_supported(target: &TargetId, thing: Option<&Thing>) -> Problem {
+    let code = match thing.map(|thing| thing.kind) {
+        None => "proxy_not_supported",
+        Some(Kept::File | Kept::Batch) => "batch_not_supported",
+        Some(_) => "responses_not_supported",
+    };
+    let message = format!("target `{target}` does not serve this: its wire is another");
+    Problem::new(StatusCode::NOT_IMPLEMENTED, REQUEST, code, message)
 }
 
 #[cfg(test)]

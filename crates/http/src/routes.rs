@@ -5,6 +5,7 @@ use std::{net::SocketAddr, pin::Pin, sync::Arc};
 use ferro_core::{
     Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
     document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
+    forward::Forward,
     surface::Chat,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
@@ -67,8 +68,7 @@ pub(crate) fn lead<B: Incoming>(
         return Ok(Way::Surface(Call { engine, ingress, kind, caller, inbound }));
     }
     let path = head.uri.path();
-    let is_one = path.starts_with(ONE_MODEL) || path.starts_with(EXPLAINED);
-    if !is_one && path != METRICS && path != MODELS {
+    if !is_operation(path) {
         return Err(not_found(path).into());
     }
     if !matches!(head.method, Method::GET | Method::HEAD) {
@@ -82,6 +82,12 @@ const METRICS: &str = "/metrics";
 const MODELS: &str = "/v1/models";
 const ONE_MODEL: &str = "/v1/models/";
 const EXPLAINED: &str = "/admin/explain/";
+
+/// Whether a path is one that those ask for who run the gateway.
+pub(crate) fn is_operation(path: &str) -> bool {
+    let is_one = path.starts_with(ONE_MODEL) || path.starts_with(EXPLAINED);
+    is_one || path == METRICS || path == MODELS
+}
 
 async fn operation(
     Inner { gateway, listing, .. }: &Inner,
@@ -117,6 +123,7 @@ pub(crate) async fn surface(call: Call) -> Result<Response<Outbound>, Refusal> {
         SurfaceKind::Messages => Ok(Box::pin(called::<Messages>(call)).await?),
         SurfaceKind::CountTokens => Ok(Box::pin(called::<CountTokens>(call)).await?),
         SurfaceKind::Responses => Ok(Box::pin(called::<Responses>(call)).await?),
+        SurfaceKind::Forward => Ok(Box::pin(called::<Forward>(call)).await?),
         other => Err(not_found(other.as_str()).into()),
     }
 }
