@@ -13,8 +13,8 @@ pub(crate) static ANTHROPIC: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
-        ferro_core::Fixtures::new("azure-foundry", [10, 32, 0, 20]),
-        ferro_core::Fixtures::new("azure-openai", [1, 10, 0, 15]),
+        ferro_core::Fixtures::new("azure-foundry", [5, 36, 0, 31]),
+        ferro_core::Fixtures::new("azure-openai", [1, 21, 0, 26]),
     ],
 );
 
@@ -55,7 +55,7 @@ pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
     &[],
     &[
-        ferro_core::Fixtures::new("openai", [2, 27, 0, 23]),
+        ferro_core::Fixtures::new("openai", [8, 35, 0, 46]),
     ],
 );
 
@@ -63,7 +63,7 @@ pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["mistralai 3.7.0"],
     &[
-        ferro_core::Fixtures::new("", [3, 5, 0, 36]),
+        ferro_core::Fixtures::new("", [4, 19, 0, 52]),
         ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),
         ferro_core::Fixtures::new("cerebras", [0, 1, 0, 4]),
         ferro_core::Fixtures::new("cloudflare", [2, 0, 0, 3]),

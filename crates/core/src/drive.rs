@@ -11,12 +11,12 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_wire::{Cutter, Joined, sse};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, future::try_join_all};
 use http::{HeaderMap, header, response::Parts};
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use crate::{
-    Call, CallContext, Comes, Credential, Decoder, ErrorKind, Frame, Frames, Head, Inflow,
+    Call, CallContext, Comes, Credential, Decoder, ErrorKind, Frame, Frames, Head, InParts, Inflow,
     ProviderError, Reply, ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
 };
 
@@ -29,6 +29,8 @@ const REFUSAL_PATIENCE: Duration = Duration::from_secs(10);
 const LINGER: Duration = Duration::from_millis(20);
 /// A frame this large is handed on although more is ready, so that one stream cannot hold a worker.
 const LARGE_FRAME: usize = 32 << 10;
+/// As many parts of one request are asked at a time: a vendor that counts requests is not stormed.
+const PARTS_AT_ONCE: usize = 4;
 /// A piece that is cheaper to copy than to make a new buffer for.
 const SMALL_PIECE: usize = 4 << 10;
 
@@ -39,37 +41,69 @@ impl<S: Surface, W: Wire<S>> Serve<S> for W {
         cx: &CallContext<'_>,
         request: &S::Request,
     ) -> Result<Reply<S>, ProviderError> {
-        let fetched = media::needed(cx, &self.needs(&cx.call, request)).await?;
-        let call = fetched.map(|media| cx.call.clone().with_media(media));
-        let call = call.as_ref().unwrap_or(&cx.call);
-        let (mut outbound, mut decoder) = self.encode(call, request)?;
-        self.authorize(call, &mut outbound, cx.credential)?;
-        let (head, inflow) = cx.upstream.send(outbound).await?.into_parts();
-        if !head.status.is_success() {
-            let body = refusal(inflow).await;
-            return Err(masked(self.refuse(&head, body), cx));
+        match self.parts(&cx.call, request) {
+            None => exchange(self, cx, request).await,
+            // Boxed, so that one exchange has no room for several.
+            Some(parts) => Box::pin(in_parts(self, cx, parts)).await,
         }
-        let is_stream = request.wants_stream();
-        let comes = decoder.comes(&head);
-        let body = if comes == Some(Comes::Bytes) {
-            ReplyBody::Bytes(relay(inflow, decoder, cx.max_reply, cx.credential.clone()))
-        } else if is_stream
-            && comes.is_none()
-            && (!is_json(&head.headers) || decoder.turns_to_json())
-        {
-            let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
-            ReplyBody::Stream(relay(inflow, decoder, max_event, cx.credential.clone()))
-        } else {
-            let body = whole(inflow, &head.headers, cx.max_reply).await?;
-            ReplyBody::Whole(decoder.whole(&head, body).map_err(|error| masked(error, cx))?)
-        };
-        let Parts { status, headers, .. } = head;
-        Ok(Reply { head: Head { status, headers }, body })
     }
 
     fn unsaid(&self, call: &Call<'_>, request: &S::Request) -> Vec<Unsaid> {
         Wire::unsaid(self, call, request)
     }
+}
+
+/// One request, one reply.
+async fn exchange<S: Surface, W: Wire<S>>(
+    wire: &W,
+    cx: &CallContext<'_>,
+    request: &S::Request,
+) -> Result<Reply<S>, ProviderError> {
+    let fetched = media::needed(cx, &wire.needs(&cx.call, request)).await?;
+    let call = fetched.map(|media| cx.call.clone().with_media(media));
+    let call = call.as_ref().unwrap_or(&cx.call);
+    let (mut outbound, mut decoder) = wire.encode(call, request)?;
+    wire.authorize(call, &mut outbound, cx.credential)?;
+    let (head, inflow) = cx.upstream.send(outbound).await?.into_parts();
+    if !head.status.is_success() {
+        let body = refusal(inflow).await;
+        return Err(masked(wire.refuse(&head, body), cx));
+    }
+    let is_stream = request.wants_stream();
+    let comes = decoder.comes(&head);
+    let body = if comes == Some(Comes::Bytes) {
+        ReplyBody::Bytes(relay(inflow, decoder, cx.max_reply, cx.credential.clone()))
+    } else if is_stream && comes.is_none() && (!is_json(&head.headers) || decoder.turns_to_json()) {
+        let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
+        ReplyBody::Stream(relay(inflow, decoder, max_event, cx.credential.clone()))
+    } else {
+        let body = whole(inflow, &head.headers, cx.max_reply).await?;
+        ReplyBody::Whole(decoder.whole(&head, body).map_err(|error| masked(error, cx))?)
+    };
+    let Parts { status, headers, .. } = head;
+    Ok(Reply { head: Head { status, headers }, body })
+}
+
+/// One reply, made of several. Whoever leaves, or a part that fails, leaves the other parts as well.
+async fn in_parts<S: Surface, W: Wire<S>>(
+    wire: &W,
+    cx: &CallContext<'_>,
+    parts: InParts<S>,
+) -> Result<Reply<S>, ProviderError> {
+    let (mut first, mut wholes) = (None, Vec::with_capacity(parts.requests.len()));
+    for some in parts.requests.chunks(PARTS_AT_ONCE) {
+        let asked = some.iter().map(|request| exchange(wire, cx, request));
+        for reply in try_join_all(asked).await? {
+            let ReplyBody::Whole(whole) = reply.body else {
+                let message = "the upstream answered a part of a request with a stream";
+                return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
+            };
+            first.get_or_insert(reply.head);
+            wholes.push(whole);
+        }
+    }
+    let body = ReplyBody::Whole((parts.join)(wholes)?);
+    Ok(Reply { head: first.unwrap_or_default(), body })
 }
 
 fn masked(mut error: ProviderError, cx: &CallContext<'_>) -> ProviderError {

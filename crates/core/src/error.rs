@@ -24,6 +24,7 @@ struct Details {
     code: Option<String>,
     field: Option<Box<str>>,
     retry_after: Option<Duration>,
+    has_expired: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -39,6 +40,7 @@ impl ProviderError {
             code: None,
             field: None,
             retry_after: None,
+            has_expired: false,
             source: None,
         }))
     }
@@ -91,6 +93,13 @@ impl ProviderError {
         self
     }
 
+    /// Says that the credential was good once and is not any more, where the upstream says so and its
+    /// status does not: whoever issues it may be asked for another.
+    pub fn with_expired_credential(mut self) -> Self {
+        self.0.has_expired = true;
+        self
+    }
+
     /// Attaches the cause.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
@@ -105,6 +114,13 @@ impl ProviderError {
     /// The upstream's status, if it answered at all.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
+    }
+
+    /// Whether it was the credential that was refused, and another one may be taken: by the status,
+    /// or because the upstream says that it has [expired](Self::with_expired_credential).
+    pub fn is_credential_spent(&self) -> bool {
+        let is_refused = self.0.has_expired || self.0.status == Some(StatusCode::UNAUTHORIZED);
+        is_refused && self.0.kind == ErrorKind::Unauthorized
     }
 
     /// The upstream's headers, if it answered at all.

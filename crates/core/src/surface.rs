@@ -1,12 +1,20 @@
 //! Kinds of call. The engine is written once, for any of them.
 
-use std::{borrow::Cow, future::Future};
+use std::{borrow::Cow, fmt, future::Future, ops::Deref};
 
 use ferro_wire::Framing;
 use serde::Serialize;
 
 pub use crate::chat::Chat;
-use crate::{BadRequest, Delta, Inbound, Limits, Provider, Serve, Thing, Whole};
+use crate::{
+    BadRequest, Delta, Inbound, Limits, Provider, Serve, Thing, Whole,
+    document::{
+        Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+        Speech,
+    },
+    forward::Forward,
+    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
+};
 
 /// One kind of call: what a client sends, and what it gets back.
 ///
@@ -27,6 +35,12 @@ pub trait Surface: Sized + Send + Sync + 'static {
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
+    /// Who serves this surface at a provider: it itself, or another of its surfaces in whose words
+    /// the same can be said.
+    fn served(provider: &dyn Provider) -> Option<Served<'_, Self>> {
+        Self::of(provider).map(Served::Own)
+    }
+
     /// Understands a request, or says what is wrong with it. Takes the body; the headers stay for
     /// routing.
     fn read(
@@ -40,6 +54,66 @@ pub trait Surface: Sized + Send + Sync + 'static {
         let _ = events;
         false
     }
+}
+
+/// Who serves a surface at a provider.
+pub enum Served<'a, S: Surface> {
+    /// The provider itself.
+    Own(&'a dyn Serve<S>),
+    /// Another of its surfaces.
+    Over(Box<dyn Serve<S> + 'a>),
+}
+
+impl<'a, S: Surface> Deref for Served<'a, S> {
+    type Target = dyn Serve<S> + 'a;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Own(serve) => *serve,
+            Self::Over(serve) => &**serve,
+        }
+    }
+}
+
+impl<S: Surface> fmt::Debug for Served<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Own(_) => "Own",
+            Self::Over(_) => "Over",
+        })
+    }
+}
+
+/// Something that is done with a surface as a type, by one who knows its kind only.
+pub trait With {
+    /// What comes of it.
+    type Out;
+
+    /// Does it.
+    fn with<S: Surface>(self) -> Self::Out;
+}
+
+/// Does something with the surface of a kind: the one place that knows which kind is which type.
+/// `None` where it is none yet.
+pub fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
+    Some(match kind {
+        SurfaceKind::Chat => what.with::<Chat>(),
+        SurfaceKind::Completions => what.with::<Completions>(),
+        SurfaceKind::Embeddings => what.with::<Embeddings>(),
+        SurfaceKind::Images => what.with::<Images>(),
+        SurfaceKind::Rerank => what.with::<Rerank>(),
+        SurfaceKind::Moderations => what.with::<Moderations>(),
+        SurfaceKind::Responses => what.with::<Responses>(),
+        SurfaceKind::Messages => what.with::<Messages>(),
+        SurfaceKind::CountTokens => what.with::<CountTokens>(),
+        SurfaceKind::ImageEdits => what.with::<ImageEdits>(),
+        SurfaceKind::ImageVariations => what.with::<ImageVariations>(),
+        SurfaceKind::Speech => what.with::<Speech>(),
+        SurfaceKind::Transcriptions => what.with::<Transcriptions>(),
+        SurfaceKind::Translations => what.with::<Translations>(),
+        SurfaceKind::Forward => what.with::<Forward>(),
+        SurfaceKind::Generate => return None,
+    })
 }
 
 /// The surfaces by name.

@@ -46,10 +46,31 @@ pub trait Wire<S: Surface>: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The parts in which `request` is asked, where it is more than this vendor takes at once. They are
+    /// asked several at a time; one that fails fails the whole.
+    fn parts(&self, call: &Call<'_>, request: &S::Request) -> Option<InParts<S>> {
+        let _ = (call, request);
+        None
+    }
+
     /// What of `request` this vendor cannot be told.
     fn unsaid(&self, call: &Call<'_>, request: &S::Request) -> Vec<Unsaid> {
         let _ = (call, request);
         Vec::new()
+    }
+}
+
+/// A request in parts, none of which is to be streamed.
+pub struct InParts<S: Surface> {
+    /// The parts, in order.
+    pub requests: Vec<S::Request>,
+    /// Makes one reply of theirs, which are in the same order.
+    pub join: fn(Vec<S::Whole>) -> Result<S::Whole, ProviderError>,
+}
+
+impl<S: Surface> std::fmt::Debug for InParts<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} parts", self.requests.len())
     }
 }
 

@@ -28,6 +28,7 @@ pub static INGRESS: Ingress = Ingress {
     routes: &[
         post("/v1/chat/completions", SurfaceKind::Chat),
         post("/v1/responses", SurfaceKind::Responses),
+        post("/v1/completions", SurfaceKind::Completions),
         post("/v1/embeddings", SurfaceKind::Embeddings),
         post("/v1/images/generations", SurfaceKind::Images),
         post("/v1/images/edits", SurfaceKind::ImageEdits),
@@ -37,6 +38,7 @@ pub static INGRESS: Ingress = Ingress {
         post("/v1/audio/translations", SurfaceKind::Translations),
         post("/v1/moderations", SurfaceKind::Moderations),
         post("/v1/rerank", SurfaceKind::Rerank),
+        post("/v2/rerank", SurfaceKind::Rerank),
         rest(Method::GET),
         rest(Method::POST),
         rest(Method::DELETE),

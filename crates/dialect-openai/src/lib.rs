@@ -39,7 +39,6 @@ mod passing;
 mod profile;
 mod provider;
 pub mod refusal;
-mod responses;
 mod root;
 mod settings;
 mod tokens;
@@ -48,5 +47,6 @@ mod usage;
 mod vendor;
 
 pub use ingress::INGRESS;
+pub use passing::Passing;
 pub use profile::{Contents, Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};
 pub use vendor::{Auth, Base, Env, Tokens, Vendor};

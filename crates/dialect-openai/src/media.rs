@@ -10,7 +10,7 @@ use ferro_core::{
 use ferro_wire::{Framing, Walk, sse};
 use http::{HeaderValue, header, response::Parts};
 
-use crate::{Usages, Vendor, decode::completed, passing::Reply, refusal, usage};
+use crate::{Usages, Vendor, decode::completed, passing::plain::Reply, refusal, usage};
 
 /// How a surface of media answers.
 #[derive(Clone, Copy, Debug)]

@@ -44,6 +44,16 @@ pub enum TokenLimit {
 pub enum FieldEdit {
     /// The field has another name: ours, then its own. Where a client says both, its own counts.
     Renamed(&'static str, &'static str),
+    /// The field's value has another word: the field, ours, its own.
+    Reworded(&'static str, &'static str, &'static str),
+    /// Fields that are refused, or mean nothing, and so are left out. Reported.
+    Without(&'static [&'static str]),
+    /// Vectors come as numbers only, and to ask for base64 would be refused. The client gets what it
+    /// asked for all the same.
+    FloatsOnly,
+    /// A size is two fields, `width` and `height`. One that is no two numbers is left out, and
+    /// reported.
+    SizeInTwo,
     /// An empty list of tools is refused, so it is left out, and the choice among them with it.
     NoEmptyTools,
     /// `logprobs` is the number of alternatives, not whether there are any.

@@ -5,14 +5,14 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
     Subject, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Embeddings, Images, Moderations, Rerank, Responses, Speech},
+    document::{Completions, Embeddings, Images, Moderations, Rerank, Responses, Speech},
     forward::Forward,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
 
 use crate::{
-    Auth, Ends, Vendor,
+    Auth, Vendor,
     decode::{Asked, ChatDecoder},
     encode,
     passing::Passing,
@@ -78,7 +78,11 @@ impl Provider for Compatible {
     }
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
-        Some(self)
+        self.vendor.surfaces.contains(&SurfaceKind::Chat).then_some(self)
+    }
+
+    fn completions(&self) -> Option<&dyn Serve<Completions>> {
+        Some(self.passing.serving(SurfaceKind::Completions)?)
     }
 
     fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
@@ -142,7 +146,7 @@ impl Wire<Chat> for Compatible {
         *outbound.uri_mut() = self.chat.clone();
         *outbound.headers_mut() = self.headers();
         let hides_usage = request.wants_stream() && !request.wants_usage();
-        let asked = Asked { hides_usage, choices: self.choices(request) };
+        let asked = Asked { hides_usage, choices: self.vendor.choices(request.doc()) };
         Ok((outbound, Box::new(ChatDecoder::new(&self.vendor, asked))))
     }
 
@@ -174,14 +178,6 @@ impl Compatible {
             headers.append(name, value.clone());
         }
         headers
-    }
-
-    /// How many choices are asked for, where the end of a stream has to be told by them.
-    fn choices(&self, request: &ChatRequest) -> usize {
-        if self.vendor.profile.ends == Ends::WithDone {
-            return 1;
-        }
-        request.doc().get("n").ok().flatten().unwrap_or(1).max(1)
     }
 
     pub(crate) fn show(
@@ -295,12 +291,12 @@ mod tests {
     #[test]
     fn a_stream_awaits_one_choice_at_least() {
         let mut row = ROW;
-        row.profile.ends = Ends::WithChoices;
+        row.profile.ends = crate::Ends::WithChoices;
         let provider = Compatible::new(&row, "/v1", HeaderMap::new(), Vec::new());
         for (n, choices) in [("0", 1), ("3", 3), ("null", 1), ("-1", 1)] {
             let body = format!(r#"{{"model":"m","messages":[{{}}],"n":{n}}}"#);
             let request = ChatRequest::parse(body.into_bytes()).unwrap();
-            assert_eq!(provider.choices(&request), choices, "{n}");
+            assert_eq!(provider.vendor.choices(request.doc()), choices, "{n}");
         }
     }
 }

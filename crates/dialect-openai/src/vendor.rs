@@ -1,9 +1,12 @@
 //! A vendor as a row of a table.
 
 use ferro_core::{ErrorKind, SurfaceKind, Wire, surface::Chat};
+use ferro_wire::JsonDoc;
 use http::HeaderMap;
 
-use crate::{Contents, FieldEdit, MessageEdit, Profile, TokenLimit, provider::Compatible};
+use crate::{
+    Contents, Ends, FieldEdit, MessageEdit, Passing, Profile, TokenLimit, provider::Compatible,
+};
 
 /// Models' thoughts in earlier turns, under every name in use.
 const THOUGHTS: &[&str] = &["reasoning_content", "reasoning", "reasoning_details"];
@@ -36,6 +39,11 @@ pub struct Vendor {
     pub surfaces: &'static [SurfaceKind],
     /// Where below the root it serves a surface that it does not have where the wire has it.
     pub paths: &'static [(SurfaceKind, &'static str)],
+    /// What is done to the requests of surfaces besides chat, in this order.
+    pub edits: &'static [(SurfaceKind, &'static [FieldEdit])],
+    /// The most inputs of which it makes embeddings at once; `None` if nobody has said. More are asked
+    /// in parts.
+    pub most_inputs: Option<usize>,
     /// Fields that it passes over. They are sent as they came, and reported.
     pub ignores: &'static [&'static str],
     /// Fields for which it would refuse the whole request. They are left out, and reported.
@@ -120,6 +128,8 @@ impl Vendor {
         listing: Some("/models"),
         surfaces: &[SurfaceKind::Chat],
         paths: &[],
+        edits: &[],
+        most_inputs: None,
         ignores: &[],
         refuses: &[],
         codes: &[],
@@ -155,6 +165,29 @@ impl Vendor {
     /// A model's name as the vendor has it.
     pub(crate) fn bare<'a>(&self, model: &'a str) -> &'a str {
         model.strip_prefix(self.profile.strips_prefix).unwrap_or(model)
+    }
+
+    /// What is done to the requests of a surface besides chat.
+    pub(crate) fn edits_of(&self, surface: SurfaceKind) -> &'static [FieldEdit] {
+        self.edits.iter().find(|(of, _)| *of == surface).map_or(&[], |(_, edits)| *edits)
+    }
+
+    /// How many choices are asked for, where the end of a stream has to be told by them.
+    pub(crate) fn choices(&self, doc: &JsonDoc) -> usize {
+        if self.profile.ends == Ends::WithDone {
+            return 1;
+        }
+        doc.get("n").ok().flatten().unwrap_or(1).max(1)
+    }
+
+    /// The surfaces besides chat that it has below `path`, for who drives them otherwise than from a
+    /// configuration. Every request carries `headers`.
+    ///
+    /// # Panics
+    ///
+    /// If `path` cannot be a URL's.
+    pub fn passing(&self, path: &str, headers: &HeaderMap) -> Passing {
+        Passing::new(self, path, headers)
     }
 
     /// Its wire below `path`, for who drives it otherwise than from a configuration: a bridge, a

@@ -151,7 +151,7 @@ async fn ask<S: Surface>(
         .with_deadline(deadline)
         .with_fetch(engine.parts.fetch.as_ref())
         .with_max_reply(engine.parts.max_reply);
-    let Some(serve) = S::of(&*parts.provider) else {
+    let Some(serve) = S::served(&*parts.provider) else {
         let message = format!("target `{}` does not serve {}", target.id(), S::KIND.as_str());
         return Err(ProviderError::new(ErrorKind::Unsupported).with_message(message));
     };

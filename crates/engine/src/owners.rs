@@ -25,7 +25,7 @@ impl Owners {
         may: impl Fn(usize) -> bool,
     ) -> Self {
         let claim = |(index, target): (usize, &Arc<Target>)| {
-            let is_able = may(index) && S::of(&*target.parts().provider).is_some();
+            let is_able = may(index) && S::served(&*target.parts().provider).is_some();
             if is_able { target.owns(model) } else { Owns::No }
         };
         let claims: SmallVec<[Owns; MANY]> = targets.iter().enumerate().map(claim).collect();
@@ -36,7 +36,7 @@ impl Owners {
     /// All that may and that serve the surface.
     pub(crate) fn all<S: Surface>(targets: &[Arc<Target>], may: impl Fn(usize) -> bool) -> Self {
         let claim = |(index, target): (usize, &Arc<Target>)| {
-            let is_able = may(index) && S::of(&*target.parts().provider).is_some();
+            let is_able = may(index) && S::served(&*target.parts().provider).is_some();
             if is_able { Owns::Yes } else { Owns::No }
         };
         Self { claims: targets.iter().enumerate().map(claim).collect(), wanted: Owns::Yes }

@@ -167,9 +167,8 @@ impl Pass {
     /// once. It may have been withdrawn before its time, and a key that is merely written down stays
     /// what it is.
     fn may_renew(&self, error: &ProviderError) -> bool {
-        let is_refused = error.status() == Some(StatusCode::UNAUTHORIZED);
-        let is_ours = is_refused && error.kind() == ErrorKind::Unauthorized;
-        is_ours && !self.has_renewed && self.credentials().at_hand().is_none()
+        let is_spent = error.is_credential_spent();
+        is_spent && !self.has_renewed && self.credentials().at_hand().is_none()
     }
 
     /// Shows what the same source issues next in place of what was refused; `false` if it has no
@@ -228,7 +227,7 @@ fn whose<'a>(error: &ProviderError, model: &'a str) -> Blame<'a> {
 /// A key that may not do this one thing may do others: whoever asks for what it may not have must not
 /// take the key from everybody. So it does not rest, and is shown again by the next request.
 pub(crate) fn is_forbidden(error: &ProviderError) -> bool {
-    error.status() == Some(StatusCode::FORBIDDEN)
+    error.status() == Some(StatusCode::FORBIDDEN) && !error.is_credential_spent()
 }
 
 impl Drop for Pass {

@@ -59,7 +59,7 @@ impl<S: Surface> Opened<S> {
     fn cannot_be_told(&self, target: &Target) -> Vec<Unsaid> {
         let model = self.request.model();
         let call = Call::new(target.id(), model).with_facts(target.facts(model));
-        let serve = S::of(&*target.parts().provider);
+        let serve = S::served(&*target.parts().provider);
         serve.map(|serve| serve.unsaid(&call, &self.request)).unwrap_or_default()
     }
 

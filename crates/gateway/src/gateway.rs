@@ -10,12 +10,7 @@ use std::{
 use arc_swap::ArcSwap;
 use ferro_access::Doors;
 use ferro_config::Config;
-use ferro_core::{
-    Ingress, Owns, Provider, SurfaceKind, TargetId,
-    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
-    surface::Chat,
-    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
-};
+use ferro_core::{Ingress, Owns, Provider, Surface, SurfaceKind, TargetId, surface};
 use ferro_engine::Engine;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -186,26 +181,8 @@ impl Gateway {
     pub fn resolve(&self, model: &str, surface: SurfaceKind) -> Vec<Resolved> {
         let engine = self.engine();
         let model = engine.resolve_alias(model);
-        let candidates = match surface {
-            SurfaceKind::Chat => engine.candidates::<Chat>(model),
-            SurfaceKind::Embeddings => engine.candidates::<Embeddings>(model),
-            SurfaceKind::Images => engine.candidates::<Images>(model),
-            SurfaceKind::ImageEdits => engine.candidates::<ImageEdits>(model),
-            SurfaceKind::ImageVariations => engine.candidates::<ImageVariations>(model),
-            SurfaceKind::Speech => engine.candidates::<Speech>(model),
-            SurfaceKind::Transcriptions => engine.candidates::<Transcriptions>(model),
-            SurfaceKind::Translations => engine.candidates::<Translations>(model),
-            SurfaceKind::Moderations => engine.candidates::<Moderations>(model),
-            SurfaceKind::Rerank => engine.candidates::<Rerank>(model),
-            SurfaceKind::Messages => engine.candidates::<Messages>(model),
-            SurfaceKind::CountTokens => engine.candidates::<CountTokens>(model),
-            SurfaceKind::Responses => engine.candidates::<Responses>(model),
-            _ => Vec::new(),
-        };
-        let resolved = candidates
-            .into_iter()
-            .map(|target| Resolved { target: target.id().clone(), owns: target.owns(model) });
-        resolved.collect()
+        let named = surface::with(surface, Candidates { engine: &engine, model });
+        named.unwrap_or_default()
     }
 
     /// The models that targets have, as far as is known, each once. A vendor's own list goes before
@@ -251,6 +228,25 @@ impl Gateway {
         for outbox in &self.inner.outboxes {
             outbox.flush(deadline).await;
         }
+    }
+}
+
+/// Names the targets that could answer for a model on a surface.
+struct Candidates<'a> {
+    engine: &'a Engine,
+    model: &'a str,
+}
+
+impl surface::With for Candidates<'_> {
+    type Out = Vec<Resolved>;
+
+    fn with<S: Surface>(self) -> Vec<Resolved> {
+        let Self { engine, model } = self;
+        let resolved = engine
+            .candidates::<S>(model)
+            .into_iter()
+            .map(|target| Resolved { target: target.id().clone(), owns: target.owns(model) });
+        resolved.collect()
     }
 }
 

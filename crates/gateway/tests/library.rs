@@ -158,7 +158,7 @@ async fn models_that_a_vendor_lists_go_before_those_that_were_typed() {
     gateway.discover().await;
     assert_eq!(created(&gateway), Some(1));
     assert_eq!(gateway.resolve("fast", SurfaceKind::Chat)[0].target, "a".into());
-    assert!(gateway.resolve("fast", SurfaceKind::Rerank).is_empty());
+    assert!(gateway.resolve("fast", SurfaceKind::Generate).is_empty());
     assert!(gateway.provider("a").is_some() && gateway.provider("z").is_none());
     gateway.mcp_ready().await;
 }

@@ -4,10 +4,7 @@ use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use ferro_core::{
     Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
-    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
-    forward::Forward,
-    surface::Chat,
-    upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
+    surface::{self, Chat},
 };
 use ferro_gateway::{Answer, Caller, Engine, Events, Opened, StreamTimes};
 use http::{Method, Response, StatusCode, request::Parts};
@@ -106,25 +103,27 @@ async fn operation(
     }
 }
 
-/// The one place that knows which surface is which type.
+/// Answers a request of a surface. Chat goes first, and as it is: whatever else is served is boxed, so
+/// that a chat's future has no room for it.
 pub(crate) async fn surface(call: Call) -> Result<Response<Outbound>, Refusal> {
-    match call.kind {
-        SurfaceKind::Chat => Ok(called::<Chat>(call).await?),
-        // Boxed, so that a chat's future has no room for the others'.
-        SurfaceKind::Embeddings => Ok(Box::pin(called::<Embeddings>(call)).await?),
-        SurfaceKind::Images => Ok(Box::pin(called::<Images>(call)).await?),
-        SurfaceKind::ImageEdits => Ok(Box::pin(called::<ImageEdits>(call)).await?),
-        SurfaceKind::ImageVariations => Ok(Box::pin(called::<ImageVariations>(call)).await?),
-        SurfaceKind::Speech => Ok(Box::pin(called::<Speech>(call)).await?),
-        SurfaceKind::Transcriptions => Ok(Box::pin(called::<Transcriptions>(call)).await?),
-        SurfaceKind::Translations => Ok(Box::pin(called::<Translations>(call)).await?),
-        SurfaceKind::Moderations => Ok(Box::pin(called::<Moderations>(call)).await?),
-        SurfaceKind::Rerank => Ok(Box::pin(called::<Rerank>(call)).await?),
-        SurfaceKind::Messages => Ok(Box::pin(called::<Messages>(call)).await?),
-        SurfaceKind::CountTokens => Ok(Box::pin(called::<CountTokens>(call)).await?),
-        SurfaceKind::Responses => Ok(Box::pin(called::<Responses>(call)).await?),
-        SurfaceKind::Forward => Ok(Box::pin(called::<Forward>(call)).await?),
-        other => Err(not_found(other.as_str()).into()),
+    let kind = call.kind;
+    if kind == SurfaceKind::Chat {
+        return Ok(called::<Chat>(call).await?);
+    }
+    match surface::with(kind, Boxed(call)) {
+        Some(answer) => Ok(answer.await?),
+        None => Err(not_found(kind.as_str()).into()),
+    }
+}
+
+/// A call that becomes a future of one size, whatever its surface.
+struct Boxed(Call);
+
+impl surface::With for Boxed {
+    type Out = Pin<Box<dyn Future<Output = Result<Response<Outbound>, Problem>> + Send>>;
+
+    fn with<S: Surface>(self) -> Self::Out {
+        Box::pin(called::<S>(self.0))
     }
 }
 

@@ -139,7 +139,10 @@ async fn a_response_is_asked_for_where_it_was_made_by_whom_it_was_made_for() {
     assert_eq!(setup.b.requests()[0].body, asked.as_bytes());
     assert_eq!(setup.asked(), [vec![], vec!["POST /v1/responses".to_owned()]]);
     for (line, sent) in [
-        ("GET /v1/responses/resp_1?starting_after=3&key=k", "GET /v1/responses/resp_1?starting_after=3"),
+        (
+            "GET /v1/responses/resp_1?starting_after=3&key=k",
+            "GET /v1/responses/resp_1?starting_after=3",
+        ),
         ("POST /v1/responses/resp_1/cancel", "POST /v1/responses/resp_1/cancel"),
         ("GET /v1/responses/resp_1/input_items", "GET /v1/responses/resp_1/input_items"),
         ("DELETE /v1/responses/resp_1", "DELETE /v1/responses/resp_1"),
@@ -195,7 +198,8 @@ async fn files_go_up_and_come_down_as_they_are_and_a_batch_is_made_where_its_fil
     assert_eq!(down.body, "{\"a\":1}\n{\"b\":2}\n");
     assert!(down.head.contains("content-type: application/jsonl"), "{}", down.head);
     let json = format!("content-type: application/json\r\n{MINE}");
-    let batch = r#"{"input_file_id":"file-1","endpoint":"/v1/responses","completion_window":"24h"}"#;
+    let batch =
+        r#"{"input_file_id":"file-1","endpoint":"/v1/responses","completion_window":"24h"}"#;
     assert_eq!(setup.ask("POST /v1/batches", &json, batch).await.status(), "200");
     assert_eq!(setup.ask("GET /v1/batches/batch-1", MINE, "").await.status(), "200");
     for line in ["GET /v1/batches/batch-1", "GET /v1/files/file-1/content"] {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use ferro_core::{
-    Built, Call, CallContext, Credential, CredentialContext, Description, ProviderFactory, Serve,
+    Built, Call, CallContext, Credential, CredentialContext, Description, ProviderFactory, Served,
     Subject, TargetId,
 };
 
@@ -146,8 +146,8 @@ impl<S: Suited> Target<S> {
         })
     }
 
-    pub(crate) fn serve(&self) -> Result<&dyn Serve<S>, String> {
-        S::of(&*self.built.provider).ok_or_else(|| "claimed, but not served".to_owned())
+    pub(crate) fn serve(&self) -> Result<Served<'_, S>, String> {
+        S::served(&*self.built.provider).ok_or_else(|| "claimed, but not served".to_owned())
     }
 
     pub(crate) fn call<'a>(&'a self, request: &'a S::Request) -> Call<'a> {

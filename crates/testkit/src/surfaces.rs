@@ -2,7 +2,10 @@
 
 use ferro_core::{
     Provider, ProviderFactory, SurfaceKind,
-    document::{CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
+    document::{
+        Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+        Speech,
+    },
     surface::Chat,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
@@ -20,6 +23,7 @@ pub(crate) trait With {
 /// The surfaces that the suite knows, by kind.
 const KNOWN: &[SurfaceKind] = &[
     SurfaceKind::Chat,
+    SurfaceKind::Completions,
     SurfaceKind::Embeddings,
     SurfaceKind::Images,
     SurfaceKind::ImageEdits,
@@ -38,6 +42,7 @@ const KNOWN: &[SurfaceKind] = &[
 pub(crate) fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
     Some(match kind {
         SurfaceKind::Chat => what.with::<Chat>(),
+        SurfaceKind::Completions => what.with::<Completions>(),
         SurfaceKind::Embeddings => what.with::<Embeddings>(),
         SurfaceKind::Images => what.with::<Images>(),
         SurfaceKind::ImageEdits => what.with::<ImageEdits>(),

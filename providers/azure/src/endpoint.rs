@@ -39,12 +39,17 @@ fn without_api(path: &str) -> &str {
     APIS.iter().filter_map(begins).min().map_or(path, |at| &path[..at])
 }
 
-/// Where the chat of a deployment is. A name that would lead out of its segment is refused.
-pub(crate) fn deployment(path: &str, name: &str, version: &str) -> Result<Uri, String> {
+/// Where a deployment has the surface whose paths end so, in a version. A name that would lead out of
+/// its segment is refused.
+pub(crate) fn deployment(
+    path: &str,
+    name: &str,
+    (end, version): (&str, &str),
+) -> Result<Uri, String> {
     check(name)?;
     let name = utf8_percent_encode(name, SEGMENT);
     let version = utf8_percent_encode(version, SEGMENT);
-    format!("{path}/openai/deployments/{name}/chat/completions?api-version={version}")
+    format!("{path}/openai/deployments/{name}{end}?api-version={version}")
         .parse()
         .map_err(|error| format!("`{name}` gives no path: {error}"))
 }
@@ -89,10 +94,10 @@ mod tests {
             ("a b?c#d%", "/p/openai/deployments/a%20b%3Fc%23d%25/chat/completions?api-version=v"),
             ("é", "/p/openai/deployments/%C3%A9/chat/completions?api-version=v"),
         ] {
-            assert_eq!(deployment("/p", name, "v").unwrap(), path);
+            assert_eq!(deployment("/p", name, ("/chat/completions", "v")).unwrap(), path);
         }
         for name in ["", ".", "..", "a/b", "../x", "a\\b", "a\nb"] {
-            assert!(deployment("", name, "v").is_err(), "{name:?}");
+            assert!(deployment("", name, ("/x", "v")).is_err(), "{name:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     endpoint,
     entra::ENV,
     foundry::Foundry,
-    openai::{AzureOpenAi, is_v1},
+    openai::{AZURE, AzureOpenAi, is_v1},
     settings::{FoundrySettings, OpenAiSettings, Shown},
 };
 
@@ -37,6 +37,17 @@ const OPENAI_VERSION: &str = "AZURE_OPENAI_API_VERSION";
 const FOUNDRY_ENDPOINT: &str = "AZURE_FOUNDRY_ENDPOINT";
 const FOUNDRY_VERSION: &str = "AZURE_FOUNDRY_API_VERSION";
 
+/// What a Foundry resource serves.
+const FOUNDRYS: &[SurfaceKind] = &[
+    SurfaceKind::Chat,
+    SurfaceKind::Completions,
+    SurfaceKind::Embeddings,
+    SurfaceKind::Images,
+    SurfaceKind::Rerank,
+    SurfaceKind::Messages,
+    SurfaceKind::CountTokens,
+];
+
 struct OpenAiFactory;
 
 struct FoundryFactory;
@@ -54,7 +65,7 @@ impl ProviderFactory for OpenAiFactory {
             var(OPENAI_VERSION, "the API's version", false),
         ];
         let env: Vec<_> = own.into_iter().chain(ENV.iter().copied()).collect();
-        Description::new(OPENAI.kind, &[SurfaceKind::Chat]).with_env(env)
+        Description::new(OPENAI.kind, AZURE.surfaces).with_env(env)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
@@ -86,9 +97,7 @@ impl ProviderFactory for FoundryFactory {
             var(FOUNDRY_VERSION, "taken for older configurations", false),
         ];
         let env: Vec<_> = own.into_iter().chain(ENV.iter().copied()).collect();
-        const SURFACES: &[SurfaceKind] =
-            &[SurfaceKind::Chat, SurfaceKind::Messages, SurfaceKind::CountTokens];
-        Description::new(FOUNDRY.kind, SURFACES).with_env(env)
+        Description::new(FOUNDRY.kind, FOUNDRYS).with_env(env)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Need, Owns, Payload, Provider, ProviderError, Serve, Unsaid, Wire,
+    Call, Credential, Decoder, Need, Owns, Payload, Provider, ProviderError, Serve, SurfaceKind,
+    Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{CountTokens, Messages},
+    document::{Completions, CountTokens, Embeddings, Images, Messages, Rerank},
 };
 use ferro_dialect_cohere::{ChatWire, Profile};
 use ferro_dialect_openai::Vendor;
@@ -19,12 +20,17 @@ use crate::{
     claude::Claude,
     openai::AZURE,
     settings::{FoundrySettings, Wired},
+    surfaces::{Deployments, Surfaces},
 };
 
 /// OpenAI's wire as Foundry speaks it. What a model does not know is left out there, and not refused:
 /// the same request suits models of several makers.
 static FOUNDRY: Vendor =
     Vendor { kind: "azure-foundry", headers: &[("extra-parameters", "drop")], ..AZURE };
+
+/// Cohere's models that rank, which have Cohere's own place there.
+static COHERE: Vendor =
+    Vendor { kind: "azure-foundry", surfaces: &[SurfaceKind::Rerank], ..Vendor::OPENAI_SHAPED };
 
 /// Beginnings of names of models that speak another wire than OpenAI's.
 const NAMES: &[(&str, Wired)] = &[
@@ -39,6 +45,8 @@ pub(crate) struct Foundry {
     openai: Box<dyn Wire<Chat>>,
     claude: Claude,
     cohere: ChatWire,
+    surfaces: Surfaces,
+    rankings: Surfaces,
     wires: BTreeMap<String, Wired>,
 }
 
@@ -53,8 +61,15 @@ impl Foundry {
     pub(crate) fn new(path: &str, settings: FoundrySettings, headers: HeaderMap) -> Self {
         let cohere = format!("{path}/providers/cohere/v2/chat");
         let cohere = cohere.parse().expect("a path from a URL, and a suffix");
+        let surfaces = |vendor, root| {
+            let as_they_are =
+                Deployments::InBodies { query: String::new(), mapped: BTreeMap::new() };
+            Surfaces::new(vendor, (path, root), &headers, as_they_are)
+        };
         Self {
             openai: Box::new(FOUNDRY.wire(&format!("{path}/openai/v1"), headers.clone())),
+            surfaces: surfaces(&FOUNDRY, "/openai/v1"),
+            rankings: surfaces(&COHERE, "/providers/cohere/v2"),
             claude: Claude::new(path, headers.clone()),
             cohere: ChatWire::new(Profile::COHERE, cohere, headers),
             wires: settings.wires,
@@ -99,6 +114,22 @@ impl Provider for Foundry {
 
     fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
         Some(&self.claude.native)
+    }
+
+    fn completions(&self) -> Option<&dyn Serve<Completions>> {
+        Some(self.surfaces.serving(SurfaceKind::Completions)?)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(self.surfaces.serving(SurfaceKind::Embeddings)?)
+    }
+
+    fn images(&self) -> Option<&dyn Serve<Images>> {
+        Some(self.surfaces.serving(SurfaceKind::Images)?)
+    }
+
+    fn rerank(&self) -> Option<&dyn Serve<Rerank>> {
+        Some(self.rankings.serving(SurfaceKind::Rerank)?)
     }
 }
 

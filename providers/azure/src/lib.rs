@@ -11,5 +11,6 @@ mod factory;
 mod foundry;
 mod openai;
 mod settings;
+mod surfaces;
 
 pub use factory::PROVIDERS;

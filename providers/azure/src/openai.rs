@@ -5,20 +5,35 @@ use std::{collections::BTreeMap, fmt};
 use bytes::Bytes;
 use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
-    Unsaid, Wire,
+    SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
+    document::{Completions, Embeddings, Images},
 };
 use ferro_dialect_openai::{Profile, TokenLimit, Vendor};
 use http::{HeaderMap, Request, Uri, response::Parts};
 
-use crate::{authorize, endpoint, settings::OpenAiSettings};
+use crate::{
+    authorize, endpoint,
+    settings::OpenAiSettings,
+    surfaces::{Deployments, Surfaces},
+};
 
 /// OpenAI's wire as Azure speaks it. It knows the newer name of the ceiling only.
 pub(crate) static AZURE: Vendor = Vendor {
     kind: "azure-openai",
+    surfaces: &[
+        SurfaceKind::Chat,
+        SurfaceKind::Completions,
+        SurfaceKind::Embeddings,
+        SurfaceKind::Images,
+    ],
+    most_inputs: Some(2048),
     profile: Profile { token_limit: TokenLimit::MaxCompletionTokens, ..Profile::STANDARD },
     ..Vendor::OPENAI_SHAPED
 };
+
+/// How the path of a chat ends.
+const CHAT: &str = "/chat/completions";
 
 /// How a deployment is named.
 #[derive(Debug)]
@@ -44,6 +59,7 @@ enum Naming {
 /// A resource of Azure OpenAI.
 pub(crate) struct AzureOpenAi {
     wire: Box<dyn Wire<Chat>>,
+    surfaces: Surfaces,
     naming: Naming,
     /// The models that the operator names.
     own: Vec<String>,
@@ -77,16 +93,22 @@ impl AzureOpenAi {
         let OpenAiSettings { deployment, deployments, .. } = settings;
         let mut own: Vec<_> = deployments.keys().cloned().collect();
         let wire = Box::new(AZURE.wire(&format!("{path}/openai/v1"), headers.clone()));
+        let query = if version == "v1" { String::new() } else { format!("?api-version={version}") };
+        let mapped = deployments.clone();
+        let besides = if is_v1(version) {
+            Deployments::InBodies { query: query.clone(), mapped }
+        } else {
+            Deployments::InPaths { version: version.to_owned(), mapped }
+        };
+        let surfaces = Surfaces::new(&AZURE, (&path, "/openai/v1"), &headers, besides);
         let naming = if is_v1(version) {
             deployments.values().try_for_each(|name| endpoint::check(name))?;
-            let query =
-                if version == "v1" { String::new() } else { format!("?api-version={version}") };
             let chat = format!("{path}/openai/v1/chat/completions{query}");
             let chat = chat.parse().map_err(|error| format!("`{chat}` is no path: {error}"))?;
             Naming::Bodies { chat, mapped: deployments }
         } else {
             own.extend(deployment.clone());
-            let at = |name: &String| endpoint::deployment(&path, name, version);
+            let at = |name: &String| endpoint::deployment(&path, name, (CHAT, version));
             let mapped = deployments.iter().map(|(model, name)| Ok((model.clone(), at(name)?)));
             Naming::Paths {
                 mapped: mapped.collect::<Result<_, String>>()?,
@@ -95,7 +117,7 @@ impl AzureOpenAi {
                 path: path.clone(),
             }
         };
-        Ok(Self { wire, naming, own, path, headers })
+        Ok(Self { wire, surfaces, naming, own, path, headers })
     }
 
     /// Where the chat of a model is.
@@ -105,7 +127,7 @@ impl AzureOpenAi {
             Naming::Paths { path, version, mapped, fallback } => {
                 match mapped.get(model).or(fallback.as_ref()) {
                     Some(uri) => Ok(uri.clone()),
-                    None => endpoint::deployment(path, model, version).map_err(|message| {
+                    None => endpoint::deployment(path, model, (CHAT, version)).map_err(|message| {
                         ProviderError::new(ErrorKind::NotFound).with_message(message)
                     }),
                 }
@@ -131,6 +153,18 @@ impl Provider for AzureOpenAi {
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(self)
+    }
+
+    fn completions(&self) -> Option<&dyn Serve<Completions>> {
+        Some(self.surfaces.serving(SurfaceKind::Completions)?)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(self.surfaces.serving(SurfaceKind::Embeddings)?)
+    }
+
+    fn images(&self) -> Option<&dyn Serve<Images>> {
+        Some(self.surfaces.serving(SurfaceKind::Images)?)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

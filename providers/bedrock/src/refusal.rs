@@ -34,6 +34,9 @@ struct Named<'a> {
     named: Option<Text<'a>>,
 }
 
+/// What is said of a session that is over.
+const EXPIRED: &[&str] = &["ExpiredTokenException", "ExpiredToken"];
+
 /// Reads a refusal in place of a reply.
 pub(crate) fn read(head: &Parts, body: Bytes) -> ProviderError {
     let said = head.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
@@ -46,6 +49,8 @@ pub(crate) fn read(head: &Parts, body: Bytes) -> ProviderError {
     let message = message.into_owned();
     let error = ProviderError::from_response(head, body);
     let error = kind.into_iter().fold(error, ProviderError::with_kind);
+    // AWS refuses what a role was given for a while with 403, like what was never allowed.
+    let error = if EXPIRED.contains(&&*name) { error.with_expired_credential() } else { error };
     told(error, &name, message)
 }
 
@@ -122,11 +127,10 @@ fn kind(name: &str, message: &str, original: Option<u16>) -> Option<ErrorKind> {
         () if is("AccessDeniedException") && message.contains("access to the model") => {
             ErrorKind::NotFound
         }
+        () if one_of(EXPIRED) => ErrorKind::Unauthorized,
         () if one_of(&[
             "AccessDeniedException",
             "UnrecognizedClientException",
-            "ExpiredTokenException",
-            "ExpiredToken",
             "InvalidSignatureException",
             "IncompleteSignatureException",
             "MissingAuthenticationTokenException",
@@ -160,5 +164,26 @@ fn invalid(message: &str) -> ErrorKind {
         () if says(&NO_MODEL) => ErrorKind::NotFound,
         () if says(&["content filtering policy"]) => ErrorKind::ContentPolicy,
         () => ErrorKind::Invalid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_is_over_is_told_from_what_was_never_allowed() {
+        for (name, is_spent) in [
+            ("ExpiredTokenException", true),
+            ("ExpiredToken", true),
+            ("AccessDeniedException", false),
+            ("InvalidSignatureException", false),
+        ] {
+            let head = http::Response::builder().status(403).header("x-amzn-errortype", name);
+            let head = head.body(()).unwrap().into_parts().0;
+            let error = read(&head, Bytes::from_static(b"{}"));
+            assert_eq!(error.kind(), ErrorKind::Unauthorized, "{name}");
+            assert_eq!(error.is_credential_spent(), is_spent, "{name}");
+        }
     }
 }

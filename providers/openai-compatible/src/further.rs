@@ -1,12 +1,18 @@
 //! Hosts of open models without a quirk that is known: each at its place, with `<KIND>_API_KEY` and
 //! `<KIND>_BASE_URL`.
 
-use ferro_dialect_openai::{Env, Vendor};
+use ferro_core::SurfaceKind::{self, Chat, Completions, Embeddings, Images, Rerank};
+use ferro_dialect_openai::{Env, FieldEdit, Vendor};
 
 use crate::vendors::HOST;
 
 const fn host(kind: &'static str, base_url: &'static str, env: &'static [Env]) -> Vendor {
     Vendor { kind, base_url, env, ..HOST }
+}
+
+/// The same host, where it serves more than chat.
+const fn serving(vendor: Vendor, surfaces: &'static [SurfaceKind]) -> Vendor {
+    Vendor { surfaces, ..vendor }
 }
 
 pub(crate) static AIBADGR: Vendor = host(
@@ -27,10 +33,13 @@ pub(crate) static ANYSCALE: Vendor = host(
     &[Env::Key("ANYSCALE_API_KEY"), Env::BaseUrl("ANYSCALE_BASE_URL")],
 );
 
-pub(crate) static BAICHUAN: Vendor = host(
-    "baichuan",
-    "https://api.baichuan-ai.com/v1",
-    &[Env::Key("BAICHUAN_API_KEY"), Env::BaseUrl("BAICHUAN_BASE_URL")],
+pub(crate) static BAICHUAN: Vendor = serving(
+    host(
+        "baichuan",
+        "https://api.baichuan-ai.com/v1",
+        &[Env::Key("BAICHUAN_API_KEY"), Env::BaseUrl("BAICHUAN_BASE_URL")],
+    ),
+    &[Chat, Embeddings],
 );
 
 pub(crate) static BASETEN: Vendor = host(
@@ -39,10 +48,13 @@ pub(crate) static BASETEN: Vendor = host(
     &[Env::Key("BASETEN_API_KEY"), Env::BaseUrl("BASETEN_BASE_URL")],
 );
 
-pub(crate) static CHUTES: Vendor = host(
-    "chutes",
-    "https://llm.chutes.ai/v1",
-    &[Env::Key("CHUTES_API_KEY"), Env::BaseUrl("CHUTES_BASE_URL")],
+pub(crate) static CHUTES: Vendor = serving(
+    host(
+        "chutes",
+        "https://llm.chutes.ai/v1",
+        &[Env::Key("CHUTES_API_KEY"), Env::BaseUrl("CHUTES_BASE_URL")],
+    ),
+    &[Chat, Completions],
 );
 
 pub(crate) static DEEPBRICKS: Vendor = host(
@@ -57,16 +69,22 @@ pub(crate) static DIGITALOCEAN: Vendor = host(
     &[Env::Key("DIGITALOCEAN_API_KEY"), Env::BaseUrl("DIGITALOCEAN_BASE_URL")],
 );
 
-pub(crate) static FEATHERLESS_AI: Vendor = host(
-    "featherless-ai",
-    "https://api.featherless.ai/v1",
-    &[Env::Key("FEATHERLESS_AI_API_KEY"), Env::BaseUrl("FEATHERLESS_AI_BASE_URL")],
+pub(crate) static FEATHERLESS_AI: Vendor = serving(
+    host(
+        "featherless-ai",
+        "https://api.featherless.ai/v1",
+        &[Env::Key("FEATHERLESS_AI_API_KEY"), Env::BaseUrl("FEATHERLESS_AI_BASE_URL")],
+    ),
+    &[Chat, Completions],
 );
 
-pub(crate) static FRIENDLIAI: Vendor = host(
-    "friendliai",
-    "https://api.friendli.ai/serverless/v1",
-    &[Env::Key("FRIENDLIAI_API_KEY"), Env::BaseUrl("FRIENDLIAI_BASE_URL")],
+pub(crate) static FRIENDLIAI: Vendor = serving(
+    host(
+        "friendliai",
+        "https://api.friendli.ai/serverless/v1",
+        &[Env::Key("FRIENDLIAI_API_KEY"), Env::BaseUrl("FRIENDLIAI_BASE_URL")],
+    ),
+    &[Chat, Completions],
 );
 
 pub(crate) static GMI: Vendor = host(
@@ -75,22 +93,31 @@ pub(crate) static GMI: Vendor = host(
     &[Env::Key("GMI_API_KEY"), Env::BaseUrl("GMI_BASE_URL")],
 );
 
-pub(crate) static HEROKU: Vendor = host(
-    "heroku",
-    "https://us.inference.heroku.com/v1",
-    &[Env::Key("HEROKU_API_KEY"), Env::BaseUrl("HEROKU_BASE_URL")],
+pub(crate) static HEROKU: Vendor = serving(
+    host(
+        "heroku",
+        "https://us.inference.heroku.com/v1",
+        &[Env::Key("HEROKU_API_KEY"), Env::BaseUrl("HEROKU_BASE_URL")],
+    ),
+    &[Chat, Embeddings, Images],
 );
 
-pub(crate) static HUNYUAN: Vendor = host(
-    "hunyuan",
-    "https://api.hunyuan.cloud.tencent.com/v1",
-    &[Env::Key("HUNYUAN_API_KEY"), Env::BaseUrl("HUNYUAN_BASE_URL")],
+pub(crate) static HUNYUAN: Vendor = serving(
+    host(
+        "hunyuan",
+        "https://api.hunyuan.cloud.tencent.com/v1",
+        &[Env::Key("HUNYUAN_API_KEY"), Env::BaseUrl("HUNYUAN_BASE_URL")],
+    ),
+    &[Chat, Embeddings],
 );
 
-pub(crate) static HYPERBOLIC: Vendor = host(
-    "hyperbolic",
-    "https://api.hyperbolic.xyz/v1",
-    &[Env::Key("HYPERBOLIC_API_KEY"), Env::BaseUrl("HYPERBOLIC_BASE_URL")],
+pub(crate) static HYPERBOLIC: Vendor = serving(
+    host(
+        "hyperbolic",
+        "https://api.hyperbolic.xyz/v1",
+        &[Env::Key("HYPERBOLIC_API_KEY"), Env::BaseUrl("HYPERBOLIC_BASE_URL")],
+    ),
+    &[Chat, Completions],
 );
 
 pub(crate) static INCEPTION: Vendor = host(
@@ -123,16 +150,22 @@ pub(crate) static KRUTRIM: Vendor = host(
     &[Env::Key("KRUTRIM_API_KEY"), Env::BaseUrl("KRUTRIM_BASE_URL")],
 );
 
-pub(crate) static LAMBDA: Vendor = host(
-    "lambda",
-    "https://api.lambdalabs.com/v1",
-    &[Env::Key("LAMBDA_API_KEY"), Env::BaseUrl("LAMBDA_BASE_URL")],
+pub(crate) static LAMBDA: Vendor = serving(
+    host(
+        "lambda",
+        "https://api.lambdalabs.com/v1",
+        &[Env::Key("LAMBDA_API_KEY"), Env::BaseUrl("LAMBDA_BASE_URL")],
+    ),
+    &[Chat, Completions],
 );
 
-pub(crate) static LEMONFOX_AI: Vendor = host(
-    "lemonfox-ai",
-    "https://api.lemonfox.ai/v1",
-    &[Env::Key("LEMONFOX_AI_API_KEY"), Env::BaseUrl("LEMONFOX_AI_BASE_URL")],
+pub(crate) static LEMONFOX_AI: Vendor = serving(
+    host(
+        "lemonfox-ai",
+        "https://api.lemonfox.ai/v1",
+        &[Env::Key("LEMONFOX_AI_API_KEY"), Env::BaseUrl("LEMONFOX_AI_BASE_URL")],
+    ),
+    &[Chat, Images],
 );
 
 pub(crate) static LEPTON: Vendor = host(
@@ -183,10 +216,13 @@ pub(crate) static NCOMPASS: Vendor = host(
     &[Env::Key("NCOMPASS_API_KEY"), Env::BaseUrl("NCOMPASS_BASE_URL")],
 );
 
-pub(crate) static NEBIUS: Vendor = host(
-    "nebius",
-    "https://api.studio.nebius.ai/v1",
-    &[Env::Key("NEBIUS_API_KEY"), Env::BaseUrl("NEBIUS_BASE_URL")],
+pub(crate) static NEBIUS: Vendor = serving(
+    host(
+        "nebius",
+        "https://api.studio.nebius.ai/v1",
+        &[Env::Key("NEBIUS_API_KEY"), Env::BaseUrl("NEBIUS_BASE_URL")],
+    ),
+    &[Chat, Completions, Embeddings, Images],
 );
 
 pub(crate) static NEXTBIT: Vendor = host(
@@ -195,16 +231,22 @@ pub(crate) static NEXTBIT: Vendor = host(
     &[Env::Key("NEXTBIT_API_KEY"), Env::BaseUrl("NEXTBIT_BASE_URL")],
 );
 
-pub(crate) static NSCALE: Vendor = host(
-    "nscale",
-    "https://inference.api.nscale.com/v1",
-    &[Env::Key("NSCALE_API_KEY"), Env::BaseUrl("NSCALE_BASE_URL")],
+pub(crate) static NSCALE: Vendor = serving(
+    host(
+        "nscale",
+        "https://inference.api.nscale.com/v1",
+        &[Env::Key("NSCALE_API_KEY"), Env::BaseUrl("NSCALE_BASE_URL")],
+    ),
+    &[Chat, Embeddings, Images],
 );
 
-pub(crate) static OVHCLOUD: Vendor = host(
-    "ovhcloud",
-    "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
-    &[Env::Key("OVHCLOUD_API_KEY"), Env::BaseUrl("OVHCLOUD_BASE_URL")],
+pub(crate) static OVHCLOUD: Vendor = serving(
+    host(
+        "ovhcloud",
+        "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
+        &[Env::Key("OVHCLOUD_API_KEY"), Env::BaseUrl("OVHCLOUD_BASE_URL")],
+    ),
+    &[Chat, Embeddings],
 );
 
 pub(crate) static PARASAIL: Vendor = host(
@@ -219,22 +261,37 @@ pub(crate) static PUBLICAI: Vendor = host(
     &[Env::Key("PUBLICAI_API_KEY"), Env::BaseUrl("PUBLICAI_BASE_URL")],
 );
 
-pub(crate) static SCALEWAY: Vendor = host(
-    "scaleway",
-    "https://api.scaleway.ai/v1",
-    &[Env::Key("SCALEWAY_API_KEY"), Env::BaseUrl("SCALEWAY_BASE_URL")],
+pub(crate) static SCALEWAY: Vendor = serving(
+    host(
+        "scaleway",
+        "https://api.scaleway.ai/v1",
+        &[Env::Key("SCALEWAY_API_KEY"), Env::BaseUrl("SCALEWAY_BASE_URL")],
+    ),
+    &[Chat, Embeddings],
 );
 
-pub(crate) static SILICONFLOW: Vendor = host(
-    "siliconflow",
-    "https://api.siliconflow.cn/v1",
-    &[Env::Key("SILICONFLOW_API_KEY"), Env::BaseUrl("SILICONFLOW_BASE_URL")],
-);
+/// How large an image is, and how many there are, have names of its own.
+pub(crate) static SILICONFLOW: Vendor = Vendor {
+    surfaces: &[Chat, Embeddings, Images, Rerank],
+    edits: &[(
+        Images,
+        &[FieldEdit::Renamed("size", "image_size"), FieldEdit::Renamed("n", "batch_size")],
+    )],
+    most_inputs: Some(32),
+    ..host(
+        "siliconflow",
+        "https://api.siliconflow.cn/v1",
+        &[Env::Key("SILICONFLOW_API_KEY"), Env::BaseUrl("SILICONFLOW_BASE_URL")],
+    )
+};
 
-pub(crate) static STEPFUN: Vendor = host(
-    "stepfun",
-    "https://api.stepfun.com/v1",
-    &[Env::Key("STEPFUN_API_KEY"), Env::BaseUrl("STEPFUN_BASE_URL")],
+pub(crate) static STEPFUN: Vendor = serving(
+    host(
+        "stepfun",
+        "https://api.stepfun.com/v1",
+        &[Env::Key("STEPFUN_API_KEY"), Env::BaseUrl("STEPFUN_BASE_URL")],
+    ),
+    &[Chat, Images],
 );
 
 pub(crate) static TENCENT_LKEAP: Vendor = host(
@@ -243,19 +300,25 @@ pub(crate) static TENCENT_LKEAP: Vendor = host(
     &[Env::Key("TENCENT_LKEAP_API_KEY"), Env::BaseUrl("TENCENT_LKEAP_BASE_URL")],
 );
 
-pub(crate) static UPSTAGE: Vendor = host(
-    "upstage",
-    "https://api.upstage.ai/v1/solar",
-    &[Env::Key("UPSTAGE_API_KEY"), Env::BaseUrl("UPSTAGE_BASE_URL")],
+pub(crate) static UPSTAGE: Vendor = serving(
+    host(
+        "upstage",
+        "https://api.upstage.ai/v1/solar",
+        &[Env::Key("UPSTAGE_API_KEY"), Env::BaseUrl("UPSTAGE_BASE_URL")],
+    ),
+    &[Chat, Embeddings],
 );
 
 pub(crate) static V0: Vendor =
     host("v0", "https://api.v0.dev/v1", &[Env::Key("V0_API_KEY"), Env::BaseUrl("V0_BASE_URL")]);
 
-pub(crate) static VOLCENGINE: Vendor = host(
-    "volcengine",
-    "https://ark.cn-beijing.volces.com/api/v3",
-    &[Env::Key("VOLCENGINE_API_KEY"), Env::BaseUrl("VOLCENGINE_BASE_URL")],
+pub(crate) static VOLCENGINE: Vendor = serving(
+    host(
+        "volcengine",
+        "https://ark.cn-beijing.volces.com/api/v3",
+        &[Env::Key("VOLCENGINE_API_KEY"), Env::BaseUrl("VOLCENGINE_BASE_URL")],
+    ),
+    &[Chat, Embeddings, Images],
 );
 
 pub(crate) static WANDB: Vendor = host(

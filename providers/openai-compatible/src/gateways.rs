@@ -1,6 +1,7 @@
 //! Gateways before many vendors, which know what each of those deviates in: requests pass as they
 //! came.
 
+use ferro_core::SurfaceKind::{Chat, Completions, Embeddings, Images};
 use ferro_dialect_openai::{Env, Vendor};
 
 const fn gateway(kind: &'static str, base_url: &'static str, env: &'static [Env]) -> Vendor {
@@ -13,11 +14,14 @@ pub(crate) static N302AI: Vendor = gateway(
     &[Env::Key("AI_302_API_KEY"), Env::BaseUrl("AI_302_BASE_URL")],
 );
 
-pub(crate) static AIMLAPI: Vendor = gateway(
-    "aimlapi",
-    "https://api.aimlapi.com/v1",
-    &[Env::Key("AIMLAPI_API_KEY"), Env::BaseUrl("AIMLAPI_BASE_URL")],
-);
+pub(crate) static AIMLAPI: Vendor = Vendor {
+    surfaces: &[Chat, Embeddings, Images],
+    ..gateway(
+        "aimlapi",
+        "https://api.aimlapi.com/v1",
+        &[Env::Key("AIMLAPI_API_KEY"), Env::BaseUrl("AIMLAPI_BASE_URL")],
+    )
+};
 
 pub(crate) static COMETAPI: Vendor = gateway(
     "cometapi",
@@ -25,17 +29,23 @@ pub(crate) static COMETAPI: Vendor = gateway(
     &[Env::Key("COMETAPI_API_KEY"), Env::BaseUrl("COMETAPI_BASE_URL")],
 );
 
-pub(crate) static NANOGPT: Vendor = gateway(
-    "nanogpt",
-    "https://nano-gpt.com/api/v1",
-    &[Env::Key("NANOGPT_API_KEY"), Env::BaseUrl("NANOGPT_BASE_URL")],
-);
+pub(crate) static NANOGPT: Vendor = Vendor {
+    surfaces: &[Chat, Completions, Embeddings, Images],
+    ..gateway(
+        "nanogpt",
+        "https://nano-gpt.com/api/v1",
+        &[Env::Key("NANOGPT_API_KEY"), Env::BaseUrl("NANOGPT_BASE_URL")],
+    )
+};
 
-pub(crate) static REQUESTY: Vendor = gateway(
-    "requesty",
-    "https://router.requesty.ai/v1",
-    &[Env::Key("REQUESTY_API_KEY"), Env::BaseUrl("REQUESTY_BASE_URL")],
-);
+pub(crate) static REQUESTY: Vendor = Vendor {
+    surfaces: &[Chat, Embeddings],
+    ..gateway(
+        "requesty",
+        "https://router.requesty.ai/v1",
+        &[Env::Key("REQUESTY_API_KEY"), Env::BaseUrl("REQUESTY_BASE_URL")],
+    )
+};
 
 pub(crate) static TETRATE: Vendor = gateway(
     "tetrate",
@@ -43,11 +53,14 @@ pub(crate) static TETRATE: Vendor = gateway(
     &[Env::Key("TETRATE_API_KEY"), Env::BaseUrl("TETRATE_BASE_URL")],
 );
 
-pub(crate) static VERCEL_AI_GATEWAY: Vendor = gateway(
-    "vercel-ai-gateway",
-    "https://ai-gateway.vercel.sh/v1",
-    &[Env::Key("VERCEL_AI_GATEWAY_API_KEY"), Env::BaseUrl("VERCEL_AI_GATEWAY_BASE_URL")],
-);
+pub(crate) static VERCEL_AI_GATEWAY: Vendor = Vendor {
+    surfaces: &[Chat, Embeddings],
+    ..gateway(
+        "vercel-ai-gateway",
+        "https://ai-gateway.vercel.sh/v1",
+        &[Env::Key("VERCEL_AI_GATEWAY_API_KEY"), Env::BaseUrl("VERCEL_AI_GATEWAY_BASE_URL")],
+    )
+};
 
 /// Account and gateway stand in its URL, so an operator has to say it.
 pub(crate) static CLOUDFLARE_AI_GATEWAY: Vendor = gateway(
@@ -60,6 +73,7 @@ pub(crate) static CLOUDFLARE_AI_GATEWAY: Vendor = gateway(
 pub(crate) static GITHUB_MODELS: Vendor = Vendor {
     headers: &[("x-github-api-version", "2022-11-28")],
     listing: None,
+    surfaces: &[Chat, Embeddings],
     ..gateway(
         "github-models",
         "https://models.inference.ai.azure.com",
@@ -69,8 +83,11 @@ pub(crate) static GITHUB_MODELS: Vendor = Vendor {
 
 /// The usual door to everything that is sold by the token. `HTTP-Referer` and `X-Title` are an
 /// operator's to say, among the headers of the target.
-pub(crate) static OPENROUTER: Vendor = gateway(
-    "openrouter",
-    "https://openrouter.ai/api/v1",
-    &[Env::Key("OPENROUTER_API_KEY"), Env::BaseUrl("OPENROUTER_BASE_URL")],
-);
+pub(crate) static OPENROUTER: Vendor = Vendor {
+    surfaces: &[Chat, Completions, Embeddings],
+    ..gateway(
+        "openrouter",
+        "https://openrouter.ai/api/v1",
+        &[Env::Key("OPENROUTER_API_KEY"), Env::BaseUrl("OPENROUTER_BASE_URL")],
+    )
+};

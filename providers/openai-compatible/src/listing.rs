@@ -92,6 +92,8 @@ pub static PROVIDERS: &[&dyn ProviderFactory] = &[
     &f::WANDB,
     &v::ZHIPU,
     &v::Z_AI,
+    &v::JINA,
+    &v::VOYAGE,
 ];
 
 #[cfg(test)]

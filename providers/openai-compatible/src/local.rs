@@ -1,10 +1,14 @@
 //! Servers that people run themselves. Each needs to be told where it is; most need no key.
 
+use ferro_core::SurfaceKind::{self, Chat, Completions, Embeddings, Images, Moderations, Rerank};
 use ferro_dialect_openai::{Base, Env, Vendor};
+
+/// What servers of open models have besides chat, if they run the model for it.
+const MOST: &[SurfaceKind] = &[Chat, Completions, Embeddings, Rerank];
 
 const fn server(kind: &'static str, port: u16, env: &'static [Env]) -> Vendor {
     let base = Base::Server { scheme: "http", port: Some(port), path: "/v1" };
-    Vendor { kind, base, env, ..Vendor::OPENAI_SHAPED }
+    Vendor { kind, base, env, surfaces: MOST, ..Vendor::OPENAI_SHAPED }
 }
 
 pub(crate) static LLAMA_CPP: Vendor = server(
@@ -13,11 +17,15 @@ pub(crate) static LLAMA_CPP: Vendor = server(
     &[Env::Host("LLAMA_CPP_BASE_URL"), Env::OptionalKey("LLAMA_CPP_API_KEY")],
 );
 
-pub(crate) static LMSTUDIO: Vendor = server(
-    "lmstudio",
-    1234,
-    &[Env::Host("LMSTUDIO_BASE_URL"), Env::OptionalKey("LMSTUDIO_API_KEY")],
-);
+/// It ranks nothing.
+pub(crate) static LMSTUDIO: Vendor = Vendor {
+    surfaces: &[Chat, Completions, Embeddings],
+    ..server(
+        "lmstudio",
+        1234,
+        &[Env::Host("LMSTUDIO_BASE_URL"), Env::OptionalKey("LMSTUDIO_API_KEY")],
+    )
+};
 
 pub(crate) static SGLANG: Vendor =
     server("sglang", 30000, &[Env::Host("SGLANG_BASE_URL"), Env::OptionalKey("SGLANG_API_KEY")]);
@@ -26,9 +34,12 @@ pub(crate) static VLLM: Vendor =
     server("vllm", 8000, &[Env::Host("VLLM_BASE_URL"), Env::OptionalKey("VLLM_API_KEY")]);
 
 /// A vendor without a row: an operator says where it is, and shows it a key or none. Its requests
-/// pass as they came.
-pub(crate) static OPENAI_COMPATIBLE: Vendor =
-    Vendor { kind: "openai-compatible", ..Vendor::OPENAI_SHAPED };
+/// pass as they came, and it says itself what it does not serve.
+pub(crate) static OPENAI_COMPATIBLE: Vendor = Vendor {
+    kind: "openai-compatible",
+    surfaces: &[Chat, Completions, Embeddings, Images, Moderations, Rerank],
+    ..Vendor::OPENAI_SHAPED
+};
 
 #[cfg(test)]
 mod tests {

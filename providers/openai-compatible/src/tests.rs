@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use ferro_core::{
     BuildContext, Call, CallContext, ErrorKind, Inflow, Owns, Payload, Provider, ProviderError,
-    ProviderFactory, Secret, Settings, TargetId, Transport, Upstream, Wire, chat::ChatRequest,
+    ProviderFactory, Secret, Settings, SurfaceKind, TargetId, Transport, Upstream, Wire,
+    chat::ChatRequest,
 };
 use ferro_dialect_openai::Vendor;
 use futures_util::FutureExt;
@@ -155,7 +156,8 @@ fn vendors_that_live_where_an_operator_says_are_found() {
 #[test]
 fn every_row_with_a_root_can_be_built_from_its_key_alone() {
     for row in PROVIDERS.iter().map(|row| row.describe()) {
-        if row.base_url.is_empty() || row.base_url.contains('{') {
+        let has_chat = row.surfaces.contains(&SurfaceKind::Chat);
+        if !has_chat || row.base_url.is_empty() || row.base_url.contains('{') {
             continue;
         }
         let place = place(row.kind, &[]).unwrap();

@@ -1,7 +1,10 @@
 //! Vendors with quirks or variables of their own, in the alphabet's order. A row says in which
 //! document a quirk stands, or who reported it, and when that was read.
 
-use ferro_core::ErrorKind;
+use ferro_core::{
+    ErrorKind,
+    SurfaceKind::{Chat, Completions, Embeddings, Images, Moderations, Rerank},
+};
 use ferro_dialect_openai::{
     Auth, Base, Contents, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile,
     TokenLimit, Tokens, Usages, Vendor,
@@ -34,6 +37,7 @@ pub(crate) static AI21: Vendor = Vendor {
 /// turns are refused.
 pub(crate) static CEREBRAS: Vendor = Vendor {
     kind: "cerebras",
+    surfaces: &[Chat, Completions],
     base_url: "https://api.cerebras.ai/v1",
     env: &[Env::Key("CEREBRAS_API_KEY"), Env::BaseUrl("CEREBRAS_BASE_URL")],
     refuses: &["presence_penalty", "frequency_penalty", "logit_bias"],
@@ -54,6 +58,7 @@ pub(crate) static CEREBRAS: Vendor = Vendor {
 /// gateway is a base URL with the headers that an operator names (`cf-aig-…`).
 pub(crate) static CLOUDFLARE: Vendor = Vendor {
     kind: "cloudflare",
+    surfaces: &[Chat, Embeddings],
     base_url: "https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1",
     env: &[
         Env::Key("CLOUDFLARE_API_KEY"),
@@ -67,6 +72,7 @@ pub(crate) static CLOUDFLARE: Vendor = Vendor {
 /// Cohere by its compatibility API; its own wire is another provider's.
 pub(crate) static COHERE_OPENAI: Vendor = Vendor {
     kind: "cohere-openai",
+    surfaces: &[Chat, Embeddings],
     base_url: "https://api.cohere.com/compatibility/v1",
     env: &[Env::Key("COHERE_OPENAI_API_KEY"), Env::BaseUrl("COHERE_OPENAI_BASE_URL")],
     owns: &["command"],
@@ -80,6 +86,7 @@ pub(crate) static COHERE_OPENAI: Vendor = Vendor {
 /// caches take is a member of a message, and passes.
 pub(crate) static DATABRICKS: Vendor = Vendor {
     kind: "databricks",
+    surfaces: &[Chat, Completions, Embeddings],
     base: Base::Server { scheme: "https", port: None, path: "/serving-endpoints" },
     env: &[Env::Key("DATABRICKS_TOKEN"), Env::Host("DATABRICKS_HOST")],
     tokens: Some(Tokens {
@@ -95,6 +102,7 @@ pub(crate) static DATABRICKS: Vendor = Vendor {
 
 pub(crate) static DEEPINFRA: Vendor = Vendor {
     kind: "deepinfra",
+    surfaces: &[Chat, Completions, Embeddings, Images],
     base_url: "https://api.deepinfra.com/v1/openai",
     env: &[Env::Key("DEEPINFRA_API_KEY"), Env::BaseUrl("DEEPINFRA_BASE_URL")],
     ..HOST
@@ -121,6 +129,7 @@ pub(crate) static DEEPSEEK: Vendor = Vendor {
 
 pub(crate) static FIREWORKS: Vendor = Vendor {
     kind: "fireworks",
+    surfaces: &[Chat, Completions, Embeddings, Rerank],
     base_url: "https://api.fireworks.ai/inference/v1",
     env: &[Env::Key("FIREWORKS_API_KEY"), Env::BaseUrl("FIREWORKS_BASE_URL")],
     ..HOST
@@ -129,6 +138,7 @@ pub(crate) static FIREWORKS: Vendor = Vendor {
 /// Gemini by its compatibility API; its own wire is another provider's.
 pub(crate) static GEMINI_OPENAI: Vendor = Vendor {
     kind: "gemini-openai",
+    surfaces: &[Chat, Embeddings],
     base_url: "https://generativelanguage.googleapis.com/v1beta/openai",
     env: &[Env::Key("GEMINI_OPENAI_API_KEY"), Env::BaseUrl("GEMINI_OPENAI_BASE_URL")],
     owns: &["gemini-"],
@@ -187,9 +197,26 @@ pub(crate) static MINIMAX: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
+/// Vectors and rankings only.
+pub(crate) static JINA: Vendor = Vendor {
+    kind: "jina",
+    base_url: "https://api.jina.ai/v1",
+    env: &[Env::Key("JINA_API_KEY"), Env::BaseUrl("JINA_BASE_URL")],
+    owns: &["jina-"],
+    listing: None,
+    surfaces: &[Embeddings, Rerank],
+    edits: &[(Embeddings, &[Field::FloatsOnly, Field::Without(&["user"])])],
+    ..Vendor::OPENAI_SHAPED
+};
+
 /// It differs as all hosts of its models do.
 pub(crate) static MISTRAL: Vendor = Vendor {
     kind: "mistral",
+    surfaces: &[Chat, Embeddings, Moderations],
+    edits: &[(
+        Embeddings,
+        &[Field::Renamed("dimensions", "output_dimension"), Field::Without(&["user"])],
+    )],
     base_url: "https://api.mistral.ai/v1",
     env: &[Env::Key("MISTRAL_API_KEY"), Env::BaseUrl("MISTRAL_BASE_URL")],
     owns: &[
@@ -227,6 +254,7 @@ pub(crate) static MOONSHOT_CN: Vendor = Vendor {
 
 pub(crate) static NOVITA: Vendor = Vendor {
     kind: "novita",
+    surfaces: &[Chat, Completions, Embeddings, Rerank],
     base_url: "https://api.novita.ai/openai/v1",
     env: &[Env::Key("NOVITA_API_KEY"), Env::BaseUrl("NOVITA_BASE_URL")],
     ..HOST
@@ -234,6 +262,7 @@ pub(crate) static NOVITA: Vendor = Vendor {
 
 pub(crate) static NVIDIA_NIM: Vendor = Vendor {
     kind: "nvidia-nim",
+    surfaces: &[Chat, Completions, Embeddings],
     base_url: "https://integrate.api.nvidia.com/v1",
     env: &[Env::Key("NVIDIA_NIM_API_KEY"), Env::BaseUrl("NVIDIA_NIM_BASE_URL")],
     ..HOST
@@ -274,6 +303,8 @@ pub(crate) static PERPLEXITY: Vendor = Vendor {
 
 pub(crate) static QWEN: Vendor = Vendor {
     kind: "qwen",
+    surfaces: &[Chat, Embeddings],
+    most_inputs: Some(10),
     base_url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     env: &[Env::Key("QWEN_API_KEY"), Env::BaseUrl("QWEN_BASE_URL")],
     ..HOST
@@ -282,6 +313,7 @@ pub(crate) static QWEN: Vendor = Vendor {
 /// Content beside tool calls is a string, and so is all content for models that only read.
 pub(crate) static SAMBANOVA: Vendor = Vendor {
     kind: "sambanova",
+    surfaces: &[Chat, Embeddings],
     base_url: "https://api.sambanova.ai/v1",
     env: &[Env::Key("SAMBANOVA_API_KEY"), Env::BaseUrl("SAMBANOVA_BASE_URL")],
     profile: Profile {
@@ -304,9 +336,38 @@ pub(crate) static SARVAM: Vendor = Vendor {
 /// `api.together.xyz`, is the same place.
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
+    surfaces: &[Chat, Completions, Embeddings, Images, Rerank],
+    edits: &[(
+        Images,
+        &[Field::Reworded("response_format", "b64_json", "base64"), Field::SizeInTwo],
+    )],
     base_url: "https://api.together.ai/v1",
     env: &[Env::Key("TOGETHER_API_KEY"), Env::BaseUrl("TOGETHER_BASE_URL")],
     profile: Profile { fields: &[Field::CountedLogprobs], messages: SYSTEM, ..Profile::STANDARD },
+    ..Vendor::OPENAI_SHAPED
+};
+
+/// Vectors and rankings only. How many are wanted is `top_k` there (types of its own client, `voyageai`
+/// 0.0.4 on npm, read 2026-11-30).
+pub(crate) static VOYAGE: Vendor = Vendor {
+    kind: "voyage",
+    base_url: "https://api.voyageai.com/v1",
+    env: &[Env::Key("VOYAGE_API_KEY"), Env::BaseUrl("VOYAGE_BASE_URL")],
+    owns: &["voyage-", "rerank-2", "rerank-lite-"],
+    listing: None,
+    surfaces: &[Embeddings, Rerank],
+    edits: &[
+        (
+            Embeddings,
+            &[
+                Field::Renamed("dimensions", "output_dimension"),
+                Field::FloatsOnly,
+                Field::Without(&["user"]),
+            ],
+        ),
+        (Rerank, &[Field::Renamed("top_n", "top_k")]),
+    ],
+    most_inputs: Some(1000),
     ..Vendor::OPENAI_SHAPED
 };
 
@@ -314,6 +375,8 @@ pub(crate) static TOGETHER: Vendor = Vendor {
 /// rate limits, as quoted in reports of 2026-02 to 2026-09; read 2026-11-24).
 pub(crate) static XAI: Vendor = Vendor {
     kind: "xai",
+    surfaces: &[Chat, Images],
+    edits: &[(Images, &[Field::Without(&["size", "quality", "style"])])],
     base_url: "https://api.x.ai/v1",
     env: &[Env::Key("XAI_API_KEY"), Env::BaseUrl("XAI_BASE_URL")],
     owns: &["grok", "xai"],
@@ -324,6 +387,7 @@ pub(crate) static XAI: Vendor = Vendor {
 /// Zhipu abroad.
 pub(crate) static Z_AI: Vendor = Vendor {
     kind: "z-ai",
+    surfaces: &[Chat, Images],
     base_url: "https://api.z.ai/api/paas/v4",
     env: &[Env::Key("Z_AI_API_KEY"), Env::BaseUrl("Z_AI_BASE_URL")],
     ..ZHIPU
@@ -332,6 +396,8 @@ pub(crate) static Z_AI: Vendor = Vendor {
 /// Errors have codes of its own (error codes of its API reference, read 2026-11-24).
 pub(crate) static ZHIPU: Vendor = Vendor {
     kind: "zhipu",
+    surfaces: &[Chat, Embeddings, Images],
+    most_inputs: Some(64),
     base_url: "https://open.bigmodel.cn/api/paas/v4",
     env: &[Env::Key("ZHIPU_API_KEY"), Env::BaseUrl("ZHIPU_BASE_URL")],
     codes: &[

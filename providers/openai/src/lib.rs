@@ -41,6 +41,7 @@ static OPENAI: Vendor = Vendor {
     ],
     surfaces: &[
         SurfaceKind::Chat,
+        SurfaceKind::Completions,
         SurfaceKind::Embeddings,
         SurfaceKind::Images,
         SurfaceKind::ImageEdits,
@@ -51,5 +52,6 @@ static OPENAI: Vendor = Vendor {
         SurfaceKind::Moderations,
         SurfaceKind::Responses,
     ],
+    most_inputs: Some(2048),
     ..Vendor::OPENAI_SHAPED
 };

@@ -89,6 +89,11 @@ impl Gateway {
         self.address
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it has not been waited for")
+    }
+
     /// Tells it to stop, as an orchestrator does.
     pub(crate) async fn terminate(&self) {
         self.tell("-TERM").await;

@@ -33,7 +33,7 @@ pub(super) fn edit_choices(
 }
 
 /// Why a choice stopped.
-pub(super) fn finish_of(data: &[u8], choice: u32) -> Option<Finish> {
+pub(crate) fn finish_of(data: &[u8], choice: u32) -> Option<Finish> {
     let data = String::from_utf8_lossy(data);
     choices(&data).filter(|c| index(c) == choice).find_map(|choice| {
         let mut reasons = members(choice.get()).filter(|(name, _)| name == "finish_reason");
@@ -42,7 +42,7 @@ pub(super) fn finish_of(data: &[u8], choice: u32) -> Option<Finish> {
 }
 
 /// Whether a chunk only says that an answer begins: who speaks, and not a word of it.
-pub(super) fn says_nothing(data: &[u8]) -> bool {
+pub(crate) fn says_nothing(data: &[u8]) -> bool {
     let Ok(data) = std::str::from_utf8(data) else { return false };
     let mut has_choices = false;
     let is_nothing = members(data).all(|(name, value)| match &*name {

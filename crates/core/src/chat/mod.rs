@@ -2,7 +2,7 @@
 
 pub mod arguments;
 mod call_id;
-mod choices;
+pub(crate) mod choices;
 mod compose;
 mod conversation;
 mod event;

@@ -50,6 +50,6 @@ impl<F: Says> Delta for DocumentEvent<F> {
     }
 
     fn finish(&self, choice: u32) -> Option<Finish> {
-        if choice == 0 { F::finish(&self.data) } else { None }
+        F::finish(&self.data, choice)
     }
 }

@@ -2,11 +2,12 @@
 
 use ferro_wire::{JsonDoc, sse};
 
-use super::{Form, ends};
+use super::{Form, ends, over_chat::OverChat};
 use crate::{
-    BadRequest, Finish, Kept, Provider, Serve,
+    BadRequest, Finish, Kept, Provider, Serve, Served,
     Speaker::{self, System, ToolDefinition, User},
     SurfaceKind,
+    chat::{choices::finish_of, walk},
     fields::{check_messages, check_range, field, positive},
 };
 
@@ -50,6 +51,16 @@ impl Form for Completions {
         provider.completions()
     }
 
+    /// Whoever has chat alone is told the prompt as a message.
+    fn served(provider: &dyn Provider) -> Option<Served<'_, Self>> {
+        let over = || Some(Served::Over(Box::new(OverChat(provider.chat()?))));
+        Self::of(provider).map(Served::Own).or_else(over)
+    }
+
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        finish_of(event, choice)
+    }
+
     fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
         check_range(doc, "temperature", 0.0..=2.0)?;
         check_range(doc, "top_p", 0.0..=1.0)?;
@@ -83,6 +94,14 @@ impl Form for Images {
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.images()
+    }
+
+    /// The event that has the whole image is the last of it.
+    fn finish(event: &[u8], _: u32) -> Option<Finish> {
+        let event = String::from_utf8_lossy(event);
+        let mut kind = walk::members(&event).filter(|(name, _)| name == "type");
+        let is_last = kind.any(|(_, kind)| kind.get() == r#""image_generation.completed""#);
+        is_last.then_some(Finish::Stop)
     }
 
     fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
@@ -164,8 +183,8 @@ impl Form for Responses {
         check_range(doc, "top_p", 0.0..=1.0)
     }
 
-    fn finish(json: &[u8]) -> Option<Finish> {
-        ends::response(json)
+    fn finish(json: &[u8], choice: u32) -> Option<Finish> {
+        if choice == 0 { ends::response(json) } else { None }
     }
 }
 
@@ -197,8 +216,8 @@ impl Form for Messages {
         check_range(doc, "top_p", 0.0..=1.0)
     }
 
-    fn finish(json: &[u8]) -> Option<Finish> {
-        ends::message(json)
+    fn finish(json: &[u8], choice: u32) -> Option<Finish> {
+        if choice == 0 { ends::message(json) } else { None }
     }
 
     fn is_silent(events: &[u8]) -> bool {

@@ -5,9 +5,11 @@
 //! understood, what policy sees of it and of its reply, and that nothing else is touched.
 
 mod beside;
+pub mod embedding;
 mod ends;
 mod event;
 mod forms;
+mod over_chat;
 mod reply;
 mod request;
 pub(crate) mod texts;
@@ -16,6 +18,11 @@ use std::fmt::Debug;
 
 use ferro_wire::{Framing, JsonDoc, sse};
 
+use crate::{
+    BadRequest, Finish, Inbound, Kept, Limits, Provider, Serve, Served, Speaker, Surface,
+    SurfaceKind, fields::field,
+};
+
 pub use beside::Beside;
 pub use event::DocumentEvent;
 pub use forms::{
@@ -23,11 +30,6 @@ pub use forms::{
 };
 pub use reply::DocumentReply;
 pub use request::DocumentRequest;
-
-use crate::{
-    BadRequest, Finish, Inbound, Kept, Limits, Provider, Serve, Speaker, Surface, SurfaceKind,
-    fields::field,
-};
 
 /// What the gateway reads of the requests and replies of one such surface.
 pub trait Form: Debug + Send + Sync + Sized + 'static {
@@ -57,6 +59,17 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
+    /// Who serves this surface at a provider: it itself, unless the same can be said on another.
+    fn served(provider: &dyn Provider) -> Option<Served<'_, Self>> {
+        Self::of(provider).map(Served::Own)
+    }
+
+    /// Why `choice` stopped, where an event of a stream says so.
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        let _ = (event, choice);
+        None
+    }
+
     /// Whether a request wants events.
     ///
     /// # Errors
@@ -76,26 +89,20 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
         Ok(())
     }
 
-    /// Why the model stopped, as a reply in one piece or one event of a stream says it.
-    fn finish(json: &[u8]) -> Option<Finish> {
-        let _ = json;
-        None
-    }
-
     /// Whether these whole events hold nothing but signs of life.
     fn is_silent(events: &[u8]) -> bool {
         sse::is_silent(events)
     }
 }
 
-/// Where the replies of a surface have texts.
+/// What is read of the replies of a surface.
 pub trait Says: 'static {
     /// The names under which a reply has texts, however deep.
     const SAYS: &'static [&'static str];
 
-    /// Why the model stopped, as one event of a stream says it.
-    fn finish(json: &[u8]) -> Option<Finish> {
-        let _ = json;
+    /// Why `choice` stopped, where an event of a stream says so.
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        let _ = (event, choice);
         None
     }
 }
@@ -103,8 +110,8 @@ pub trait Says: 'static {
 impl<F: Form> Says for F {
     const SAYS: &'static [&'static str] = F::SAYS;
 
-    fn finish(json: &[u8]) -> Option<Finish> {
-        <F as Form>::finish(json)
+    fn finish(event: &[u8], choice: u32) -> Option<Finish> {
+        <F as Form>::finish(event, choice)
     }
 }
 
@@ -117,6 +124,10 @@ impl<F: Form> Surface for F {
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         F::of(provider)
+    }
+
+    fn served(provider: &dyn Provider) -> Option<Served<'_, Self>> {
+        <F as Form>::served(provider)
     }
 
     async fn read(inbound: &mut Inbound, limits: &Limits) -> Result<Self::Request, BadRequest> {

@@ -34,7 +34,7 @@ impl MessagesDecoder {
             }
             b"\"message_delta\"" => {
                 self.count(said.usage, frame);
-                frame.finish = Messages::finish(json).or(frame.finish);
+                frame.finish = Messages::finish(json, 0).or(frame.finish);
             }
             b"\"message_stop\"" => self.is_finished = true,
             b"\"error\"" => return Err(refusal::in_band(Bytes::copy_from_slice(json))),
@@ -71,7 +71,7 @@ impl Decoder<Messages> for MessagesDecoder {
         let said = whole(&body, |said| said.content.is_some())?;
         let counts = said.usage.and_then(|json| serde_json::from_slice::<Counts>(json).ok());
         let usage = counts.and_then(|counts| counts.usage());
-        let finish = Messages::finish(&body);
+        let finish = Messages::finish(&body, 0);
         Ok(DocumentReply::new(body, usage).with_finish(finish))
     }
 

@@ -1,7 +1,9 @@
 //! Edits of a request's own fields.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use ferro_core::ProviderError;
+use ferro_core::{ProviderError, Unsaid};
 use ferro_wire::JsonDoc;
 
 use super::{Doc, schema};
@@ -19,9 +21,18 @@ pub(super) fn edit(vendor: &Vendor, doc: &mut Doc<'_>) -> Result<(), ProviderErr
         TokenLimit::MaxTokens => limit_tokens(doc, OLDER_LIMIT, NEWER_LIMIT),
         TokenLimit::MaxCompletionTokens => limit_tokens(doc, NEWER_LIMIT, OLDER_LIMIT),
     }
-    for edit in vendor.profile.fields {
+    apply(vendor.profile.fields, doc)
+}
+
+/// Makes a row's edits, in their order.
+pub(crate) fn apply(edits: &[FieldEdit], doc: &mut Doc<'_>) -> Result<(), ProviderError> {
+    for edit in edits {
         match *edit {
             FieldEdit::Renamed(ours, theirs) => rename(doc, ours, theirs),
+            FieldEdit::Reworded(name, ours, theirs) => reword(doc, name, ours, theirs),
+            FieldEdit::Without(names) => names.iter().for_each(|name| leave_out(doc, name)),
+            FieldEdit::FloatsOnly => leave_out(doc, "encoding_format"),
+            FieldEdit::SizeInTwo => divide_size(doc),
             FieldEdit::NoEmptyTools => omit_empty_tools(doc),
             FieldEdit::CountedLogprobs => count_logprobs(doc),
             FieldEdit::SchemaAsPrompt => schema::say_as_prompt(doc)?,
@@ -30,7 +41,26 @@ pub(super) fn edit(vendor: &Vendor, doc: &mut Doc<'_>) -> Result<(), ProviderErr
     Ok(())
 }
 
-pub(super) fn leave_out(doc: &mut Doc<'_>, name: &str) {
+/// What a row's edits take away.
+pub(crate) fn unsaid(edits: &[FieldEdit], doc: &JsonDoc) -> Vec<Unsaid> {
+    let mut unsaid = Vec::new();
+    for edit in edits {
+        let names = match *edit {
+            FieldEdit::Without(names) => names,
+            FieldEdit::SizeInTwo if size(doc).is_none() => &["size"],
+            FieldEdit::SchemaAsPrompt if schema::is_asked(doc) => {
+                unsaid.push(Unsaid("response_format.json_schema".into()));
+                continue;
+            }
+            _ => continue,
+        };
+        let names = names.iter().filter(|name| says_something(doc, name));
+        unsaid.extend(names.map(|name| Unsaid(Cow::Borrowed(*name))));
+    }
+    unsaid
+}
+
+pub(crate) fn leave_out(doc: &mut Doc<'_>, name: &str) {
     if doc.contains(name) {
         doc.to_mut().remove(name);
     }
@@ -58,6 +88,30 @@ fn rename(doc: &mut Doc<'_>, ours: &str, theirs: &str) {
     {
         doc.to_mut().set_text(theirs, value);
     }
+}
+
+fn reword(doc: &mut Doc<'_>, name: &str, ours: &str, theirs: &str) {
+    if doc.get::<Cow<'_, str>>(name).ok().flatten().is_some_and(|said| said == ours) {
+        doc.to_mut().set(name, theirs);
+    }
+}
+
+/// A width and a height, where the size is said in numbers.
+fn size(doc: &JsonDoc) -> Option<(u32, u32)> {
+    let size = doc.get::<Cow<'_, str>>("size").ok()??;
+    let (width, height) = size.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
+}
+
+fn divide_size(doc: &mut Doc<'_>) {
+    if let Some((width, height)) = size(doc) {
+        for (name, length) in [("width", width), ("height", height)] {
+            if !doc.contains(name) {
+                doc.to_mut().set(name, &length);
+            }
+        }
+    }
+    leave_out(doc, "size");
 }
 
 fn limit_tokens(doc: &mut Doc<'_>, own: &str, other: &str) {
@@ -92,7 +146,6 @@ fn count_logprobs(doc: &mut Doc<'_>) {
 mod tests {
     use super::*;
     use crate::Profile;
-    use std::borrow::Cow;
 
     fn edited(fields: &'static [FieldEdit], body: &str) -> String {
         sent(&Profile { fields, ..Profile::STANDARD }, body)
@@ -136,6 +189,29 @@ mod tests {
         let fields = &[FieldEdit::Renamed("seed", "random_seed")];
         assert_eq!(edited(fields, r#"{"seed":1e2,"x":1}"#), r#"{"x":1,"random_seed":1e2}"#);
         assert_eq!(edited(fields, r#"{"seed":1,"random_seed":2}"#), r#"{"random_seed":2}"#);
+    }
+
+    #[test]
+    fn a_document_is_said_in_the_vendors_words() {
+        let image = &[
+            FieldEdit::Reworded("response_format", "b64_json", "base64"),
+            FieldEdit::SizeInTwo,
+            FieldEdit::Without(&["style"]),
+        ];
+        assert_eq!(
+            edited(image, r#"{"response_format":"b64_json","size":"8x9","style":"vivid"}"#),
+            r#"{"response_format":"base64","width":8,"height":9}"#
+        );
+        assert_eq!(edited(image, r#"{"size":"8x9","width":7}"#), r#"{"width":7,"height":9}"#);
+        let url = r#"{"response_format":"url"}"#;
+        assert_eq!(edited(image, url), url);
+        let unsaid = |body: &str| -> Vec<_> {
+            let doc = JsonDoc::parse(body.as_bytes().to_vec()).unwrap();
+            unsaid(image, &doc).into_iter().map(|unsaid| unsaid.0).collect()
+        };
+        assert_eq!(unsaid(r#"{"size":"auto","style":"vivid"}"#), ["size", "style"]);
+        assert_eq!(unsaid(r#"{"size":"8x9","style":null}"#), [""; 0]);
+        assert_eq!(edited(&[FieldEdit::FloatsOnly], r#"{"encoding_format":"base64"}"#), "{}");
     }
 
     #[test]

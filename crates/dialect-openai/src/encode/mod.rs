@@ -1,6 +1,6 @@
 //! A chat request as a vendor takes it: the client's bytes, and the few edits its row asks for.
 
-mod fields;
+pub(crate) mod fields;
 mod messages;
 mod schema;
 
@@ -10,10 +10,10 @@ use bytes::Bytes;
 use ferro_core::{ErrorKind, ProviderError, Subject, Unsaid, chat::ChatRequest};
 use ferro_wire::{JsonDoc, Rope};
 
-use crate::{FieldEdit, Vendor};
+use crate::Vendor;
 
 /// The client's document until the first edit, then our own.
-type Doc<'a> = Cow<'a, JsonDoc>;
+pub(crate) type Doc<'a> = Cow<'a, JsonDoc>;
 
 /// The body for `vendor`, which knows the model as `model`.
 pub(crate) fn chat(
@@ -27,11 +27,7 @@ pub(crate) fn chat(
     if model != request.model() {
         doc.to_mut().set("model", model);
     }
-    if !profile.takes_stream_options {
-        fields::leave_out(&mut doc, "stream_options");
-    } else if request.wants_stream() && !request.wants_usage() {
-        ask_usage(doc.to_mut())?;
-    }
+    ask_usage(vendor, &mut doc, request.wants_stream() && !request.wants_usage())?;
     fields::edit(vendor, &mut doc)?;
     messages::edit(profile.messages, &mut doc)?;
     Ok(doc.to_rope())
@@ -43,15 +39,25 @@ pub(crate) fn unsaid(vendor: &Vendor, request: &ChatRequest) -> Vec<Unsaid> {
     let fields = vendor.ignores.iter().chain(vendor.refuses);
     let fields = fields.filter(|name| fields::says_something(doc, name));
     let mut unsaid: Vec<_> = fields.map(|name| Unsaid(Cow::Borrowed(*name))).collect();
-    if vendor.profile.fields.contains(&FieldEdit::SchemaAsPrompt) && schema::is_asked(doc) {
-        unsaid.push(Unsaid("response_format.json_schema".into()));
-    }
+    unsaid.extend(fields::unsaid(vendor.profile.fields, doc));
     unsaid.extend(messages::left_out(vendor.profile.messages, doc));
     unsaid
 }
 
-/// Usage is always asked for; whether the client sees it is the decoder's business.
-fn ask_usage(doc: &mut JsonDoc) -> Result<(), ProviderError> {
+/// Usage of a stream is always asked for where that can be done; whether the client sees it is the
+/// decoder's business. `is_unasked` where the client has a stream without it.
+pub(crate) fn ask_usage(
+    vendor: &Vendor,
+    doc: &mut Doc<'_>,
+    is_unasked: bool,
+) -> Result<(), ProviderError> {
+    if !vendor.profile.takes_stream_options {
+        fields::leave_out(doc, "stream_options");
+        return Ok(());
+    }
+    if !is_unasked {
+        return Ok(());
+    }
     let options = doc.text("stream_options").filter(|text| **text != *b"null");
     let edited = match options {
         None => Rope::from(Bytes::from_static(br#"{"include_usage":true}"#)),
@@ -62,7 +68,7 @@ fn ask_usage(doc: &mut JsonDoc) -> Result<(), ProviderError> {
             options.to_rope()
         }
     };
-    doc.set_text("stream_options", edited.to_bytes());
+    doc.to_mut().set_text("stream_options", edited.to_bytes());
     Ok(())
 }
 
@@ -73,7 +79,7 @@ fn invalid(message: String) -> ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Profile;
+    use crate::{FieldEdit, Profile};
 
     const PLAIN: Vendor = Vendor::OPENAI_SHAPED;
 

@@ -103,8 +103,17 @@ async fn where_nobody_has_a_credential_it_is_the_gateways_failure_and_the_record
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_refused_is_replaced_once() {
+    is_replaced_once(Said::Refusal(401)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_has_expired_is_replaced_whatever_the_status_says() {
+    is_replaced_once(Said::Expired).await;
+}
+
+async fn is_replaced_once(refusal: Said) {
     let issuer = Arc::<Issuer>::default();
-    let said = vec![whole(), Said::Refusal(401), whole()];
+    let said = vec![whole(), refusal, whole()];
     let running = issued(&issuer, vec![("issued", said), ("b", vec![])]).start();
     running.ask(false).await.unwrap();
     running.ask(false).await.unwrap();

@@ -34,6 +34,8 @@ pub(crate) enum Said {
     Refusal(u16),
     /// A refusal with this status and advice to come back after this time.
     RefusalFor(u16, Duration),
+    /// That the credential was good once, under the status of what was never allowed.
+    Expired,
     /// A reply in one piece.
     Whole(&'static str),
     /// A stream: events, then its end.
@@ -102,6 +104,7 @@ impl Serve<Chat> for Scripted {
         let body = match said {
             Said::Refusal(status) => return Err(refusal(status)),
             Said::RefusalFor(status, wait) => return Err(refusal(status).with_retry_after(wait)),
+            Said::Expired => return Err(refusal(403).with_expired_credential()),
             Said::Whole(text) => {
                 ReplyBody::Whole(ChatResponse::new(Bytes::from(text), Some(Usage::new(3, 4)), None))
             }

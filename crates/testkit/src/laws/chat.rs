@@ -5,11 +5,13 @@ use ferro_core::{
     BadRequest, Finish,
     chat::{Chat, ChatRequest},
 };
-use ferro_wire::{JsonDoc, sse};
+use ferro_wire::sse;
 use serde_json::Value;
 
 use super::{
-    Law, Suited, Verdict, ensure, errors,
+    Law, Suited, Verdict,
+    documents::completions_say_what_the_chat_says,
+    ensure, errors,
     hygiene::encoding_is_deterministic,
     laws, lossless,
     lossless::{sent_for, with_members},
@@ -18,7 +20,7 @@ use super::{
 };
 use crate::{
     Script,
-    bench::{Ask, Bench, answer, request},
+    bench::{Ask, Bench, answer, request, request_of},
     cut::Cut,
     fixture::{Case, Expected, ExpectedReply},
     tree::Tree,
@@ -41,6 +43,7 @@ impl Suited for Chat {
             tool_arguments_survive_verbatim,
             streamed_and_whole_replies_agree_when_reassembled,
             the_usage_event_is_for_who_asked,
+            completions_say_what_the_chat_says,
             every_kind_of_case_is_there,
             encoding_is_deterministic,
         ];
@@ -141,14 +144,11 @@ fn streamed_and_whole_replies_agree_when_reassembled(bench: &Bench<Chat>) -> Ver
 fn the_usage_event_is_for_who_asked(bench: &Bench<Chat>) -> Verdict {
     bench.run(async |target| {
         for case in bench.streams() {
-            // Of a vendor with several wires, a case's model says which of them it is in.
-            let usual = Bytes::from_static(Chat::STREAMED.unwrap_or_default().as_bytes());
-            let body = case.request.clone().unwrap_or(usual);
-            let mut doc = JsonDoc::parse(body).map_err(|error| error.to_string())?;
-            doc.set_text("stream_options", Bytes::from_static(b"{\"include_usage\":true}"));
-            let asked = request::<Chat>(&doc.to_rope().to_bytes())?;
+            let mut doc = request_of::<Chat>(case)?.doc().clone();
             doc.remove("stream_options");
             let unasked = request::<Chat>(&doc.to_rope().to_bytes())?;
+            doc.set_text("stream_options", Bytes::from_static(br#"{"include_usage":true}"#));
+            let asked = request::<Chat>(&doc.to_rope().to_bytes())?;
             let upstream = Script::always(answer(case, Cut::Whole));
             let with = target.ask(&upstream, &asked, Ask::default()).await?;
             let without = target.ask(&upstream, &unasked, Ask::default()).await?;

@@ -180,7 +180,7 @@ fn one_finish_then_at_most_one_usage_then_the_end<S: Suited>(bench: &Bench<S>) -
 /// Choices of one reply that are looked at.
 const CHOICES: u32 = 4;
 
-fn in_order<S: Suited>(mut bytes: &[u8]) -> Verdict {
+pub(super) fn in_order<S: Suited>(mut bytes: &[u8]) -> Verdict {
     let mut finishes = [None::<Finish>; CHOICES as usize];
     let mut usages = 0;
     while S::FRAMING.first(bytes) > 0 {
@@ -275,7 +275,8 @@ fn dropping_the_reply_drops_the_upstream<S: Suited>(bench: &Bench<S>) -> Verdict
         let upstream = Script::always(silent);
         let request = request::<S>(S::SAMPLE.as_bytes())?;
         let cx = target.context(&upstream, request.model(), MAX_REPLY);
-        let call = target.serve()?.serve(&cx, &request);
+        let serve = target.serve()?;
+        let call = serve.serve(&cx, &request);
         let waited = tokio::time::timeout(std::time::Duration::from_secs(1), call).await;
         ensure!(waited.is_err(), "half a reply is an answer");
         ensure!(flow.is_dropped(), "who left is still waited for");

@@ -4,27 +4,36 @@ use bytes::Bytes;
 use ferro_core::{
     Decoder, ErrorKind, Frame, Kept, ProviderError, Thing,
     chat::{Members, Text},
-    document::{DocumentReply, Form, Responses},
+    document::{DocumentReply, DocumentRequest, Form, Responses},
 };
 use ferro_wire::{Framing, Walk, sse};
 use http::response::Parts;
 
+use super::Passed;
 use crate::{
     Usages, Vendor,
     refusal::{self, Codes},
     usage,
 };
 
+impl Passed for Responses {
+    const PATH: &'static str = "/responses";
+
+    fn decoder(vendor: &Vendor, _: &DocumentRequest<Self>) -> Box<dyn Decoder<Self>> {
+        Box::new(ResponsesDecoder::new(vendor))
+    }
+}
+
 /// Reads a response, whole or event by event.
 #[derive(Debug)]
-pub(crate) struct ResponsesDecoder {
+struct ResponsesDecoder {
     codes: Codes,
     convention: Usages,
     is_finished: bool,
 }
 
 impl ResponsesDecoder {
-    pub(crate) fn new(vendor: &Vendor) -> Self {
+    fn new(vendor: &Vendor) -> Self {
         Self { codes: vendor.codes, convention: vendor.profile.usage, is_finished: false }
     }
 
@@ -48,7 +57,7 @@ impl ResponsesDecoder {
                 self.is_finished = true;
                 let usage = inner.usage.and_then(|said| usage::read(said, self.convention));
                 out.usage = usage.or(out.usage);
-                out.finish = Responses::finish(json).or(out.finish);
+                out.finish = Responses::finish(json, 0).or(out.finish);
             }
             b"\"response.created\"" => out.made.extend(inner.made()),
             b"\"response.failed\"" => {
@@ -83,7 +92,7 @@ impl Decoder<Responses> for ResponsesDecoder {
             return Err(malformed("the upstream's reply has neither output nor status"));
         }
         let usage = said.usage.and_then(|said| usage::read(said, self.convention));
-        let finish = Responses::finish(&body);
+        let finish = Responses::finish(&body, 0);
         let made = said.made();
         Ok(DocumentReply::new(body, usage).with_finish(finish).with_made(made))
     }

@@ -1,0 +1,129 @@
+//! Images made of words: in one piece, or as events that show how far they are.
+
+use bytes::Bytes;
+use ferro_core::{
+    Decoder, ErrorKind, Finish, Frame, ProviderError, Subject,
+    document::{DocumentReply, DocumentRequest, Images},
+};
+use ferro_wire::{Framing, Walk, sse};
+use http::response::Parts;
+
+use super::{Passed, plain::PlainDecoder};
+use crate::{Usages, Vendor, refusal, usage};
+
+impl Passed for Images {
+    const PATH: &'static str = "/images/generations";
+
+    fn decoder(vendor: &Vendor, request: &DocumentRequest<Self>) -> Box<dyn Decoder<Self>> {
+        let plain = PlainDecoder::new(vendor, "data");
+        if !request.wants_stream() {
+            return Box::new(plain);
+        }
+        let missing = request.doc().get("n").ok().flatten().unwrap_or(1);
+        let (codes, convention) = (vendor.codes, vendor.profile.usage);
+        Box::new(Progress { plain, codes, convention, missing, says_done: false })
+    }
+}
+
+/// Reads events: each image comes in parts, and then as a whole.
+struct Progress {
+    /// For a vendor that answers in one piece all the same.
+    plain: PlainDecoder<Images>,
+    codes: refusal::Codes,
+    convention: Usages,
+    /// The images that have not come as a whole.
+    missing: u32,
+    says_done: bool,
+}
+
+/// What an event says that the gateway must know.
+#[derive(Default)]
+struct Event<'a> {
+    kind: Option<&'a [u8]>,
+    usage: Option<&'a [u8]>,
+    error: Option<&'a [u8]>,
+}
+
+impl<'a> Event<'a> {
+    /// Reads an event's data; `None` where it is no object.
+    fn read(data: &'a [u8]) -> Option<Self> {
+        let (mut event, mut walk) = (Self::default(), Walk::new(data));
+        walk.object(|name, walk| match name {
+            b"type" => walk.say(&mut event.kind),
+            b"usage" => walk.say(&mut event.usage),
+            b"error" => walk.say(&mut event.error),
+            _ => walk.skip(),
+        })?;
+        Some(event)
+    }
+
+    fn is_error(&self) -> bool {
+        self.error.is_some() || self.kind == Some(br#""error""#)
+    }
+
+    fn is_last_of_an_image(&self) -> bool {
+        self.kind.is_some_and(|kind| kind.ends_with(br#".completed""#))
+    }
+}
+
+impl Progress {
+    /// Notes what an event says, unless it says an error.
+    fn note(&mut self, event: sse::Event<'_>, out: &mut Frame) -> Result<(), ProviderError> {
+        let data = event.data();
+        if data.trim_ascii_end() == b"[DONE]" {
+            self.says_done = true;
+            return Ok(());
+        }
+        let read = Event::read(&data);
+        let is_error = event.name() == Some(b"error") || read.as_ref().is_some_and(Event::is_error);
+        if is_error {
+            return Err(refusal::in_band(Bytes::copy_from_slice(&data), self.codes));
+        }
+        let Some(read) = read else { return Ok(()) };
+        let counted = read.usage.and_then(|said| usage::read(said, self.convention));
+        out.usage = counted.or(out.usage);
+        if read.is_last_of_an_image() {
+            self.missing = self.missing.saturating_sub(1);
+            out.finish = Some(Finish::Stop);
+        }
+        Ok(())
+    }
+}
+
+impl Decoder<Images> for Progress {
+    fn framing(&self) -> Framing {
+        sse::FRAMING
+    }
+
+    fn whole(&mut self, head: &Parts, body: Bytes) -> Result<DocumentReply<Images>, ProviderError> {
+        self.plain.whole(head, body)
+    }
+
+    fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
+        let mut good = 0;
+        for event in sse::events(&events) {
+            if !event.is_silent()
+                && let Err(error) = self.note(event, out)
+            {
+                out.bytes = events.slice(..good);
+                return Err(error);
+            }
+            good += event.raw.len();
+        }
+        out.bytes = events;
+        Ok(())
+    }
+
+    fn is_finished(&self) -> bool {
+        self.says_done || self.missing == 0
+    }
+
+    /// An error may come in one piece, under a stream's type.
+    fn end(&mut self, tail: Bytes, _: &mut Frame) -> Result<(), ProviderError> {
+        if Event::read(&tail).is_some_and(|event| event.is_error()) {
+            return Err(refusal::in_band(tail, self.codes));
+        }
+        let message = "the upstream's stream ended before the last image was whole";
+        Err(ProviderError::new(ErrorKind::Interrupted).with_message(message))
+    }
+}
