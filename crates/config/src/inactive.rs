@@ -16,7 +16,6 @@ pub(crate) const INACTIVE: &[(&str, &str)] = &[
     ("mcp_servers", "no server of tools is asked"),
     ("observability.tracing", "no trace is sent"),
     ("observability.exporters[].enabled", "nothing is exported"),
-    ("batch_target", "there are no routes for files and batches"),
 ];
 
 /// A key that a configuration uses and that does nothing yet.
@@ -101,7 +100,6 @@ mod tests {
         "mcp_servers",
         "observability.tracing",
         "observability.exporters[].enabled",
-        "batch_target",
     ];
 
     #[test]

@@ -49,4 +49,4 @@ mod vendor;
 pub use ingress::INGRESS;
 pub use passing::Passing;
 pub use profile::{Contents, Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};
-pub use vendor::{Auth, Base, Env, Tokens, Vendor};
+pub use vendor::{Auth, Base, Beside, Env, Tokens, Vendor};

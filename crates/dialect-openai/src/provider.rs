@@ -1,11 +1,13 @@
 //! A vendor of this wire, configured.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
     Subject, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Completions, Embeddings, Images, Moderations, Rerank, Responses, Speech},
+    document::{Completions, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
     forward::Forward,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
@@ -35,6 +37,8 @@ pub(crate) struct Compatible {
     passing: Passing,
     /// The same, for what is asked with a form.
     uploading: Uploading,
+    /// What it has in another wire.
+    beside: Option<Arc<dyn Provider>>,
 }
 
 impl Compatible {
@@ -51,12 +55,13 @@ impl Compatible {
             headers.insert(name, HeaderValue::from_static(value));
         }
         headers.extend(operators);
+        let beside = vendor.beside.map(|make| make(path, &headers));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let listing = vendor.listing.map(uri);
         let passing = Passing::new(vendor, path, &headers);
         let uploading = Uploading(passing.clone());
         let chat = uri("/chat/completions");
-        Self { chat, listing, vendor: *vendor, headers, models, passing, uploading }
+        Self { chat, listing, vendor: *vendor, headers, models, passing, uploading, beside }
     }
 }
 
@@ -125,6 +130,10 @@ impl Provider for Compatible {
         Some(self.uploading.serving(SurfaceKind::ImageVariations)?)
     }
 
+    fn messages(&self) -> Option<&dyn Serve<Messages>> {
+        self.beside.as_ref()?.messages()
+    }
+
     fn forward(&self) -> Option<&dyn Serve<Forward>> {
         Some(&self.passing)
     }
@@ -191,7 +200,11 @@ impl Compatible {
 
 impl Auth {
     /// Shows a request's receiver the credential.
-    pub(crate) fn show(
+    ///
+    /// # Errors
+    ///
+    /// The credential is of a kind that this vendor is not shown.
+    pub fn show(
         self,
         credential: &Credential,
         request: &mut Request<Payload>,

@@ -11,7 +11,7 @@ use http::response::Parts;
 
 use super::Passed;
 use crate::{
-    Usages, Vendor,
+    Profile, Usages, Vendor,
     refusal::{self, Codes},
     usage,
 };
@@ -28,13 +28,14 @@ impl Passed for Responses {
 #[derive(Debug)]
 struct ResponsesDecoder {
     codes: Codes,
+    /// The surface's own, whatever the vendor's is elsewhere.
     convention: Usages,
     is_finished: bool,
 }
 
 impl ResponsesDecoder {
     fn new(vendor: &Vendor) -> Self {
-        Self { codes: vendor.codes, convention: vendor.profile.usage, is_finished: false }
+        Self { codes: vendor.codes, convention: Profile::STANDARD.usage, is_finished: false }
     }
 
     /// An error in the words of an event or of a response, which stand where each has them; the body is
