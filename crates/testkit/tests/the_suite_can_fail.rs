@@ -90,7 +90,7 @@ fn a_panic_is_a_failure_of_the_law_and_not_of_the_suite() {
 fn what_a_factory_says_of_itself_is_held_against_it() {
     let expected = laws(["unknown_settings_are_refused_by_name"]);
     assert_eq!(broken_by(Flaw::TakesAnySetting), expected);
-    let expected = laws(["embeddings::the_suite_has_laws_for_it"]);
+    let expected = laws(["generate_content::the_suite_has_laws_for_it"]);
     assert_eq!(broken_by(Flaw::ClaimsWhatItDoesNotServe), expected);
     let twice: &'static dyn ProviderFactory = &Acme(Flaw::None);
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");

@@ -42,7 +42,7 @@ impl ProviderFactory for Acme {
         let key = EnvVar::required("ACME_API_KEY", "the key");
         let root = EnvVar::optional("ACME_BASE_URL", "the API root");
         let surfaces: &[_] = match self.0 {
-            Flaw::ClaimsWhatItDoesNotServe => &[SurfaceKind::Chat, SurfaceKind::Embeddings],
+            Flaw::ClaimsWhatItDoesNotServe => &[SurfaceKind::Chat, SurfaceKind::Generate],
             _ => &[SurfaceKind::Chat],
         };
         let description = Description::new("acme", surfaces).with_env([key, root]);
