@@ -102,8 +102,8 @@ async fn each_library_hears_its_vendor() {
     for ((case, expected), seen) in cases.iter().zip(seen) {
         assert_eq!(seen, *expected, "{case}");
     }
-    let beta = claude.requests().into_iter().find(|asked| asked.path.ends_with("?beta=true"));
-    let beta = beta.unwrap();
+    let is_beta = |asked: &Received| asked.header("anthropic-beta").is_some();
+    let beta = claude.requests().into_iter().find(is_beta).unwrap();
     assert_eq!(beta.header("anthropic-beta"), Some("context-management-2025-06-27"));
     assert_eq!(beta.header("x-api-key"), Some("sk-of-claude"));
 }
