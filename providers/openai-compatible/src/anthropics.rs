@@ -11,25 +11,25 @@ use http::{HeaderMap, Request, Uri};
 
 /// Where the vendor has them below its root: OpenRouter, Vercel.
 pub(crate) fn below(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
-    of(format!("{root}/messages"), headers, Auth::Bearer)
+    of(&format!("{root}/messages"), headers, Auth::Bearer)
 }
 
 /// Where they have a root of their own, in the place of the version: `DeepSeek`, which is shown a key as
 /// Anthropic is.
 pub(crate) fn keyed(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
-    of(apart(root), headers, Auth::Header("x-api-key"))
+    of(&apart(root), headers, Auth::Header("x-api-key"))
 }
 
 /// The same, for a bearer: `MiniMax`.
 pub(crate) fn borne(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
-    of(apart(root), headers, Auth::Bearer)
+    of(&apart(root), headers, Auth::Bearer)
 }
 
 fn apart(root: &str) -> String {
     format!("{}/anthropic/v1/messages", root.strip_suffix("/v1").unwrap_or(root))
 }
 
-fn of(place: String, headers: &HeaderMap, auth: Auth) -> Arc<dyn Provider> {
+fn of(place: &str, headers: &HeaderMap, auth: Auth) -> Arc<dyn Provider> {
     let place = place.parse().expect("a path from a URL, and a suffix");
     let (profile, headers) = (Profile::anthropic(), headers.clone());
     Arc::new(Anthropics(Native(Place { profile, place, headers, auth })))
