@@ -1,7 +1,7 @@
 //! What finding a model costs, in time and in allocations: `cargo bench -p ferro-catalog`.
 
 use divan::{AllocProfiler, Bencher, black_box};
-use ferro_catalog::{Catalog, Consumption, Tier, cost};
+use ferro_catalog::{Catalog, cost};
 use ferro_core::Usage;
 
 #[global_allocator]
@@ -43,6 +43,5 @@ fn a_bill(bencher: Bencher<'_, '_>) {
     let model = catalog.exact("openai", "gpt-4o").expect("it is known");
     let mut usage = Usage::new(1_000, 100);
     usage.cached_tokens = 400;
-    let consumed = Consumption::tokens(usage);
-    bencher.bench_local(|| cost(black_box(&consumed), model.prices(), Tier::Standard).is_ok());
+    bencher.bench_local(|| cost(black_box(&usage), model.prices()).is_ok());
 }

@@ -14,7 +14,7 @@ use crate::{
     shelf::{Model, Shelf},
 };
 
-static COMPILED: LazyLock<Arc<Shelf>> = LazyLock::new(|| {
+pub(crate) static COMPILED: LazyLock<Arc<Shelf>> = LazyLock::new(|| {
     let bytes: &'static [u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin"));
     Arc::new(Shelf::new(bytes))
 });
@@ -78,6 +78,12 @@ impl<'a> Found<'a> {
         (by != Match::OtherService).then(|| model.prices())
     }
 
+    /// The row that says all that is known by this name.
+    fn to_row(self) -> Row {
+        let prices = self.prices().map(|prices| prices.iter().collect()).unwrap_or_default();
+        Row { prices, ..self.model.to_row() }
+    }
+
     /// How the name led to the prices.
     pub fn priced_by(&self) -> Option<Match> {
         self.priced.map(|(_, by)| by)
@@ -91,7 +97,7 @@ impl Catalog {
     }
 
     /// The same with `overlay` on top: a row of it says everything about its model that it names, and
-    /// what it does not name stays as it was.
+    /// what it does not name stays as it was by that name.
     ///
     /// # Errors
     /// When a model stands in it twice.
@@ -100,7 +106,7 @@ impl Catalog {
         // A kind that stands for another has its rows there.
         for (kind, rows) in &overlay.rows {
             let own = self.kind(kind).to_owned();
-            let merged = rows.iter().map(|row| match self.exact(kind, &row.id) {
+            let merged = rows.iter().map(|row| match self.find(kind, &row.id) {
                 Some(below) => merged(below.to_row(), row),
                 None => row.clone(),
             });

@@ -1,67 +1,12 @@
 //! What an exchange cost, line by line: everything that was consumed is priced, and once.
 
-use std::fmt;
-
-use ferro_core::{Cost, Money, Usage};
+use ferro_core::{Besides, Cost, Images, Money, ServiceTier, Unpriced, Usage};
 use smallvec::SmallVec;
 
 use crate::{
     format::meter::{Meter, THOUSAND_HOURS, Tier, Unit},
     prices::Prices,
 };
-
-/// What an exchange consumed.
-///
-/// The tokens are a [`Usage`], by its convention: its two totals include everything, and the other
-/// counts say which part of a total was special. What is counted in something else stands beside it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Consumption<'a> {
-    /// Tokens.
-    pub usage: Usage,
-    /// Of the cached tokens: audio.
-    pub cached_audio_tokens: u64,
-    /// Of the cached tokens: images.
-    pub cached_image_tokens: u64,
-    /// Characters that were spoken.
-    pub characters: u64,
-    /// Audio that was written down, in milliseconds.
-    pub audio_milliseconds: u64,
-    /// Video that was made, in milliseconds.
-    pub video_milliseconds: u64,
-    /// The size of that video, as `1280x720`; empty where it is not known.
-    pub video_size: &'a str,
-    /// Images that were made.
-    pub images: &'a [Images<'a>],
-    /// Requests that the vendor may charge for. Most charge for none, so a model that names no price
-    /// for them has none.
-    pub requests: u64,
-    /// Searches of the web, or units of a reranker's search.
-    pub searches: u64,
-    /// Searches of files.
-    pub file_searches: u64,
-    /// Searches of maps.
-    pub map_searches: u64,
-    /// Runs of code.
-    pub code_runs: u64,
-}
-
-/// Images of one sort.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Images<'a> {
-    /// `low`, `medium`, `high`, `standard`, `hd`; empty where it is the default.
-    pub quality: &'a str,
-    /// `1024x1024`; empty where it is the default.
-    pub size: &'a str,
-    /// How many.
-    pub count: u64,
-}
-
-impl Consumption<'_> {
-    /// Tokens and nothing else, in one request.
-    pub fn tokens(usage: Usage) -> Self {
-        Self { usage, requests: 1, ..Self::default() }
-    }
-}
 
 /// What an exchange cost.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -108,29 +53,6 @@ pub struct Line {
     pub amount: Money,
 }
 
-/// What was consumed and has no price that is known.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("no price is known for {}{} ({quantity} counted)", Shown(*tier), meter.name())]
-pub struct Unpriced {
-    /// What.
-    pub meter: Meter,
-    /// At which tier.
-    pub tier: Tier,
-    /// How much of it.
-    pub quantity: u64,
-}
-
-struct Shown(Tier);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Tier::Standard => Ok(()),
-            tier => write!(f, "{}.", tier.name()),
-        }
-    }
-}
-
 /// Prices what was consumed.
 ///
 /// A part of the tokens that a model prices nowhere costs what it is a part of: cached and written
@@ -142,33 +64,50 @@ impl fmt::Display for Shown {
 ///
 /// # Errors
 /// When something was consumed that has no known price; the first such.
-pub fn cost(consumed: &Consumption<'_>, prices: Prices<'_>, tier: Tier) -> Result<Bill, Unpriced> {
-    let prompt = consumed.usage.prompt_tokens;
+pub fn cost(usage: &Usage, prices: Prices<'_>) -> Result<Bill, Unpriced> {
+    // What was given in a way that no catalogue has a word for has none of its prices.
+    let (tier, prices) = match known(usage.tier) {
+        Some(tier) => (tier, prices),
+        None => (Tier::Standard, Prices::none()),
+    };
+    let (prompt, rest) = (usage.prompt_tokens, usage.rest());
     let length = prices.length(tier, prompt);
-    let mut sum = Sum { tier, bill: Bill::default(), exact: 0 };
-    for (meter, quantity) in tokens(consumed) {
+    let mut sum = Sum { tier: usage.tier, bill: Bill::default(), exact: 0 };
+    for (meter, quantity) in tokens(usage) {
         sum.add(meter, quantity, || token_rate(prices, tier, meter, length))?;
     }
-    for (meter, quantity, variants) in things(consumed) {
+    for (meter, quantity, variants) in things(rest) {
         let rate = |variant: &&str| thing_rate(prices, tier, (meter, *variant), prompt);
         sum.add(meter, quantity, || variants.iter().find_map(rate))?;
     }
-    for images in consumed.images {
+    for images in &rest.images {
         sum.add(Meter::Images, images.count, || image_rate(prices, tier, images, prompt))?;
     }
     let fee = thing_rate(prices, tier, (Meter::Requests, ""), prompt);
-    // Nothing else was consumed that says that the price list is whole.
-    let is_unknown = fee.is_none() && sum.bill.lines.is_empty();
-    if fee.is_some() || is_unknown {
-        sum.add(Meter::Requests, consumed.requests, || fee)?;
+    // Every exchange is a request, for which most vendors charge nothing and name no price. Where they
+    // are all that is counted, or nothing at all has a price, nothing says that the list is whole.
+    let is_unknown = prices.is_empty() || rest.requests > 0;
+    if fee.is_some() || (is_unknown && sum.bill.lines.is_empty()) {
+        sum.add(Meter::Requests, rest.requests.max(1), || fee)?;
     }
     Ok(sum.bill)
 }
 
+/// The tier by which prices are named; `None` where there can be none.
+fn known(given: ServiceTier) -> Option<Tier> {
+    match given {
+        ServiceTier::Standard => Some(Tier::Standard),
+        ServiceTier::Batch => Some(Tier::Batch),
+        ServiceTier::Flex => Some(Tier::Flex),
+        ServiceTier::Priority => Some(Tier::Priority),
+        ServiceTier::Fast => Some(Tier::Fast),
+        _ => None,
+    }
+}
+
 /// The tokens by what they are charged as: each once.
-fn tokens(consumed: &Consumption<'_>) -> [(Meter, u64); 12] {
-    let usage = &consumed.usage;
-    let prompt = Prompt::of(consumed);
+fn tokens(usage: &Usage) -> [(Meter, u64); 12] {
+    let prompt = Prompt::of(usage);
     let special = [usage.reasoning_tokens, usage.completion_audio_tokens];
     let special =
         special.iter().fold(usage.completion_image_tokens, |sum, n| sum.saturating_add(*n));
@@ -202,11 +141,11 @@ impl Prompt {
     /// Takes the prompt apart. A vendor counts what was cached and what was audio, and may not say how
     /// much was both. Where the parts are together more than the prompt, that much was: first of the
     /// audio, then of the images. Parts that are still too many are charged as they are told.
-    fn of(consumed: &Consumption<'_>) -> Self {
-        let usage = &consumed.usage;
+    fn of(usage: &Usage) -> Self {
+        let rest = usage.rest();
         let written = usage.cache_write_tokens.saturating_add(usage.cache_write_1h_tokens);
-        let told_audio = consumed.cached_audio_tokens.min(usage.cached_tokens);
-        let told_images = consumed.cached_image_tokens.min(usage.cached_tokens - told_audio);
+        let told_audio = rest.cached_audio_tokens.min(usage.cached_tokens);
+        let told_images = rest.cached_image_tokens.min(usage.cached_tokens - told_audio);
         let mut prompt = Self {
             text: 0,
             audio: usage.prompt_audio_tokens.saturating_sub(told_audio),
@@ -234,21 +173,21 @@ impl Prompt {
 }
 
 /// What is counted one by one, and the variants of its price from the closest on.
-fn things<'a>(consumed: &Consumption<'a>) -> [(Meter, u64, [&'a str; 2]); 7] {
+fn things(rest: &Besides) -> [(Meter, u64, [&str; 2]); 7] {
     let plain = |meter, quantity| (meter, quantity, ["", ""]);
     [
-        plain(Meter::Characters, consumed.characters),
-        plain(Meter::AudioTime, consumed.audio_milliseconds),
-        (Meter::VideoTime, consumed.video_milliseconds, [consumed.video_size, ""]),
-        plain(Meter::Searches, consumed.searches),
-        plain(Meter::FileSearches, consumed.file_searches),
-        plain(Meter::MapSearches, consumed.map_searches),
-        plain(Meter::CodeRuns, consumed.code_runs),
+        plain(Meter::Characters, rest.characters),
+        plain(Meter::AudioTime, rest.audio_ms),
+        (Meter::VideoTime, rest.video_ms, [rest.video_size.as_str(), ""]),
+        plain(Meter::Searches, rest.searches),
+        plain(Meter::FileSearches, rest.file_searches),
+        plain(Meter::MapSearches, rest.map_searches),
+        plain(Meter::CodeRuns, rest.code_runs),
     ]
 }
 
 /// The rate of a part of the tokens, or of what it is a part of where it has none of its own.
-fn token_rate(prices: Prices<'_>, tier: Tier, meter: Meter, above: u32) -> Option<u64> {
+pub(crate) fn token_rate(prices: Prices<'_>, tier: Tier, meter: Meter, above: u32) -> Option<u64> {
     let whole = match meter {
         Meter::CacheRead | Meter::CacheWrite | Meter::ImageInput => Meter::Input,
         Meter::CacheWrite1h => Meter::CacheWrite,
@@ -286,8 +225,8 @@ fn thing_rate(
 
 /// The rate of an image: of its quality and size as far as they are said, or else of any image. What is
 /// said and is not among what others are priced by is unpriced.
-fn image_rate(prices: Prices<'_>, tier: Tier, images: &Images<'_>, prompt: u64) -> Option<u64> {
-    let Images { quality, size, .. } = *images;
+fn image_rate(prices: Prices<'_>, tier: Tier, images: &Images, prompt: u64) -> Option<u64> {
+    let (quality, size) = (images.quality.as_str(), images.size.as_str());
     let is_it = |variant: &str| match (quality, size) {
         (one, "") | ("", one) => variant == one,
         _ => variant.split_once(',') == Some((quality, size)),
@@ -305,7 +244,7 @@ fn varies(prices: Prices<'_>) -> bool {
 const DENOMINATOR: u128 = THOUSAND_HOURS as u128;
 
 struct Sum {
-    tier: Tier,
+    tier: ServiceTier,
     bill: Bill,
     /// In nano-dollars divided by [`DENOMINATOR`].
     exact: u128,
@@ -322,7 +261,7 @@ impl Sum {
         if quantity == 0 {
             return Ok(());
         }
-        let rate = rate().ok_or(Unpriced { meter, tier: self.tier, quantity })?;
+        let rate = rate().ok_or_else(|| Unpriced::new(meter.name(), quantity).at(self.tier))?;
         let scale = match meter.unit() {
             Unit::Minute | Unit::Second => 1,
             unit => DENOMINATOR / u128::from(unit.count()),

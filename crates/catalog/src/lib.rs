@@ -9,10 +9,10 @@
 //! [`Shared`]. An id is found as it stands, or by the [rules](canonical) of what vendors put around it.
 //!
 //! Money is integer nano-dollars ([`Money`](ferro_core::Money)). A price that is not known leaves an
-//! exchange [`Unpriced`], and is never zero.
+//! exchange [`Unpriced`](ferro_core::Unpriced), and is never zero.
 //!
 //! ```
-//! use ferro_catalog::{Catalog, Consumption, Tier, cost};
+//! use ferro_catalog::{Catalog, cost};
 //! use ferro_core::Usage;
 //!
 //! let catalog = Catalog::compiled();
@@ -20,9 +20,9 @@
 //! let mut usage = Usage::new(1_000, 100);
 //! usage.cached_tokens = 400;
 //! let prices = found.prices().expect("no reseller is told how to serve it");
-//! let bill = cost(&Consumption::tokens(usage), prices, Tier::Standard)?;
+//! let bill = cost(&usage, prices)?;
 //! assert_eq!(bill.total.nanos(), 600 * 150 + 400 * 75 + 100 * 600);
-//! # Ok::<(), ferro_catalog::Unpriced>(())
+//! # Ok::<(), ferro_core::Unpriced>(())
 //! ```
 //!
 //! # Limitations
@@ -39,10 +39,11 @@ mod overlay;
 mod prices;
 mod shared;
 mod shelf;
+mod target;
 
 pub use canonical::{Trimmed, canonical, trimmed};
 pub use catalog::{Catalog, Found, Match};
-pub use cost::{Bill, Consumption, Images, Line, Unpriced, cost};
+pub use cost::{Bill, Line, cost};
 pub use format::{
     date::Date,
     meter::{Meter, Tier, Unit},
@@ -54,3 +55,4 @@ pub use overlay::{Declared, MAX_FILE, Overlay};
 pub use prices::Prices;
 pub use shared::{Refreshed, Shared};
 pub use shelf::Model;
+pub use target::TargetModels;

@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+use ferro_core::Rates;
+use smallvec::SmallVec;
+
 use crate::{
+    catalog::COMPILED,
+    cost::token_rate,
     format::{
         blob::PRICE,
         meter::{Meter, Tier},
@@ -23,6 +28,11 @@ impl<'a> Prices<'a> {
     /// As many prices as `len`, from the place `first` of a table on.
     pub(crate) fn new(shelf: &'a Shelf, first: usize, len: usize) -> Self {
         Self { shelf, first, len }
+    }
+
+    /// None: nothing is known.
+    pub fn none() -> Prices<'static> {
+        Prices { shelf: &COMPILED, first: 0, len: 0 }
     }
 
     /// Whether nothing is known.
@@ -84,6 +94,33 @@ impl<'a> Prices<'a> {
         let is_it =
             |entry: &Entry<'_>| (entry.tier, entry.meter, entry.above) == (tier, meter, above);
         entries.find(|entry| is_it(entry) && entry.variant.is_empty()).map(|entry| entry.rate)
+    }
+
+    /// What a token costs at the standard tier, whatever the prompt's length: a chain from the shortest
+    /// on. `None` where no token has a price.
+    pub fn rates(&self) -> Option<Rates> {
+        let mut lengths: SmallVec<[u32; 4]> = (0..self.len)
+            .map(|index| self.entry(index))
+            .filter(|entry| (entry.tier, entry.meter) == (Tier::Standard, Meter::Input))
+            .map(|entry| entry.above)
+            .filter(|above| *above > 0)
+            .collect();
+        lengths.sort_unstable();
+        let whole = lengths.into_iter().rev().fold(None, |longer, above| {
+            Some((u64::from(above), Box::new(self.rates_above(above, longer))))
+        });
+        let rates = self.rates_above(0, whole);
+        (rates != Rates::default()).then_some(rates)
+    }
+
+    fn rates_above(&self, above: u32, longer: Option<(u64, Box<Rates>)>) -> Rates {
+        let rate = |meter| token_rate(*self, Tier::Standard, meter, above);
+        let mut rates = Rates::default();
+        rates.input = rate(Meter::Input);
+        rates.output = rate(Meter::Output);
+        rates.cache_read = rate(Meter::CacheRead);
+        rates.longer = longer;
+        rates
     }
 
     /// Whether anything of this kind has a price, at any tier.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use crate::{catalog::Catalog, overlay::Overlay};
 
@@ -33,9 +33,20 @@ impl Shared {
         Ok(Self { current: ArcSwap::from_pointee(catalog), declared })
     }
 
+    /// Begins with what was compiled in alone.
+    pub fn compiled() -> Self {
+        let current = ArcSwap::from_pointee(Catalog::compiled());
+        Self { current, declared: Overlay::default() }
+    }
+
     /// The catalogue as it is now. Who needs it for longer keeps this one.
     pub fn current(&self) -> Arc<Catalog> {
         self.current.load_full()
+    }
+
+    /// The same for a moment: it costs less.
+    pub(crate) fn load(&self) -> Guard<Arc<Catalog>> {
+        self.current.load()
     }
 
     /// Puts a file, as [`Overlay::read`] reads it, in the place of the one before.

@@ -8,7 +8,6 @@ use crate::{
     format::{
         blob::{HEAD, KIND, MARK, MODEL, PRICE, first_slot, hash},
         date::Date,
-        meter::{Meter, Tier},
         names::{CAPABILITIES, List, MODALITIES, SURFACES},
         row::{Lifecycle, Row, Stage},
     },
@@ -250,17 +249,11 @@ impl<'a> Model<'a> {
         Prices::new(self.shelf, first, self.small(PRICES) as usize)
     }
 
-    /// The facts that routing works with: the prices are those of the standard tier and a short prompt.
+    /// The facts that a call needs.
     pub fn facts(&self) -> ModelFacts {
-        let rate = |meter| self.prices().rate(Tier::Standard, meter, 0);
         let mut facts = ModelFacts::default();
         facts.context_window = self.context_window();
         facts.max_output_tokens = self.max_output_tokens();
-        facts.rates.input = rate(Meter::Input);
-        facts.rates.output = rate(Meter::Output);
-        facts.rates.cache_read = rate(Meter::CacheRead);
-        facts.rates.cache_write = rate(Meter::CacheWrite);
-        facts.rates.cache_write_1h = rate(Meter::CacheWrite1h);
         facts
     }
 

@@ -1,7 +1,7 @@
 //! Laws of every bill: what was consumed is charged, and once.
 
-use ferro_catalog::{Bill, Catalog, Consumption, Declared, Meter, Overlay, Tier, Unpriced, cost};
-use ferro_core::Usage;
+use ferro_catalog::{Bill, Catalog, Declared, Meter, Overlay, cost};
+use ferro_core::{Rates, Unpriced, Usage};
 use proptest::prelude::*;
 
 /// The meters of tokens, in the order of the parts of an exchange below.
@@ -37,12 +37,12 @@ fn catalog(is_let: impl Fn(Meter) -> bool) -> Catalog {
     Catalog::compiled().overlaid(&overlay).expect("one model")
 }
 
-fn bill(catalog: &Catalog, consumed: &Consumption<'_>) -> Result<Bill, Unpriced> {
-    cost(consumed, catalog.exact("none", "it").expect("it is declared").prices(), Tier::Standard)
+fn bill(catalog: &Catalog, usage: &Usage) -> Result<Bill, Unpriced> {
+    cost(usage, catalog.exact("none", "it").expect("it is declared").prices())
 }
 
 /// The consumption that falls into exactly these parts.
-fn consumption(parts: [u64; 12]) -> Consumption<'static> {
+fn consumption(parts: [u64; 12]) -> Usage {
     let [text, read, write, hour, said, thought, audio, old_audio, spoken, image, old_image, drawn] =
         parts;
     let prompt = text + read + write + hour + audio + old_audio + image + old_image;
@@ -55,12 +55,9 @@ fn consumption(parts: [u64; 12]) -> Consumption<'static> {
     usage.completion_audio_tokens = spoken;
     usage.prompt_image_tokens = image + old_image;
     usage.completion_image_tokens = drawn;
-    Consumption {
-        usage,
-        cached_audio_tokens: old_audio,
-        cached_image_tokens: old_image,
-        ..Consumption::default()
-    }
+    usage.with(|besides| {
+        (besides.cached_audio_tokens, besides.cached_image_tokens) = (old_audio, old_image);
+    })
 }
 
 fn quantity(bill: &Bill, meters: &[Meter]) -> u64 {
@@ -94,10 +91,10 @@ proptest! {
         usage.completion_audio_tokens = spoken;
         usage.prompt_image_tokens = image;
         usage.completion_image_tokens = drawn;
-        let consumed = Consumption {
-            usage, cached_audio_tokens: a, cached_image_tokens: b, ..Consumption::default()
-        };
-        let bill = bill(&catalog(|_| true), &consumed).unwrap();
+        let usage = usage.with(|besides| {
+            (besides.cached_audio_tokens, besides.cached_image_tokens) = (a, b);
+        });
+        let bill = bill(&catalog(|_| true), &usage).unwrap();
         let cached_lines = [Meter::CacheRead, Meter::AudioCacheRead, Meter::ImageCacheRead];
         prop_assert_eq!(quantity(&bill, &cached_lines), cached);
         prop_assert_eq!(quantity(&bill, &[Meter::CacheWrite]), write);
@@ -130,23 +127,48 @@ proptest! {
             }
             (Ok(_), None) => prop_assert_eq!(parts[missing], 0),
             (Err(unpriced), _) => {
-                prop_assert_eq!(unpriced.meter, meter);
+                prop_assert_eq!(unpriced.meter, meter.name());
                 prop_assert_eq!(unpriced.quantity, parts[missing]);
             }
         }
     }
 }
 
+/// What a strategy makes of rates: a sum over three parts, in nano-dollars.
+fn compared(rates: &Rates, usage: &Usage) -> u64 {
+    let rates = rates.of(usage.prompt_tokens);
+    let fresh = usage.prompt_tokens - usage.cached_tokens;
+    let input = rates.input.unwrap();
+    let read = rates.cache_read.unwrap_or(input);
+    let femtos = fresh * input
+        + usage.cached_tokens * read
+        + usage.completion_tokens * rates.output.unwrap();
+    (femtos + 500_000) / 1_000_000
+}
+
+proptest! {
+    #[test]
+    fn targets_are_compared_by_what_they_charge(prompt in 0..2_000_000u64, share in 0..=100u64, completion in 0..100_000u64) {
+        let mut usage = Usage::new(prompt, completion);
+        usage.cached_tokens = prompt * share / 100;
+        for (kind, id) in
+            [("openai", "gpt-4o"), ("gemini", "gemini-2.5-pro"), ("anthropic", "claude-sonnet-4-5"), ("openai", "gpt-4")]
+        {
+            let catalog = Catalog::compiled();
+            let prices = catalog.find(kind, id).expect("it is well known").prices().unwrap();
+            let bill = cost(&usage, prices).unwrap();
+            prop_assert_eq!(compared(&prices.rates().unwrap(), &usage), bill.total.nanos(), "{}", id);
+        }
+    }
+}
+
 #[test]
-fn routing_and_records_are_told_the_same_prices() {
-    let catalog = catalog(|_| true);
-    let mut usage = Usage::new(1_000, 100);
-    usage.cached_tokens = 300;
-    usage.cache_write_tokens = 200;
-    usage.cache_write_1h_tokens = 50;
-    let bill = bill(&catalog, &Consumption::tokens(usage)).unwrap();
-    let facts = catalog.exact("none", "it").unwrap().facts();
-    assert_eq!(Some(bill.cost()), facts.rates.cost(&usage));
+fn rates_know_the_lengths_of_prompts_that_cost_more() {
+    let catalog = Catalog::compiled();
+    let model = catalog.exact("gemini", "gemini-2.5-pro").expect("it is well known");
+    let rates = model.prices().rates().unwrap();
+    assert_eq!(rates.longer.as_ref().map(|(above, _)| *above), Some(200_000));
+    assert!(rates.of(200_001).input > rates.of(200_000).input);
 }
 
 #[test]
@@ -154,8 +176,7 @@ fn cached_audio_that_nobody_counted_apart_is_not_charged_as_fresh() {
     let mut usage = Usage::new(1_000, 0);
     usage.cached_tokens = 900;
     usage.prompt_audio_tokens = 500;
-    let consumed = Consumption { usage, ..Consumption::default() };
-    let bill = bill(&catalog(|_| true), &consumed).unwrap();
+    let bill = bill(&catalog(|_| true), &usage).unwrap();
     // Of 1,000 at least 400 were both.
     assert_eq!(quantity(&bill, &[Meter::AudioCacheRead]), 400);
     assert_eq!(quantity(&bill, &[Meter::AudioInput]), 100);
@@ -165,7 +186,6 @@ fn cached_audio_that_nobody_counted_apart_is_not_charged_as_fresh() {
 #[test]
 fn counts_beyond_all_reason_end_at_the_largest_amount() {
     let usage = Usage::new(u64::MAX, u64::MAX);
-    let consumed = Consumption { usage, ..Consumption::default() };
-    let bill = bill(&catalog(|_| true), &consumed).unwrap();
+    let bill = bill(&catalog(|_| true), &usage).unwrap();
     assert_eq!(bill.total.nanos(), u64::MAX);
 }

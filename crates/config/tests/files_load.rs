@@ -214,7 +214,7 @@ fn visit(value: &mut Value, path: &str, used: &mut BTreeSet<String>) {
             for (key, value) in map.iter_mut() {
                 let below: String = format!("{path}{key}");
                 let is_free =
-                    ["aliases", "context_fallback", "headers", "env", "settings", "config"]
+                    ["aliases", "context_fallback", "headers", "env", "settings", "config", "more"]
                         .contains(&key.as_str());
                 used.insert(of_any_element(&below));
                 if !is_free {

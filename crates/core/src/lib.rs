@@ -85,7 +85,7 @@ pub use excerpt::excerpt;
 pub use factory::{
     BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
 };
-pub use facts::ModelFacts;
+pub use facts::{ModelFacts, Models};
 pub use finish::Finish;
 pub use guard::{Guard, GuardContext, PluginError, Recording, Reservation, Verdict};
 pub use held::{Spool, Spooled};
@@ -93,7 +93,7 @@ pub use ids::{KeyId, RequestId, TargetId};
 pub use inbound::{BadRequest, Body, BodyError, Inbound, Limits};
 pub use ingress::{Ingress, Route};
 pub use media::{DataUrl, FetchPolicy, Fetched, Media, Need};
-pub use money::{Cost, Money, Rates};
+pub use money::{Cost, Money, Rates, Unpriced};
 pub use observer::Observer;
 pub use plugin::{Plugin, PluginContext, PluginFactory, Stage};
 pub use principal::Principal;
@@ -109,6 +109,6 @@ pub use surface::{Replay, Served, Speaker, Subject, Surface, SurfaceKind};
 pub use tap::{Flow, Tap, TapSession};
 pub use upload::Upload;
 pub use upstream::{Errands, Inflow, Origin, OriginError, Payload, Transport, Upstream};
-pub use usage::Usage;
+pub use usage::{Besides, Images, ServiceTier, Usage};
 pub use vendor_wire::{Comes, Decoder, InParts, Unsaid, Wire};
 pub use whereabouts::{Home, Kept, Thing, Whereabouts};

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::Usage;
+use crate::ServiceTier;
 
 /// An amount in nano-dollars (10⁻⁹ USD). Sums are exact.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -54,8 +54,11 @@ impl fmt::Display for Money {
     }
 }
 
-/// What a model charges, in nano-dollars per million tokens, so that `$0.0375 per million` is the
+/// What a token costs at a model, in nano-dollars per million, so that `$0.0375 per million` is the
 /// integer 37 500 000. `None` is an unknown price, which is not the same as free.
+///
+/// For comparing targets before one is asked. What an exchange did cost is
+/// [`Models::cost`](crate::Models::cost)'s to say, which knows all that can be charged for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Rates {
@@ -65,10 +68,43 @@ pub struct Rates {
     pub output: Option<u64>,
     /// Tokens read from a prompt cache; `input` where unknown.
     pub cache_read: Option<u64>,
-    /// Tokens written to a prompt cache; `input` where unknown.
-    pub cache_write: Option<u64>,
-    /// Tokens written to a prompt cache that lives an hour; `cache_write` where unknown.
-    pub cache_write_1h: Option<u64>,
+    /// Prompts of more tokens than this have rates of their own.
+    pub longer: Option<(u64, Box<Rates>)>,
+}
+
+impl Rates {
+    /// The rates of a prompt of so many tokens.
+    pub fn of(&self, prompt_tokens: u64) -> &Self {
+        match &self.longer {
+            Some((above, longer)) if prompt_tokens > *above => longer.of(prompt_tokens),
+            _ => self,
+        }
+    }
+}
+
+/// What was consumed and has no price that is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, thiserror::Error)]
+#[error("no price is known for {meter} at the tier `{}` ({quantity} counted)", tier.as_str())]
+#[non_exhaustive]
+pub struct Unpriced {
+    /// What is counted, by the name that its price would have.
+    pub meter: &'static str,
+    /// The service that was given.
+    pub tier: ServiceTier,
+    /// How much of it.
+    pub quantity: u64,
+}
+
+impl Unpriced {
+    /// So much of what `meter` counts, at the standard tier.
+    pub const fn new(meter: &'static str, quantity: u64) -> Self {
+        Self { meter, tier: ServiceTier::Standard, quantity }
+    }
+
+    /// The same, at `tier`.
+    pub const fn at(self, tier: ServiceTier) -> Self {
+        Self { tier, ..self }
+    }
 }
 
 /// What an exchange cost, by what was paid for. The parts are rounded one by one, the total once,
@@ -106,68 +142,21 @@ impl AddAssign for Cost {
     }
 }
 
-impl Rates {
-    /// Prices `usage`, or `None` when a price that it needs is unknown: unpriced is never zero.
-    pub fn cost(&self, usage: &Usage) -> Option<Cost> {
-        let written = usage.cache_write_tokens.saturating_add(usage.cache_write_1h_tokens);
-        let cached = usage.cached_tokens.saturating_add(written);
-        let fresh = usage.prompt_tokens.saturating_sub(cached);
-        let write = self.cache_write.or(self.input);
-
-        let input = charge(fresh, self.input)?;
-        let cache_read = charge(usage.cached_tokens, self.cache_read.or(self.input))?;
-        let cache_write = charge(usage.cache_write_tokens, write)?
-            + charge(usage.cache_write_1h_tokens, self.cache_write_1h.or(write))?;
-        let output = charge(usage.completion_tokens, self.output)?;
-        Some(Cost {
-            total: round(input + cache_read + cache_write + output),
-            input: round(input),
-            output: round(output),
-            cache_read: round(cache_read),
-            cache_write: round(cache_write),
-        })
-    }
-}
-
-/// Tokens times nano-dollars per million: the product counts femto-dollars, exactly.
-fn charge(tokens: u64, rate: Option<u64>) -> Option<u128> {
-    if tokens == 0 { Some(0) } else { Some(u128::from(tokens) * u128::from(rate?)) }
-}
-
-/// Femto-dollars to nano-dollars, halves up.
-fn round(femtos: u128) -> Money {
-    Money(u64::try_from((femtos + 500_000) / 1_000_000).unwrap_or(u64::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rates(input: u64, output: u64) -> Rates {
-        Rates { input: Some(input), output: Some(output), ..Rates::default() }
-    }
-
     #[test]
-    fn a_price_below_a_nano_dollar_a_token_is_not_lost() {
-        // $0.0375 and $0.15 per million tokens.
-        let cost = rates(37_500_000, 150_000_000).cost(&Usage::new(1_001, 7)).unwrap();
-        assert_eq!(cost.total, Money::from_nanos(37_538 + 1_050)); // 37 537.5 + 1 050, halves up
-    }
-
-    #[test]
-    fn cached_tokens_are_charged_once_at_their_own_rate() {
-        let rates = Rates { cache_read: Some(1_000_000), ..rates(10_000_000, 0) };
-        let usage = Usage { cached_tokens: 900, ..Usage::new(1_000, 0) };
-        let cost = rates.cost(&usage).unwrap();
-        assert_eq!((cost.input.nanos(), cost.cache_read.nanos()), (1_000, 900));
-        assert_eq!(cost.total.nanos(), 1_900);
-    }
-
-    #[test]
-    fn an_unknown_price_is_unpriced_not_free() {
-        let input_only = Rates { input: Some(1), ..Rates::default() };
-        assert_eq!(input_only.cost(&Usage::new(1, 1)), None);
-        assert!(input_only.cost(&Usage::new(1, 0)).is_some());
+    fn a_prompt_has_the_rates_of_the_longest_length_that_it_exceeds() {
+        let rates = |input, longer: Option<(u64, Rates)>| Rates {
+            input: Some(input),
+            longer: longer.map(|(above, rates)| (above, Box::new(rates))),
+            ..Rates::default()
+        };
+        let all = rates(1, Some((100, rates(2, Some((200, rates(3, None)))))));
+        for (prompt, input) in [(0, 1), (100, 1), (101, 2), (200, 2), (201, 3), (u64::MAX, 3)] {
+            assert_eq!(all.of(prompt).input, Some(input), "{prompt}");
+        }
     }
 
     #[test]

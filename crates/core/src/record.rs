@@ -10,7 +10,8 @@ use serde::Serialize;
 use smallvec::SmallVec;
 
 use crate::{
-    Cost, Decision, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unsaid, Usage, Why,
+    Cost, Decision, ErrorKind, Finish, KeyId, RequestId, SurfaceKind, TargetId, Unpriced, Unsaid,
+    Usage, Why,
 };
 
 /// How one request went. There is exactly one per request, however it ends.
@@ -161,8 +162,8 @@ impl Attempt {
 pub enum Price {
     /// Exactly this.
     Priced(Cost),
-    /// Something, but a price is unknown. Never counted as zero.
-    Unpriced,
+    /// Something, but a price is unknown: the first such. Never counted as zero.
+    Unpriced(Unpriced),
     /// Nothing was consumed, as far as anybody said.
     NoUsage,
 }

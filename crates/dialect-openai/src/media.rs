@@ -71,7 +71,7 @@ impl<S> MediaDecoder<S> {
             return Err(refusal::in_band(Bytes::copy_from_slice(data), self.codes));
         }
         let said = event.usage.and_then(|said| usage::read(said, self.convention));
-        out.usage = said.or(out.usage);
+        out.usage = said.or(out.usage.take());
         self.has_ended |= event.kind.is_some_and(|kind| kind.ends_with(self.shape.last.as_bytes()));
         Ok(())
     }

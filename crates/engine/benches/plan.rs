@@ -7,10 +7,11 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use divan::{AllocProfiler, Bencher};
+use ferro_catalog::{Declared, Overlay, Shared, TargetModels};
 use ferro_core::{
-    CallContext, ErrorKind, Head, Inflow, KeyId, Limits, ModelFacts, Owns, Payload, Principal,
-    Provider, ProviderError, Reply, ReplyBody, RequestId, Serve, StaticCredential, Strategy,
-    TargetId, Transport, Upstream,
+    CallContext, ErrorKind, Head, Inflow, KeyId, Limits, Owns, Payload, Principal, Provider,
+    ProviderError, Reply, ReplyBody, RequestId, Serve, StaticCredential, Strategy, TargetId,
+    Transport, Upstream,
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
@@ -123,8 +124,6 @@ fn engine(
 fn target(n: usize, is_dead: bool, metrics: &Metrics) -> Target {
     let breaker =
         BreakerSettings { open_for: Duration::from_secs(3_600), ..BreakerSettings::default() };
-    let mut facts = ModelFacts::default();
-    (facts.rates.input, facts.rates.output) = (Some(3_000_000_000), Some(15_000_000_000));
     let parts = TargetParts {
         id: TargetId::from(format!("target-{n}")),
         provider: Arc::new(Vendor { is_dead }),
@@ -137,10 +136,19 @@ fn target(n: usize, is_dead: bool, metrics: &Metrics) -> Target {
         gate: None,
         first_token: None,
         models: vec!["m".to_owned()],
-        facts: HashMap::from([("m".to_owned(), facts)]),
-        other_facts: None,
+        priced: Vec::new(),
+        known: Arc::new(known()),
     };
     Target::new(parts, metrics)
+}
+
+/// A catalogue's models, of which one is declared.
+fn known() -> TargetModels {
+    let prices = [("input", "3"), ("output", "15")];
+    let prices = prices.map(|(key, dollars)| (key.to_owned(), dollars.to_owned()));
+    let declared = Declared { id: "m".into(), prices: prices.into(), ..Declared::default() };
+    let shared = Arc::new(Shared::new(Overlay::default()).expect("nothing is declared"));
+    TargetModels::new(shared, "none", &[declared]).expect("it makes sense")
 }
 
 /// Answers at once, unless it is dead.

@@ -1,7 +1,7 @@
 //! Accounting for a request exactly once, however it ends.
 
 use std::{
-    mem,
+    iter, mem,
     ops::{Deref, DerefMut},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use ferro_core::{
-    ErrorKind, Finish, Outcome, Price, Problem, ProviderError, Record, Reservation, Stage,
+    ErrorKind, Finish, Models, Outcome, Price, Problem, ProviderError, Record, Reservation, Stage,
     SurfaceKind, TargetId, Usage,
 };
 use ferro_metrics::Status;
@@ -114,7 +114,9 @@ impl Account {
     }
 
     pub(crate) fn saw(&mut self, usage: Option<Usage>, finish: Option<Finish>) {
-        self.record.usage = usage.or(self.record.usage);
+        if let Some(usage) = usage {
+            self.record.usage = Some(usage);
+        }
         self.record.finish = finish.or(self.record.finish);
     }
 
@@ -214,16 +216,21 @@ impl Account {
     /// What it cost, with what was paid for calls that were abandoned: they had read the prompt.
     fn price(&self) -> Price {
         let Some(usage) = &self.record.usage else { return Price::NoUsage };
-        let cost = |target: &Target, usage| target.facts(&self.record.model)?.rates.cost(usage);
-        let Some(mut whole) = self.target().and_then(|target| cost(target, usage)) else {
-            return Price::Unpriced;
-        };
+        let cost = |known: &dyn Models, usage| known.cost(&self.record.model, usage);
+        let known: &dyn Models = self.target().map_or(&(), Target::known);
         let read = Usage::new(usage.prompt_tokens, 0);
-        for target in &self.abandoned {
-            let Some(extra) = cost(target, &read) else { return Price::Unpriced };
-            whole += extra;
+        let extra = self.abandoned.iter().map(|target| cost(target.known(), &read));
+        let all = iter::once(cost(known, usage)).chain(extra);
+        let whole = all.reduce(|whole, extra| {
+            let mut whole = whole?;
+            whole += extra?;
+            Ok(whole)
+        });
+        match whole {
+            Some(Ok(whole)) => Price::Priced(whole),
+            Some(Err(unpriced)) => Price::Unpriced(unpriced),
+            None => Price::NoUsage,
         }
-        Price::Priced(whole)
     }
 
     fn count(&self) {
@@ -245,7 +252,7 @@ impl Account {
         }
         match record.price {
             Price::Priced(cost) => series.cost(cost.total.dollars()),
-            Price::Unpriced => series.unpriced(),
+            Price::Unpriced(_) => series.unpriced(),
             _ => {}
         }
         for attempt in &record.attempts {

@@ -200,6 +200,11 @@ impl Engine {
         &self.parts.targets
     }
 
+    /// What targets know about their models has changed: requests that come from now on see it.
+    pub fn models_changed(&self) {
+        self.rosters.outdate();
+    }
+
     /// How patient a stream's client is taken to be.
     pub fn stream_times(&self) -> StreamTimes {
         self.parts.stream

@@ -145,7 +145,8 @@ async fn ask<S: Surface>(
 ) -> Result<Peeked<S>, ProviderError> {
     let parts = target.parts();
     let model = request.model();
-    let call = Call::new(target.id(), model).with_facts(target.facts(model));
+    let facts = target.known().facts(model);
+    let call = Call::new(target.id(), model).with_facts(facts.as_ref());
     let cx = CallContext::new(call, &*parts.upstream, &*engine.parts.transport, credential)
         .with_others(&parts.others)
         .with_deadline(deadline)

@@ -2,7 +2,10 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU32, AtomicU64, Ordering::Acquire},
+    atomic::{
+        AtomicU32, AtomicU64,
+        Ordering::{Acquire, Release},
+    },
 };
 
 use arc_swap::Guard;
@@ -35,7 +38,7 @@ pub(crate) struct Roster {
     /// Those that could, and are drained.
     pub(crate) drained: Vec<TargetId>,
     began: Began,
-    /// How often targets had listed their models before this was found out.
+    /// How often what is known about models had changed before this was found out.
     listings: u64,
 }
 
@@ -87,7 +90,7 @@ type Kept = Guard<Arc<Held<(usize, SurfaceKind), Arc<Roster>>>>;
 #[derive(Debug, Default)]
 pub(crate) struct Rosters {
     kept: ByModel<(usize, SurfaceKind), Arc<Roster>>,
-    /// How often targets have listed their models.
+    /// How often what is known about models has changed: targets have listed theirs, or prices came.
     listings: Arc<AtomicU64>,
 }
 
@@ -99,12 +102,17 @@ impl Rosters {
         rosters
     }
 
+    /// What is known about models has changed.
+    pub(crate) fn outdate(&self) {
+        self.listings.fetch_add(1, Release);
+    }
+
     /// What is kept now.
     pub(crate) fn load(&self) -> Kept {
         self.kept.load()
     }
 
-    /// Whether nobody has listed models since this was found out.
+    /// Whether nothing more has become known about models since this was found out.
     pub(crate) fn is_current(&self, roster: &Roster) -> bool {
         roster.listings == self.listings.load(Acquire)
     }
@@ -203,7 +211,7 @@ impl Writing<'_> {
             index: u16::try_from(index).ok()?,
             id: target.id().clone(),
             weight: target.parts().weight,
-            rates: target.facts(self.model).map(|facts| facts.rates.clone()),
+            rates: target.known().rates(self.model),
             in_flight: Arc::clone(&target.standing().in_flight),
             lead: pace.micros(self.now),
             pace,

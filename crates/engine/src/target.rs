@@ -10,9 +10,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use ferro_core::{
-    CredentialSource, DiscoveredModel, ModelFacts, Owns, Provider, TargetId, Upstream,
-};
+use ferro_core::{CredentialSource, DiscoveredModel, Models, Owns, Provider, TargetId, Upstream};
 use ferro_metrics::{Metrics, Series};
 
 use crate::{CircuitSettings, Kept, gate::GateSettings, standing::Standing, unsaid::Told};
@@ -76,10 +74,10 @@ pub struct TargetParts {
     pub first_token: Option<Duration>,
     /// Models that the operator says it has.
     pub models: Vec<String>,
+    /// Models that the operator names a price of.
+    pub priced: Vec<String>,
     /// What is known about its models.
-    pub facts: HashMap<String, ModelFacts>,
-    /// What is known about a model that is not among them.
-    pub other_facts: Option<ModelFacts>,
+    pub known: Arc<dyn Models>,
 }
 
 /// What the vendor listed last: in its order, and by name.
@@ -120,7 +118,7 @@ impl Target {
 
     fn standing_so(parts: TargetParts, standing: Standing, metrics: &Metrics) -> Self {
         let handles = |model: &str| Arc::new(metrics.series(&parts.id, model));
-        let known = parts.models.iter().chain(parts.facts.keys());
+        let known = parts.models.iter().chain(&parts.priced);
         let series = known.map(|model| (model.clone(), handles(model))).collect();
         let other_series = handles("unknown");
         let (discovered, listings, told) = <_>::default();
@@ -149,13 +147,13 @@ impl Target {
     /// Whether the operator or the vendor names `model` here.
     pub(crate) fn lists(&self, model: &str) -> bool {
         let parts = &self.parts;
-        let is_named = parts.models.iter().any(|own| own == model);
-        is_named || parts.facts.contains_key(model) || self.discovered.load().names.contains(model)
+        let is_named = parts.models.iter().chain(&parts.priced).any(|own| own == model);
+        is_named || self.discovered.load().names.contains(model)
     }
 
-    /// What is known about `model` here.
-    pub fn facts(&self, model: &str) -> Option<&ModelFacts> {
-        self.parts.facts.get(model).or(self.parts.other_facts.as_ref())
+    /// What is known about its models.
+    pub fn known(&self) -> &dyn Models {
+        &*self.parts.known
     }
 
     /// The models that the vendor listed last.

@@ -58,7 +58,8 @@ impl<S: Surface> Opened<S> {
 
     fn cannot_be_told(&self, target: &Target) -> Vec<Unsaid> {
         let model = self.request.model();
-        let call = Call::new(target.id(), model).with_facts(target.facts(model));
+        let facts = target.known().facts(model);
+        let call = Call::new(target.id(), model).with_facts(facts.as_ref());
         let serve = S::served(&*target.parts().provider);
         serve.map(|serve| serve.unsaid(&call, &self.request)).unwrap_or_default()
     }

@@ -252,7 +252,7 @@ impl<S: Surface> Watched<S> {
     fn advance(&mut self, next: Option<Result<Frame, ProviderError>>) {
         match next {
             Some(Ok(frame)) => {
-                self.account.saw(frame.usage, frame.finish);
+                self.account.saw(frame.usage.clone(), frame.finish);
                 let is_last = frame.is_last;
                 self.tap(frame);
                 if is_last && !self.is_over {

@@ -3,6 +3,7 @@
 use std::{fmt, io::Write, sync::Arc, time::Duration};
 
 use ferro_access::Doors;
+use ferro_catalog::Shared;
 use ferro_config::Config;
 use ferro_core::{Built, Observer, Plugin, Registry, Stage, TargetId};
 use ferro_engine::allowance::{Allowance, AllowanceSettings};
@@ -162,6 +163,7 @@ impl GatewayBuilder {
                 metadata: connector.metadata_transport(issuing(1)),
             },
             connector,
+            catalog: Arc::new(Shared::compiled()),
             metrics,
             observers,
             retries: Arc::new(Allowance::new(AllowanceSettings::RETRIES, Instant::now())),

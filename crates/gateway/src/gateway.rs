@@ -193,11 +193,11 @@ impl Gateway {
             let parts = target.parts();
             let discovered = target.discovered();
             let listed = discovered.iter().map(|it| (&it.id, it.created, it.context_window));
-            let declared = parts.models.iter().chain(parts.facts.keys());
+            let declared = parts.models.iter().chain(&parts.priced);
             let declared = declared.map(|id| (id, None, None));
             for (id, created, context_window) in listed.chain(declared) {
                 models.entry(id.clone()).or_insert_with(|| {
-                    let known = || target.facts(id)?.context_window;
+                    let known = || target.known().facts(id)?.context_window;
                     let context_window = context_window.or_else(known);
                     Model { id: id.clone(), owner: target.id().clone(), created, context_window }
                 });

@@ -57,7 +57,7 @@ impl Event {
             put("error", json!(record.error));
             return data;
         }
-        let usage = record.usage.unwrap_or_default();
+        let usage = record.usage.clone().unwrap_or_default();
         put("tokens_in", json!(usage.prompt_tokens));
         put("tokens_out", json!(usage.completion_tokens));
         let cost = match record.price {

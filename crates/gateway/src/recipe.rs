@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use ferro_catalog::Shared;
 use ferro_config::{Config, OnUnsupportedParam, Target as TargetConfig, Unresolved};
 use ferro_core::{
     Built, FetchPolicy, Limits, Observer, Plugin, Registry, Spool, Stage, TargetId, Transport,
@@ -34,6 +35,8 @@ pub(crate) struct Recipe {
     pub(crate) issuers: Issuers,
     pub(crate) connector: Connector,
     pub(crate) metrics: Arc<Metrics>,
+    /// What is known about models, of whichever configuration.
+    pub(crate) catalog: Arc<Shared>,
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     /// What there is to spend on asking targets again.
     pub(crate) retries: Arc<Allowance>,

@@ -80,7 +80,7 @@ fn text(out: &mut impl Write, record: &Record) -> io::Result<()> {
     }
     match record.price {
         Price::Priced(cost) => write!(out, " cost={}", cost.total)?,
-        Price::Unpriced => write!(out, " cost=unpriced")?,
+        Price::Unpriced(unpriced) => write!(out, " cost=unpriced unpriced={}", unpriced.meter)?,
         _ => {}
     }
     if let Some(error) = &record.error {

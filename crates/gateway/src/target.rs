@@ -1,11 +1,10 @@
 //! A target as it is configured, made into one that can be asked.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use ferro_catalog::{Declared, TargetModels};
 use ferro_config::{Prices, SecretRef, Target as TargetConfig};
-use ferro_core::{
-    BuildContext, Built, CredentialSource, ModelFacts, Origin, Rates, Settings, TargetId,
-};
+use ferro_core::{BuildContext, Built, CredentialSource, Origin, Settings, TargetId};
 use ferro_engine::{
     CircuitSettings, Kept, Retry, Target, TargetParts, breaker::BreakerSettings,
     gate::GateSettings, keys::MOST_KEYS,
@@ -57,9 +56,9 @@ impl Recipe {
             Some((_, built)) => (built.clone(), vec![(Arc::clone(&built.credentials), 1.0)]),
             None => self.built(path, &id, target)?,
         };
-        let (other, named): (Vec<_>, Vec<_>) =
-            target.prices.iter().partition(|(model, _)| *model == "*");
-        let facts_of = |(model, prices): (&String, &Prices)| (model.clone(), facts(prices));
+        let declared: Vec<_> = target.prices.iter().map(declared).collect();
+        let known = TargetModels::new(Arc::clone(&self.catalog), target.kind(), &declared);
+        let known = known.map_err(|reason| Wrong { path: format!("{path}.prices"), reason })?;
         let timeouts = timeouts(&target.timeouts);
         let upstream = |origin: &Origin| self.connector.upstream(origin, timeouts);
         Ok(TargetParts {
@@ -74,8 +73,8 @@ impl Recipe {
             gate: target.concurrency.as_ref().and_then(gate),
             first_token: target.ttft_timeout,
             models: target.models.clone(),
-            facts: named.into_iter().map(facts_of).collect::<HashMap<_, _>>(),
-            other_facts: other.first().map(|(_, prices)| facts(prices)),
+            priced: target.prices.keys().filter(|model| *model != "*").cloned().collect(),
+            known: Arc::new(known),
         })
     }
 
@@ -241,24 +240,8 @@ fn retry(retry: &ferro_config::Retry) -> Retry {
     }
 }
 
-fn facts(prices: &Prices) -> ModelFacts {
-    let mut rates = Rates::default();
-    rates.input = prices.input_per_m_tokens.map(nanos);
-    rates.output = prices.output_per_m_tokens.map(nanos);
-    rates.cache_read = prices.cache_read_per_m_tokens.map(nanos);
-    rates.cache_write = prices.cache_write_per_m_tokens.map(nanos);
-    let mut facts = ModelFacts::default();
-    facts.rates = rates;
-    facts
-}
-
-/// Dollars per million tokens, as typed, in nano-dollars: prices have far fewer digits than the
-/// fifteen that a float keeps, so rounding restores what was typed.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a price is positive and far from the ends of the range; the cast saturates"
-)]
-fn nanos(dollars: f64) -> u64 {
-    (dollars * 1e9).round() as u64
+/// What is typed of the prices of models: dollars, as they are written.
+fn declared((model, prices): (&String, &Prices)) -> Declared {
+    let prices = prices.iter().map(|(_, name, dollars)| (name.to_owned(), dollars.to_string()));
+    Declared { id: model.clone(), prices: prices.collect(), ..Declared::default() }
 }

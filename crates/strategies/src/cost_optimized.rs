@@ -101,7 +101,8 @@ impl Strategy for CostOptimized {
             let cost = candidate.rates.and_then(|r| expected.cost(r, candidate.cached_tokens));
             match self.unpriced {
                 Unpriced::Allow => cost.or_else(|| {
-                    expected.cost(&free_where_unknown(candidate.rates), candidate.cached_tokens)
+                    let rates = candidate.rates.map(|rates| rates.of(expected.prompt));
+                    expected.cost(&free_where_unknown(rates), candidate.cached_tokens)
                 }),
                 Unpriced::Fallback | Unpriced::Skip => cost,
             }
@@ -124,9 +125,10 @@ struct Expected {
 
 impl Expected {
     /// What that costs, in femto-dollars; `None` if a price that is needed is not known. The same
-    /// sum as [`Rates::cost`], without the divisions that make an amount of it. What is beyond
+    /// sum as a record's, without the divisions that make an amount of it. What is beyond
     /// eighteen thousand dollars is all the same.
     fn cost(&self, rates: &Rates, cached: u64) -> Option<u64> {
+        let rates = rates.of(self.prompt);
         let cached = cached.min(self.prompt);
         let fresh = charge(self.prompt - cached, rates.input)?;
         let read = charge(cached, rates.cache_read.or(rates.input))?;
@@ -142,5 +144,6 @@ fn free_where_unknown(rates: Option<&Rates>) -> Rates {
     let mut known = rates.cloned().unwrap_or_default();
     known.input = known.input.or(Some(0));
     known.output = known.output.or(Some(0));
+    known.longer = None;
     known
 }

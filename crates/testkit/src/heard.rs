@@ -57,7 +57,9 @@ impl Heard {
     }
 
     fn take(&mut self, frame: Frame) {
-        self.usage = frame.usage.or(self.usage);
+        if let Some(usage) = &frame.usage {
+            self.usage = Some(usage.clone());
+        }
         self.finish = frame.finish.or(self.finish);
         self.frames.push(frame);
     }
@@ -76,7 +78,7 @@ impl Heard {
         let bytes = self.bytes();
         Gist {
             bytes: if self.is_stream { loud(&bytes) } else { bytes },
-            usage: self.usage,
+            usage: self.usage.clone(),
             finish: self.finish,
             error: error.map(|error| (error.kind(), error.message().map(str::to_owned))),
         }

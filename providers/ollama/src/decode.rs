@@ -134,8 +134,8 @@ impl ChatDecoder {
         let (finish, native) = finish(&line, begun.calls > 0);
         begun.chunks.stop(bytes, 0, finish, &native);
         (out.finish, out.usage) = (Some(finish), usage(&line));
-        if let Some(usage) = out.usage.filter(|_| self.wants_usage) {
-            begun.chunks.usage(bytes, &usage);
+        if let Some(usage) = out.usage.as_ref().filter(|_| self.wants_usage) {
+            begun.chunks.usage(bytes, usage);
         }
         begun.chunks.done(bytes);
         self.is_finished = true;

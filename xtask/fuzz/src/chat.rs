@@ -142,7 +142,7 @@ impl Heard {
         let loud = sse::events(&frame.bytes).filter(|event| !event.is_silent());
         let shown = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
         self.events.extend(loud.map(|event| (event.name().map(shown), shown(&event.data()))));
-        self.usage = frame.usage.or(self.usage);
+        self.usage = frame.usage.or(self.usage.take());
         self.finish = frame.finish.or(self.finish);
     }
 

@@ -1,5 +1,7 @@
 //! Who can be asked.
 
+use ferro_catalog::Price;
+
 use super::{
     limits,
     numbers::{budget, share},
@@ -114,15 +116,14 @@ fn times(path: &str, target: &Target, findings: &mut Findings) {
 }
 
 fn prices(path: &str, prices: &Prices, findings: &mut Findings) {
-    for (key, price) in [
-        ("input_per_m_tokens", prices.input_per_m_tokens),
-        ("output_per_m_tokens", prices.output_per_m_tokens),
-        ("cache_read_per_m_tokens", prices.cache_read_per_m_tokens),
-        ("cache_write_per_m_tokens", prices.cache_write_per_m_tokens),
-    ] {
-        if let Some(price) = price.filter(|price| !(0.0..=DEAREST).contains(price)) {
-            let help = "dollars per million tokens; leave the key out if it is not known";
-            findings.error(format!("{path}.{key}"), format!("{price} is not a price"), help);
+    for (key, name, price) in prices.iter() {
+        let path = join(path, &key);
+        if !(0.0..=DEAREST).contains(&price) {
+            let help = "write dollars; leave the key out if the price is not known";
+            findings.error(path, format!("{price} is not a price"), help);
+        } else if let Err(error) = Price::parse(&format!("{name}={price}")) {
+            let help = "the catalogue's own name for it, such as `batch.output` or `input@200000`";
+            findings.error(path, error, help);
         }
     }
 }

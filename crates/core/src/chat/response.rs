@@ -46,7 +46,7 @@ impl ChatResponse {
 
 impl Whole for ChatResponse {
     fn usage(&self) -> Option<Usage> {
-        self.usage
+        self.usage.clone()
     }
 
     fn finish(&self) -> Option<Finish> {
@@ -101,7 +101,7 @@ impl Delta for ChatResponse {
     }
 
     fn usage(&self) -> Option<Usage> {
-        self.usage
+        self.usage.clone()
     }
 
     fn finish(&self, choice: u32) -> Option<Finish> {

@@ -111,12 +111,13 @@ pub fn reply<'a>(
     }
     body.extend_from_slice(br#"],"model":"#);
     write_string(&mut body, model);
-    body.extend_from_slice(counts(usage.unwrap_or_default()).as_bytes());
+    body.extend_from_slice(counts(usage.as_ref()).as_bytes());
     Ok(DocumentReply::new(body, usage))
 }
 
-fn counts(usage: Usage) -> String {
-    let (prompt, total) = (usage.prompt_tokens, usage.total_tokens());
+fn counts(usage: Option<&Usage>) -> String {
+    let prompt = usage.map_or(0, |usage| usage.prompt_tokens);
+    let total = usage.map_or(0, Usage::total_tokens);
     format!(r#","usage":{{"prompt_tokens":{prompt},"total_tokens":{total}}}}}"#)
 }
 
@@ -199,7 +200,7 @@ fn join(
     let edits = members(&json).filter_map(|(name, value)| {
         let new = match &*name {
             "data" => Bytes::from(std::mem::take(&mut data)),
-            "usage" => Bytes::from(summed(value.get(), usage?)),
+            "usage" => Bytes::from(summed(value.get(), usage.as_ref()?)),
             _ => return None,
         };
         Some((offset_of(json.as_bytes(), value.get().as_bytes()), new))
@@ -218,7 +219,7 @@ fn numbered(item: &str, before: u64, place: u64) -> Bytes {
 }
 
 /// The first part's counts, with those of all in the places of its own.
-fn summed(counts: &str, usage: Usage) -> Bytes {
+fn summed(counts: &str, usage: &Usage) -> Bytes {
     let edits = members(counts).filter_map(|(name, count)| {
         let sum = match &*name {
             "prompt_tokens" | "input_tokens" => usage.prompt_tokens,

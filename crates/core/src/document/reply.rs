@@ -61,7 +61,7 @@ impl<F: Says> DocumentReply<F> {
 
 impl<F: Says> Whole for DocumentReply<F> {
     fn usage(&self) -> Option<Usage> {
-        self.usage
+        self.usage.clone()
     }
 
     fn finish(&self) -> Option<Finish> {
@@ -122,7 +122,7 @@ impl<F: Says> Delta for DocumentReply<F> {
     }
 
     fn usage(&self) -> Option<Usage> {
-        self.usage
+        self.usage.clone()
     }
 
     fn finish(&self, _: u32) -> Option<Finish> {

@@ -11,7 +11,7 @@ use ferro_wire::write_string as text;
 use self::scalar::{any, field, flag, list, maybe, millis, number, option, put, timestamp, word};
 use crate::{
     Affinity, Attempt, Considered, Cost, Decision, ErrorKind, Finish, Hedge, Money, Price, Record,
-    SurfaceKind, Unsaid, Usage,
+    ServiceTier, SurfaceKind, Unpriced, Unsaid, Usage,
 };
 
 /// About as long as a line is, with two targets and a price.
@@ -190,6 +190,8 @@ fn write_usage(out: &mut Vec<u8>, usage: &Usage) {
         prompt_image_tokens,
         completion_image_tokens,
         estimated,
+        tier,
+        besides,
     } = usage;
     field(out, r#"{"prompt_tokens":"#, *prompt_tokens, number);
     field(out, r#","completion_tokens":"#, *completion_tokens, number);
@@ -212,13 +214,20 @@ fn write_usage(out: &mut Vec<u8>, usage: &Usage) {
     }
     put(out, r#","estimated":"#);
     flag(out, *estimated);
+    if *tier != ServiceTier::Standard {
+        field(out, r#","tier":"#, tier.as_str(), word);
+    }
+    if let Some(besides) = besides {
+        put(out, r#","besides":"#);
+        any(out, besides);
+    }
     put(out, "}");
 }
 
 fn write_price(out: &mut Vec<u8>, price: Price) {
     let cost = match price {
         Price::Priced(cost) => cost,
-        Price::Unpriced => return put(out, r#""unpriced""#),
+        Price::Unpriced(unpriced) => return write_unpriced(out, unpriced),
         Price::NoUsage => return put(out, r#""no_usage""#),
     };
     let Cost { total, input, output, cache_read, cache_write } = cost;
@@ -233,6 +242,14 @@ fn write_price(out: &mut Vec<u8>, price: Price) {
         put(out, name);
         number(out, amount.nanos());
     }
+    put(out, "}}");
+}
+
+fn write_unpriced(out: &mut Vec<u8>, unpriced: Unpriced) {
+    let Unpriced { meter, tier, quantity } = unpriced;
+    field(out, r#"{"unpriced":{"meter":"#, meter, word);
+    field(out, r#","tier":"#, tier.as_str(), word);
+    field(out, r#","quantity":"#, quantity, number);
     put(out, "}}");
 }
 

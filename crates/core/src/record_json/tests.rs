@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::*;
 use crate::Outcome::{Cancelled, Denied, Failed, Refused, Served};
 use crate::Why::{First, LargerModel, NextKey, NextTarget, Retry};
-use crate::{CannotSay, Fate, Finish, Rates, SurfaceKind, Why};
+use crate::{CannotSay, Fate, Finish, Images, SurfaceKind, Why};
 
 fn written(record: &Record) -> String {
     let mut out = Vec::new();
@@ -26,9 +26,10 @@ fn full() -> Record {
     let mut usage = Usage::new(12_345, u64::MAX);
     (usage.cached_tokens, usage.estimated) = (9, true);
     record.usage = Some(usage);
-    let mut rates = Rates::default();
-    (rates.input, rates.output) = (Some(2_500_000_000), Some(10_000_000_000));
-    record.price = Price::Priced(rates.cost(&Usage::new(1000, 7)).unwrap());
+    let mut cost = Cost::default();
+    (cost.total, cost.input) = (Money::from_nanos(2_570_000), Money::from_nanos(2_500_000));
+    cost.output = Money::from_nanos(70_000);
+    record.price = Price::Priced(cost);
     record.finish = Some(Finish::ToolCalls);
     record.unsaid = vec![Unsaid("a".into()), Unsaid("messages[2].\"x\"".into())];
     record.error = Some("broke \"off\"".to_owned());
@@ -60,10 +61,15 @@ fn a_record_is_written_as_its_serialize_says_byte_for_byte() {
     check(&Record::open("r".into(), SurfaceKind::Chat, None));
     check(&full());
     let mut record = full();
-    for price in [Price::Unpriced, Price::NoUsage] {
+    let unpriced = Unpriced::new("audio_input", u64::MAX).at(ServiceTier::Flex);
+    for price in [Price::Unpriced(unpriced), Price::NoUsage] {
         record.price = price;
         check(&record);
     }
+    let images = vec![Images::new(1).with("hd", "1024x1024"), Images::new(2)];
+    let usage = Usage::images(images).with(|besides| besides.video_size = "a \"b\"".to_owned());
+    record.usage = Some(usage.at(ServiceTier::Batch));
+    check(&record);
     record.decision = Some(Decision::new("single", 0));
     check(&record);
     for outcome in [Served, Refused, Denied, Failed, Cancelled] {

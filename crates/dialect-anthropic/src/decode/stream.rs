@@ -301,7 +301,7 @@ impl Stream {
     fn count(&mut self, counts: Option<Counts>, frame: &mut Frame) {
         if let Some(counts) = counts {
             self.counts.overwrite(counts);
-            frame.usage = self.counts.usage().or(frame.usage);
+            frame.usage = self.counts.usage().or(frame.usage.take());
         }
     }
 }

@@ -65,7 +65,11 @@ fn the_first_chunk_comes_with_the_messages_beginning() {
         (&first["id"], &first["model"], &first["created"]),
         (&json!("msg_1"), &json!("claude"), &json!(0))
     );
-    assert_eq!(frame.usage.unwrap().prompt_tokens, 2, "what is read is paid for, whoever leaves");
+    assert_eq!(
+        frame.usage.as_ref().unwrap().prompt_tokens,
+        2,
+        "what is read is paid for, whoever leaves"
+    );
 }
 
 #[test]

@@ -228,7 +228,7 @@ impl Stream {
         frame: &mut Frame,
     ) -> Result<(), ErrorKind> {
         let usage = delta.usage.as_ref().and_then(Counts::usage);
-        frame.usage = usage.or(frame.usage);
+        frame.usage = usage.clone().or(frame.usage.take());
         let word = delta.finish_reason.as_deref().unwrap_or_default();
         let finish = match finish::read(word, !self.calls.is_empty()) {
             Ending::Failed(kind) => return Err(kind),

@@ -99,8 +99,10 @@ impl GenerateDecoder {
         let stream = self.stream.take();
         let stream = stream.unwrap_or_else(|| Stream::new(self.head(&reply)));
         let counted = reply.usage_metadata.as_ref().and_then(usage::read);
-        self.usage = counted.or(self.usage);
-        out.frame.usage = counted.or(out.frame.usage);
+        if let Some(usage) = counted {
+            self.usage = Some(usage.clone());
+            out.frame.usage = Some(usage);
+        }
         for candidate in reply.candidates.iter().flatten() {
             let index = candidate.index.unwrap_or_default();
             let reading = Reading { renamed: &self.renamed, reply: &stream.id };
@@ -162,8 +164,8 @@ impl GenerateDecoder {
         if let Some(beside) = beside::of(self.states.iter()) {
             chunks.beside(bytes, &[(beside::NAME, &beside)]);
         }
-        if let Some(usage) = self.usage.filter(|_| self.wants_usage) {
-            chunks.usage(bytes, &usage);
+        if let Some(usage) = self.usage.as_ref().filter(|_| self.wants_usage) {
+            chunks.usage(bytes, usage);
         }
         chunks.done(bytes);
         self.is_finished = true;

@@ -131,7 +131,7 @@ impl ChatDecoder {
     }
 
     fn note(&mut self, chunk: &Chunk<'_>, out: &mut Frame) {
-        out.usage = chunk.usage(self.usage).or(out.usage);
+        out.usage = chunk.usage(self.usage).or(out.usage.take());
         for choice in chunk.choices() {
             let Some(finish) = choice.ending().and_then(Ending::finish) else { continue };
             let index = choice.index();

@@ -81,7 +81,7 @@ impl Progress {
         }
         let Some(read) = read else { return Ok(()) };
         let counted = read.usage.and_then(|said| usage::read(said, self.convention));
-        out.usage = counted.or(out.usage);
+        out.usage = counted.or(out.usage.take());
         if read.is_last_of_an_image() {
             self.missing = self.missing.saturating_sub(1);
             out.finish = Some(Finish::Stop);

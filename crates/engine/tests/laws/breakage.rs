@@ -353,7 +353,7 @@ async fn a_recorded_stream_is_not_paid_for_again() {
         Scenario::new([("t", vec![])]).plugin(Stage::BeforeRequest, Decides(recorded)).start();
     assert_eq!(running.read().await.0, A);
     let record = running.record();
-    assert_eq!((record.usage, record.price), (None, Price::NoUsage));
+    assert_eq!((record.usage.clone(), record.price), (None, Price::NoUsage));
 }
 
 #[tokio::test]
@@ -378,5 +378,8 @@ async fn a_client_that_leaves_with_the_last_event_has_been_served() {
     events.next().await.unwrap().unwrap();
     drop(events);
     let record = running.record();
-    assert_eq!((record.outcome, record.usage.unwrap().completion_tokens), (Outcome::Served, 2));
+    assert_eq!(
+        (record.outcome, record.usage.as_ref().unwrap().completion_tokens),
+        (Outcome::Served, 2)
+    );
 }

@@ -301,5 +301,9 @@ async fn no_more_is_held_back_than_a_reply_may_have() {
         .start();
     let (text, problem) = running.read().await;
     assert_eq!((text.as_str(), problem.unwrap().status.as_u16()), ("", 502));
-    assert_eq!(running.record().usage.unwrap().completion_tokens, 6, "the sixth is too much");
+    assert_eq!(
+        running.record().usage.as_ref().unwrap().completion_tokens,
+        6,
+        "the sixth is too much"
+    );
 }

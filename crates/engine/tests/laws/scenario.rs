@@ -8,11 +8,11 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use ferro_catalog::{Declared, Overlay, Shared, TargetModels};
 use ferro_core::{
-    ApiKey, Call, CallContext, Credential, ErrorKind, Frame, Head, Inflow, Limits, ModelFacts,
-    Observer, Owns, Payload, Plugin, Principal, Provider, ProviderError, Rates, Record, Reply,
-    ReplyBody, RequestId, Secret, Serve, Stage, StaticCredential, Strategy, TargetId, Transport,
-    Unsaid, Upstream, Usage,
+    ApiKey, Call, CallContext, Credential, ErrorKind, Frame, Head, Inflow, Limits, Observer, Owns,
+    Payload, Plugin, Principal, Provider, ProviderError, Record, Reply, ReplyBody, RequestId,
+    Secret, Serve, Stage, StaticCredential, Strategy, TargetId, Transport, Unsaid, Upstream, Usage,
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
@@ -137,7 +137,10 @@ impl Serve<Chat> for Scripted {
                 let count = events.len() as u64;
                 let said = frames(events).map(move |frame| {
                     frame.map(|mut frame| {
-                        frame.is_last = frame.usage.unwrap_or_default().completion_tokens == count;
+                        frame.is_last = frame
+                            .usage
+                            .as_ref()
+                            .is_some_and(|usage| usage.completion_tokens == count);
                         frame
                     })
                 });
@@ -351,10 +354,6 @@ impl Scenario {
 }
 
 fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
-    let mut rates = Rates::default();
-    (rates.input, rates.output) = (Some(1_000_000), Some(2_000_000));
-    let mut facts = ModelFacts::default();
-    facts.rates = rates;
     let key = Credential::ApiKey(ApiKey::new(Secret::new(KEY)).unwrap());
     TargetParts {
         id: TargetId::from(id),
@@ -369,9 +368,18 @@ fn parts((id, retry, said): (&'static str, Retry, Vec<Said>)) -> TargetParts {
         circuit: None,
         first_token: None,
         models: vec![],
-        facts: HashMap::from([("m".to_owned(), facts)]),
-        other_facts: None,
+        priced: vec!["m".to_owned()],
+        known: Arc::new(known()),
     }
+}
+
+/// A nano-dollar for a token that is read, and two for one that is written.
+fn known() -> TargetModels {
+    let prices = [("input", "0.001"), ("output", "0.002")];
+    let prices = prices.map(|(key, dollars)| (key.to_owned(), dollars.to_owned()));
+    let declared = Declared { id: "m".into(), prices: prices.into(), ..Declared::default() };
+    let shared = Arc::new(Shared::new(Overlay::default()).unwrap());
+    TargetModels::new(shared, "none", &[declared]).unwrap()
 }
 
 impl Running {

@@ -35,7 +35,7 @@ async fn signs_of_life_before_the_first_event_are_passed_on_with_it() {
     let running = Scenario::new([("t", vec![Said::Events(vec![": one\n\n", ": two\n\n", A])])]);
     let running = running.start();
     assert_eq!(running.read().await.0, format!(": one\n\n: two\n\n{A}"));
-    assert_eq!(running.record().usage.unwrap().completion_tokens, 3);
+    assert_eq!(running.record().usage.as_ref().unwrap().completion_tokens, 3);
 }
 
 #[tokio::test]

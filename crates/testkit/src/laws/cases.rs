@@ -41,7 +41,7 @@ pub(super) fn compare(case: &Case, heard: &Heard) -> Verdict {
                 Some(tree) => same(tree, &Tree::parse(&heard.bytes())?)?,
                 None => same_bytes(body, &heard.bytes())?,
             }
-            (reply.usage, reply.finish)
+            (reply.usage.clone(), reply.finish)
         }
         Expected::Events(events) => {
             match (&events.error, &heard.error) {
@@ -58,10 +58,10 @@ pub(super) fn compare(case: &Case, heard: &Heard) -> Verdict {
                     same_bytes(&first.concat(), &heard.bytes())?;
                 }
             }
-            (events.usage, events.finish)
+            (events.usage.clone(), events.finish)
         }
     };
-    let learnt = (heard.usage, heard.finish);
+    let learnt = (heard.usage.clone(), heard.finish);
     ensure!(learnt == expected, "expected {expected:?}, learnt {learnt:?}");
     Ok(())
 }

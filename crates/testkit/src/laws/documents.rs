@@ -148,7 +148,7 @@ pub(super) fn completions_say_what_the_chat_says(bench: &Bench<Chat>) -> Verdict
         of_completions.run(async |target| {
             let heard = target.play(case, Cut::Every(64)).await?;
             ensure!(heard.error.is_none(), "{}: {:?}", case.name, heard.error);
-            let older = Some((said_by(&heard), heard.usage, heard.finish));
+            let older = Some((said_by(&heard), heard.usage.clone(), heard.finish));
             ensure!(chat == older, "{}: {chat:?} and {older:?}", case.name);
             ensure!(
                 !heard.is_stream || streams::in_order::<Completions>(&heard.bytes()).is_ok(),

@@ -49,7 +49,7 @@ impl Reassembled {
                 members.retain(|_, value| !is_empty(value));
             }
         }
-        Self { choices, usage: heard.usage, finish: heard.finish }
+        Self { choices, usage: heard.usage.clone(), finish: heard.finish }
     }
 }
 

@@ -219,7 +219,7 @@ impl Decoder<Chat> for AcmeDecoder {
                 break;
             }
             let (usage, finish) = learnt(&chunk);
-            (out.usage, out.finish) = (usage.or(out.usage), finish.or(out.finish));
+            (out.usage, out.finish) = (usage.clone().or(out.usage.take()), finish.or(out.finish));
             self.has_finish |= finish.is_some();
             let is_usage_only = usage.is_some() && chunk["choices"] == json!([]);
             if !(is_usage_only && self.hides_usage) {

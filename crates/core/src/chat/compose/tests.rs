@@ -47,7 +47,7 @@ fn a_whole_reply_says_what_is_null_and_counts_everything() {
     };
     let usage = Usage { cached_tokens: 2, cache_write_tokens: 1, ..Usage::new(5, 3) };
     let tier = RawValue::from_string("\"standard\"".to_owned()).unwrap();
-    let reply = head().whole(&[choice], Some(usage), &[("service_tier", &tier)]);
+    let reply = head().whole(&[choice], Some(usage.clone()), &[("service_tier", &tier)]);
     assert_eq!((reply.usage(), reply.finish()), (Some(usage), Some(Finish::ToolCalls)));
     assert_eq!(
         reply.json::<Value>().unwrap(),

@@ -145,14 +145,14 @@ fn what_a_summary_cost_is_counted_and_nothing_twice() {
     check(decoder("").whole(&head, reply.into()).unwrap().usage().unwrap());
     let mut decoder = decoder("");
     let (frame, _) = read(&mut decoder, &stream(&[begin(), end(&counts), end(&counts)]));
-    check(frame.usage.unwrap());
+    check(frame.usage.as_ref().unwrap());
 }
 
 #[test]
 fn a_count_that_is_null_is_none_and_breaks_nothing() {
     let usage = json!({"output_tokens": 3, "cache_creation": {"ephemeral_5m_input_tokens": null}, "output_tokens_details": null, "iterations": null});
     let (frame, error) = read(&mut decoder(""), &stream(&[begin(), end(&usage)]));
-    assert_eq!((frame.usage.unwrap().completion_tokens, error), (3, None));
+    assert_eq!((frame.usage.as_ref().unwrap().completion_tokens, error), (3, None));
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn bytes_pass_and_facts_are_found() {
     let (frame, result) = read(&mut decoder, STREAM);
     result.unwrap();
     assert_eq!(frame.bytes, STREAM.as_bytes());
-    assert_eq!(frame.usage.unwrap().completion_tokens, 4);
+    assert_eq!(frame.usage.as_ref().unwrap().completion_tokens, 4);
     assert_eq!(frame.finish, Some(Finish::Stop));
     assert!(decoder.is_finished());
 }
@@ -86,7 +86,7 @@ fn however_events_arrive_they_mean_the_same() {
         }
         assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{hides_usage} {ends:?}");
         let (_, usage, finish, is_finished) = &seen[0];
-        assert_eq!((usage.unwrap().prompt_tokens, *finish), (3, Some(Finish::Stop)));
+        assert_eq!((usage.as_ref().unwrap().prompt_tokens, *finish), (3, Some(Finish::Stop)));
         assert!(is_finished);
     }
 }
@@ -155,7 +155,7 @@ fn data_on_several_lines_is_read_joined() {
     let (frame, result) = read(&mut strict(), text);
     result.unwrap();
     assert_eq!(frame.bytes, text.as_bytes());
-    assert_eq!(frame.usage.unwrap().completion_tokens, 4);
+    assert_eq!(frame.usage.as_ref().unwrap().completion_tokens, 4);
     let (frame, _) = read(&mut decoder(true, Ends::WithDone, 1), text);
     assert!(frame.bytes.is_empty() && frame.usage.is_some());
 }

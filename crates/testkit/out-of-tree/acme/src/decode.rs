@@ -69,8 +69,8 @@ impl SpeechDecoder {
         let (finish, native) = stopped.finish();
         self.chunks.stop(bytes, 0, finish, native);
         out.usage = piece.spent.map(Spent::usage);
-        if let Some(usage) = out.usage.filter(|_| self.wants_usage) {
-            self.chunks.usage(bytes, &usage);
+        if let Some(usage) = out.usage.as_ref().filter(|_| self.wants_usage) {
+            self.chunks.usage(bytes, usage);
         }
         self.chunks.done(bytes);
         out.finish = Some(finish);
