@@ -9,16 +9,24 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::{Spool, excerpt::without_values};
 
-/// A client's request: what it asks for, its headers and its body, which may still be arriving.
+/// A client's request: its headers and its body, which may still be arriving.
 pub struct Inbound {
-    /// How it is asked.
-    pub method: Method,
-    /// What is asked for: the path below wherever the data plane is mounted, and the query.
-    pub uri: Uri,
+    /// What is asked for, where it is more than the path of a surface says. Most requests leave it out,
+    /// and so have no room for it.
+    pub asked: Option<Box<Asked>>,
     /// What came with it. Credentials are already taken out.
     pub headers: HeaderMap,
     /// The body, in pieces.
     pub body: Body,
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Asked {
+    /// How.
+    pub method: Method,
+    /// The path below wherever the data plane is mounted, and the query.
+    pub uri: Uri,
 }
 
 /// A client's body, in pieces as they arrive.
@@ -176,12 +184,12 @@ impl Inbound {
     pub fn new(headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         let body = Box::pin(stream::once(async move { Ok(body) }));
-        Self { method: Method::POST, uri: Uri::default(), headers, body }
+        Self { asked: None, headers, body }
     }
 
-    /// The same, of this place.
-    pub fn with_uri(self, uri: Uri) -> Self {
-        Self { uri, ..self }
+    /// The same, for this.
+    pub fn with_asked(self, method: Method, uri: Uri) -> Self {
+        Self { asked: Some(Box::new(Asked { method, uri })), ..self }
     }
 
     /// Reads the whole body, refusing one that is longer than `limits` allow: before the first byte

@@ -90,7 +90,7 @@ pub use finish::Finish;
 pub use guard::{Guard, GuardContext, PluginError, Recording, Reservation, Verdict};
 pub use held::{Spool, Spooled};
 pub use ids::{KeyId, RequestId, TargetId};
-pub use inbound::{BadRequest, Body, BodyError, Inbound, Limits};
+pub use inbound::{Asked, BadRequest, Body, BodyError, Inbound, Limits};
 pub use ingress::{Ingress, Route};
 pub use media::{DataUrl, FetchPolicy, Fetched, Media, Need};
 pub use money::{Cost, Money, Rates, Unpriced};

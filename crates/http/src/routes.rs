@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use ferro_core::{
-    Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
+    Asked, Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
     surface::{self, Chat},
 };
 use ferro_gateway::{Answer, Caller, Engine, Events, Opened, StreamTimes};
@@ -61,7 +61,9 @@ pub(crate) fn lead<B: Incoming>(
         let (engine, ingress, kind) = (gateway.engine(), dialect.ingress, route.surface);
         let caller = Caller { request_id: id, principal, roll: rand::random() };
         let Parts { method, uri, headers, .. } = head;
-        let inbound = Inbound { method, uri, headers, body: Box::pin(arrival) };
+        // What a chat asks for, its path has said.
+        let asked = (kind != SurfaceKind::Chat).then(|| Box::new(Asked { method, uri }));
+        let inbound = Inbound { asked, headers, body: Box::pin(arrival) };
         return Ok(Way::Surface(Call { engine, ingress, kind, caller, inbound }));
     }
     let path = head.uri.path();

@@ -28,7 +28,8 @@ impl Beside {
     pub fn of<F: Form>(inbound: &Inbound) -> Self {
         let travels = |name: &HeaderName| is_listed(F::TRAVELS, name.as_str());
         let headers = inbound.headers.iter().filter(|(name, _)| travels(name));
-        Self::new(headers, inbound.uri.query().unwrap_or_default())
+        let query = inbound.asked.as_ref().and_then(|asked| asked.uri.query());
+        Self::new(headers, query.unwrap_or_default())
     }
 
     /// These headers, and this query without what could be a key.
@@ -100,6 +101,8 @@ fn open(query: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
+
     use super::super::{Embeddings, Messages};
     use super::*;
 
@@ -114,7 +117,7 @@ mod tests {
         ] {
             headers.append(name, HeaderValue::from_static(value));
         }
-        Inbound::new(headers, "{}").with_uri(uri.parse().unwrap())
+        Inbound::new(headers, "{}").with_asked(Method::POST, uri.parse().unwrap())
     }
 
     #[test]

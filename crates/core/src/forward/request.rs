@@ -11,7 +11,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use super::path;
 use crate::{
-    BadRequest, Body, BodyError, Inbound, Kept, Limits, Payload, Replay, Speaker, Subject, Thing,
+    Asked, BadRequest, Body, BodyError, Inbound, Kept, Limits, Payload, Replay, Speaker, Subject,
+    Thing,
     document::{Beside, texts},
     fields::{self, field, is_nothing},
 };
@@ -51,8 +52,8 @@ enum Said {
 impl ForwardRequest {
     /// Understands what arrives. Only JSON is read; whatever else there is passes as it comes.
     pub(super) async fn read(inbound: &mut Inbound, limits: &Limits) -> Result<Self, BadRequest> {
-        let path: Box<str> = path::below(inbound.uri.path())?.into();
-        let method = inbound.method.clone();
+        let Asked { method, uri } = inbound.asked.take().map(|it| *it).unwrap_or_default();
+        let path: Box<str> = path::below(uri.path())?.into();
         let content_type = inbound.headers.get(header::CONTENT_TYPE).cloned();
         let body = if !has_body(&method, &inbound.headers) {
             Said::Nothing
@@ -66,7 +67,7 @@ impl ForwardRequest {
         let provider = inbound.headers.get(&X_PROVIDER).and_then(|name| name.to_str().ok());
         let provider = provider.map(Into::into);
         let travels = inbound.headers.iter().filter(|(name, _)| TRAVELS.contains(&name.as_str()));
-        let beside = Beside::new(travels, inbound.uri.query().unwrap_or_default());
+        let beside = Beside::new(travels, uri.query().unwrap_or_default());
         let (mut model, mut names) = (Box::default(), path::names(&method, &path));
         if let Said::Document(doc) = &body {
             if !is_nothing(doc, "model") {
@@ -228,8 +229,7 @@ mod tests {
         }
         headers.insert(header::CONTENT_LENGTH, body.len().into());
         let mut inbound = Inbound::new(headers, Bytes::from_static(body.as_bytes()))
-            .with_uri(uri.parse().unwrap());
-        inbound.method = method;
+            .with_asked(method, uri.parse().unwrap());
         ForwardRequest::read(&mut inbound, &Limits::default()).await.unwrap()
     }
 

@@ -57,7 +57,7 @@ impl MessagesDecoder {
         let counts = usage.and_then(|json| serde_json::from_slice::<Counts>(json).ok());
         if let Some(counts) = counts {
             self.counts.overwrite(counts);
-            frame.usage = self.counts.usage().or(frame.usage);
+            frame.usage = self.counts.usage().or(frame.usage.take());
         }
     }
 }

@@ -57,7 +57,7 @@ impl ResponsesDecoder {
             b"\"response.completed\"" | b"\"response.incomplete\"" => {
                 self.is_finished = true;
                 let usage = inner.usage.and_then(|said| usage::read(said, self.convention));
-                out.usage = usage.or(out.usage);
+                out.usage = usage.or(out.usage.take());
                 out.finish = Responses::finish(json, 0).or(out.finish);
             }
             b"\"response.created\"" => out.made.extend(inner.made()),
