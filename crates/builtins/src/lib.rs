@@ -1,7 +1,7 @@
 //! What this build can be configured to use: its features decide.
 //!
 //! ```
-//! assert_eq!(ferro_builtins::registry().ingresses().len(), 1);
+//! assert_eq!(ferro_builtins::registry().ingresses().len(), 2);
 //! ```
 
 #[rustfmt::skip]

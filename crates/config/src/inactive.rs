@@ -16,8 +16,6 @@ pub(crate) const INACTIVE: &[(&str, &str)] = &[
     ("mcp_servers", "no server of tools is asked"),
     ("observability.tracing", "no trace is sent"),
     ("observability.exporters[].enabled", "nothing is exported"),
-    ("batch_target", "there are no routes for files and batches"),
-    ("responses_target", "there are no routes for stored responses"),
 ];
 
 /// A key that a configuration uses and that does nothing yet.
@@ -102,8 +100,6 @@ mod tests {
         "mcp_servers",
         "observability.tracing",
         "observability.exporters[].enabled",
-        "batch_target",
-        "responses_target",
     ];
 
     #[test]

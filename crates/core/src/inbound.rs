@@ -5,16 +5,28 @@ use std::{borrow::Cow, fmt, pin::Pin};
 use bytes::Bytes;
 use ferro_wire::{Joined, JsonDoc, JsonError, Rope};
 use futures_util::{Stream, StreamExt, stream};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::{Spool, excerpt::without_values};
 
 /// A client's request: its headers and its body, which may still be arriving.
 pub struct Inbound {
+    /// What is asked for, where it is more than the path of a surface says. Most requests leave it out,
+    /// and so have no room for it.
+    pub asked: Option<Box<Asked>>,
     /// What came with it. Credentials are already taken out.
     pub headers: HeaderMap,
     /// The body, in pieces.
     pub body: Body,
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Asked {
+    /// How.
+    pub method: Method,
+    /// The path below wherever the data plane is mounted, and the query.
+    pub uri: Uri,
 }
 
 /// A client's body, in pieces as they arrive.
@@ -168,10 +180,16 @@ impl From<JsonError> for BadRequest {
 }
 
 impl Inbound {
-    /// A request whose body is already here.
+    /// A request whose body is already here, of nothing in particular.
     pub fn new(headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self { headers, body: Box::pin(stream::once(async move { Ok(body) })) }
+        let body = Box::pin(stream::once(async move { Ok(body) }));
+        Self { asked: None, headers, body }
+    }
+
+    /// The same, for this.
+    pub fn with_asked(self, method: Method, uri: Uri) -> Self {
+        Self { asked: Some(Box::new(Asked { method, uri })), ..self }
     }
 
     /// Reads the whole body, refusing one that is longer than `limits` allow: before the first byte
@@ -232,7 +250,7 @@ mod tests {
 
     fn inbound(pieces: Vec<Bytes>) -> Inbound {
         let body = Box::pin(stream::iter(pieces.into_iter().map(Ok)));
-        Inbound { headers: HeaderMap::new(), body }
+        Inbound { body, ..Inbound::new(HeaderMap::new(), Bytes::new()) }
     }
 
     async fn collected(pieces: Vec<Bytes>) -> Rope {

@@ -37,7 +37,8 @@ pub struct Ingress {
 pub struct Route {
     /// The method.
     pub method: Method,
-    /// The path, below wherever the data plane is mounted: `/v1/chat/completions`.
+    /// The path, below wherever the data plane is mounted: `/v1/chat/completions`. One that ends with
+    /// `*` is all that begin like it and that nobody else has.
     pub path: &'static str,
     /// What is served there.
     pub surface: SurfaceKind,

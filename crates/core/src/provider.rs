@@ -12,6 +12,7 @@ use crate::{
         Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
         Speech,
     },
+    forward::Forward,
     surface::Chat,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
@@ -94,6 +95,11 @@ pub trait Provider: Debug + Send + Sync + 'static {
 
     /// Anthropic's count of a request's tokens.
     fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
+        None
+    }
+
+    /// Anything else that is asked below the version of its API, in OpenAI's wire.
+    fn forward(&self) -> Option<&dyn Serve<Forward>> {
         None
     }
 

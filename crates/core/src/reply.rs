@@ -7,7 +7,7 @@ use ferro_wire::Rope;
 use futures_util::Stream;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::{Finish, ProviderError, Surface, Usage};
+use crate::{Finish, ProviderError, Surface, Thing, Usage};
 
 /// An upstream's successful answer to a request of surface `S`.
 #[derive(Debug)]
@@ -68,6 +68,8 @@ pub struct Frame {
     pub usage: Option<Usage>,
     /// Why the model stopped, if these events say so.
     pub finish: Option<Finish>,
+    /// What these events say was made that the upstream keeps.
+    pub made: Vec<Thing>,
     /// Whether the upstream is known to have nothing more to say: a client that leaves now has had
     /// everything.
     pub is_last: bool,
@@ -119,6 +121,11 @@ pub trait Whole: Send + 'static {
 
     /// Why the model stopped, if it says so.
     fn finish(&self) -> Option<Finish>;
+
+    /// What it says was made that the upstream keeps.
+    fn made(&self) -> &[Thing] {
+        &[]
+    }
 
     /// The content type that the client reads; JSON unless said.
     fn content_type(&self) -> HeaderValue {

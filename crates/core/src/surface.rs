@@ -7,11 +7,12 @@ use serde::Serialize;
 
 pub use crate::chat::Chat;
 use crate::{
-    BadRequest, Delta, Inbound, Limits, Provider, Serve, TargetId, Whole,
+    BadRequest, Delta, Inbound, Limits, Provider, Serve, Thing, Whole,
     document::{
         Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
         Speech,
     },
+    forward::Forward,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 
@@ -110,7 +111,8 @@ pub fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
         SurfaceKind::Speech => what.with::<Speech>(),
         SurfaceKind::Transcriptions => what.with::<Transcriptions>(),
         SurfaceKind::Translations => what.with::<Translations>(),
-        SurfaceKind::Generate | SurfaceKind::Forward => return None,
+        SurfaceKind::Forward => what.with::<Forward>(),
+        SurfaceKind::Generate => return None,
     })
 }
 
@@ -215,8 +217,13 @@ pub trait Subject: Send + Sync + 'static {
         count_tokens(self)
     }
 
-    /// The only target that can serve this request (it names something that lives there).
-    fn pin(&self) -> Option<&TargetId> {
+    /// What this request names that lives at one target: only that one can serve it.
+    fn names(&self) -> Option<Thing> {
+        None
+    }
+
+    /// The target that its client means, by its name.
+    fn asks(&self) -> Option<&str> {
         None
     }
 

@@ -4,15 +4,19 @@
 
 mod decode;
 mod encode;
+mod ingress;
 mod messages;
 mod models;
 mod names;
+mod native;
 mod notes;
 mod profile;
 mod refusal;
 mod usage;
 
 pub use decode::ChatDecoder;
+pub use ingress::INGRESS;
 pub use messages::{Encoded, Messages};
+pub use native::{CountDecoder, Host, MessagesDecoder, Native, Operation, Spoken};
 pub use profile::{Budgets, Place, Profile};
 pub use refusal::refuse;

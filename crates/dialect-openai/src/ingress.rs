@@ -17,11 +17,17 @@ const fn post(path: &'static str, surface: SurfaceKind) -> Route {
     Route { method: Method::POST, path, surface }
 }
 
+/// Whatever else is asked below the version.
+const fn rest(method: Method) -> Route {
+    Route { method, path: "/v1/*", surface: SurfaceKind::Forward }
+}
+
 /// OpenAI's dialect: paths, credentials, errors.
 pub static INGRESS: Ingress = Ingress {
     name: "openai",
     routes: &[
         post("/v1/chat/completions", SurfaceKind::Chat),
+        post("/v1/responses", SurfaceKind::Responses),
         post("/v1/completions", SurfaceKind::Completions),
         post("/v1/embeddings", SurfaceKind::Embeddings),
         post("/v1/images/generations", SurfaceKind::Images),
@@ -33,6 +39,11 @@ pub static INGRESS: Ingress = Ingress {
         post("/v1/moderations", SurfaceKind::Moderations),
         post("/v1/rerank", SurfaceKind::Rerank),
         post("/v2/rerank", SurfaceKind::Rerank),
+        rest(Method::GET),
+        rest(Method::POST),
+        rest(Method::DELETE),
+        rest(Method::PUT),
+        rest(Method::PATCH),
     ],
     credential_headers: &["authorization", "x-api-key", "api-key"],
     session_headers: SESSION_HEADERS,
@@ -90,11 +101,19 @@ fn error(problem: &Problem) -> Bytes {
 }
 
 fn error_event(problem: &Problem) -> Bytes {
-    let own = problem.upstream.as_ref().filter(|answer| is_envelope(&answer.body));
-    let data = own.map_or_else(|| envelope(problem), |answer| answer.body.clone());
+    let own = problem.upstream.as_ref().map(|answer| &answer.body);
+    let own = own.filter(|body| is_envelope(body) || event_name(body).is_some());
+    let data = own.cloned().unwrap_or_else(|| envelope(problem));
     let mut event = Vec::with_capacity(data.len() + 8);
-    sse::write(&mut event, None, &data);
+    sse::write(&mut event, event_name(&data), &data);
     event.into()
+}
+
+/// The name of an event by which a response's stream says that it failed.
+fn event_name(body: &[u8]) -> Option<&'static str> {
+    const NAMES: [&str; 2] = ["response.failed", "error"];
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    NAMES.into_iter().find(|name| value["type"] == *name)
 }
 
 fn is_envelope(body: &[u8]) -> bool {

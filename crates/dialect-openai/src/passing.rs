@@ -7,6 +7,7 @@ mod images;
 mod moderations;
 pub(crate) mod plain;
 mod rerank;
+mod responses;
 mod speech;
 
 use std::borrow::Cow;
@@ -16,7 +17,8 @@ use ferro_core::{
     Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Subject, SurfaceKind,
     Unsaid, Wire,
     document::{
-        Completions, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank, Speech,
+        Completions, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank, Responses,
+        Speech,
     },
 };
 use http::{HeaderMap, Method, Request, Uri, response::Parts};
@@ -64,6 +66,7 @@ fn usual(surface: SurfaceKind) -> Option<&'static str> {
         SurfaceKind::Images => Images::PATH,
         SurfaceKind::Moderations => Moderations::PATH,
         SurfaceKind::Rerank => Rerank::PATH,
+        SurfaceKind::Responses => Responses::PATH,
         SurfaceKind::Speech => Speech::PATH,
         other => return uploading::usual(other),
     })
@@ -74,6 +77,8 @@ fn usual(surface: SurfaceKind) -> Option<&'static str> {
 pub struct Passing {
     pub(crate) vendor: Vendor,
     pub(crate) headers: HeaderMap,
+    /// The path of the API's root.
+    pub(crate) root: String,
     places: Vec<(SurfaceKind, Uri)>,
 }
 
@@ -92,7 +97,7 @@ impl Passing {
             Some((*surface, uri))
         };
         let places = vendor.surfaces.iter().filter_map(place).collect();
-        Self { vendor: *vendor, headers: headers.clone(), places }
+        Self { vendor: *vendor, headers: headers.clone(), root: root.to_owned(), places }
     }
 
     /// Itself, where it has a surface.
@@ -124,8 +129,13 @@ impl<F: Passed> Wire<F> for Passing {
         F::edit(&self.vendor, request, &mut doc)?;
         let mut outbound = Request::new(Payload::from(doc.to_rope()));
         *outbound.method_mut() = Method::POST;
-        *outbound.uri_mut() = place.clone();
-        *outbound.headers_mut() = self.headers.clone();
+        let beside = request.beside();
+        *outbound.uri_mut() = beside.at(place);
+        let mut headers = self.headers.clone();
+        for (name, value) in beside.headers() {
+            headers.append(name.clone(), value.clone());
+        }
+        *outbound.headers_mut() = headers;
         Ok((outbound, F::decoder(&self.vendor, request)))
     }
 

@@ -1,11 +1,14 @@
 //! A vendor of this wire, configured.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
     Subject, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Completions, Embeddings, Images, Moderations, Rerank, Speech},
+    document::{Completions, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
+    forward::Forward,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
@@ -31,6 +34,8 @@ pub(crate) struct Compatible {
     models: Vec<String>,
     /// What it has besides chat.
     passing: Passing,
+    /// What it has in another wire.
+    beside: Option<Arc<dyn Provider>>,
 }
 
 impl Compatible {
@@ -47,10 +52,12 @@ impl Compatible {
             headers.insert(name, HeaderValue::from_static(value));
         }
         headers.extend(operators);
+        let beside = vendor.beside.map(|make| make(path, &headers));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let listing = vendor.listing.map(uri);
         let passing = Passing::new(vendor, path, &headers);
-        Self { chat: uri("/chat/completions"), listing, vendor: *vendor, headers, models, passing }
+        let chat = uri("/chat/completions");
+        Self { chat, listing, vendor: *vendor, headers, models, passing, beside }
     }
 }
 
@@ -95,6 +102,10 @@ impl Provider for Compatible {
         Some(self.passing.serving(SurfaceKind::Rerank)?)
     }
 
+    fn responses(&self) -> Option<&dyn Serve<Responses>> {
+        Some(self.passing.serving(SurfaceKind::Responses)?)
+    }
+
     fn speech(&self) -> Option<&dyn Serve<Speech>> {
         Some(self.passing.serving(SurfaceKind::Speech)?)
     }
@@ -113,6 +124,14 @@ impl Provider for Compatible {
 
     fn image_variations(&self) -> Option<&dyn Serve<ImageVariations>> {
         Some(self.passing.serving(SurfaceKind::ImageVariations)?)
+    }
+
+    fn messages(&self) -> Option<&dyn Serve<Messages>> {
+        self.beside.as_ref()?.messages()
+    }
+
+    fn forward(&self) -> Option<&dyn Serve<Forward>> {
+        Some(&self.passing)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {
@@ -177,7 +196,11 @@ impl Compatible {
 
 impl Auth {
     /// Shows a request's receiver the credential.
-    pub(crate) fn show(
+    ///
+    /// # Errors
+    ///
+    /// The credential is of a kind that this vendor is not shown.
+    pub fn show(
         self,
         credential: &Credential,
         request: &mut Request<Payload>,

@@ -1,6 +1,8 @@
 //! A vendor as a row of a table.
 
-use ferro_core::{ErrorKind, SurfaceKind, Wire, surface::Chat};
+use std::sync::Arc;
+
+use ferro_core::{ErrorKind, Provider, SurfaceKind, Wire, surface::Chat};
 use ferro_wire::JsonDoc;
 use http::HeaderMap;
 
@@ -44,6 +46,9 @@ pub struct Vendor {
     /// The most inputs of which it makes embeddings at once; `None` if nobody has said. More are asked
     /// in parts.
     pub most_inputs: Option<usize>,
+    /// What it serves in another wire, made below its root with the headers of every request; `None` if
+    /// nothing.
+    pub beside: Option<Beside>,
     /// Fields that it passes over. They are sent as they came, and reported.
     pub ignores: &'static [&'static str],
     /// Fields for which it would refuse the whole request. They are left out, and reported.
@@ -53,6 +58,9 @@ pub struct Vendor {
     /// In what it deviates from the wire.
     pub profile: Profile,
 }
+
+/// Makes what a vendor serves in another wire, below the path of its root.
+pub type Beside = fn(&str, &HeaderMap) -> Arc<dyn Provider>;
 
 /// A variable of the environment, by what it is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -130,6 +138,7 @@ impl Vendor {
         paths: &[],
         edits: &[],
         most_inputs: None,
+        beside: None,
         ignores: &[],
         refuses: &[],
         codes: &[],

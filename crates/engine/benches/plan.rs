@@ -15,8 +15,8 @@ use ferro_core::{
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
-    Caller, CircuitSettings, Engine, Issuers, OnUnsaid, Opened, Parts, Retry, Route, StreamTimes,
-    Target, TargetParts,
+    Caller, CircuitSettings, Engine, Homes, Issuers, Memory, OnUnsaid, Opened, Parts, Retry, Route,
+    StreamTimes, Target, TargetParts,
     allowance::{Allowance, AllowanceSettings},
     breaker::BreakerSettings,
 };
@@ -116,6 +116,8 @@ fn engine(
         metrics: Arc::clone(metrics),
         limits: Limits::default(),
         max_reply: 1 << 20,
+        whereabouts: Arc::new(Memory::default()),
+        homes: Homes::default(),
     })
 }
 

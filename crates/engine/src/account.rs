@@ -86,6 +86,11 @@ impl Account {
         self.target.as_deref()
     }
 
+    /// Which of its keys the target was shown that answers, where it has several.
+    pub(crate) fn key(&self) -> Option<u16> {
+        self.pass.as_ref().and_then(Pass::key)
+    }
+
     /// A target has begun to answer: how its reply ends is told to its circuit.
     pub(crate) fn bound(&mut self, mut pass: Pass) {
         self.asked(pass.target());

@@ -4,14 +4,14 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
     CredentialContext, FetchPolicy, Head, Inbound, Limits, Observer, Outcome, Plugin, Principal,
-    Problem, Replay, RequestId, Stage, Subject, Surface, TargetId, Transport, Unsaid,
+    Problem, Replay, RequestId, Stage, Subject, Surface, TargetId, Transport, Unsaid, Whereabouts,
 };
 use ferro_metrics::{Metrics, Series};
 use http::{HeaderMap, HeaderName};
 
 use crate::{
-    Events, OnUnsaid, Route, Target, account::Account, allowance::Allowance, roster::Rosters,
-    route::Reach,
+    Events, Homes, OnUnsaid, Route, Target, account::Account, allowance::Allowance,
+    roster::Rosters, route::Reach,
 };
 
 /// What an engine is made of.
@@ -52,6 +52,10 @@ pub struct Parts {
     pub limits: Limits,
     /// The most bytes of a whole reply, or of one event.
     pub max_reply: usize,
+    /// Who remembers where what upstreams keep lives. It outlives a configuration.
+    pub whereabouts: Arc<dyn Whereabouts>,
+    /// Who is asked for what nobody remembers.
+    pub homes: Homes,
 }
 
 /// The ways to whoever issues credentials.

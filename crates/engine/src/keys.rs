@@ -153,6 +153,13 @@ impl Tried {
         }
     }
 
+    /// The same, with all but this one.
+    pub fn and_all_but(self, only: usize) -> Self {
+        let mut one = Self::default();
+        one.insert(only);
+        Self(self.0 | !one.0)
+    }
+
     /// Whether this one was.
     pub fn has(self, index: usize) -> bool {
         index < MOST_KEYS && self.0 >> index & 1 == 1

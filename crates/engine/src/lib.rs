@@ -63,6 +63,7 @@ mod turned_away;
 mod unsaid;
 mod walk;
 mod watch;
+mod whereabouts;
 
 pub use engine::{Answer, AnswerBody, Caller, Engine, Issuers, Opened, Parts, StreamTimes};
 pub use route::{Hedging, Member, Route, Stays, Takes};
@@ -70,3 +71,4 @@ pub use standing::{CircuitSettings, Kept};
 pub use target::{Retry, Target, TargetParts};
 pub use unsaid::OnUnsaid;
 pub use watch::Events;
+pub use whereabouts::{Homes, Memory};

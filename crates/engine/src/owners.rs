@@ -33,6 +33,15 @@ impl Owners {
         Self { claims, wanted }
     }
 
+    /// All that may and that serve the surface.
+    pub(crate) fn all<S: Surface>(targets: &[Arc<Target>], may: impl Fn(usize) -> bool) -> Self {
+        let claim = |(index, target): (usize, &Arc<Target>)| {
+            let is_able = may(index) && S::served(&*target.parts().provider).is_some();
+            if is_able { Owns::Yes } else { Owns::No }
+        };
+        Self { claims: targets.iter().enumerate().map(claim).collect(), wanted: Owns::Yes }
+    }
+
     pub(crate) fn has(&self, target: usize) -> bool {
         self.claims.get(target).is_some_and(|claim| *claim == self.wanted)
     }

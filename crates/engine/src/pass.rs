@@ -24,6 +24,8 @@ pub(crate) struct Visitor<'a> {
     pub(crate) model: &'a str,
     /// The request's share of randomness.
     pub(crate) roll: u64,
+    /// The only key that may be shown; any, if `None`.
+    pub(crate) key: Option<u16>,
 }
 
 /// A call may go to a target. Dropped without an outcome, it says nothing about the target; dropped
@@ -51,7 +53,7 @@ impl Target {
         if let Some(wait) = breakers.and_then(|all| all.retry_after(visitor.model, now)) {
             return Err(Fate::Open(wait));
         }
-        let key = self.key(Tried::default(), visitor.roll, now)?;
+        let key = self.key(Tried::default(), visitor, now)?;
         let place = match &self.standing().gate {
             None => None,
             Some(gate) => Some(gate.try_enter().ok_or(Fate::Saturated)?),
@@ -65,7 +67,7 @@ impl Target {
         let breakers = standing.breakers.as_ref();
         let is_full = |gate: &Arc<Gate>| gate.in_flight() >= gate.limit();
         let open = breakers.and_then(|all| all.retry_after(visitor.model, now)).map(Fate::Open);
-        open.or_else(|| self.key(Tried::default(), visitor.roll, now).err())
+        open.or_else(|| self.key(Tried::default(), visitor, now).err())
             .or_else(|| standing.gate.as_ref().is_some_and(is_full).then_some(Fate::Saturated))
     }
 
@@ -75,7 +77,7 @@ impl Target {
         visitor: Visitor<'_>,
         place: Place,
     ) -> Result<Pass, Fate> {
-        let key = self.key(Tried::default(), visitor.roll, Instant::now())?;
+        let key = self.key(Tried::default(), visitor, Instant::now())?;
         self.pass(visitor, Some(place), key)
     }
 
@@ -99,9 +101,10 @@ impl Target {
         admitted.map(Some).map_err(|open| Fate::Open(open.retry_after))
     }
 
-    fn key(&self, tried: Tried, roll: u64, now: Instant) -> Result<usize, Fate> {
+    fn key(&self, tried: Tried, visitor: Visitor<'_>, now: Instant) -> Result<usize, Fate> {
         let keys = &self.standing().keys;
-        keys.pick(tried, roll, now).map_err(|none| match none {
+        let tried = visitor.key.map_or(tried, |only| tried.and_all_but(usize::from(only)));
+        keys.pick(tried, visitor.roll, now).map_err(|none| match none {
             NoKey::Cooling(wait) if keys.len() > 1 => Fate::NoKey(wait),
             NoKey::Cooling(wait) => Fate::Cooling(wait),
             NoKey::AllTried => Fate::NoKey(std::time::Duration::ZERO),
@@ -179,8 +182,8 @@ impl Pass {
     /// Takes another of the target's keys, which is shown in place of the one that was not taken;
     /// `false` if there is none.
     pub(crate) fn next_key(&mut self, visitor: Visitor<'_>) -> bool {
-        let roll = mixed(visitor.roll, 1);
-        let Ok(key) = self.target.key(self.tried, roll, Instant::now()) else { return false };
+        let next = Visitor { roll: mixed(visitor.roll, 1), ..visitor };
+        let Ok(key) = self.target.key(self.tried, next, Instant::now()) else { return false };
         self.key = key;
         self.again(visitor)
     }

@@ -40,6 +40,7 @@ pub(crate) async fn peek<S: Surface>(mut frames: Frames) -> Result<PeekedBody<S>
         let frame = frame?;
         first.usage = frame.usage.or(first.usage);
         first.finish = frame.finish.or(first.finish);
+        first.made.extend(frame.made);
         first.is_last = frame.is_last;
         let is_silent = S::is_silent(&frame.bytes);
         if !is_silent && held.is_empty() {

@@ -16,6 +16,7 @@ use crate::{
     pass::Visitor,
     roster::Roster,
     unsaid::nobody_can_be_told,
+    whereabouts::not_supported,
 };
 
 /// Why a target has its place that was too far behind for its strategy's words to be kept.
@@ -29,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) line: Line,
     /// By what requests like it are known, where that matters.
     pub(crate) trail: Option<Box<Trail>>,
+    /// Which of a target's keys is shown, where it matters.
+    pub(crate) key: Option<u16>,
 }
 
 impl<S: Surface> Opened<S> {
@@ -36,20 +39,27 @@ impl<S: Surface> Opened<S> {
     /// in the record.
     pub(crate) fn plan(&mut self, engine: &Engine) -> Result<Plan, Problem> {
         let route = self.route(engine);
+        let home = match self.home(engine) {
+            Ok(home) => home,
+            Err(problem) => return Err(self.account.end(Outcome::Refused, problem)),
+        };
+        let pin = home.as_ref().map(|home| &home.target);
         let model = self.request.model();
         let kept = engine.rosters.load();
         let known = kept.find(model, (route, S::KIND));
-        let known =
-            known.filter(|it| engine.rosters.is_current(it) && self.request.pin().is_none());
+        let known = known.filter(|it| engine.rosters.is_current(it) && pin.is_none());
         let found;
         let roster = if let Some(roster) = known {
             roster
         } else {
-            found = engine.find_out::<S>(route, &self.request);
+            found = engine.find_out::<S>(route, &self.request, pin);
             &found
         };
         if roster.is_empty() {
-            let problem = nobodys(model);
+            let problem = match pin {
+                Some(target) => not_supported(target, self.request.names().as_ref()),
+                None => nobodys(model),
+            };
             return Err(self.account.end(Outcome::Refused, problem));
         }
         let trail = engine.route(route).stays.as_ref().map(|stays| self.trail(engine, stays));
@@ -73,7 +83,8 @@ impl<S: Surface> Opened<S> {
             let problem = if has_drained { drained(self.request.model()) } else { nobody_asked() };
             return Err(self.account.end(Outcome::Failed, problem));
         }
-        Ok(Plan { route, line: planned.line, trail })
+        let key = home.and_then(|home| home.key);
+        Ok(Plan { route, line: planned.line, trail, key })
     }
 
     /// Plans the request and asks nobody: who would be asked now, in which order, who would be passed
@@ -85,7 +96,8 @@ impl<S: Surface> Opened<S> {
     pub fn preview(&mut self) -> Result<&Decision, Problem> {
         let engine = Arc::clone(&self.account.engine);
         let plan = self.plan(&engine)?;
-        let visitor = Visitor { model: self.request.model(), roll: self.caller.roll };
+        let (model, roll, key) = (self.request.model(), self.caller.roll, plan.key);
+        let visitor = Visitor { model, roll, key };
         let (now, decision) = (Instant::now(), self.account.record.decision.as_mut());
         let decision = decision.expect("it has just been planned");
         for (place, index) in plan.line.iter().enumerate() {

@@ -132,9 +132,14 @@ impl Roster {
 
 impl Engine {
     /// Finds out who could answer a request that takes this route, and keeps it for the next one,
-    /// unless that is nobody, or the request names its target.
-    pub(crate) fn find_out<S: Surface>(&self, route: usize, request: &S::Request) -> Arc<Roster> {
-        let (model, pin) = (request.model(), request.pin());
+    /// unless that is nobody, or only the target may that keeps what the request names.
+    pub(crate) fn find_out<S: Surface>(
+        &self,
+        route: usize,
+        request: &S::Request,
+        pin: Option<&TargetId>,
+    ) -> Arc<Roster> {
+        let model = request.model();
         let roster = Arc::new(self.roster::<S>(route, model, pin));
         if pin.is_none() && !roster.is_empty() {
             let Rosters { kept, .. } = &self.rosters;
@@ -152,7 +157,11 @@ impl Engine {
         let (reach, targets) = (&self.reach[route], &self.parts.targets);
         let may =
             |index: usize| reach.has(index) && pin.is_none_or(|pin| targets[index].id() == pin);
-        let owners = Owners::of::<S>(targets, model, may);
+        // Whoever keeps what a request names is asked, whatever its model's name tells.
+        let owners = match pin {
+            Some(_) => Owners::all::<S>(targets, may),
+            None => Owners::of::<S>(targets, model, may),
+        };
         let drained = targets.iter().enumerate();
         let drained =
             drained.filter(|(index, _)| owners.has(*index) && self.is_drained(route, *index));

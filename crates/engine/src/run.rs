@@ -120,6 +120,11 @@ impl<S: Surface> Opened<S> {
         let variant = decision.and_then(|decision| decision.label.clone());
         let unsaid = self.unsaid(reply.unsaid);
         let overhead = self.account.begin();
+        let made = match &reply.body {
+            PeekedBody::Whole(whole) => whole.made(),
+            PeekedBody::Stream(first, _) | PeekedBody::Bytes(first, _) => first.made.as_slice(),
+        };
+        made.iter().for_each(|made| self.keep(made));
         let (body, account) = match reply.body {
             PeekedBody::Whole(mut whole) => {
                 whole.attribute(target.as_deref().unwrap_or_default());

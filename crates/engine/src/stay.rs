@@ -49,7 +49,7 @@ impl<S: Surface> Opened<S> {
     pub(crate) fn stay(&self, engine: &Engine, warm: Warm, planned: &mut Planned) -> Affinity {
         let is_it = |index: &u16| usize::from(*index) == warm.target;
         let Some(place) = planned.line.iter().position(is_it) else { return Affinity::None };
-        let visitor = Visitor { model: self.request.model(), roll: self.caller.roll };
+        let visitor = Visitor { model: self.request.model(), roll: self.caller.roll, key: None };
         if engine.parts.targets[warm.target].keeps_out(visitor, Instant::now()).is_some() {
             return Affinity::Left;
         }

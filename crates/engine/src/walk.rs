@@ -259,7 +259,7 @@ impl<S: Surface> Walk<'_, S> {
     }
 
     pub(crate) fn visitor(&self) -> Visitor<'_> {
-        Visitor { model: self.request.model(), roll: self.caller.roll }
+        Visitor { model: self.request.model(), roll: self.caller.roll, key: self.plan.key }
     }
 
     fn target(&self, index: u16) -> &Arc<Target> {

@@ -6,8 +6,8 @@ use ferro_access::Doors;
 use ferro_catalog::Shared;
 use ferro_config::Config;
 use ferro_core::{Built, Observer, Plugin, Registry, Stage, TargetId};
-use ferro_engine::Issuers;
 use ferro_engine::allowance::{Allowance, AllowanceSettings};
+use ferro_engine::{Issuers, Memory};
 use ferro_metrics::Metrics;
 use ferro_transport::{Connector, Proxies, Timeouts};
 use tokio::time::Instant;
@@ -167,6 +167,7 @@ impl GatewayBuilder {
             metrics,
             observers,
             retries: Arc::new(Allowance::new(AllowanceSettings::RETRIES, Instant::now())),
+            whereabouts: Arc::new(Memory::default()),
         };
         Gateway::assemble(self.config, recipe, self.doors, (outboxes, history))
     }

@@ -6,9 +6,10 @@ use ferro_catalog::Shared;
 use ferro_config::{Config, OnUnsupportedParam, Target as TargetConfig, Unresolved};
 use ferro_core::{
     Built, FetchPolicy, Limits, Observer, Plugin, Registry, Spool, Stage, TargetId, Transport,
+    Whereabouts,
 };
 use ferro_engine::{
-    Engine, Issuers, OnUnsaid, Parts, StreamTimes, Target,
+    Engine, Homes, Issuers, OnUnsaid, Parts, StreamTimes, Target,
     allowance::{Allowance, AllowanceSettings},
 };
 use ferro_metrics::Metrics;
@@ -39,6 +40,8 @@ pub(crate) struct Recipe {
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     /// What there is to spend on asking targets again.
     pub(crate) retries: Arc<Allowance>,
+    /// Who remembers where what upstreams keep lives.
+    pub(crate) whereabouts: Arc<dyn Whereabouts>,
 }
 
 /// A target that could not be built, and so is not asked.
@@ -109,6 +112,11 @@ impl Recipe {
             metrics: Arc::clone(&self.metrics),
             limits: limits(&config),
             max_reply: MAX_REPLY,
+            whereabouts: Arc::clone(&self.whereabouts),
+            homes: Homes {
+                responses: config.responses_target.as_deref().map(TargetId::from),
+                batches: config.batch_target.as_deref().map(TargetId::from),
+            },
         });
         Ok(Made { engine, config: Arc::new(config), skipped })
     }

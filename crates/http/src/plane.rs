@@ -155,7 +155,7 @@ impl Inner {
         if let Some(probe) = self.probe(&head) {
             return Begun::Answered(Box::new(probe));
         }
-        let Some((dialect, route)) = self.place(head.uri.path()) else {
+        let Some((dialect, route)) = self.place(&head) else {
             let body = serde_json::json!({"error": {"message": "this build speaks no dialect"}});
             return Begun::Answered(Box::new(operations::reply(StatusCode::NOT_FOUND, &body)));
         };
@@ -182,14 +182,29 @@ impl Inner {
         }
     }
 
-    /// The dialect that a path belongs to, and what it has there; the build's first dialect where
-    /// the path is nobody's.
-    fn place(&self, path: &str) -> Option<(&Dialect, Option<&'static Route>)> {
+    /// The dialect that a request's path belongs to, and what it has there; the build's first dialect
+    /// where the path is nobody's.
+    fn place(&self, head: &Parts) -> Option<(&Dialect, Option<&'static Route>)> {
+        let path = head.uri.path();
         let here = self.dialects.iter().find_map(|dialect| {
             let route = dialect.ingress.routes.iter().find(|route| route.path == path)?;
             Some((dialect, Some(route)))
         });
+        let here = here.or_else(|| self.rest(head).filter(|_| !routes::is_operation(path)));
         here.or_else(|| self.dialects.first().map(|dialect| (dialect, None)))
+    }
+
+    /// Who has the rest of the paths that begin like a request's.
+    fn rest(&self, head: &Parts) -> Option<(&Dialect, Option<&'static Route>)> {
+        let (path, method) = (head.uri.path(), &head.method);
+        let is_rest = |route: &&Route| {
+            route.path.strip_suffix('*').is_some_and(|begin| path.starts_with(begin))
+                && route.method == *method
+        };
+        self.dialects.iter().find_map(|dialect| {
+            let route = dialect.ingress.routes.iter().find(is_rest)?;
+            Some((dialect, Some(route)))
+        })
     }
 }
 

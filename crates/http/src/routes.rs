@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use ferro_core::{
-    Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
+    Asked, Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
     surface::{self, Chat},
 };
 use ferro_gateway::{Answer, Caller, Engine, Events, Opened, StreamTimes};
@@ -60,12 +60,14 @@ pub(crate) fn lead<B: Incoming>(
         check_method(route, &head.method)?;
         let (engine, ingress, kind) = (gateway.engine(), dialect.ingress, route.surface);
         let caller = Caller { request_id: id, principal, roll: rand::random() };
-        let inbound = Inbound { headers: head.headers, body: Box::pin(arrival) };
+        let Parts { method, uri, headers, .. } = head;
+        // What a chat asks for, its path has said.
+        let asked = (kind != SurfaceKind::Chat).then(|| Box::new(Asked { method, uri }));
+        let inbound = Inbound { asked, headers, body: Box::pin(arrival) };
         return Ok(Way::Surface(Call { engine, ingress, kind, caller, inbound }));
     }
     let path = head.uri.path();
-    let is_one = path.starts_with(ONE_MODEL) || path.starts_with(EXPLAINED);
-    if !is_one && path != METRICS && path != MODELS {
+    if !is_operation(path) {
         return Err(not_found(path).into());
     }
     if !matches!(head.method, Method::GET | Method::HEAD) {
@@ -79,6 +81,12 @@ const METRICS: &str = "/metrics";
 const MODELS: &str = "/v1/models";
 const ONE_MODEL: &str = "/v1/models/";
 const EXPLAINED: &str = "/admin/explain/";
+
+/// Whether a path is one that those ask for who run the gateway.
+pub(crate) fn is_operation(path: &str) -> bool {
+    let is_one = path.starts_with(ONE_MODEL) || path.starts_with(EXPLAINED);
+    is_one || path == METRICS || path == MODELS
+}
 
 async fn operation(
     Inner { gateway, listing, .. }: &Inner,

@@ -2,7 +2,10 @@
 
 use ferro_core::{
     Provider, ProviderFactory, SurfaceKind,
-    document::{Completions, Embeddings, Images, Moderations, Rerank, Speech},
+    document::{
+        Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+        Speech,
+    },
     surface::Chat,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
@@ -30,6 +33,9 @@ const KNOWN: &[SurfaceKind] = &[
     SurfaceKind::Translations,
     SurfaceKind::Moderations,
     SurfaceKind::Rerank,
+    SurfaceKind::Messages,
+    SurfaceKind::CountTokens,
+    SurfaceKind::Responses,
 ];
 
 /// Does something with the surface of that kind; `None` where the suite does not know it.
@@ -46,6 +52,9 @@ pub(crate) fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
         SurfaceKind::Translations => what.with::<Translations>(),
         SurfaceKind::Moderations => what.with::<Moderations>(),
         SurfaceKind::Rerank => what.with::<Rerank>(),
+        SurfaceKind::Messages => what.with::<Messages>(),
+        SurfaceKind::CountTokens => what.with::<CountTokens>(),
+        SurfaceKind::Responses => what.with::<Responses>(),
         _ => return None,
     })
 }

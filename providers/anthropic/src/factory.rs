@@ -25,7 +25,9 @@ struct Factory;
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        Description::new(KIND, &[SurfaceKind::Chat]).with_env([KEY, ROOT]).with_base_url(BASE_URL)
+        const SURFACES: &[SurfaceKind] =
+            &[SurfaceKind::Chat, SurfaceKind::Messages, SurfaceKind::CountTokens];
+        Description::new(KIND, SURFACES).with_env([KEY, ROOT]).with_base_url(BASE_URL)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

@@ -5,8 +5,9 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
     Serve, Unsaid, Wire,
     chat::{Chat, ChatRequest},
+    document,
 };
-use ferro_dialect_anthropic::{Messages, Profile, refuse};
+use ferro_dialect_anthropic::{Host, Messages, Native, Operation, Profile, refuse};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -22,11 +23,28 @@ pub(crate) struct Anthropic {
     pub(crate) listing: String,
     /// What every request carries.
     pub(crate) headers: HeaderMap,
+    native: Native<Root>,
+}
+
+/// Where requests go that are in Anthropic's wire already.
+#[derive(Debug)]
+struct Root {
+    profile: Profile,
+    messages: Uri,
+    count: Uri,
+    headers: HeaderMap,
 }
 
 impl Anthropic {
     /// Below `path`, with the headers that an operator wants, which go before ours.
     pub(crate) fn new(profile: Profile, path: &str, operators: HeaderMap) -> Self {
+        let uri = |end| format!("{path}{end}").parse().expect("a path from a URL, and a suffix");
+        let native = Native(Root {
+            profile: profile.clone(),
+            messages: uri("/messages"),
+            count: uri("/messages/count_tokens"),
+            headers: operators.clone(),
+        });
         let mut headers = HeaderMap::new();
         let version = HeaderValue::from_str(&profile.version).expect("the factory has checked it");
         headers.insert(VERSION, version);
@@ -34,9 +52,10 @@ impl Anthropic {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Self {
             messages: Messages::new(profile),
-            path: format!("{path}/messages").parse().expect("a path from a URL, and a suffix"),
+            path: uri("/messages"),
             listing: format!("{path}/models?limit=1000"),
             headers,
+            native,
         }
     }
 
@@ -68,8 +87,40 @@ impl Provider for Anthropic {
         Some(self)
     }
 
+    fn messages(&self) -> Option<&dyn Serve<document::Messages>> {
+        Some(&self.native)
+    }
+
+    fn count_tokens(&self) -> Option<&dyn Serve<document::CountTokens>> {
+        Some(&self.native)
+    }
+
     fn discover(&self) -> Option<&dyn Discover> {
         Some(self)
+    }
+}
+
+impl Host for Root {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn place(&self, _: &Call<'_>, operation: Operation) -> Result<Uri, ProviderError> {
+        let is_count = operation == Operation::Count;
+        Ok(if is_count { self.count.clone() } else { self.messages.clone() })
+    }
+
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn show(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        Anthropic::show(credential, request)
     }
 }
 

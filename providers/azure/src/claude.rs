@@ -5,7 +5,7 @@ use ferro_core::{
     Call, Credential, Decoder, ErrorKind, Need, Payload, ProviderError, Unsaid, Wire,
     chat::{Chat, ChatRequest},
 };
-use ferro_dialect_anthropic::{Messages, Profile, refuse};
+use ferro_dialect_anthropic::{Host, Messages, Native, Operation, Profile, refuse};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
 
 use crate::authorize;
@@ -16,18 +16,70 @@ pub(crate) struct Claude {
     messages: Messages,
     place: Uri,
     headers: HeaderMap,
+    /// Requests that are in Anthropic's wire already.
+    pub(crate) native: Native<Resource>,
+}
+
+/// A Foundry resource, as requests in Anthropic's wire reach it.
+#[derive(Debug)]
+pub(crate) struct Resource {
+    profile: Profile,
+    messages: Uri,
+    count: Uri,
+    headers: HeaderMap,
 }
 
 impl Claude {
     /// Claude below `path`.
     pub(crate) fn new(path: &str, mut headers: HeaderMap) -> Self {
         let profile = Profile::anthropic();
+        let uri = |end| {
+            let place = format!("{path}/anthropic/v1/messages{end}");
+            place.parse().expect("a path from a URL, and a suffix")
+        };
+        let native = Native(Resource {
+            profile: profile.clone(),
+            messages: uri(""),
+            count: uri("/count_tokens"),
+            headers: headers.clone(),
+        });
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let version = HeaderValue::from_static(Profile::VERSION);
         headers.entry("anthropic-version").or_insert(version);
-        let place = format!("{path}/anthropic/v1/messages");
-        let place = place.parse().expect("a path from a URL, and a suffix");
-        Self { messages: Messages::new(profile), place, headers }
+        Self { messages: Messages::new(profile), place: uri(""), headers, native }
+    }
+}
+
+/// A key is shown in Azure's header and in Anthropic's, as the vendor's own client does.
+fn show(credential: &Credential, request: &mut Request<Payload>) -> Result<(), ProviderError> {
+    authorize::show(credential, request)?;
+    if let Credential::ApiKey(key) = credential {
+        request.headers_mut().insert("x-api-key", key.bare().clone());
+    }
+    Ok(())
+}
+
+impl Host for Resource {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn place(&self, _: &Call<'_>, operation: Operation) -> Result<Uri, ProviderError> {
+        let is_count = operation == Operation::Count;
+        Ok(if is_count { self.count.clone() } else { self.messages.clone() })
+    }
+
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn show(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        show(credential, request)
     }
 }
 
@@ -52,18 +104,13 @@ impl Wire<Chat> for Claude {
         Ok((outbound, Box::new(encoded.decoder)))
     }
 
-    /// A key is shown in Azure's header and in Anthropic's, as the vendor's own client does.
     fn authorize(
         &self,
         _: &Call<'_>,
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
-        authorize::show(credential, request)?;
-        if let Credential::ApiKey(key) = credential {
-            request.headers_mut().insert("x-api-key", key.bare().clone());
-        }
-        Ok(())
+        show(credential, request)
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {

@@ -44,6 +44,8 @@ const FOUNDRYS: &[SurfaceKind] = &[
     SurfaceKind::Embeddings,
     SurfaceKind::Images,
     SurfaceKind::Rerank,
+    SurfaceKind::Messages,
+    SurfaceKind::CountTokens,
 ];
 
 struct OpenAiFactory;

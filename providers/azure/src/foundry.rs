@@ -7,7 +7,7 @@ use ferro_core::{
     Call, Credential, Decoder, Need, Owns, Payload, Provider, ProviderError, Serve, SurfaceKind,
     Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Completions, Embeddings, Images, Rerank},
+    document::{Completions, CountTokens, Embeddings, Images, Messages, Rerank},
 };
 use ferro_dialect_cohere::{ChatWire, Profile};
 use ferro_dialect_openai::Vendor;
@@ -106,6 +106,14 @@ impl Provider for Foundry {
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(self)
+    }
+
+    fn messages(&self) -> Option<&dyn Serve<Messages>> {
+        Some(&self.claude.native)
+    }
+
+    fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
+        Some(&self.claude.native)
     }
 
     fn completions(&self) -> Option<&dyn Serve<Completions>> {

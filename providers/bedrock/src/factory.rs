@@ -60,8 +60,13 @@ pub fn wire() -> impl Wire<Chat> {
     Bedrock::new(&place, headers, None, None)
 }
 
-const SURFACES: &[SurfaceKind] =
-    &[SurfaceKind::Chat, SurfaceKind::Embeddings, SurfaceKind::Images, SurfaceKind::Rerank];
+const SURFACES: &[SurfaceKind] = &[
+    SurfaceKind::Chat,
+    SurfaceKind::Messages,
+    SurfaceKind::Embeddings,
+    SurfaceKind::Images,
+    SurfaceKind::Rerank,
+];
 
 struct Factory;
 

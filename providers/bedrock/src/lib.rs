@@ -26,6 +26,7 @@ mod discovery;
 mod documents;
 mod encode;
 mod factory;
+mod invoke;
 mod model;
 mod place;
 mod provider;

@@ -1,18 +1,22 @@
 //! Bedrock in one region, configured: where chats go, how they are shown who asks.
 
+use std::{sync::Arc, time::SystemTime};
+
 use bytes::Bytes;
 use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
     Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Embeddings, Images, Rerank},
+    document::{Embeddings, Images, Messages, Rerank},
 };
+use ferro_dialect_anthropic::Native;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
 use memchr::memmem;
 
 use crate::{
     decode::{Asked, ConverseDecoder},
     encode::{self, Notes},
+    invoke::Invoke,
     model::{Family, Model},
     place::Place,
     refusal,
@@ -27,17 +31,68 @@ const SERVICE: &str = "bedrock";
 /// Bedrock in one region.
 #[derive(Debug)]
 pub(crate) struct Bedrock {
-    region: String,
-    /// Scheme, host and port of the runtime, and the path before its own.
-    runtime: (String, String),
+    runtime: Runtime,
     /// The same of the host that lists models.
     pub(crate) control: (String, String),
-    /// What every request carries.
-    headers: HeaderMap,
-    /// Whose models are that do not tell.
-    family: Option<Family>,
     guardrail: Option<Guardrail>,
-    skew: Skew,
+    /// Requests that are in Anthropic's wire already.
+    native: Native<Invoke>,
+}
+
+/// The runtime in one region: where it is, and how it is shown who asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Runtime {
+    region: String,
+    /// Scheme, host and port, and the path before its own.
+    place: (String, String),
+    /// What every request carries.
+    pub(crate) headers: HeaderMap,
+    /// Whose models are that do not tell.
+    pub(crate) family: Option<Family>,
+    skew: Arc<Skew>,
+}
+
+impl Runtime {
+    /// The path of an operation on a model: it has to be one of this region's.
+    pub(crate) fn uri(&self, model: &Model<'_>, operation: &str) -> Result<Uri, ProviderError> {
+        if let Some(region) = model.region().filter(|region| *region != self.region) {
+            let message = format!(
+                "the model's ARN names the region {region}, and this target asks {}; give it a \
+                 target with `region: {region}`",
+                self.region
+            );
+            return Err(ProviderError::new(ErrorKind::NotFound).with_message(message));
+        }
+        let path = format!("{}/model/{}/{operation}", self.place.1, model.segment()?);
+        Ok(path.parse().expect("a path from a URL, and an encoded segment"))
+    }
+
+    /// Shows who asks.
+    pub(crate) fn show(
+        &self,
+        credential: &Credential,
+        request: &mut Request<Payload>,
+        now: SystemTime,
+    ) -> Result<(), ProviderError> {
+        self.show_at(&self.place.0, credential, request, now)
+    }
+
+    fn show_at(
+        &self,
+        origin: &str,
+        credential: &Credential,
+        request: &mut Request<Payload>,
+        now: SystemTime,
+    ) -> Result<(), ProviderError> {
+        let now = self.skew.at(now);
+        let scope = Scope { origin, region: &self.region, service: SERVICE, now };
+        sign::show(credential, request, scope)
+    }
+
+    /// What a refusal means, of which the clock may be the cause.
+    pub(crate) fn refused(&self, head: &Parts, body: Bytes) -> ProviderError {
+        self.skew.learn(refusal::read(head, body))
+    }
 }
 
 impl Bedrock {
@@ -49,66 +104,56 @@ impl Bedrock {
     ) -> Self {
         let shown =
             |(origin, path): &(ferro_core::Origin, String)| (origin.to_string(), path.clone());
-        let (runtime, control) = (shown(&place.runtime), shown(&place.control));
-        let (region, skew) = (place.region.clone(), Skew::default());
-        Self { region, runtime, control, headers, family, guardrail, skew }
+        let control = shown(&place.control);
+        let runtime = Runtime {
+            region: place.region.clone(),
+            place: shown(&place.runtime),
+            headers,
+            family,
+            skew: Arc::default(),
+        };
+        let native = Native(Invoke::new(runtime.clone()));
+        Self { runtime, control, guardrail, native }
     }
 
     /// Whose models are that do not tell.
     pub(crate) fn family(&self) -> Option<Family> {
-        self.family
+        self.runtime.family
     }
 
-    /// The path for a chat with a model.
-    fn uri(&self, model: &Model<'_>, request: &ChatRequest) -> Result<Uri, ProviderError> {
-        let operation = if request.wants_stream() { "converse-stream" } else { "converse" };
-        self.place_of(model, operation)
-    }
-
-    /// The path for what is done with a model: it has to be one of this region's.
+    /// The path for what is done with a model.
     pub(crate) fn place_of(
         &self,
         model: &Model<'_>,
         operation: &str,
     ) -> Result<Uri, ProviderError> {
-        if let Some(region) = model.region().filter(|region| *region != self.region) {
-            let message = format!(
-                "the model's ARN names the region {region}, and this target asks {}; give it a \
-                 target with `region: {region}`",
-                self.region
-            );
-            return Err(ProviderError::new(ErrorKind::NotFound).with_message(message));
-        }
-        let path = format!("{}/model/{}/{operation}", self.runtime.1, model.segment()?);
-        Ok(path.parse().expect("a path from a URL, and an encoded segment"))
+        self.runtime.uri(model, operation)
     }
 
-    /// Shows who asks the runtime, or the host that lists models.
+    /// Shows the host that lists models who asks.
     pub(crate) fn show(
         &self,
         credential: &Credential,
         request: &mut Request<Payload>,
-        (origin, now): (&str, std::time::SystemTime),
+        (origin, now): (&str, SystemTime),
     ) -> Result<(), ProviderError> {
-        let now = self.skew.at(now);
-        let scope = Scope { origin, region: &self.region, service: SERVICE, now };
-        sign::show(credential, request, scope)
+        self.runtime.show_at(origin, credential, request, now)
     }
 
-    /// What a refusal means, of which the clock may be the cause.
+    /// What a refusal means.
     pub(crate) fn refused(&self, head: &Parts, body: Bytes) -> ProviderError {
-        self.skew.learn(refusal::read(head, body))
+        self.runtime.refused(head, body)
     }
 
     /// The operator's own headers.
     pub(crate) fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.runtime.headers
     }
 
     /// What comes up when a request is put into words.
     fn rehearse(&self, call: &Call<'_>, request: &ChatRequest) -> Notes {
         let mut notes = Notes::rehearsal();
-        let model = Model::new(call.model, self.family);
+        let model = Model::new(call.model, self.runtime.family);
         // What cannot be sent at all is said when it is to be.
         let _ = encode::chat(call, &model, self.guardrail.as_ref(), (request, &mut notes));
         notes
@@ -122,6 +167,10 @@ impl Provider for Bedrock {
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(self)
+    }
+
+    fn messages(&self) -> Option<&dyn Serve<Messages>> {
+        Some(&self.native)
     }
 
     fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
@@ -147,15 +196,16 @@ impl Wire<Chat> for Bedrock {
         call: &Call<'_>,
         request: &ChatRequest,
     ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
-        let model = Model::new(call.model, self.family);
-        let uri = self.uri(&model, request)?;
+        let model = Model::new(call.model, self.runtime.family);
+        let operation = if request.wants_stream() { "converse-stream" } else { "converse" };
+        let uri = self.runtime.uri(&model, operation)?;
         let mut notes = Notes::default();
         let encoded = encode::chat(call, &model, self.guardrail.as_ref(), (request, &mut notes))?;
         let asked = Asked::new(call, &model, request, encoded.names, encoded.answer_tool);
         let mut outbound = Request::new(Payload::from(encoded.body));
         *outbound.method_mut() = Method::POST;
         *outbound.uri_mut() = uri;
-        *outbound.headers_mut() = self.headers.clone();
+        *outbound.headers_mut() = self.runtime.headers.clone();
         let headers = outbound.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok((outbound, Box::new(ConverseDecoder::new(asked))))
@@ -167,7 +217,7 @@ impl Wire<Chat> for Bedrock {
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
-        self.show(credential, request, (&self.runtime.0, call.now))
+        self.runtime.show(credential, request, call.now)
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {

@@ -1,8 +1,10 @@
 //! Gateways before many vendors, which know what each of those deviates in: requests pass as they
 //! came.
 
-use ferro_core::SurfaceKind::{Chat, Completions, Embeddings, Images};
+use ferro_core::SurfaceKind::{Chat, Completions, Embeddings, Images, Messages, Responses};
 use ferro_dialect_openai::{Env, Vendor};
+
+use crate::anthropics;
 
 const fn gateway(kind: &'static str, base_url: &'static str, env: &'static [Env]) -> Vendor {
     Vendor { kind, base_url, env, ..Vendor::OPENAI_SHAPED }
@@ -53,8 +55,10 @@ pub(crate) static TETRATE: Vendor = gateway(
     &[Env::Key("TETRATE_API_KEY"), Env::BaseUrl("TETRATE_BASE_URL")],
 );
 
+/// Responses and messages: its pages of 2026-07 to 2026-09.
 pub(crate) static VERCEL_AI_GATEWAY: Vendor = Vendor {
-    surfaces: &[Chat, Embeddings],
+    surfaces: &[Chat, Embeddings, Responses, Messages],
+    beside: Some(anthropics::below),
     ..gateway(
         "vercel-ai-gateway",
         "https://ai-gateway.vercel.sh/v1",
@@ -84,7 +88,8 @@ pub(crate) static GITHUB_MODELS: Vendor = Vendor {
 /// The usual door to everything that is sold by the token. `HTTP-Referer` and `X-Title` are an
 /// operator's to say, among the headers of the target.
 pub(crate) static OPENROUTER: Vendor = Vendor {
-    surfaces: &[Chat, Completions, Embeddings],
+    surfaces: &[Chat, Completions, Embeddings, Responses, Messages],
+    beside: Some(anthropics::below),
     ..gateway(
         "openrouter",
         "https://openrouter.ai/api/v1",

@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("../README.md")]
 
+mod anthropics;
 mod further;
 mod gateways;
 mod listing;

@@ -1,6 +1,8 @@
 //! Servers that people run themselves. Each needs to be told where it is; most need no key.
 
-use ferro_core::SurfaceKind::{self, Chat, Completions, Embeddings, Images, Moderations, Rerank};
+use ferro_core::SurfaceKind::{
+    self, Chat, Completions, Embeddings, Images, Moderations, Rerank, Responses,
+};
 use ferro_dialect_openai::{Base, Env, Vendor};
 
 /// What servers of open models have besides chat, if they run the model for it.
@@ -37,7 +39,7 @@ pub(crate) static VLLM: Vendor =
 /// pass as they came, and it says itself what it does not serve.
 pub(crate) static OPENAI_COMPATIBLE: Vendor = Vendor {
     kind: "openai-compatible",
-    surfaces: &[Chat, Completions, Embeddings, Images, Moderations, Rerank],
+    surfaces: &[Chat, Completions, Embeddings, Images, Moderations, Rerank, Responses],
     ..Vendor::OPENAI_SHAPED
 };
 

@@ -4,14 +4,16 @@
 use ferro_core::{
     ErrorKind,
     SurfaceKind::{
-        Chat, Completions, Embeddings, Images, Moderations, Rerank, Speech, Transcriptions,
-        Translations,
+        Chat, Completions, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech,
+        Transcriptions, Translations,
     },
 };
 use ferro_dialect_openai::{
     Auth, Base, Contents, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile,
     TokenLimit, Tokens, Usages, Vendor,
 };
+
+use crate::anthropics;
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
 /// templates of open models fail on it.
@@ -89,7 +91,8 @@ pub(crate) static COHERE_OPENAI: Vendor = Vendor {
 /// caches take is a member of a message, and passes.
 pub(crate) static DATABRICKS: Vendor = Vendor {
     kind: "databricks",
-    surfaces: &[Chat, Completions, Embeddings],
+    surfaces: &[Chat, Completions, Embeddings, Messages],
+    beside: Some(anthropics::borne),
     base: Base::Server { scheme: "https", port: None, path: "/serving-endpoints" },
     env: &[Env::Key("DATABRICKS_TOKEN"), Env::Host("DATABRICKS_HOST")],
     tokens: Some(Tokens {
@@ -117,6 +120,8 @@ pub(crate) static DEEPINFRA: Vendor = Vendor {
 /// back to it: its tool loops need them.
 pub(crate) static DEEPSEEK: Vendor = Vendor {
     kind: "deepseek",
+    surfaces: &[Chat, Responses, Messages],
+    beside: Some(anthropics::keyed),
     base_url: "https://api.deepseek.com/v1",
     env: &[Env::Key("DEEPSEEK_API_KEY"), Env::BaseUrl("DEEPSEEK_BASE_URL")],
     owns: &["deepseek-"],
@@ -184,6 +189,8 @@ pub(crate) static HUGGING_FACE: Vendor = Vendor {
 /// of its own (error codes of its API reference; both read 2026-11-24).
 pub(crate) static MINIMAX: Vendor = Vendor {
     kind: "minimax",
+    surfaces: &[Chat, Messages],
+    beside: Some(anthropics::borne),
     base_url: "https://api.minimax.io/v1",
     env: &[Env::Key("MINIMAX_API_KEY"), Env::BaseUrl("MINIMAX_BASE_URL")],
     codes: &[
@@ -391,7 +398,7 @@ pub(crate) static VOYAGE: Vendor = Vendor {
 /// rate limits, as quoted in reports of 2026-02 to 2026-09; read 2026-11-24).
 pub(crate) static XAI: Vendor = Vendor {
     kind: "xai",
-    surfaces: &[Chat, Images],
+    surfaces: &[Chat, Images, Responses],
     edits: &[(Images, &[Field::Without(&["size", "quality", "style"])])],
     base_url: "https://api.x.ai/v1",
     env: &[Env::Key("XAI_API_KEY"), Env::BaseUrl("XAI_BASE_URL")],

@@ -50,6 +50,7 @@ static OPENAI: Vendor = Vendor {
         SurfaceKind::Transcriptions,
         SurfaceKind::Translations,
         SurfaceKind::Moderations,
+        SurfaceKind::Responses,
     ],
     most_inputs: Some(2048),
     ..Vendor::OPENAI_SHAPED

@@ -268,7 +268,7 @@ fn a_stream_is_followed_to_the_vendors_other_host_and_ends_with_what_it_took() {
         assert_eq!(frames.len(), 2);
         assert!(!frames[0].is_last && frames[1].is_last);
         assert_eq!(
-            (frames[1].usage, frames[1].finish),
+            (frames[1].usage.clone(), frames[1].finish),
             (Some(Usage::new(3, 2)), Some(Finish::Stop))
         );
         assert!(frames[1].bytes.ends_with(b"data: [DONE]\n\n"));

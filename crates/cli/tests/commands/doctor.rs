@@ -127,11 +127,14 @@ async fn what_is_set_and_does_nothing_is_named_without_its_value() {
     let mut scene = Scene::new();
     scene.set("PORT", "0").set("RATE_LIMIT_RPS", "20").set("OTEL_EXPORTER_OTLP_HEADERS", SECRET);
     scene.set("API_KEY_STORE_BACKEND", "memory").set("ENABLE_PPROF", "false");
-    scene.write("c.yaml", "batch_target: openai\ntargets: [{virtual_key: openai, api_key: k}]\n");
+    scene.write(
+        "c.yaml",
+        "mcp_servers: [{name: m, url: 'http://m'}]\ntargets: [{virtual_key: openai, api_key: k}]\n",
+    );
     let told = scene.run(&["doctor", "--config", "c.yaml"]).await;
     assert_eq!(told.exit, Exit::Success, "{told:?}");
     assert!(line(&told, "settings").starts_with('!'), "{}", told.out);
-    for name in ["`RATE_LIMIT_RPS`", "`OTEL_EXPORTER_OTLP_HEADERS`", "batch_target:"] {
+    for name in ["`RATE_LIMIT_RPS`", "`OTEL_EXPORTER_OTLP_HEADERS`", "mcp_servers:"] {
         assert!(told.out.contains(name), "{name}: {}", told.out);
     }
     for absent in [SECRET, "API_KEY_STORE_BACKEND", "ENABLE_PPROF"] {

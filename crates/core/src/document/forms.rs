@@ -1,10 +1,10 @@
 //! The surfaces that are documents, and what is read of each.
 
-use ferro_wire::JsonDoc;
+use ferro_wire::{JsonDoc, sse};
 
-use super::{Form, over_chat::OverChat};
+use super::{Form, ends, over_chat::OverChat};
 use crate::{
-    BadRequest, Finish, Provider, Serve, Served,
+    BadRequest, Finish, Kept, Provider, Serve, Served,
     Speaker::{self, System, ToolDefinition, User},
     SurfaceKind,
     chat::{choices::finish_of, walk},
@@ -170,6 +170,9 @@ impl Form for Responses {
     const REQUIRED: &'static [&'static str] = &[];
     const CEILINGS: &'static [&'static str] = &["max_output_tokens"];
     const STREAMS: bool = true;
+    const TRAVELS: &'static [&'static str] = &["openai-beta"];
+    const NAMES: &'static [(&'static str, Kept)] =
+        &[("previous_response_id", Kept::Response), ("conversation", Kept::Conversation)];
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.responses()
@@ -179,7 +182,15 @@ impl Form for Responses {
         check_range(doc, "temperature", 0.0..=2.0)?;
         check_range(doc, "top_p", 0.0..=1.0)
     }
+
+    fn finish(json: &[u8], choice: u32) -> Option<Finish> {
+        if choice == 0 { ends::response(json) } else { None }
+    }
 }
+
+/// The headers in which a client of Anthropic's says which version and which beta features it speaks.
+/// New ones come without notice.
+const ANTHROPICS: &[&str] = &["anthropic-*"];
 
 /// What a model reads of a conversation in Anthropic's words.
 const CONVERSATION: &[(&str, Speaker)] =
@@ -193,6 +204,7 @@ impl Form for Messages {
     const REQUIRED: &'static [&'static str] = &["messages", "max_tokens"];
     const CEILINGS: &'static [&'static str] = &["max_tokens"];
     const STREAMS: bool = true;
+    const TRAVELS: &'static [&'static str] = ANTHROPICS;
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.messages()
@@ -203,6 +215,14 @@ impl Form for Messages {
         check_range(doc, "temperature", 0.0..=1.0)?;
         check_range(doc, "top_p", 0.0..=1.0)
     }
+
+    fn finish(json: &[u8], choice: u32) -> Option<Finish> {
+        if choice == 0 { ends::message(json) } else { None }
+    }
+
+    fn is_silent(events: &[u8]) -> bool {
+        sse::events(events).all(|event| event.is_silent() || event.name() == Some(b"ping"))
+    }
 }
 
 impl Form for CountTokens {
@@ -210,6 +230,7 @@ impl Form for CountTokens {
     const READS: &'static [(&'static str, Speaker)] = CONVERSATION;
     const SAYS: &'static [&'static str] = &[];
     const REQUIRED: &'static [&'static str] = &["messages"];
+    const TRAVELS: &'static [&'static str] = ANTHROPICS;
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.count_tokens()

@@ -4,7 +4,9 @@
 //! A [`Form`] says which members those are; everything else follows from it: how a request is
 //! understood, what policy sees of it and of its reply, and that nothing else is touched.
 
+mod beside;
 pub mod embedding;
+mod ends;
 mod event;
 mod forms;
 mod over_chat;
@@ -19,10 +21,11 @@ use std::fmt::Debug;
 use ferro_wire::{Framing, JsonDoc, sse};
 
 use crate::{
-    BadRequest, Finish, Inbound, Limits, Provider, Serve, Served, Speaker, Surface, SurfaceKind,
-    fields::field,
+    BadRequest, Finish, Inbound, Kept, Limits, Provider, Serve, Served, Speaker, Surface,
+    SurfaceKind, fields::field,
 };
 
+pub use beside::Beside;
 pub use event::DocumentEvent;
 pub use forms::{
     Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech,
@@ -48,6 +51,13 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     const STREAMS: bool = false;
     /// The model that is meant where a request names none; `None` where it must name one.
     const DEFAULT_MODEL: Option<&'static str> = None;
+
+    /// Headers of the client's that go with a request, by name or by prefix ending with `*`: those in
+    /// which the dialect says what a vendor must know. Credentials are none of them.
+    const TRAVELS: &'static [&'static str] = &[];
+
+    /// The members in which a request names something that lives at one target, each with what it is.
+    const NAMES: &'static [(&'static str, Kept)] = &[];
 
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
@@ -80,6 +90,11 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
         let _ = doc;
         Ok(())
+    }
+
+    /// Whether these whole events hold nothing but signs of life.
+    fn is_silent(events: &[u8]) -> bool {
+        sse::is_silent(events)
     }
 }
 
@@ -119,10 +134,11 @@ impl<F: Form> Surface for F {
     }
 
     async fn read(inbound: &mut Inbound, limits: &Limits) -> Result<Self::Request, BadRequest> {
-        DocumentRequest::new(inbound.json(limits).await?)
+        let beside = Beside::of::<F>(inbound);
+        Ok(DocumentRequest::new(inbound.json(limits).await?)?.with_beside(beside))
     }
 
     fn is_silent(events: &[u8]) -> bool {
-        sse::is_silent(events)
+        F::is_silent(events)
     }
 }

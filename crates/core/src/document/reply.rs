@@ -7,7 +7,7 @@ use ferro_wire::{Rope, splice};
 use http::HeaderValue;
 
 use super::{Says, texts};
-use crate::{Delta, Finish, Malformed, Usage, Whole};
+use crate::{Delta, Finish, Malformed, Thing, Usage, Whole};
 
 /// A complete reply of the form `F`: the body for the client, and what was learnt from it.
 #[derive(Clone, Debug)]
@@ -15,6 +15,7 @@ pub struct DocumentReply<F> {
     body: Rope,
     usage: Option<Usage>,
     finish: Option<Finish>,
+    made: Option<Box<[Thing]>>,
     /// JSON if `None`; anything else is one text, or none where the surface says no texts.
     content_type: Option<HeaderValue>,
     form: PhantomData<fn() -> F>,
@@ -23,8 +24,8 @@ pub struct DocumentReply<F> {
 impl<F: Says> DocumentReply<F> {
     /// A reply whose body and usage are known.
     pub fn new(body: impl Into<Rope>, usage: Option<Usage>) -> Self {
-        let (body, finish, content_type) = (body.into(), None, None);
-        Self { body, usage, finish, content_type, form: PhantomData }
+        let (body, finish, made, content_type) = (body.into(), None, None, None);
+        Self { body, usage, finish, made, content_type, form: PhantomData }
     }
 
     /// The same as a text of this content type, and no JSON.
@@ -35,6 +36,12 @@ impl<F: Says> DocumentReply<F> {
     /// The same, where it is known why the model stopped.
     pub fn with_finish(self, finish: Option<Finish>) -> Self {
         Self { finish, ..self }
+    }
+
+    /// The same, where it says that something was made that the upstream keeps.
+    pub fn with_made(self, made: impl IntoIterator<Item = Thing>) -> Self {
+        let made: Box<[_]> = made.into_iter().collect();
+        Self { made: (!made.is_empty()).then_some(made), ..self }
     }
 
     /// The body for the client.
@@ -59,6 +66,10 @@ impl<F: Says> Whole for DocumentReply<F> {
 
     fn finish(&self) -> Option<Finish> {
         self.finish
+    }
+
+    fn made(&self) -> &[Thing] {
+        self.made.as_deref().unwrap_or_default()
     }
 
     fn content_type(&self) -> HeaderValue {

@@ -4,10 +4,10 @@ use std::{borrow::Cow, marker::PhantomData, sync::OnceLock};
 
 use ferro_wire::{JsonDoc, Rope};
 
-use super::{Form, texts};
+use super::{Beside, Form, texts};
 use crate::{
-    BadRequest, Speaker, Subject,
-    chat::metadata,
+    BadRequest, Speaker, Subject, Thing,
+    chat::{metadata, walk},
     fields::{self, field, is_nothing, positive},
     surface::count_tokens,
 };
@@ -23,6 +23,7 @@ pub struct DocumentRequest<F> {
     user: Option<Box<str>>,
     stream: bool,
     max_output_tokens: Option<u64>,
+    beside: Beside,
     /// Invariant: what the texts of the document amount to, once somebody has asked.
     prompt_tokens: OnceLock<u64>,
     form: PhantomData<fn() -> F>,
@@ -52,8 +53,13 @@ impl<F: Form> DocumentRequest<F> {
             max_output_tokens = max_output_tokens.or(positive(&doc, name)?);
         }
         let user = field(&doc, "user")?;
-        let (prompt_tokens, form) = (OnceLock::new(), PhantomData);
-        Ok(Self { doc, model, user, stream, max_output_tokens, prompt_tokens, form })
+        let (beside, prompt_tokens, form) = (Beside::default(), OnceLock::new(), PhantomData);
+        Ok(Self { doc, model, user, stream, max_output_tokens, beside, prompt_tokens, form })
+    }
+
+    /// The same request, with what its client says beside the document.
+    pub fn with_beside(self, beside: Beside) -> Self {
+        Self { beside, ..self }
     }
 
     /// Reads a request from a body that is here already.
@@ -68,6 +74,11 @@ impl<F: Form> DocumentRequest<F> {
     /// Every field, known or not.
     pub fn doc(&self) -> &JsonDoc {
         &self.doc
+    }
+
+    /// What its client says beside the document.
+    pub fn beside(&self) -> &Beside {
+        &self.beside
     }
 }
 
@@ -95,6 +106,19 @@ impl<F: Form> Subject for DocumentRequest<F> {
 
     fn metadata(&self, name: &str) -> Option<Cow<'_, str>> {
         metadata::entry(self.doc.text("metadata")?, name)
+    }
+
+    fn names(&self) -> Option<Thing> {
+        F::NAMES.iter().find_map(|(name, kind)| {
+            let text = self.doc.text(name)?;
+            let text = std::str::from_utf8(&text).ok()?;
+            // A conversation is named alone, or as an object.
+            let id = walk::text(text).or_else(|| {
+                let (_, id) = walk::members(text).find(|(name, _)| name == "id")?;
+                walk::text(id.get())
+            });
+            Thing::new(*kind, &id?)
+        })
     }
 
     fn prompt_tokens(&self) -> u64 {

@@ -77,6 +77,24 @@ pub(crate) fn edit_all(
     has_changed
 }
 
+/// Shows every text of a document of which nobody knows the members.
+pub(crate) fn see_whole(doc: &JsonDoc, see: &mut dyn FnMut(Speaker, &str)) {
+    let body = doc.to_rope().to_bytes();
+    asked(Speaker::User, &body, &mut |speaker, text, _| see(speaker, text));
+}
+
+/// The document with texts replaced by what `edit` returns; `None` if nothing has changed.
+pub(crate) fn edited_whole(
+    doc: &JsonDoc,
+    edit: &mut dyn FnMut(Speaker, &str) -> Option<String>,
+) -> Option<Bytes> {
+    let (body, mut edits) = (doc.to_rope().to_bytes(), Vec::new());
+    asked(Speaker::User, &body, &mut |speaker, text, range| {
+        edits.extend(edit(speaker, text).map(|new| (range, quoted(&new))));
+    });
+    (!edits.is_empty()).then(|| splice(&body, edits))
+}
+
 /// Shows every text in a member of a request.
 fn asked(speaker: Speaker, member: &[u8], see: &mut See<'_>) {
     let Ok(json) = std::str::from_utf8(member) else { return };

@@ -24,7 +24,8 @@ fn inbound(body: &str) -> Inbound {
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("multipart/form-data; boundary=x"));
     headers.insert(header::CONTENT_LENGTH, body.len().into());
     let pieces: Vec<_> = body.as_bytes().chunks(5_000).map(Bytes::copy_from_slice).collect();
-    Inbound { headers, body: stream::iter(pieces.into_iter().map(Ok)).boxed() }
+    let body = stream::iter(pieces.into_iter().map(Ok)).boxed();
+    Inbound { body, ..Inbound::new(headers, Bytes::new()) }
 }
 
 async fn read(parts: &[String], limits: &Limits) -> Result<Upload, BadRequest> {

@@ -16,8 +16,8 @@ use ferro_core::{
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_engine::{
-    Answer, AnswerBody, Caller, CircuitSettings, Engine, Issuers, OnUnsaid, Parts, Retry, Route,
-    StreamTimes, Target, TargetParts,
+    Answer, AnswerBody, Caller, CircuitSettings, Engine, Homes, Issuers, Memory, OnUnsaid, Parts,
+    Retry, Route, StreamTimes, Target, TargetParts,
     allowance::{Allowance, AllowanceSettings},
     breaker::BreakerSettings,
 };
@@ -345,6 +345,8 @@ impl Scenario {
             metrics,
             limits: Limits::default(),
             max_reply: 1 << 20,
+            whereabouts: Arc::new(Memory::default()),
+            homes: Homes::default(),
         };
         self.changes.into_iter().for_each(|change| change(&mut parts));
         Running { engine: Engine::new(parts), ledger }

@@ -6,8 +6,8 @@ use ferro_core::{
     BadRequest,
     chat::Chat,
     document::{
-        Completions, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank,
-        embedding::Encoding,
+        Completions, CountTokens, DocumentRequest, Embeddings, Form, Images, Messages, Moderations,
+        Rerank, Responses, embedding::Encoding,
     },
 };
 use ferro_wire::sse;
@@ -58,6 +58,19 @@ documents! {
     Moderations r#"{"model":"conformance-model","input":"Say hello."}"# None, Vec::new();
     Rerank r#"{"model":"conformance-model","query":"Hello?","documents":["Hello.","Goodbye."]}"#
         None, Vec::new();
+    Messages r#"{"model":"conformance-model","max_tokens":64,"messages":[{"role":"user","content":"Say hello."}]}"#
+        Some(r#"{"model":"conformance-model","max_tokens":64,"messages":[{"role":"user","content":"Say hello."}],"stream":true}"#),
+        native();
+    CountTokens r#"{"model":"conformance-model","messages":[{"role":"user","content":"Say hello."}]}"#
+        None, Vec::new();
+    Responses r#"{"model":"conformance-model","input":"Say hello."}"#
+        Some(r#"{"model":"conformance-model","input":"Say hello.","stream":true}"#),
+        native();
+}
+
+/// The laws of a surface that passes with its events.
+fn native<F: Form + Suited>() -> Vec<Law<F>> {
+    streams::laws().into_iter().chain(laws![the_kinds_of_streams_are_there]).collect()
 }
 
 /// The laws of every surface that is a document.
@@ -78,6 +91,15 @@ fn the_kinds_of_cases_are_there<F: Form + Suited>(bench: &Bench<F>) -> Verdict {
         ensure!(is_known, "{listed}: no kind of case is that");
     }
     ensure!(bench.errors(false).next().is_some(), "no case is a refusal");
+    Ok(())
+}
+
+fn the_kinds_of_streams_are_there<F: Form + Suited>(bench: &Bench<F>) -> Verdict {
+    ensure!(bench.streams().next().is_some(), "no case is a stream");
+    let is_ascii = |case: &Case| case.upstream.body.is_ascii();
+    ensure!(!bench.streams().all(is_ascii), "no stream has characters of several bytes");
+    ensure!(bench.broken_streams().next().is_some(), "no case is a stream with an error in it");
+    ensure!(bench.errors(true).next().is_some(), "no case is an error that came with a success");
     Ok(())
 }
 

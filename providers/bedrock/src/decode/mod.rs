@@ -109,18 +109,7 @@ impl ConverseDecoder {
     ) -> Result<(), ProviderError> {
         for frame in event_stream::frames(events) {
             let frame = frame.map_err(|error| malformed("an event is damaged", error))?;
-            match frame.text(":message-type") {
-                Some("exception") => {
-                    let name = frame.text(":exception-type").unwrap_or_default();
-                    return Err(refusal::exception(name, frame.payload()));
-                }
-                Some("error") => {
-                    let name = frame.text(":error-code").unwrap_or_default();
-                    let words = frame.text(":error-message").unwrap_or(name);
-                    return Err(refusal::exception(name, frame.payload()).with_message(words));
-                }
-                _ => {}
-            }
+            failed(&frame)?;
             let name = frame.text(":event-type").unwrap_or_default();
             self.event(name, frame.payload(), bytes, out)?;
             if self.progress.is_finished {
@@ -131,7 +120,23 @@ impl ConverseDecoder {
     }
 }
 
-fn malformed(
+/// The error that a frame tells, if it is one's.
+pub(crate) fn failed(frame: &event_stream::Frame<'_>) -> Result<(), ProviderError> {
+    match frame.text(":message-type") {
+        Some("exception") => {
+            let name = frame.text(":exception-type").unwrap_or_default();
+            Err(refusal::exception(name, frame.payload()))
+        }
+        Some("error") => {
+            let name = frame.text(":error-code").unwrap_or_default();
+            let words = frame.text(":error-message").unwrap_or(name);
+            Err(refusal::exception(name, frame.payload()).with_message(words))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn malformed(
     message: &str,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> ProviderError {

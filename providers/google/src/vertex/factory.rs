@@ -51,12 +51,16 @@ struct Own {
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        Description::new(
-            "vertex-ai",
-            &[SurfaceKind::Chat, SurfaceKind::Embeddings, SurfaceKind::Images],
-        )
-        .with_env(vec![PROJECT, REGION, KEY, ACCOUNT, DEFAULT_FILE, PLACE])
-        .with_base_url("https://{region}-aiplatform.googleapis.com/v1")
+        const SURFACES: &[SurfaceKind] = &[
+            SurfaceKind::Chat,
+            SurfaceKind::Messages,
+            SurfaceKind::CountTokens,
+            SurfaceKind::Embeddings,
+            SurfaceKind::Images,
+        ];
+        Description::new("vertex-ai", SURFACES)
+            .with_env(vec![PROJECT, REGION, KEY, ACCOUNT, DEFAULT_FILE, PLACE])
+            .with_base_url("https://{region}-aiplatform.googleapis.com/v1")
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

@@ -3,6 +3,7 @@
 mod documents;
 mod factory;
 mod family;
+mod native;
 mod place;
 mod provider;
 

@@ -10,9 +10,9 @@ use ferro_core::{
     Call, Credential, Decoder, ErrorKind, Need, Owns, Payload, Provider, ProviderError, Serve,
     Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Embeddings, Images},
+    document::{self, Embeddings, Images},
 };
-use ferro_dialect_anthropic::Messages;
+use ferro_dialect_anthropic::{Messages, Native};
 use ferro_dialect_gemini::{Profile as Gemini, refuse, segments};
 use ferro_dialect_openai::{Ends, MessageEdit, Profile, Vendor};
 use ferro_wire::{Rope, append_member};
@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 use super::{
     family::{self, Family},
+    native::Project,
     place::Place,
 };
 use crate::root;
@@ -60,6 +61,8 @@ pub(crate) struct Vertex {
     mistral: Box<dyn Wire<Chat>>,
     shared: Box<dyn Wire<Chat>>,
     claude: Messages,
+    /// Requests that are in Anthropic's wire already.
+    native: Native<Project>,
 }
 
 impl fmt::Debug for Vertex {
@@ -74,7 +77,9 @@ impl Vertex {
         let mistral = Box::new(MISTRAL.wire("", headers.clone()));
         let shared = Box::new(SHARED.wire("", headers.clone()));
         let claude = Messages::new(ferro_dialect_anthropic::Profile::vertex());
-        Self { place, headers, quota_project, mistral, shared, claude }
+        let native = Project::new(place.clone(), operators.clone(), Arc::clone(&quota_project));
+        let native = Native(native);
+        Self { place, headers, quota_project, mistral, shared, claude, native }
     }
 
     /// Where a maker's model is asked. What other makers call a preview is served where the rest of
@@ -121,6 +126,31 @@ fn compatible(wire: &dyn Wire<Chat>, path: &str, call: &Call<'_>, request: &Chat
     Ok((outbound, decoder))
 }
 
+/// Shows who asks, and who pays.
+pub(super) fn show(
+    quota_project: &QuotaProject,
+    request: &mut Request<Payload>,
+    credential: &Credential,
+) -> Result<(), ProviderError> {
+    if let Some(project) = quota_project.get() {
+        request.headers_mut().insert(PAYS, project.clone());
+    }
+    root::show(credential, request)
+}
+
+/// A refusal in Google's words or, behind it, in Anthropic's.
+pub(super) fn refused(head: &Parts, body: Bytes) -> ProviderError {
+    #[derive(Deserialize)]
+    struct Anthropics<'a> {
+        r#type: &'a str,
+    }
+    let named = serde_json::from_slice::<Anthropics<'_>>(&body).ok().map(|body| body.r#type);
+    if named == Some("error") {
+        return ferro_dialect_anthropic::refuse(head, body);
+    }
+    refuse(head, body)
+}
+
 impl Provider for Vertex {
     fn owns(&self, model: &str) -> Owns {
         if family::is_own(model) { Owns::Yes } else { Owns::No }
@@ -128,6 +158,14 @@ impl Provider for Vertex {
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(self)
+    }
+
+    fn messages(&self) -> Option<&dyn Serve<document::Messages>> {
+        Some(&self.native)
+    }
+
+    fn count_tokens(&self) -> Option<&dyn Serve<document::CountTokens>> {
+        Some(&self.native)
     }
 
     fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
@@ -172,23 +210,11 @@ impl Wire<Chat> for Vertex {
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
-        if let Some(project) = self.quota_project.get() {
-            request.headers_mut().insert(PAYS, project.clone());
-        }
-        root::show(credential, request)
+        show(&self.quota_project, request, credential)
     }
 
-    /// What refuses is Google or, behind it, whoever made the model.
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        #[derive(Deserialize)]
-        struct Anthropics<'a> {
-            r#type: &'a str,
-        }
-        let named = serde_json::from_slice::<Anthropics<'_>>(&body).ok().map(|body| body.r#type);
-        if named == Some("error") {
-            return ferro_dialect_anthropic::refuse(head, body);
-        }
-        let error = refuse(head, body.clone());
+        let error = refused(head, body.clone());
         if error.message().is_some() { error } else { self.shared.refuse(head, body) }
     }
 

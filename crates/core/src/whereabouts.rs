@@ -1,0 +1,86 @@
+//! What upstreams keep for clients, and who remembers where.
+
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::{KeyId, Problem, TargetId};
+
+/// What an upstream keeps under a name of its own.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Kept {
+    /// A response that can be fetched again, or gone on from.
+    Response,
+    /// A conversation that responses are parts of.
+    Conversation,
+    /// A file.
+    File,
+    /// A batch of requests.
+    Batch,
+}
+
+impl Kept {
+    /// What it is, for a message.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Response => "response",
+            Self::Conversation => "conversation",
+            Self::File => "file",
+            Self::Batch => "batch",
+        }
+    }
+}
+
+/// Something that an upstream keeps.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Thing {
+    /// What it is.
+    pub kind: Kept,
+    /// How its upstream calls it, never rewritten; empty for all of its kind, or for a new one.
+    pub id: Box<str>,
+}
+
+impl Thing {
+    /// A longer name is nobody's: it would take room for nothing.
+    const LONGEST: usize = 512;
+
+    /// What is called so; `None` where nothing is.
+    pub fn new(kind: Kept, id: &str) -> Option<Self> {
+        let is_name = !id.is_empty() && id.len() <= Self::LONGEST;
+        is_name.then(|| Self { kind, id: id.into() })
+    }
+
+    /// All of a kind, or one that is to be made.
+    pub fn any(kind: Kept) -> Self {
+        Self { kind, id: Box::default() }
+    }
+
+    /// What a client hears who asks for what is not his, or is nowhere.
+    pub fn unknown(&self) -> Problem {
+        let message = format!("there is no {} `{}`", self.kind.as_str(), self.id);
+        Problem::new(StatusCode::NOT_FOUND, "invalid_request_error", "not_found", message)
+    }
+}
+
+/// Whose something is, and where it lives.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Home {
+    /// The key on whose behalf it was made; `None` where the gateway is open.
+    pub owner: Option<KeyId>,
+    /// The target that keeps it.
+    pub target: TargetId,
+    /// Which of the target's keys it was made with, where it has several: another one may be another
+    /// account's.
+    pub key: Option<u16>,
+}
+
+/// Remembers where things live. What it has is in memory, because every request that names something is
+/// looked up; what stands behind that is its own business.
+pub trait Whereabouts: fmt::Debug + Send + Sync {
+    /// Whose a thing is and where it lives; `None` where that is not known (any more).
+    fn find(&self, thing: &Thing) -> Option<Home>;
+
+    /// Something was made.
+    fn note(&self, thing: Thing, home: Home);
+}

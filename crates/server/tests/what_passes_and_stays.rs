@@ -1,0 +1,289 @@
+//! Requests in a vendor's own words, and what is asked again later by its id: over real sockets, to
+//! scripted upstreams.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use std::net::SocketAddr;
+
+use ferro_gateway::{Config, Doors, Format, Gateway, Registry};
+use ferro_scripted::{Received, Reply, Script, Upstream};
+use ferro_server::Server;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+};
+
+struct Setup {
+    a: Upstream,
+    b: Upstream,
+    address: SocketAddr,
+    _tasks: JoinSet<()>,
+}
+
+/// What a client reads.
+struct Answer {
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn status(&self) -> &str {
+        &self.head[9..12]
+    }
+}
+
+/// Two targets of one kind, `a` and `b`, of which `b` alone has the model `only-b`. Whoever shows the
+/// key is somebody; whoever shows none is let in as nobody in particular.
+async fn start(kind: &str, more: &str, answers: fn(&Received) -> Script) -> Setup {
+    let (a, b) = (upstream(answers).await, upstream(answers).await);
+    let text = format!(
+        "strategy: {{mode: fallback}}\n{more}\ntargets:\n\
+         - {{virtual_key: a, provider: {kind}, base_url: '{}', api_key: sk-of-target-a}}\n\
+         - {{virtual_key: b, provider: {kind}, base_url: '{}', api_key: sk-of-target-b,\n\
+             models: [only-b]}}\n",
+        a.base_url(),
+        b.base_url()
+    );
+    let registry = Registry::new()
+        .providers(ferro_provider_openai::PROVIDERS)
+        .providers(ferro_provider_anthropic::PROVIDERS)
+        .ingress(&ferro_dialect_openai::INGRESS)
+        .ingress(&ferro_dialect_anthropic::INGRESS);
+    let vars = |name: &str| match name {
+        "MASTER_KEY" => Some("sk-master-key".to_owned()),
+        "ALLOW_UNAUTHENTICATED_PROXY" => Some("true".to_owned()),
+        _ => None,
+    };
+    let (doors, _) = Doors::from_vars(&vars).unwrap();
+    let config = Config::parse(&text, Format::Yaml).unwrap();
+    let gateway = Gateway::builder().config(config).registry(registry).doors(doors);
+    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway.build().unwrap()).await.unwrap();
+    let address = server.address().unwrap();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(server.run(std::future::pending()));
+    Setup { a, b, address, _tasks: tasks }
+}
+
+async fn upstream(answers: fn(&Received) -> Script) -> Upstream {
+    Upstream::builder().answers(answers).start().await.unwrap()
+}
+
+impl Setup {
+    async fn ask(&self, line: &str, headers: &str, body: &str) -> Answer {
+        let length = body.len();
+        let head = format!(
+            "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
+        );
+        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        socket.write_all(head.as_bytes()).await.unwrap();
+        drop(socket.write_all(body.as_bytes()).await);
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8(answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+        let body = if is_chunked { unchunked(body) } else { body.to_owned() };
+        Answer { head: head.to_ascii_lowercase(), body }
+    }
+
+    async fn json(&self, line: &str, body: &str) -> Answer {
+        self.ask(line, "content-type: application/json\r\n", body).await
+    }
+
+    /// The lines of what each upstream was asked since the last time.
+    fn asked(&self) -> [Vec<String>; 2] {
+        [&self.a, &self.b].map(|upstream| {
+            let all = upstream.take_requests().into_iter();
+            all.map(|received| format!("{} {}", received.method, received.path)).collect()
+        })
+    }
+}
+
+fn unchunked(mut body: &str) -> String {
+    let mut whole = String::new();
+    while let Some((length, rest)) = body.split_once("\r\n") {
+        let length = usize::from_str_radix(length, 16).unwrap();
+        whole.push_str(&rest[..length]);
+        body = &rest[length + 2..];
+    }
+    whole
+}
+
+/// An upstream that keeps responses, files and batches.
+fn keeping(received: &Received) -> Script {
+    let path = received.path.split('?').next().unwrap_or_default();
+    let json = |body: &str| Reply::json(200, body.to_owned()).into();
+    match (received.method.as_str(), path) {
+        ("POST", "/v1/responses") => json(RESPONSE),
+        ("GET", "/v1/files/file-1/content") => {
+            Reply::new(200, "application/jsonl", "{\"a\":1}\n{\"b\":2}\n").into()
+        }
+        ("POST", "/v1/files") => json(r#"{"id":"file-1","object":"file"}"#),
+        ("POST", "/v1/batches") => json(r#"{"id":"batch-1","object":"batch"}"#),
+        ("GET", "/v1/batches/batch-1") => {
+            json(r#"{"id":"batch-1","object":"batch","output_file_id":"file-1"}"#)
+        }
+        _ => json(r#"{"seen":true}"#),
+    }
+}
+
+const RESPONSE: &str = r#"{"id":"resp_1","object":"response","status":"completed","model":"only-b","output":[], "x_new":1e2,"usage":{"input_tokens":1,"output_tokens":2,"total_tokens":3}}"#;
+const MINE: &str = "authorization: Bearer sk-master-key\r\n";
+
+#[tokio::test]
+async fn a_response_is_asked_for_where_it_was_made_by_whom_it_was_made_for() {
+    let setup = start("openai", "", keeping).await;
+    let asked = r#"{ "model":"only-b", "input":"hi", "x_beta":{"a":[1.0]} }"#;
+    let made = setup.json("POST /v1/responses", asked).await;
+    assert_eq!((made.status(), &*made.body), ("200", RESPONSE));
+    assert_eq!(setup.b.requests()[0].body, asked.as_bytes());
+    assert_eq!(setup.asked(), [vec![], vec!["POST /v1/responses".to_owned()]]);
+    for (line, sent) in [
+        (
+            "GET /v1/responses/resp_1?starting_after=3&key=k",
+            "GET /v1/responses/resp_1?starting_after=3",
+        ),
+        ("POST /v1/responses/resp_1/cancel", "POST /v1/responses/resp_1/cancel"),
+        ("GET /v1/responses/resp_1/input_items", "GET /v1/responses/resp_1/input_items"),
+        ("DELETE /v1/responses/resp_1", "DELETE /v1/responses/resp_1"),
+    ] {
+        let answer = setup.ask(line, "", "").await;
+        assert_eq!((answer.status(), &*answer.body), ("200", r#"{"seen":true}"#), "{line}");
+        assert_eq!(setup.asked(), [vec![], vec![sent.to_owned()]]);
+        let foreign = setup.ask(line, MINE, "").await;
+        assert_eq!(foreign.status(), "404", "{line}: {}", foreign.body);
+        assert!(foreign.body.contains("there is no response `resp_1`"), "{}", foreign.body);
+    }
+    // Who goes on from it is led there too, whatever the model's name tells.
+    let next = r#"{"model":"gpt-4o","input":"and?","previous_response_id":"resp_1"}"#;
+    assert_eq!(setup.json("POST /v1/responses", next).await.status(), "200");
+    assert_eq!(setup.asked(), [vec![], vec!["POST /v1/responses".to_owned()]]);
+}
+
+#[tokio::test]
+async fn what_nobody_remembers_goes_to_the_target_that_is_named_for_it() {
+    let setup = start("openai", "", keeping).await;
+    for (line, code) in [
+        ("GET /v1/responses/resp_9", "responses_not_configured"),
+        ("GET /v1/files", "batch_not_configured"),
+        ("GET /v1/batches/b", "batch_not_configured"),
+    ] {
+        let answer = setup.ask(line, "", "").await;
+        assert_eq!(answer.status(), "501", "{line}: {}", answer.body);
+        assert!(answer.body.contains(code), "{line}: {}", answer.body);
+    }
+    assert_eq!(setup.asked(), [vec![], vec![] as Vec<String>]);
+    let setup = start("openai", "responses_target: b\nbatch_target: a", keeping).await;
+    for line in ["GET /v1/responses/resp_9", "GET /v1/files", "GET /v1/batches/b"] {
+        assert_eq!(setup.ask(line, MINE, "").await.status(), "200", "{line}");
+    }
+    let [files, responses] = setup.asked();
+    assert_eq!(files, ["GET /v1/files", "GET /v1/batches/b"]);
+    assert_eq!(responses, ["GET /v1/responses/resp_9"]);
+}
+
+#[tokio::test]
+async fn files_go_up_and_come_down_as_they_are_and_a_batch_is_made_where_its_file_is() {
+    let setup = start("openai", "batch_target: b", keeping).await;
+    let form = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{}\r\n--x--\r\n";
+    let kind = "content-type: multipart/form-data; boundary=x\r\ncookie: a=1\r\n";
+    let made = setup.ask("POST /v1/files", &format!("{kind}{MINE}"), form).await;
+    assert_eq!((made.status(), &*made.body), ("200", r#"{"id":"file-1","object":"file"}"#));
+    let sent = &setup.b.requests()[0];
+    assert_eq!(sent.body, form.as_bytes());
+    assert_eq!(sent.header("content-type"), Some("multipart/form-data; boundary=x"));
+    assert_eq!(sent.header("authorization"), Some("Bearer sk-of-target-b"));
+    assert_eq!(sent.header("cookie"), None);
+    let down = setup.ask("GET /v1/files/file-1/content", MINE, "").await;
+    assert_eq!(down.body, "{\"a\":1}\n{\"b\":2}\n");
+    assert!(down.head.contains("content-type: application/jsonl"), "{}", down.head);
+    let json = format!("content-type: application/json\r\n{MINE}");
+    let batch =
+        r#"{"input_file_id":"file-1","endpoint":"/v1/responses","completion_window":"24h"}"#;
+    assert_eq!(setup.ask("POST /v1/batches", &json, batch).await.status(), "200");
+    assert_eq!(setup.ask("GET /v1/batches/batch-1", MINE, "").await.status(), "200");
+    for line in ["GET /v1/batches/batch-1", "GET /v1/files/file-1/content"] {
+        assert_eq!(setup.ask(line, "", "").await.status(), "404", "{line} is somebody's");
+    }
+    assert!(setup.asked()[0].is_empty());
+}
+
+#[tokio::test]
+async fn the_rest_is_passed_on_by_the_rules() {
+    let setup = start("openai", "", keeping).await;
+    for (line, headers, status, code) in [
+        ("GET /v1/x/../admin", "", "400", "invalid_proxy_path"),
+        ("GET /v1/x/%2e%2e/admin", "x-provider: a\r\n", "400", "invalid_proxy_path"),
+        ("GET /v1/x", "", "400", "provider_not_resolved"),
+        ("GET /v1/x", "x-provider: nobody\r\n", "404", "provider_not_found"),
+        ("GET /v1/chat/completions", "x-provider: a\r\n", "405", "method_not_supported"),
+    ] {
+        let answer = setup.ask(line, headers, "").await;
+        assert_eq!(answer.status(), status, "{line}: {}", answer.body);
+        assert!(answer.body.contains(code), "{line}: {}", answer.body);
+    }
+    assert_eq!(setup.asked(), [vec![], vec![] as Vec<String>]);
+    let answer = setup.ask("GET /v1/x/y?a=1", "x-provider: b\r\n", "").await;
+    assert_eq!((answer.status(), &*answer.body), ("200", r#"{"seen":true}"#));
+    assert!(answer.head.contains("x-gateway-provider: b"), "{}", answer.head);
+    let body = r#"{ "model":"only-b","n":1e1 }"#;
+    assert_eq!(setup.json("POST /v1/fine_tuning/jobs", body).await.status(), "200");
+    let sent = setup.b.requests();
+    assert_eq!(sent[1].body, body.as_bytes());
+    assert_eq!(setup.asked()[1], ["GET /v1/x/y?a=1", "POST /v1/fine_tuning/jobs"]);
+    let other = start("anthropic", "batch_target: a", keeping).await;
+    let refused = other.ask("GET /v1/x", "x-provider: a\r\n", "").await;
+    assert_eq!(refused.status(), "501");
+    assert!(refused.body.contains("proxy_not_supported"), "{}", refused.body);
+    let refused = other.ask("GET /v1/files", "", "").await;
+    assert!(refused.body.contains("batch_not_supported"), "{}", refused.body);
+}
+
+const STREAMED: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\nevent: ping\ndata: {\"type\": \"ping\"}\n\nevent: weather\ndata: {\"type\":\"weather\",\"n\":1e2}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":7}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+const MESSAGE: &str = r#"{ "type":"message","content":[], "stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":7},"x":1.0 }"#;
+const REFUSED: &str = r#"{"type":"error", "error":{"type":"invalid_request_error","message":"prompt is too long: 2 > 1"}}"#;
+
+fn messages(received: &Received) -> Script {
+    let says = |word: &str| String::from_utf8_lossy(&received.body).contains(word);
+    match () {
+        () if received.path.starts_with("/v1/messages/count_tokens") => {
+            Reply::json(200, r#"{"input_tokens": 14}"#).into()
+        }
+        () if says("too long") => Reply::json(400, REFUSED).into(),
+        () if says("\"stream\":true") => Reply::new(200, "text/event-stream", STREAMED).into(),
+        () => Reply::json(200, MESSAGE).header("anthropic-ratelimit-requests-limit", "9").into(),
+    }
+}
+
+#[tokio::test]
+async fn a_message_passes_byte_for_byte_both_ways() {
+    let setup = start("anthropic", "", messages).await;
+    let headers = "content-type: application/json\r\nx-api-key: sk-master-key\r\n\
+                   anthropic-version: 2026-10-21\r\nanthropic-beta: a-1,b-2\r\n";
+    let ask = async |path: &str, words: &str| {
+        let body = format!(
+            r#"{{ "model":"claude-x","max_tokens":9,{words} "system":[{{"type":"text","text":"2"}},{{"type":"text","text":"1"}}],"x_beta":{{"n":1e2}},"messages":[{{"role":"user","content":"hi"}}] }}"#
+        );
+        let answer = setup.ask(&format!("POST {path}"), headers, &body).await;
+        let sent = setup.a.take_requests().pop().unwrap();
+        assert_eq!((&*sent.path, &*sent.body), (path, body.as_bytes()));
+        assert_eq!(sent.header("anthropic-version"), Some("2026-10-21"));
+        assert_eq!(sent.header("anthropic-beta"), Some("a-1,b-2"));
+        assert_eq!(sent.header("x-api-key"), Some("sk-of-target-a"));
+        assert_eq!(sent.header("authorization"), None);
+        answer
+    };
+    let whole = ask("/v1/messages?beta=true", "").await;
+    assert_eq!((whole.status(), &*whole.body), ("200", MESSAGE));
+    assert!(whole.head.contains("anthropic-ratelimit-requests-limit: 9"), "{}", whole.head);
+    let streamed = ask("/v1/messages", r#""stream":true,"#).await;
+    assert_eq!(streamed.body, STREAMED);
+    assert!(streamed.head.contains("content-type: text/event-stream"), "{}", streamed.head);
+    let refused = ask("/v1/messages", r#""metadata":{"user_id":"too long"},"#).await;
+    assert_eq!((refused.status(), &*refused.body), ("400", REFUSED));
+    let counted = ask("/v1/messages/count_tokens", "").await;
+    assert_eq!(counted.body, r#"{"input_tokens": 14}"#);
+    let unknown = setup.json("POST /v1/messages", r#"{"model":"m"}"#).await;
+    assert_eq!(unknown.status(), "400");
+    assert!(unknown.body.starts_with(r#"{"type":"error","error":{"type":"invalid_request_error""#));
+}

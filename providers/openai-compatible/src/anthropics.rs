@@ -1,0 +1,94 @@
+//! Anthropic's messages, at vendors that have them beside OpenAI's wire. They pass as they came.
+
+use std::sync::Arc;
+
+use ferro_core::{
+    Call, Credential, ErrorKind, Payload, Provider, ProviderError, Serve, document::Messages,
+};
+use ferro_dialect_anthropic::{Host, Native, Operation, Profile};
+use ferro_dialect_openai::Auth;
+use http::{HeaderMap, Request, Uri};
+
+/// Where the vendor has them below its root: OpenRouter, Vercel.
+pub(crate) fn below(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
+    of(&format!("{root}/messages"), headers, Auth::Bearer)
+}
+
+/// Where they have a root of their own, in the place of the version: `DeepSeek`, which is shown a key as
+/// Anthropic is.
+pub(crate) fn keyed(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
+    of(&apart(root), headers, Auth::Header("x-api-key"))
+}
+
+/// The same, for a bearer: `MiniMax`.
+pub(crate) fn borne(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
+    of(&apart(root), headers, Auth::Bearer)
+}
+
+fn apart(root: &str) -> String {
+    format!("{}/anthropic/v1/messages", root.strip_suffix("/v1").unwrap_or(root))
+}
+
+fn of(place: &str, headers: &HeaderMap, auth: Auth) -> Arc<dyn Provider> {
+    let place = place.parse().expect("a path from a URL, and a suffix");
+    let (profile, headers) = (Profile::anthropic(), headers.clone());
+    Arc::new(Anthropics(Native(Place { profile, place, headers, auth })))
+}
+
+/// A vendor, as far as it has them.
+#[derive(Debug)]
+struct Anthropics(Native<Place>);
+
+/// Where they are, and how whoever asks is shown.
+#[derive(Debug)]
+struct Place {
+    profile: Profile,
+    place: Uri,
+    headers: HeaderMap,
+    auth: Auth,
+}
+
+impl Provider for Anthropics {
+    fn messages(&self) -> Option<&dyn Serve<Messages>> {
+        Some(&self.0)
+    }
+}
+
+impl Host for Place {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn place(&self, _: &Call<'_>, operation: Operation) -> Result<Uri, ProviderError> {
+        if operation == Operation::Count {
+            let message = "this vendor counts no tokens";
+            return Err(ProviderError::new(ErrorKind::Unsupported).with_message(message));
+        }
+        Ok(self.place.clone())
+    }
+
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn show(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.auth.show(credential, request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_of_its_own_stands_in_the_place_of_the_version() {
+        assert_eq!(apart("/v1"), "/anthropic/v1/messages");
+        assert_eq!(apart("/proxy/v1"), "/proxy/anthropic/v1/messages");
+        assert_eq!(apart("/serving-endpoints"), "/serving-endpoints/anthropic/v1/messages");
+    }
+}
