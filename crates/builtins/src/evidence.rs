@@ -14,7 +14,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
         ferro_core::Fixtures::new("azure-foundry", [5, 36, 0, 31]),
-        ferro_core::Fixtures::new("azure-openai", [1, 21, 0, 26]),
+        ferro_core::Fixtures::new("azure-openai", [7, 31, 0, 43]),
     ],
 );
 
