@@ -97,7 +97,7 @@ where
 {
     bench.run(async |target| {
         for sample in [Some(K::SAMPLE), K::STREAMED].into_iter().flatten() {
-            for model in ["conformance-model", "m", "a-longer-name-of-a-model/with-a-path"] {
+            for model in ["conformance-model", "m", "a-longer-name-of-a-model.2"] {
                 let ask = Ask { model: Some(model), ..Ask::default() };
                 let request = request::<K>(sample.as_bytes())?;
                 let sent = sent_for(target, &request, ask).await?.ok_or("nothing was sent")?;
