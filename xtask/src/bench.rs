@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: builds the gateway and the bench as they are shipped, and runs the bench.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use crate::steps::{cargo, run_command, target};
 
@@ -20,7 +20,7 @@ const TESTED: [&str; 10] = [
     "--features=ferrogw/default",
 ];
 
-/// As it is shipped.
+/// As it is shipped, but for what `cargo xtask dist` learns.
 const SHIPPED: [&str; 2] = ["--profile", "dist"];
 
 pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
@@ -28,11 +28,22 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
         return count(arguments);
     }
     let (root, bench) = (crate::root(), ["-p", "xtask-bench"]);
-    // By itself, so that its dependencies have the features that it ships with.
-    run_command(cargo(&root).arg("build").args(SHIPPED).args(["-p", "ferrogw"]))?;
+    let is_plain = arguments.contains(&PLAIN);
+    let gateway = if is_plain { untaught()? } else { crate::dist::build("ferrogw")? };
     run_command(cargo(&root).arg("build").args(SHIPPED).args(bench))?;
     let mut run = cargo(&root);
-    run_command(run.args(["run", "--quiet"]).args(SHIPPED).args(bench).arg("--").args(arguments))
+    run.args(["run", "--quiet"]).args(SHIPPED).args(bench).args(["--", "--gateway"]).arg(gateway);
+    run_command(run.args(arguments.iter().filter(|argument| **argument != PLAIN)))
+}
+
+/// Measures the gateway without what `cargo xtask dist` learns: a build that takes half as long, for
+/// who compares two of their own.
+const PLAIN: &str = "--plain";
+
+/// By itself, so that its dependencies have the features that it ships with.
+fn untaught() -> Result<PathBuf, String> {
+    run_command(cargo(&crate::root()).arg("build").args(SHIPPED).args(["-p", "ferrogw"]))?;
+    Ok(crate::root().join(target()).join("dist/ferrogw"))
 }
 
 /// Builds what the tests hold to something.

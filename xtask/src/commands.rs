@@ -1,6 +1,6 @@
 //! What can be typed after `cargo xtask`.
 
-use crate::{bench, catalog, codegen, fuzz, new, sdks, steps, tidy};
+use crate::{bench, catalog, codegen, dist, fuzz, new, sdks, steps, tidy};
 
 /// A command.
 pub(crate) struct Command {
@@ -44,8 +44,14 @@ pub(crate) static COMMANDS: &[Command] = &[
         run: catalog::run,
     },
     Command {
+        name: "dist",
+        arguments: "[PACKAGE]",
+        does: "build the gateway as it is shipped: twice, and the second time by what the first learnt",
+        run: dist::run,
+    },
+    Command {
         name: "bench",
-        arguments: "[--quick] [--instructions] […]",
+        arguments: "[--quick] [--plain] [--instructions] […]",
         does: "measure what the gateway costs, beside a proxy that does nothing",
         run: bench::run,
     },

@@ -5,6 +5,7 @@ mod bench;
 mod catalog;
 mod codegen;
 mod commands;
+mod dist;
 mod finding;
 mod fixtures;
 mod fuzz;

@@ -14,7 +14,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
         ferro_core::Fixtures::new("azure-foundry", [5, 36, 0, 31]),
-        ferro_core::Fixtures::new("azure-openai", [1, 21, 0, 26]),
+        ferro_core::Fixtures::new("azure-openai", [7, 31, 0, 43]),
     ],
 );
 
@@ -22,7 +22,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
     &["botocore 1.44.5"],
     &[
-        ferro_core::Fixtures::new("bedrock", [6, 3, 0, 68]),
+        ferro_core::Fixtures::new("bedrock", [4, 0, 0, 73]),
     ],
 );
 
@@ -30,7 +30,7 @@ pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static COHERE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["cohere 7.3.1"],
     &[
-        ferro_core::Fixtures::new("cohere", [3, 37, 0, 19]),
+        ferro_core::Fixtures::new("cohere", [3, 42, 0, 23]),
     ],
 );
 
@@ -38,8 +38,8 @@ pub(crate) static COHERE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["google-genai 3.4.0"],
     &[
-        ferro_core::Fixtures::new("", [13, 16, 0, 8]),
-        ferro_core::Fixtures::new("vertex-ai", [15, 22, 0, 8]),
+        ferro_core::Fixtures::new("", [13, 19, 0, 15]),
+        ferro_core::Fixtures::new("vertex-ai", [9, 14, 0, 5]),
     ],
 );
 
@@ -47,7 +47,7 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
     &["ollama 0.6.3"],
     &[
-        ferro_core::Fixtures::new("ollama", [9, 0, 0, 19]),
+        ferro_core::Fixtures::new("ollama", [9, 5, 0, 25]),
     ],
 );
 
@@ -55,7 +55,7 @@ pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
     &[],
     &[
-        ferro_core::Fixtures::new("openai", [8, 35, 0, 46]),
+        ferro_core::Fixtures::new("openai", [8, 35, 0, 47]),
     ],
 );
 
@@ -63,7 +63,7 @@ pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["mistralai 3.7.0"],
     &[
-        ferro_core::Fixtures::new("", [4, 19, 0, 52]),
+        ferro_core::Fixtures::new("", [7, 27, 0, 66]),
         ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),
         ferro_core::Fixtures::new("cerebras", [0, 1, 0, 4]),
         ferro_core::Fixtures::new("cloudflare", [2, 0, 0, 3]),
@@ -74,7 +74,7 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
         ferro_core::Fixtures::new("groq", [2, 1, 0, 4]),
         ferro_core::Fixtures::new("hugging-face", [1, 0, 0, 3]),
         ferro_core::Fixtures::new("minimax", [0, 0, 0, 1]),
-        ferro_core::Fixtures::new("mistral", [1, 1, 0, 8]),
+        ferro_core::Fixtures::new("mistral", [1, 3, 0, 8]),
         ferro_core::Fixtures::new("moonshot", [2, 0, 0, 5]),
         ferro_core::Fixtures::new("novita", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("nvidia-nim", [0, 0, 0, 2]),

@@ -110,5 +110,5 @@ pub use tap::{Flow, Tap, TapSession};
 pub use upload::Upload;
 pub use upstream::{Errands, Inflow, Origin, OriginError, Payload, Transport, Upstream};
 pub use usage::{Besides, Images, ServiceTier, Usage};
-pub use vendor_wire::{Comes, Decoder, InParts, Unsaid, Wire};
+pub use vendor_wire::{Comes, Decoder, InParts, Join, Unsaid, Wire};
 pub use whereabouts::{Home, Kept, Thing, Whereabouts};

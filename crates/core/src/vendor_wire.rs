@@ -60,12 +60,15 @@ pub trait Wire<S: Surface>: Send + Sync + 'static {
     }
 }
 
+/// Makes one reply of the replies to parts, in their order.
+pub type Join<S> = fn(Vec<<S as Surface>::Whole>) -> Result<<S as Surface>::Whole, ProviderError>;
+
 /// A request in parts, none of which is to be streamed.
 pub struct InParts<S: Surface> {
     /// The parts, in order.
     pub requests: Vec<S::Request>,
     /// Makes one reply of theirs, which are in the same order.
-    pub join: fn(Vec<S::Whole>) -> Result<S::Whole, ProviderError>,
+    pub join: Join<S>,
 }
 
 impl<S: Surface> std::fmt::Debug for InParts<S> {

@@ -1,4 +1,4 @@
-//! Cohere's wire (v2 chat), for every vendor that speaks it: Cohere itself, and clouds that host its
+//! Cohere's wire (v2: chat, embeddings, rankings), for every vendor that speaks it: Cohere itself, and clouds that host its
 //! models.
 //!
 //! [`ChatWire`] is the whole of it at a place; [`encode`], [`unsaid`] and [`refuse`] are the same as
@@ -41,6 +41,7 @@
 //! unsaid. Probabilities are of pieces of text, of which one may be several tokens.
 
 mod decode;
+pub mod documents;
 mod encode;
 mod finish;
 mod profile;
@@ -48,6 +49,7 @@ mod refusal;
 mod wire;
 
 pub use decode::ChatDecoder;
+pub use documents::DocumentWire;
 pub use encode::{encode, unsaid};
 pub use profile::{Budgets, FORMAT_PLAN, FORMAT_THINKING, Profile};
 pub use refusal::refuse;

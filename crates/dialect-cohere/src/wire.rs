@@ -45,17 +45,7 @@ impl Wire<Chat> for ChatWire {
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
-        match credential {
-            Credential::None => {}
-            Credential::ApiKey(key) | Credential::Token(key) => {
-                request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
-            }
-            other => {
-                let message = format!("this vendor is shown a key or a token, not {other:?}");
-                return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message));
-            }
-        }
-        Ok(())
+        show(request, credential)
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
@@ -65,4 +55,22 @@ impl Wire<Chat> for ChatWire {
     fn unsaid(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
         unsaid(&self.profile, request)
     }
+}
+
+/// A key or a token, as a bearer's.
+pub(crate) fn show(
+    request: &mut Request<Payload>,
+    credential: &Credential,
+) -> Result<(), ProviderError> {
+    match credential {
+        Credential::None => {}
+        Credential::ApiKey(key) | Credential::Token(key) => {
+            request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
+        }
+        other => {
+            let message = format!("this vendor is shown a key or a token, not {other:?}");
+            return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message));
+        }
+    }
+    Ok(())
 }

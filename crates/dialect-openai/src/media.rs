@@ -1,14 +1,15 @@
 //! Replies that are media, or words about them: audio as bytes, transcripts, pictures.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use bytes::Bytes;
 use ferro_core::{
-    Comes, Decoder, ErrorKind, Frame, ProviderError, Surface, document::DocumentReply,
+    Comes, Decoder, ErrorKind, Frame, ProviderError, Surface, Usage, document::DocumentReply,
     document::Says,
 };
 use ferro_wire::{Framing, Walk, sse};
 use http::{HeaderValue, header, response::Parts};
+use serde::Deserialize;
 
 use crate::{Usages, Vendor, decode::completed, passing::plain::Reply, refusal, usage};
 
@@ -21,6 +22,51 @@ pub(crate) struct Shape {
     pub(crate) last: &'static str,
     /// What a reply is that is neither JSON nor events.
     pub(crate) other: Comes,
+    /// How what it took is read from what a reply, or an event, says of it.
+    pub(crate) counts: Counts,
+}
+
+/// Reads what a reply took: of its `usage`, if it has one, and of all of it.
+pub(crate) type Counts = fn(Option<&[u8]>, &[u8], Usages) -> Option<Usage>;
+
+/// Tokens, which stand in the usage.
+pub(crate) fn in_tokens(said: Option<&[u8]>, _: &[u8], convention: Usages) -> Option<Usage> {
+    usage::read(said?, convention)
+}
+
+/// Tokens, or how long was listened: that stands in the usage too, or beside the words.
+pub(crate) fn in_time(said: Option<&[u8]>, all: &[u8], convention: Usages) -> Option<Usage> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Time {
+        seconds: Option<f64>,
+        prompt_audio_seconds: Option<f64>,
+        duration: Option<f64>,
+    }
+    let time = |json: &[u8]| serde_json::from_slice::<Time>(json).unwrap_or_default();
+    let tokens = in_tokens(said, all, convention);
+    let seconds = match said.map(time) {
+        Some(Time { seconds, prompt_audio_seconds, .. }) => seconds.or(prompt_audio_seconds),
+        None => time(all).duration,
+    };
+    let length = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let length = length.and_then(|length| u64::try_from(length.as_millis()).ok());
+    match (tokens, length) {
+        (tokens, None) => tokens,
+        (None, Some(length)) => Some(Usage::heard(length)),
+        (Some(tokens), Some(length)) => Some(tokens.with(|besides| besides.audio_ms = length)),
+    }
+}
+
+/// How far a stream has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    /// More has to come.
+    Ahead,
+    /// The event has come that is the last to say anything; another of its kind may follow.
+    Said,
+    /// The end was marked.
+    Marked,
 }
 
 /// Reads a reply that passes as it came, whichever of its forms it has.
@@ -31,9 +77,9 @@ pub(crate) struct MediaDecoder<S> {
     /// Whether the reply is not JSON, although its content type may say so.
     is_plain: bool,
     is_bytes: bool,
-    /// The event has come that is the last to say anything.
-    has_ended: bool,
-    is_done: bool,
+    end: End,
+    /// How many characters are spoken, until that was told.
+    spoken: Option<u64>,
     surface: PhantomData<fn() -> S>,
 }
 
@@ -46,10 +92,15 @@ impl<S> MediaDecoder<S> {
             convention,
             is_plain: false,
             is_bytes: false,
-            has_ended: false,
-            is_done: false,
+            end: End::Ahead,
+            spoken: None,
             surface: PhantomData,
         }
+    }
+
+    /// The same, for so many characters that are spoken: sound does not say what it took.
+    pub(crate) fn speaking(self, characters: u64) -> Self {
+        Self { spoken: Some(characters), ..self }
     }
 
     /// The same, where the reply is asked for as plain text.
@@ -59,7 +110,7 @@ impl<S> MediaDecoder<S> {
 
     fn event(&mut self, data: &[u8], out: &mut Frame) -> Result<(), ProviderError> {
         if data.trim_ascii() == b"[DONE]" {
-            self.is_done = true;
+            self.end = End::Marked;
             return Ok(());
         }
         let Some(event) = Event::read(data) else {
@@ -70,9 +121,12 @@ impl<S> MediaDecoder<S> {
         if is_error {
             return Err(refusal::in_band(Bytes::copy_from_slice(data), self.codes));
         }
-        let said = event.usage.and_then(|said| usage::read(said, self.convention));
+        let said =
+            event.usage.and_then(|_| (self.shape.counts)(event.usage, data, self.convention));
         out.usage = said.or(out.usage.take());
-        self.has_ended |= event.kind.is_some_and(|kind| kind.ends_with(self.shape.last.as_bytes()));
+        if event.kind.is_some_and(|kind| kind.ends_with(self.shape.last.as_bytes())) {
+            self.end = End::Said;
+        }
         Ok(())
     }
 }
@@ -111,12 +165,14 @@ where
             }
         };
         reply.check(&body, self.shape.result, self.codes)?;
-        let usage = reply.usage.and_then(|said| usage::read(said, self.convention));
+        let usage = (self.shape.counts)(reply.usage, &body, self.convention);
         Ok(DocumentReply::new(body, usage))
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
-        if !self.is_bytes {
+        if self.is_bytes {
+            out.usage = self.spoken.take().map(Usage::spoken).or(out.usage.take());
+        } else {
             let mut at = 0;
             for event in sse::events(&events) {
                 if !event.is_silent()
@@ -133,7 +189,7 @@ where
     }
 
     fn is_finished(&self) -> bool {
-        self.is_done
+        self.end == End::Marked
     }
 
     /// Bytes end where their body ends, and so do events whose last has come. Some leave out the blank
@@ -148,7 +204,7 @@ where
             out.bytes = [&before[..], &out.bytes].concat().into();
             read?;
         }
-        if self.has_ended || self.is_done {
+        if self.end != End::Ahead {
             return Ok(());
         }
         let message = "the upstream's stream ended before it said that it was finished";

@@ -19,7 +19,6 @@ use crate::{
     encode,
     passing::Passing,
     refusal,
-    uploading::Uploading,
 };
 
 /// A vendor of this wire at a place.
@@ -35,8 +34,6 @@ pub(crate) struct Compatible {
     models: Vec<String>,
     /// What it has besides chat.
     passing: Passing,
-    /// The same, for what is asked with a form.
-    uploading: Uploading,
     /// What it has in another wire.
     beside: Option<Arc<dyn Provider>>,
 }
@@ -59,9 +56,8 @@ impl Compatible {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let listing = vendor.listing.map(uri);
         let passing = Passing::new(vendor, path, &headers);
-        let uploading = Uploading(passing.clone());
         let chat = uri("/chat/completions");
-        Self { chat, listing, vendor: *vendor, headers, models, passing, uploading, beside }
+        Self { chat, listing, vendor: *vendor, headers, models, passing, beside }
     }
 }
 
@@ -115,19 +111,19 @@ impl Provider for Compatible {
     }
 
     fn transcriptions(&self) -> Option<&dyn Serve<Transcriptions>> {
-        Some(self.uploading.serving(SurfaceKind::Transcriptions)?)
+        Some(self.passing.serving(SurfaceKind::Transcriptions)?)
     }
 
     fn translations(&self) -> Option<&dyn Serve<Translations>> {
-        Some(self.uploading.serving(SurfaceKind::Translations)?)
+        Some(self.passing.serving(SurfaceKind::Translations)?)
     }
 
     fn image_edits(&self) -> Option<&dyn Serve<ImageEdits>> {
-        Some(self.uploading.serving(SurfaceKind::ImageEdits)?)
+        Some(self.passing.serving(SurfaceKind::ImageEdits)?)
     }
 
     fn image_variations(&self) -> Option<&dyn Serve<ImageVariations>> {
-        Some(self.uploading.serving(SurfaceKind::ImageVariations)?)
+        Some(self.passing.serving(SurfaceKind::ImageVariations)?)
     }
 
     fn messages(&self) -> Option<&dyn Serve<Messages>> {

@@ -11,7 +11,7 @@ use ferro_core::{
 use http::{Method, Request, header, response::Parts};
 
 use crate::{
-    media::{MediaDecoder, Shape},
+    media::{MediaDecoder, Shape, in_time, in_tokens},
     passing::Passing,
     refusal,
 };
@@ -29,17 +29,44 @@ pub(crate) trait Uploaded:
 }
 
 /// A transcript has many forms, of which two are JSON.
-const HEARD: Shape = Shape { result: "text", last: ".done", other: Comes::Whole };
+const HEARD: Shape = Shape { result: "text", last: ".done", other: Comes::Whole, counts: in_time };
 /// Pictures come in JSON, or in events.
-const DRAWN: Shape = Shape { result: "data", last: ".completed", other: Comes::Whole };
+const DRAWN: Shape =
+    Shape { result: "data", last: ".completed", other: Comes::Whole, counts: in_tokens };
 
-/// Makes the surfaces.
+/// Makes the surfaces. Their wires are written out, because that of the documents is written for
+/// whatever is one.
 macro_rules! uploaded {
     ($($name:ident at $path:literal answers $shape:expr),* $(,)?) => {
-        $(impl Uploaded for $name {
-            const PATH: &'static str = $path;
-            const SHAPE: Shape = $shape;
-        })*
+        $(
+            impl Uploaded for $name {
+                const PATH: &'static str = $path;
+                const SHAPE: Shape = $shape;
+            }
+
+            impl Wire<$name> for Passing {
+                fn encode(
+                    &self,
+                    call: &Call<'_>,
+                    request: &UploadRequest<$name>,
+                ) -> Result<(Request<Payload>, Box<dyn Decoder<$name>>), ProviderError> {
+                    encode(self, call, request)
+                }
+
+                fn authorize(
+                    &self,
+                    _: &Call<'_>,
+                    request: &mut Request<Payload>,
+                    credential: &Credential,
+                ) -> Result<(), ProviderError> {
+                    self.vendor.auth.show(credential, request)
+                }
+
+                fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+                    refusal::read(head, body, self.vendor.codes)
+                }
+            }
+        )*
 
         /// Where below the root the wire has a surface; `None` where it is not one of these.
         pub(crate) fn usual(surface: SurfaceKind) -> Option<&'static str> {
@@ -58,54 +85,28 @@ uploaded! {
     ImageVariations at "/images/variations" answers DRAWN,
 }
 
-/// The surfaces that a vendor has whose requests are forms.
-#[derive(Debug)]
-pub(crate) struct Uploading(pub(crate) Passing);
-
-impl Uploading {
-    /// Itself, where it has a surface.
-    pub(crate) fn serving(&self, surface: SurfaceKind) -> Option<&Self> {
-        self.0.serving(surface).map(|_| self)
+#[expect(clippy::type_complexity, reason = "a pair of what is sent and who reads the answer")]
+fn encode<K: Uploaded>(
+    passing: &Passing,
+    call: &Call<'_>,
+    request: &UploadRequest<K>,
+) -> Result<(Request<Payload>, Box<dyn Decoder<K>>), ProviderError> {
+    let kind = <K as Fields>::KIND;
+    let place = passing.place(kind).ok_or_else(|| {
+        let message = format!("`{}` has no {}", passing.vendor.kind, kind.as_str());
+        ProviderError::new(ErrorKind::Unsupported).with_message(message)
+    })?;
+    let said = request.outgoing(passing.vendor.bare(call.model));
+    let mut outbound = Request::new(said.payload);
+    *outbound.method_mut() = Method::POST;
+    *outbound.uri_mut() = place.clone();
+    let headers = outbound.headers_mut();
+    headers.clone_from(&passing.headers);
+    headers.insert(header::CONTENT_TYPE, said.content_type);
+    if let (None, Some(length)) = (outbound.body().length(), said.length) {
+        outbound.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     }
-}
-
-impl<K: Uploaded> Wire<K> for Uploading {
-    fn encode(
-        &self,
-        call: &Call<'_>,
-        request: &UploadRequest<K>,
-    ) -> Result<(Request<Payload>, Box<dyn Decoder<K>>), ProviderError> {
-        let Self(passing) = self;
-        let kind = <K as Fields>::KIND;
-        let place = passing.place(kind).ok_or_else(|| {
-            let message = format!("`{}` has no {}", passing.vendor.kind, kind.as_str());
-            ProviderError::new(ErrorKind::Unsupported).with_message(message)
-        })?;
-        let said = request.outgoing(passing.vendor.bare(call.model));
-        let mut outbound = Request::new(said.payload);
-        *outbound.method_mut() = Method::POST;
-        *outbound.uri_mut() = place.clone();
-        let headers = outbound.headers_mut();
-        headers.clone_from(&passing.headers);
-        headers.insert(header::CONTENT_TYPE, said.content_type);
-        if let (None, Some(length)) = (outbound.body().length(), said.length) {
-            outbound.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-        }
-        let format = request.text("response_format");
-        let is_plain = matches!(format.as_deref(), Some("text" | "srt" | "vtt"));
-        Ok((outbound, Box::new(MediaDecoder::new(&passing.vendor, K::SHAPE).plain(is_plain))))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        self.0.vendor.auth.show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body, self.0.vendor.codes)
-    }
+    let format = request.text("response_format");
+    let is_plain = matches!(format.as_deref(), Some("text" | "srt" | "vtt"));
+    Ok((outbound, Box::new(MediaDecoder::new(&passing.vendor, K::SHAPE).plain(is_plain))))
 }

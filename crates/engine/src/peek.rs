@@ -59,14 +59,14 @@ pub(crate) async fn peek<S: Surface>(mut frames: Frames) -> Result<PeekedBody<S>
 pub(crate) async fn peek_bytes<S: Surface>(
     mut frames: Frames,
 ) -> Result<PeekedBody<S>, ProviderError> {
-    let mut learnt = Frame::default();
+    let mut learnt = None;
     while let Some(frame) = frames.next().await {
         let mut frame = frame?;
-        frame.usage = frame.usage.or(learnt.usage);
+        frame.usage = frame.usage.take().or(learnt);
         if !frame.bytes.is_empty() {
             return Ok(PeekedBody::Bytes(frame, frames));
         }
-        learnt = frame;
+        learnt = frame.usage;
     }
     let message = "the upstream's answer is empty";
     Err(ProviderError::new(ErrorKind::Interrupted).with_message(message))

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Answer, AnswerBody, Engine, Events, Opened,
+    Answer, AnswerBody, Engine, Opened,
     account::Account,
     admit::unknown_recording,
     exchange::masked,
@@ -131,12 +131,14 @@ impl<S: Surface> Opened<S> {
                 self.whole(whole)?
             }
             PeekedBody::Stream(first, frames) => {
-                let frames = hushed(frames, reply.credential);
-                (AnswerBody::Stream(self.watch(Some(first), frames, Passing::Events)), None)
+                let reply = (Some(first), hushed(frames, reply.credential));
+                let events = watch::frames::<S>(self.account, &self.caller, reply, Passing::Events);
+                (AnswerBody::Stream(events), None)
             }
             PeekedBody::Bytes(first, frames) => {
-                let frames = hushed(frames, reply.credential);
-                (AnswerBody::Bytes(self.watch(Some(first), frames, Passing::Bytes)), None)
+                let reply = (Some(first), hushed(frames, reply.credential));
+                let bytes = watch::frames::<S>(self.account, &self.caller, reply, Passing::Bytes);
+                (AnswerBody::Bytes(bytes), None)
             }
         };
         let head = reply.head;
@@ -156,12 +158,6 @@ impl<S: Surface> Opened<S> {
         Ok((AnswerBody::Whole(whole), is_open.then(|| Box::new(self.account))))
     }
 
-    /// A reply as it passes.
-    fn watch(mut self: Box<Self>, first: Option<Frame>, rest: Frames, passing: Passing) -> Events {
-        self.account.first_event();
-        watch::frames::<S>(self.account, &self.caller, (first, rest), passing)
-    }
-
     /// An answer that policy had.
     fn replay(mut self: Box<Self>, recording: Recording) -> Result<Answer<S>, Problem> {
         let overhead = self.account.begin();
@@ -174,7 +170,10 @@ impl<S: Surface> Opened<S> {
                     Ok(frame)
                 };
                 let frames = futures_util::stream::iter(recorded.into_iter().map(unpaid));
-                (AnswerBody::Stream(self.watch(None, Box::pin(frames), Passing::Events)), None)
+                let recorded = (None, Box::pin(frames) as Frames);
+                let events =
+                    watch::frames::<S>(self.account, &self.caller, recorded, Passing::Events);
+                (AnswerBody::Stream(events), None)
             }
             _ => return Err(unknown_recording(&mut self.account)),
         };

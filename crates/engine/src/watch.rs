@@ -34,13 +34,14 @@ pub(crate) enum Passing {
     Bytes,
 }
 
-/// Watches a stream: its first frame, if that was awaited, and the others.
+/// Watches a stream that begins now: its first frame, if that was awaited, and the others.
 pub(crate) fn frames<S: Surface>(
-    account: Account,
+    mut account: Account,
     caller: &Caller,
     (first, inner): (Option<Frame>, Frames),
     passing: Passing,
 ) -> Events {
+    account.first_event();
     let taps = open(&account, caller, S::KIND);
     Box::pin(Watched::<S> {
         account,

@@ -1,5 +1,7 @@
 //! Which script answers a request: a table of model names.
 
+use serde_json::Value;
+
 use crate::{
     Events, Received, Reply, Script, Shape,
     answer::{self, Content},
@@ -84,8 +86,15 @@ pub(crate) fn script(request: &Received) -> Script {
             None => nothing_at(request),
         };
     }
+    if let Some(media) = answer::media(path, request) {
+        return media;
+    }
     if !path.ends_with("/chat/completions") {
-        return nothing_at(request);
+        let asked = serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
+        let fault = asked["model"].as_str().and_then(faults::error_by_shape);
+        return fault
+            .or_else(|| answer::document(path, &asked))
+            .unwrap_or_else(|| nothing_at(request));
     }
     match serde_json::from_slice::<Asked<'_>>(&request.body) {
         Ok(asked) => chat(&asked),

@@ -199,6 +199,11 @@ pub(crate) fn error(_: &Asked<'_>, status: Numbers<'_>) -> Script {
     refusal(status, Shape::OpenAi).into()
 }
 
+/// `error-429`: a status, for whatever is asked of the model.
+pub(crate) fn error_by_model(model: &str) -> Option<Script> {
+    Some(refusal(model.strip_prefix("error-")?.parse().ok()?, Shape::OpenAi).into())
+}
+
 /// `error-429-anthropic`: a status in another vendor's shape.
 pub(crate) fn error_by_shape(model: &str) -> Option<Script> {
     let (status, shape) = model.strip_prefix("error-")?.split_once('-')?;

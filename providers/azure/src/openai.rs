@@ -7,7 +7,8 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
     SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Completions, Embeddings, Images},
+    document::{Completions, Embeddings, Images, Speech},
+    upload::{ImageEdits, Transcriptions, Translations},
 };
 use ferro_dialect_openai::{Profile, TokenLimit, Vendor};
 use http::{HeaderMap, Request, Uri, response::Parts};
@@ -26,6 +27,10 @@ pub(crate) static AZURE: Vendor = Vendor {
         SurfaceKind::Completions,
         SurfaceKind::Embeddings,
         SurfaceKind::Images,
+        SurfaceKind::ImageEdits,
+        SurfaceKind::Speech,
+        SurfaceKind::Transcriptions,
+        SurfaceKind::Translations,
     ],
     most_inputs: Some(2048),
     profile: Profile { token_limit: TokenLimit::MaxCompletionTokens, ..Profile::STANDARD },
@@ -165,6 +170,22 @@ impl Provider for AzureOpenAi {
 
     fn images(&self) -> Option<&dyn Serve<Images>> {
         Some(self.surfaces.serving(SurfaceKind::Images)?)
+    }
+
+    fn image_edits(&self) -> Option<&dyn Serve<ImageEdits>> {
+        Some(self.surfaces.serving(SurfaceKind::ImageEdits)?)
+    }
+
+    fn speech(&self) -> Option<&dyn Serve<Speech>> {
+        Some(self.surfaces.serving(SurfaceKind::Speech)?)
+    }
+
+    fn transcriptions(&self) -> Option<&dyn Serve<Transcriptions>> {
+        Some(self.surfaces.serving(SurfaceKind::Transcriptions)?)
+    }
+
+    fn translations(&self) -> Option<&dyn Serve<Translations>> {
+        Some(self.surfaces.serving(SurfaceKind::Translations)?)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, SurfaceKind, Unsaid,
-    Wire,
-    document::{DocumentRequest, Form},
+    Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Surface, SurfaceKind,
+    Unsaid, Wire,
 };
 use ferro_dialect_openai::{Passing, Vendor};
 use http::{HeaderMap, Request, Uri, response::Parts};
@@ -72,15 +71,15 @@ impl Surfaces {
     }
 }
 
-impl<F: Form> Wire<F> for Surfaces
+impl<S: Surface> Wire<S> for Surfaces
 where
-    Passing: Wire<F>,
+    Passing: Wire<S>,
 {
     fn encode(
         &self,
         call: &Call<'_>,
-        request: &DocumentRequest<F>,
-    ) -> Result<(Request<Payload>, Box<dyn Decoder<F>>), ProviderError> {
+        request: &S::Request,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<S>>), ProviderError> {
         let mut deployed = call.clone();
         deployed.model = self.mapped(call.model);
         let (mut outbound, decoder) = self.passing.encode(&deployed, request)?;
@@ -100,14 +99,14 @@ where
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        Wire::<F>::refuse(&self.passing, head, body)
+        Wire::<S>::refuse(&self.passing, head, body)
     }
 
-    fn parts(&self, call: &Call<'_>, request: &DocumentRequest<F>) -> Option<InParts<F>> {
+    fn parts(&self, call: &Call<'_>, request: &S::Request) -> Option<InParts<S>> {
         self.passing.parts(call, request)
     }
 
-    fn unsaid(&self, call: &Call<'_>, request: &DocumentRequest<F>) -> Vec<Unsaid> {
+    fn unsaid(&self, call: &Call<'_>, request: &S::Request) -> Vec<Unsaid> {
         Wire::unsaid(&self.passing, call, request)
     }
 }

@@ -60,6 +60,14 @@ pub fn wire() -> impl Wire<Chat> {
     Bedrock::new(&place, headers, None, None)
 }
 
+const SURFACES: &[SurfaceKind] = &[
+    SurfaceKind::Chat,
+    SurfaceKind::Embeddings,
+    SurfaceKind::Images,
+    SurfaceKind::Rerank,
+    SurfaceKind::Messages,
+];
+
 struct Factory;
 
 impl ProviderFactory for Factory {
@@ -69,7 +77,7 @@ impl ProviderFactory for Factory {
             meaning,
             required: false,
         };
-        Description::new(KIND, &[SurfaceKind::Chat, SurfaceKind::Messages])
+        Description::new(KIND, SURFACES)
             .with_env(ENV.iter().map(var).collect::<Vec<_>>())
             .with_base_url(BASE_URL)
     }

@@ -15,7 +15,7 @@
 //!
 //! # Limitations
 //!
-//! Chat is the only surface. Nothing that a chat says needs `InvokeModel`: Converse takes every family,
+//! Embeddings, rankings and images are asked for by `InvokeModel`. Nothing that a chat says needs it: Converse takes every family,
 //! and the ARNs of imported, custom and provisioned models. Profiles that sign in by a browser (SSO) are
 //! refused with a word on what would do. One request gets one answer: `n` above 1 is refused.
 
@@ -23,6 +23,7 @@ mod annotations;
 mod credentials;
 mod decode;
 mod discovery;
+mod documents;
 mod encode;
 mod factory;
 mod invoke;

@@ -53,6 +53,7 @@ const VENDORS: &[(&str, Family)] = &[
     ("nvidia", Family::Other),
     ("openai", Family::Openai),
     ("qwen", Family::Qwen),
+    ("stability", Family::Other),
     ("twelvelabs", Family::Other),
     ("writer", Family::Other),
     ("zai", Family::Other),

@@ -7,7 +7,7 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
     Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::Messages,
+    document::{Embeddings, Images, Messages, Rerank},
 };
 use ferro_dialect_anthropic::Native;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
@@ -116,7 +116,21 @@ impl Bedrock {
         Self { runtime, control, guardrail, native }
     }
 
-    /// Shows the host that lists models who asks.
+    /// Whose models are that do not tell.
+    pub(crate) fn family(&self) -> Option<Family> {
+        self.runtime.family
+    }
+
+    /// The path for what is done with a model: it has to be one of this region's.
+    pub(crate) fn place_of(
+        &self,
+        model: &Model<'_>,
+        operation: &str,
+    ) -> Result<Uri, ProviderError> {
+        self.runtime.uri(model, operation)
+    }
+
+    /// Shows the runtime, or the host that lists models, who asks.
     pub(crate) fn show(
         &self,
         credential: &Credential,
@@ -157,6 +171,18 @@ impl Provider for Bedrock {
 
     fn messages(&self) -> Option<&dyn Serve<Messages>> {
         Some(&self.native)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(self)
+    }
+
+    fn images(&self) -> Option<&dyn Serve<Images>> {
+        Some(self)
+    }
+
+    fn rerank(&self) -> Option<&dyn Serve<Rerank>> {
+        Some(self)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

@@ -28,7 +28,7 @@ struct Own {}
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        Description::new(KIND, &[SurfaceKind::Chat])
+        Description::new(KIND, &[SurfaceKind::Chat, SurfaceKind::Embeddings, SurfaceKind::Rerank])
             .with_env(vec![KEY, PLACE])
             .with_base_url(BASE_URL)
     }

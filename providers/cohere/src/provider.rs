@@ -1,7 +1,11 @@
 //! Cohere, configured.
 
-use ferro_core::{Discover, Owns, Provider, Serve, chat::Chat};
-use ferro_dialect_cohere::{ChatWire, Profile};
+use ferro_core::{
+    Discover, Owns, Provider, Serve,
+    chat::Chat,
+    document::{Embeddings, Rerank},
+};
+use ferro_dialect_cohere::{ChatWire, DocumentWire, Profile};
 use http::HeaderMap;
 
 /// The beginnings of its models' names.
@@ -11,6 +15,7 @@ const OWN: &[&str] = &["command", "embed-", "rerank-"];
 #[derive(Debug)]
 pub(crate) struct Cohere {
     chat: ChatWire,
+    documents: DocumentWire,
     /// What stands in front of every path.
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
@@ -19,7 +24,9 @@ pub(crate) struct Cohere {
 impl Cohere {
     pub(crate) fn new(path: String, headers: HeaderMap) -> Self {
         let chat = format!("{path}/v2/chat").parse().expect("a path from a URL, and a suffix");
-        Self { chat: ChatWire::new(Profile::COHERE, chat, headers.clone()), path, headers }
+        let documents = DocumentWire::new(&path, headers.clone());
+        let chat = ChatWire::new(Profile::COHERE, chat, headers.clone());
+        Self { chat, documents, path, headers }
     }
 }
 
@@ -31,6 +38,14 @@ impl Provider for Cohere {
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(&self.chat)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(&self.documents)
+    }
+
+    fn rerank(&self) -> Option<&dyn Serve<Rerank>> {
+        Some(&self.documents)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

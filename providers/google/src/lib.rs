@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 
 mod credentials;
+mod documents;
 mod gemini;
 mod root;
 mod vertex;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ferro_core::{
     BuildContext, BuildError, Built, Description, Origin, ProviderFactory, Settings,
-    StaticCredential,
+    StaticCredential, SurfaceKind,
 };
 use ferro_dialect_openai::{Base, Env, Vendor};
 use serde::Deserialize;
@@ -26,6 +26,7 @@ static PLACE: Vendor = Vendor {
         Env::Models("FERRO_OLLAMA_MODELS"),
     ],
     models: &["llama3.2"],
+    surfaces: &[SurfaceKind::Chat, SurfaceKind::Completions, SurfaceKind::Embeddings],
     ..Vendor::OPENAI_SHAPED
 };
 

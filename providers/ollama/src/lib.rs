@@ -4,10 +4,11 @@
 //!
 //! # Limitations
 //!
-//! Chat and the list of models. `n` is one: the server has no word for more.
+//! Chat, completions, embeddings and the list of models. `n` of a chat is one: the server has no word for more.
 
 mod decode;
 mod discover;
+mod documents;
 mod encode;
 mod factory;
 mod fields;

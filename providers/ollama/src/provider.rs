@@ -5,11 +5,17 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
     Serve, Unsaid, Wire,
     chat::{Chat, ChatRequest},
+    document::{Completions, Embeddings},
 };
+use ferro_dialect_openai::Passing;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
 use serde_json::{Map, Value};
 
-use crate::{decode::ChatDecoder, encode, messages, refusal};
+use crate::{
+    decode::ChatDecoder,
+    documents::{EmbedWire, OPENAIS},
+    encode, messages, refusal,
+};
 
 /// The wire of a server below `path`, for who drives it otherwise than from a configuration. Every
 /// request carries `headers`.
@@ -25,6 +31,8 @@ pub fn wire(path: &str, headers: HeaderMap) -> impl Wire<Chat> + use<> {
 #[derive(Debug)]
 pub(crate) struct Ollama {
     chat: Uri,
+    embed: EmbedWire,
+    openais: Passing,
     /// Where it lists its models.
     pub(crate) tags: Uri,
     /// What every request carries.
@@ -39,7 +47,9 @@ impl Ollama {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let uri = |end| format!("{path}{end}").parse().expect("a path from a URL, and a suffix");
         let (chat, tags) = (uri("/api/chat"), uri("/api/tags"));
-        Self { chat, tags, headers, models, defaults: encode::Defaults::default() }
+        let embed = EmbedWire::new(uri("/api/embed"), headers.clone());
+        let openais = OPENAIS.passing(&format!("{path}/v1"), &headers);
+        Self { chat, embed, openais, tags, headers, models, defaults: encode::Defaults::default() }
     }
 
     /// The same, with what an operator wants in requests that do not say it.
@@ -76,6 +86,14 @@ impl Provider for Ollama {
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
         Some(self)
+    }
+
+    fn completions(&self) -> Option<&dyn Serve<Completions>> {
+        Some(&self.openais)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(&self.embed)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

@@ -11,8 +11,8 @@ const fn host(kind: &'static str, base_url: &'static str, env: &'static [Env]) -
 }
 
 /// The same host, where it serves more than chat.
-const fn serving(vendor: Vendor, surfaces: &'static [SurfaceKind]) -> Vendor {
-    Vendor { surfaces, ..vendor }
+const fn serving(vendor: &Vendor, surfaces: &'static [SurfaceKind]) -> Vendor {
+    Vendor { surfaces, ..*vendor }
 }
 
 pub(crate) static AIBADGR: Vendor = host(
@@ -34,7 +34,7 @@ pub(crate) static ANYSCALE: Vendor = host(
 );
 
 pub(crate) static BAICHUAN: Vendor = serving(
-    host(
+    &host(
         "baichuan",
         "https://api.baichuan-ai.com/v1",
         &[Env::Key("BAICHUAN_API_KEY"), Env::BaseUrl("BAICHUAN_BASE_URL")],
@@ -49,7 +49,7 @@ pub(crate) static BASETEN: Vendor = host(
 );
 
 pub(crate) static CHUTES: Vendor = serving(
-    host(
+    &host(
         "chutes",
         "https://llm.chutes.ai/v1",
         &[Env::Key("CHUTES_API_KEY"), Env::BaseUrl("CHUTES_BASE_URL")],
@@ -70,7 +70,7 @@ pub(crate) static DIGITALOCEAN: Vendor = host(
 );
 
 pub(crate) static FEATHERLESS_AI: Vendor = serving(
-    host(
+    &host(
         "featherless-ai",
         "https://api.featherless.ai/v1",
         &[Env::Key("FEATHERLESS_AI_API_KEY"), Env::BaseUrl("FEATHERLESS_AI_BASE_URL")],
@@ -79,7 +79,7 @@ pub(crate) static FEATHERLESS_AI: Vendor = serving(
 );
 
 pub(crate) static FRIENDLIAI: Vendor = serving(
-    host(
+    &host(
         "friendliai",
         "https://api.friendli.ai/serverless/v1",
         &[Env::Key("FRIENDLIAI_API_KEY"), Env::BaseUrl("FRIENDLIAI_BASE_URL")],
@@ -94,7 +94,7 @@ pub(crate) static GMI: Vendor = host(
 );
 
 pub(crate) static HEROKU: Vendor = serving(
-    host(
+    &host(
         "heroku",
         "https://us.inference.heroku.com/v1",
         &[Env::Key("HEROKU_API_KEY"), Env::BaseUrl("HEROKU_BASE_URL")],
@@ -103,7 +103,7 @@ pub(crate) static HEROKU: Vendor = serving(
 );
 
 pub(crate) static HUNYUAN: Vendor = serving(
-    host(
+    &host(
         "hunyuan",
         "https://api.hunyuan.cloud.tencent.com/v1",
         &[Env::Key("HUNYUAN_API_KEY"), Env::BaseUrl("HUNYUAN_BASE_URL")],
@@ -112,7 +112,7 @@ pub(crate) static HUNYUAN: Vendor = serving(
 );
 
 pub(crate) static HYPERBOLIC: Vendor = serving(
-    host(
+    &host(
         "hyperbolic",
         "https://api.hyperbolic.xyz/v1",
         &[Env::Key("HYPERBOLIC_API_KEY"), Env::BaseUrl("HYPERBOLIC_BASE_URL")],
@@ -151,7 +151,7 @@ pub(crate) static KRUTRIM: Vendor = host(
 );
 
 pub(crate) static LAMBDA: Vendor = serving(
-    host(
+    &host(
         "lambda",
         "https://api.lambdalabs.com/v1",
         &[Env::Key("LAMBDA_API_KEY"), Env::BaseUrl("LAMBDA_BASE_URL")],
@@ -160,7 +160,7 @@ pub(crate) static LAMBDA: Vendor = serving(
 );
 
 pub(crate) static LEMONFOX_AI: Vendor = serving(
-    host(
+    &host(
         "lemonfox-ai",
         "https://api.lemonfox.ai/v1",
         &[Env::Key("LEMONFOX_AI_API_KEY"), Env::BaseUrl("LEMONFOX_AI_BASE_URL")],
@@ -217,7 +217,7 @@ pub(crate) static NCOMPASS: Vendor = host(
 );
 
 pub(crate) static NEBIUS: Vendor = serving(
-    host(
+    &host(
         "nebius",
         "https://api.studio.nebius.ai/v1",
         &[Env::Key("NEBIUS_API_KEY"), Env::BaseUrl("NEBIUS_BASE_URL")],
@@ -232,7 +232,7 @@ pub(crate) static NEXTBIT: Vendor = host(
 );
 
 pub(crate) static NSCALE: Vendor = serving(
-    host(
+    &host(
         "nscale",
         "https://inference.api.nscale.com/v1",
         &[Env::Key("NSCALE_API_KEY"), Env::BaseUrl("NSCALE_BASE_URL")],
@@ -241,7 +241,7 @@ pub(crate) static NSCALE: Vendor = serving(
 );
 
 pub(crate) static OVHCLOUD: Vendor = serving(
-    host(
+    &host(
         "ovhcloud",
         "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
         &[Env::Key("OVHCLOUD_API_KEY"), Env::BaseUrl("OVHCLOUD_BASE_URL")],
@@ -262,7 +262,7 @@ pub(crate) static PUBLICAI: Vendor = host(
 );
 
 pub(crate) static SCALEWAY: Vendor = serving(
-    host(
+    &host(
         "scaleway",
         "https://api.scaleway.ai/v1",
         &[Env::Key("SCALEWAY_API_KEY"), Env::BaseUrl("SCALEWAY_BASE_URL")],
@@ -286,7 +286,7 @@ pub(crate) static SILICONFLOW: Vendor = Vendor {
 };
 
 pub(crate) static STEPFUN: Vendor = serving(
-    host(
+    &host(
         "stepfun",
         "https://api.stepfun.com/v1",
         &[Env::Key("STEPFUN_API_KEY"), Env::BaseUrl("STEPFUN_BASE_URL")],
@@ -301,7 +301,7 @@ pub(crate) static TENCENT_LKEAP: Vendor = host(
 );
 
 pub(crate) static UPSTAGE: Vendor = serving(
-    host(
+    &host(
         "upstage",
         "https://api.upstage.ai/v1/solar",
         &[Env::Key("UPSTAGE_API_KEY"), Env::BaseUrl("UPSTAGE_BASE_URL")],
@@ -313,7 +313,7 @@ pub(crate) static V0: Vendor =
     host("v0", "https://api.v0.dev/v1", &[Env::Key("V0_API_KEY"), Env::BaseUrl("V0_BASE_URL")]);
 
 pub(crate) static VOLCENGINE: Vendor = serving(
-    host(
+    &host(
         "volcengine",
         "https://ark.cn-beijing.volces.com/api/v3",
         &[Env::Key("VOLCENGINE_API_KEY"), Env::BaseUrl("VOLCENGINE_BASE_URL")],

@@ -4,7 +4,8 @@
 use ferro_core::{
     ErrorKind,
     SurfaceKind::{
-        Chat, Completions, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+        Chat, Completions, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech,
+        Transcriptions, Translations,
     },
 };
 use ferro_dialect_openai::{
@@ -107,7 +108,7 @@ pub(crate) static DATABRICKS: Vendor = Vendor {
 
 pub(crate) static DEEPINFRA: Vendor = Vendor {
     kind: "deepinfra",
-    surfaces: &[Chat, Completions, Embeddings, Images],
+    surfaces: &[Chat, Completions, Embeddings, Images, Speech, Transcriptions, Translations],
     base_url: "https://api.deepinfra.com/v1/openai",
     env: &[Env::Key("DEEPINFRA_API_KEY"), Env::BaseUrl("DEEPINFRA_BASE_URL")],
     ..HOST
@@ -157,6 +158,7 @@ pub(crate) static GEMINI_OPENAI: Vendor = Vendor {
 /// ceilings are known.
 pub(crate) static GROQ: Vendor = Vendor {
     kind: "groq",
+    surfaces: &[Chat, Speech, Transcriptions, Translations],
     base_url: "https://api.groq.com/openai/v1",
     env: &[Env::Key("GROQ_API_KEY"), Env::BaseUrl("GROQ_BASE_URL")],
     ignores: &["presence_penalty", "frequency_penalty"],
@@ -218,10 +220,12 @@ pub(crate) static JINA: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
-/// It differs as all hosts of its models do.
+/// It differs as all hosts of its models do. It hears where OpenAI does, in events of its own; what it
+/// says comes as JSON with another request (its guides to audio, read 2026-11-30), which is not this
+/// wire's.
 pub(crate) static MISTRAL: Vendor = Vendor {
     kind: "mistral",
-    surfaces: &[Chat, Embeddings, Moderations],
+    surfaces: &[Chat, Embeddings, Moderations, Transcriptions],
     edits: &[(
         Embeddings,
         &[Field::Renamed("dimensions", "output_dimension"), Field::Without(&["user"])],
@@ -319,10 +323,11 @@ pub(crate) static QWEN: Vendor = Vendor {
     ..HOST
 };
 
-/// Content beside tool calls is a string, and so is all content for models that only read.
+/// Content beside tool calls is a string, and so is all content for models that only read. Audio is
+/// heard where its software runs elsewhere than in its own cloud (its guide to audio, read 2026-11-30).
 pub(crate) static SAMBANOVA: Vendor = Vendor {
     kind: "sambanova",
-    surfaces: &[Chat, Embeddings],
+    surfaces: &[Chat, Embeddings, Transcriptions, Translations],
     base_url: "https://api.sambanova.ai/v1",
     env: &[Env::Key("SAMBANOVA_API_KEY"), Env::BaseUrl("SAMBANOVA_BASE_URL")],
     profile: Profile {
@@ -345,7 +350,16 @@ pub(crate) static SARVAM: Vendor = Vendor {
 /// `api.together.xyz`, is the same place.
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
-    surfaces: &[Chat, Completions, Embeddings, Images, Rerank],
+    surfaces: &[
+        Chat,
+        Completions,
+        Embeddings,
+        Images,
+        Rerank,
+        Speech,
+        Transcriptions,
+        Translations,
+    ],
     edits: &[(
         Images,
         &[Field::Reworded("response_format", "b64_json", "base64"), Field::SizeInTwo],

@@ -58,7 +58,8 @@ async fn measure(
     cores: Cores,
 ) -> Result<Outcome, String> {
     let binary = env::current_exe().map_err(|error| error.to_string())?;
-    let gateway = binary.with_file_name("ferrogw");
+    let beside = || binary.with_file_name("ferrogw");
+    let gateway = options.gateway.clone().unwrap_or_else(beside);
     if !gateway.exists() {
         return Err(format!("{} is not built", gateway.display()));
     }

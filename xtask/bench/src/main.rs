@@ -4,6 +4,7 @@
 mod budget;
 mod command;
 mod options;
+mod train;
 
 use std::{env, net::SocketAddr, process::ExitCode};
 
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
         ["serve-upstream", address] => serve_upstream(address),
         ["serve-nothing", address, upstream] => serve_nothing(address, upstream),
         ["--instructions", ref rest @ ..] => budget::run(rest),
+        ["train", gateway] => train::run(gateway),
         _ => command::run(&arguments),
     };
     match done {

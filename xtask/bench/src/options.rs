@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
 };
 
 use ferro_bench::{
@@ -13,7 +14,7 @@ use ferro_bench::{
 /// What may be typed.
 const USAGE: &str = "bench [--quick] [--seed-table] [--rounds N] [--only SCENARIO[,…]] \
                      [--systems NAME[,…]] [--upstream HOST:PORT] \
-                     [--peer name=http://host:port,pid=…[,header=…]] [--commit-baseline], or \
+                     [--gateway FILE] [--peer name=http://host:port,pid=…[,header=…]] [--commit-baseline], or \
                      bench --instructions [--commit]";
 
 /// What was asked for.
@@ -25,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) rounds: usize,
     /// Where the bundled upstream listens; anywhere if nothing was said.
     pub(crate) upstream: Option<SocketAddr>,
+    /// The gateway's binary; the one beside this program if nothing was said.
+    pub(crate) gateway: Option<PathBuf>,
     only: Option<Vec<String>>,
     systems: Option<Vec<String>>,
     peers: Vec<Peer>,
@@ -45,6 +48,7 @@ impl Options {
                 "--only" => options.only = Some(list(value()?)),
                 "--systems" => options.systems = Some(list(value()?)),
                 "--upstream" => options.upstream = Some(upstream(value()?)?),
+                "--gateway" => options.gateway = Some(value()?.into()),
                 "--peer" => options.peers.push(value()?.parse()?),
                 other => return Err(format!("`{other}` is not known: {USAGE}")),
             }
@@ -106,7 +110,7 @@ impl Options {
     /// The systems that can be measured on this machine.
     pub(crate) fn systems(&self) -> Result<Vec<System>, String> {
         let mut systems = System::all();
-        systems.push(System::Gateway(Setup::DeadFirst));
+        systems.extend([Setup::DeadFirst, Setup::Converting].map(System::Gateway));
         if let Some(names) = self.chosen_systems()? {
             let is_missing = |name: &&String| systems.iter().all(|s| s.name() != name.as_str());
             if let Some(name) = names.iter().find(is_missing) {
@@ -140,7 +144,7 @@ impl Options {
 
 /// Those that there are, installed or not.
 fn every_system() -> Vec<System> {
-    let gateways = [Setup::Usual, Setup::Bare, Setup::DeadFirst].map(System::Gateway);
+    let gateways = Setup::ALL.map(System::Gateway);
     let others = [System::Direct, System::Nothing, System::Nginx, System::Haproxy];
     others.into_iter().chain(gateways).collect()
 }
@@ -236,6 +240,16 @@ mod tests {
         let arguments = ["--quick", "--upstream", "127.0.0.1:9100", "--peer", &own];
         let systems = Options::parse(&arguments).unwrap().systems().unwrap();
         let names: Vec<_> = systems.iter().map(System::name).collect();
-        assert_eq!(names, ["direct", "nothing", "gateway", "gateway, first target dead", "mine"]);
+        assert_eq!(
+            names,
+            [
+                "direct",
+                "nothing",
+                "gateway",
+                "gateway, first target dead",
+                "gateway, converting",
+                "mine"
+            ]
+        );
     }
 }

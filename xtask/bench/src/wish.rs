@@ -3,9 +3,6 @@
 
 use std::time::Duration;
 
-/// How far into a body the model's name and `stream` stand: the driver writes them first.
-const FACTS: usize = 512;
-
 /// What a reply is to be like.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Wish {
@@ -50,8 +47,7 @@ impl Wish {
     /// What a body asks for; nothing if its model is not one of ours.
     pub fn of(body: &[u8]) -> Option<Self> {
         const MARK: &[u8] = b"\"model\":\"bench-";
-        let facts = &body[..body.len().min(FACTS)];
-        let rest = &facts[memchr::memmem::find(facts, MARK)? + MARK.len()..];
+        let rest = &body[memchr::memmem::find(body, MARK)? + MARK.len()..];
         let name = std::str::from_utf8(&rest[..memchr::memchr(b'"', rest)?]).ok()?;
         let mut numbers = name.split('-').map(str::parse::<usize>);
         let mut next = || numbers.next()?.ok();

@@ -109,11 +109,17 @@ fn config(base_url: &str, models: &[&str]) -> String {
 }
 
 fn received(request: &Received) -> Value {
-    let headers: BTreeMap<_, _> =
-        HEADERS.iter().map(|name| (*name, request.header(name))).collect();
+    let boundary = request.header("content-type").and_then(|kind| kind.split_once("boundary="));
+    // A library makes a boundary up for each form.
+    let plain = |text: &str| match boundary {
+        Some((_, boundary)) => text.replace(boundary, "boundary"),
+        None => text.to_owned(),
+    };
+    let header = |name| request.header(name).map(plain);
+    let headers: BTreeMap<_, _> = HEADERS.iter().map(|name| (*name, header(name))).collect();
     json!({
         "method": request.method, "path": request.path, "headers": headers,
-        "body": String::from_utf8_lossy(&request.body),
+        "body": plain(&String::from_utf8_lossy(&request.body)),
     })
 }
 

@@ -38,7 +38,7 @@ impl Encoding {
     /// # Errors
     ///
     /// Of kind `Malformed` where it is no vector.
-    pub fn written<'a>(self, vector: &'a str) -> Result<Cow<'a, [u8]>, ProviderError> {
+    pub fn written(self, vector: &str) -> Result<Cow<'_, [u8]>, ProviderError> {
         let vector = vector.trim();
         match (self, vector.starts_with('"')) {
             (Self::Floats, false) | (Self::Base64, true) => Ok(Cow::Borrowed(vector.as_bytes())),
@@ -170,6 +170,7 @@ pub fn parts(request: &DocumentRequest<Embeddings>, most: usize) -> Option<InPar
 }
 
 /// One reply of several: their vectors in order, numbered anew, and what they took together.
+#[expect(clippy::unnecessary_wraps, reason = "the type of all that join parts")]
 fn join(
     replies: Vec<DocumentReply<Embeddings>>,
 ) -> Result<DocumentReply<Embeddings>, ProviderError> {
@@ -200,7 +201,7 @@ fn join(
     let edits = members(&json).filter_map(|(name, value)| {
         let new = match &*name {
             "data" => Bytes::from(std::mem::take(&mut data)),
-            "usage" => Bytes::from(summed(value.get(), usage.as_ref()?)),
+            "usage" => summed(value.get(), usage.as_ref()?),
             _ => return None,
         };
         Some((offset_of(json.as_bytes(), value.get().as_bytes()), new))

@@ -14,7 +14,7 @@ use crate::{
 /// Makes the marker of each surface.
 macro_rules! markers {
     ($($(#[$about:meta])* $name:ident),* $(,)?) => {
-        $($(#[$about])* #[derive(Debug)] pub enum $name {})*
+        $($(#[$about])* #[derive(Clone, Debug)] pub enum $name {})*
     };
 }
 

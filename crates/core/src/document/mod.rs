@@ -10,6 +10,8 @@ mod ends;
 mod event;
 mod forms;
 mod over_chat;
+mod piece;
+pub mod ranking;
 mod reply;
 mod request;
 pub(crate) mod texts;
@@ -28,6 +30,7 @@ pub use event::DocumentEvent;
 pub use forms::{
     Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech,
 };
+pub use piece::in_one_piece;
 pub use reply::DocumentReply;
 pub use request::DocumentRequest;
 

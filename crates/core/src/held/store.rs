@@ -69,13 +69,11 @@ impl<'a> Store<'a> {
     /// Writes what is held to the file. What could not be written is still held.
     async fn flush(&mut self) -> Result<(), Full> {
         self.rope.push(self.block.take());
-        let (file, length) = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let spool = self.spool.ok_or(Full)?;
-                self.file.insert((spool.file().await.map_err(|_| Full)?, 0))
-            }
-        };
+        if self.file.is_none() {
+            let spool = self.spool.ok_or(Full)?;
+            self.file = Some((spool.file().await.map_err(|_| Full)?, 0));
+        }
+        let (file, length) = self.file.as_mut().expect("it was just made");
         file.write(*length, self.rope.clone()).await.map_err(|_| Full)?;
         *length += self.rope.len() as u64;
         self.rope = Rope::default();

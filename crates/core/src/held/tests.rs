@@ -1,3 +1,5 @@
+//! Bodies, small and large, are what they were wherever they lie.
+
 use futures_util::{StreamExt, stream};
 use http_body::Body as _;
 

@@ -64,12 +64,15 @@ markers! {
     ImageVariations says REVISED,
 }
 
+/// Some vendors take the address of a file, and some the id of one that they have.
+const ELSEWHERE: &[&str] = &["url", "file_url", "file_id"];
 const PROMPT: &[(&str, Speaker)] = &[("prompt", User)];
 
 impl Fields for Transcriptions {
     const KIND: SurfaceKind = SurfaceKind::Transcriptions;
     const READS: &'static [(&'static str, Speaker)] = PROMPT;
     const EARLY: &'static [&'static str] = &["model", "stream", "prompt"];
+    const INSTEAD: &'static [&'static str] = ELSEWHERE;
     const STREAMS: bool = true;
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
@@ -81,6 +84,7 @@ impl Fields for Translations {
     const KIND: SurfaceKind = SurfaceKind::Translations;
     const READS: &'static [(&'static str, Speaker)] = PROMPT;
     const EARLY: &'static [&'static str] = &["model", "stream", "prompt"];
+    const INSTEAD: &'static [&'static str] = ELSEWHERE;
     const STREAMS: bool = true;
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {

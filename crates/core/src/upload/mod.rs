@@ -30,6 +30,8 @@ pub trait Fields: Debug + Send + Sync + Sized + 'static {
     const EARLY: &'static [&'static str];
     /// The field that must be there as a file.
     const FILE: &'static str = "file";
+    /// The texts that may be there instead of it, as some vendors have them.
+    const INSTEAD: &'static [&'static str] = &[];
     /// The texts that must be there, besides the model.
     const REQUIRED: &'static [&'static str] = &[];
     /// Whether a reply comes as events where a request says that `stream` is `true`.

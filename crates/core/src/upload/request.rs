@@ -29,7 +29,7 @@ pub struct UploadRequest<K> {
 /// How the request is said.
 #[derive(Debug)]
 enum Said {
-    Form(Upload),
+    Form(Box<Upload>),
     /// As a document, which names files by their addresses.
     Document(JsonDoc),
 }
@@ -71,13 +71,14 @@ impl<K: Fields> UploadRequest<K> {
         for (name, _) in K::READS {
             form.text(name)?;
         }
-        if !form.has_file(K::FILE) {
+        let is_instead = |(name, is_file): (&str, bool)| !is_file && K::INSTEAD.contains(&name);
+        if !form.has_file(K::FILE) && !form.fields().any(is_instead) {
             let message = format!("{} is required, as a file", K::FILE);
             return Err(BadRequest::field(K::FILE, message));
         }
-        let stream = K::STREAMS && is_true("stream", form.text("stream")?)?;
+        let stream = K::STREAMS && is_true("stream", &form.text("stream")?.unwrap_or_default())?;
         let user = form.text("user")?.map(Into::into);
-        Ok(Self { body: Said::Form(form), model, user, stream, kind: PhantomData })
+        Ok(Self { body: Said::Form(Box::new(form)), model, user, stream, kind: PhantomData })
     }
 
     /// Understands a document.
@@ -199,8 +200,8 @@ fn is_json(content_type: Option<&HeaderValue>) -> bool {
 }
 
 /// A truth as forms have it.
-fn is_true(name: &'static str, text: Option<Cow<'_, str>>) -> Result<bool, BadRequest> {
-    match text.as_deref().unwrap_or_default().to_ascii_lowercase().as_str() {
+fn is_true(name: &'static str, text: &str) -> Result<bool, BadRequest> {
+    match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" | "" => Ok(false),
         _ => Err(BadRequest::field(name, format!("{name} is to be `true` or `false`"))),

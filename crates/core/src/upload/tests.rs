@@ -1,3 +1,5 @@
+//! Forms are understood, edited and passed on, held or not.
+
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, StatusCode, header};
 use http_body::Body as _;

@@ -48,7 +48,6 @@ impl<F: Form> Decoder<F> for PlainDecoder<F> {
         })?;
         reply.check(&body, self.result, self.codes)?;
         let usage = reply.usage.and_then(|said| usage::read(said, self.convention));
-        drop(reply);
         Ok(DocumentReply::new((self.finish)(body)?, usage))
     }
 

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Decoder, Frame, ProviderError,
+    Decoder, Frame, ProviderError, Usage, Whole,
     chat::Members,
     document::{DocumentReply, DocumentRequest, Rerank},
 };
 use ferro_wire::{Framing, offset_of, splice};
 use http::response::Parts;
+use serde::Deserialize;
 
 use super::{Passed, plain::PlainDecoder};
 use crate::Vendor;
@@ -32,8 +33,11 @@ impl Decoder<Rerank> for Ranking {
     }
 
     fn whole(&mut self, head: &Parts, body: Bytes) -> Result<DocumentReply<Rerank>, ProviderError> {
+        let searches = searches(&body);
         let body = named(&body).unwrap_or(body);
-        self.0.whole(head, body)
+        let reply = self.0.whole(head, body)?;
+        let usage = reply.usage().or(searches);
+        Ok(DocumentReply::new(reply.into_body(), usage))
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
@@ -43,6 +47,26 @@ impl Decoder<Rerank> for Ranking {
     fn is_finished(&self) -> bool {
         false
     }
+}
+
+/// The searches that are billed, where a vendor counts as Cohere does.
+fn searches(body: &[u8]) -> Option<Usage> {
+    #[derive(Deserialize)]
+    struct Reply {
+        meta: Meta,
+    }
+    #[derive(Deserialize)]
+    struct Meta {
+        billed_units: Billed,
+    }
+    #[derive(Deserialize)]
+    struct Billed {
+        search_units: f64,
+    }
+    ferro_wire::needle(body, b"\"billed_units\"", b'{')?;
+    let units = serde_json::from_slice::<Reply>(body).ok()?.meta.billed_units.search_units;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+    (units >= 0.0).then(|| Usage::searches(units as u64))
 }
 
 /// A reply whose list has the name that clients know; `None` where it has it, or there is none.

@@ -8,14 +8,17 @@ use ferro_core::{
 use super::Passed;
 use crate::{
     Vendor,
-    media::{MediaDecoder, Shape},
+    media::{MediaDecoder, Shape, in_tokens},
 };
 
 impl Passed for Speech {
     const PATH: &'static str = "/audio/speech";
 
-    fn decoder(vendor: &Vendor, _: &DocumentRequest<Self>) -> Box<dyn Decoder<Self>> {
-        let shape = Shape { result: "audio", last: ".done", other: Comes::Bytes };
-        Box::new(MediaDecoder::new(vendor, shape))
+    fn decoder(vendor: &Vendor, request: &DocumentRequest<Self>) -> Box<dyn Decoder<Self>> {
+        let (result, last, other) = ("audio", ".done", Comes::Bytes);
+        let shape = Shape { result, last, other, counts: in_tokens };
+        let text: Option<String> = request.doc().get("input").ok().flatten();
+        let characters = text.map_or(0, |text| text.chars().count() as u64);
+        Box::new(MediaDecoder::new(vendor, shape).speaking(characters))
     }
 }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Script,
-    bench::{Ask, Bench, answer},
+    bench::{Ask, Bench, answer, request, request_of},
     cut::Cut,
     fixture::{Case, Expected},
     heard::Heard,
@@ -86,6 +86,10 @@ fn the_kinds_of_cases_are_there<F: Form + Suited>(bench: &Bench<F>) -> Verdict {
         |case: &Case| matches!(&case.expected, Expected::Reply(reply) if reply.usage.is_some());
     let counts = bench.wholes().any(has_usage) || bench.impossible.iter().any(|it| it == "usage");
     ensure!(counts, "no reply tells its usage, and `usage` is not listed as impossible");
+    for listed in &bench.impossible {
+        let is_known = ["usage", "text", "stream"].contains(&&**listed);
+        ensure!(is_known, "{listed}: no kind of case is that");
+    }
     ensure!(bench.errors(false).next().is_some(), "no case is a refusal");
     Ok(())
 }
@@ -102,13 +106,13 @@ fn the_kinds_of_streams_are_there<F: Form + Suited>(bench: &Bench<F>) -> Verdict
 /// Whichever way a vendor writes vectors, a client gets the one that it asked for, and the same numbers
 /// in both.
 fn vectors_come_as_they_were_asked_for(bench: &Bench<Embeddings>) -> Verdict {
-    const INPUT: &str = r#"{"model":"conformance-model","input":["Say hello."]"#;
     bench.run(async |target| {
         for case in bench.wholes() {
             let mut written = Vec::new();
             for format in ["float", "base64"] {
-                let body = format!(r#"{INPUT},"encoding_format":"{format}"}}"#);
-                let request = crate::bench::request::<Embeddings>(body.as_bytes())?;
+                let mut doc = request_of::<Embeddings>(case)?.doc().clone();
+                doc.set("encoding_format", format);
+                let request = request::<Embeddings>(&doc.to_rope().to_bytes())?;
                 let upstream = Script::always(answer(case, Cut::Whole));
                 let heard = target.ask(&upstream, &request, Ask::default()).await?;
                 ensure!(heard.error.is_none(), "{}, {format}: {:?}", case.name, heard.error);

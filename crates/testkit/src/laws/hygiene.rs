@@ -164,7 +164,7 @@ pub(super) fn encoding_is_deterministic<S: Suited>(bench: &Bench<S>) -> Verdict 
     bench.run(async |target| {
         let again = Environment::complete(&bench.description).build(bench.factory);
         let again = Target::<S>::open(again.map_err(|error| error.to_string())?).await?;
-        let samples = [Some(S::SAMPLE), S::STREAMED].into_iter().flatten().map(str::as_bytes);
+        let samples = target.samples().map(|sample: &str| sample.as_bytes());
         let requests = bench.cases.iter().filter_map(|case| case.request.as_deref());
         for body in samples.chain(requests) {
             let request = request::<S>(body)?;

@@ -27,7 +27,7 @@ const UNKNOWN: &str = r#""x_conformance":{"numbers":[1e2,-0.0,1.50,1234567890123
 
 fn an_unknown_field_reaches_the_wire_or_is_reported_unsaid<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
-        for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
+        for sample in target.samples() {
             let body = with_members(sample, UNKNOWN);
             let request = request::<S>(body.as_bytes())?;
             let unsaid: Vec<_> = target
@@ -54,7 +54,7 @@ fn an_unknown_field_reaches_the_wire_or_is_reported_unsaid<S: Suited>(bench: &Be
 fn renaming_the_model_changes_only_the_model<S: Suited>(bench: &Bench<S>) -> Verdict {
     const NAMES: [&str; 3] = ["conformance-a", "conformance-another", "conformance-model"];
     bench.run(async |target| {
-        for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
+        for sample in target.samples() {
             let request = request::<S>(with_members(sample, UNKNOWN).as_bytes())?;
             let mut all = Vec::new();
             for name in NAMES {

@@ -159,9 +159,12 @@ const CALLS: usize = 64;
 /// Each call asks for a model of its own, and its upstream answers with that name as the text, in
 /// small pieces, so that all replies arrive at once.
 fn concurrent_calls_do_not_cross_talk<S: Suited>(bench: &Bench<S>) -> Verdict {
+    if bench.impossible.iter().any(|impossible| impossible == "text") {
+        return Ok(()); // a reply of numbers
+    }
     bench.run(async |target| {
         let mut cases = vec![with_text(target, bench.wholes()).await?];
-        if S::STREAMED.is_some() {
+        if target.samples().count() > 1 {
             cases.push(with_text(target, bench.streams()).await?);
         }
         for (case, text) in cases {
@@ -239,7 +242,7 @@ fn an_oversized_body_stops_at_the_cap<S: Suited>(bench: &Bench<S>) -> Verdict {
             (400, "application/json", REFUSAL),
             (500, "text/html", REFUSAL),
         ] {
-            for sample in [Some(S::SAMPLE), S::STREAMED].into_iter().flatten() {
+            for sample in target.samples() {
                 let answer = endless(status, content_type);
                 let flow = answer.flow();
                 let request = request::<S>(sample.as_bytes())?;

@@ -162,7 +162,8 @@ fn an_error_inside_a_stream_ends_it_after_what_came_before<S: Suited>(bench: &Be
             let has_words = !words.is_empty() || !body.is_empty();
             ensure!(has_words, "{}: the upstream's words are lost", case.name);
         }
-        ensure!(count > 0, "no case is a stream with an error in it");
+        let has_none = bench.impossible.iter().any(|impossible| impossible == "stream");
+        ensure!(count > 0 || has_none, "no case is a stream with an error in it");
         Ok(())
     })
 }
@@ -234,6 +235,9 @@ fn an_event_of_a_mebibyte_passes_and_one_over_the_cap_fails<S: Suited>(
     bench: &Bench<S>,
 ) -> Verdict {
     const CAP: usize = 64 << 10;
+    if bench.impossible.iter().any(|impossible| impossible == "stream") {
+        return Ok(());
+    }
     let case = bench.all_streams().find(|case| case.is_large());
     let case = case.ok_or("no case has an event of a mebibyte (`@@MEBIBYTE@@`)")?;
     bench.run(async |target| {

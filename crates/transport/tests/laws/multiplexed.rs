@@ -341,3 +341,21 @@ async fn an_idle_connection_is_closed_in_time() {
     let (_listener, _upstream, mut served) = start(&connector, 100).await;
     within(served.tasks.join_next()).await;
 }
+
+#[tokio::test]
+async fn a_body_that_lies_in_a_file_arrives_whole_and_its_length_is_told() {
+    let (_listener, upstream, mut served) = start(&trusting(), 100).await;
+    let (payload, meant) = crate::uploads::spooled().await;
+    let request = Request::post("/upload").body(payload).unwrap();
+    let script = async {
+        let Asked { request, reply } = served.next().await;
+        let told = request.headers()["content-length"].to_str().unwrap().to_owned();
+        let body = within(request.into_body().collect()).await.unwrap().to_bytes();
+        reply.send(whole("taken")).unwrap();
+        (told, body)
+    };
+    let (answer, (told, body)) = tokio::join!(upstream.send(request), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "taken");
+    assert!(body == meant, "the bytes are others");
+    assert_eq!(told, meant.len().to_string());
+}

@@ -1,7 +1,9 @@
 //! Requests on their way out, and bodies that are passed on as they arrive.
 
 use bytes::Bytes;
-use ferro_core::{BodyError, ErrorKind, Payload};
+use ferro_core::{
+    BodyError, ErrorKind, Inbound, Limits, Payload, Spool, Surface as _, upload::Transcriptions,
+};
 use ferro_transport::{Connector, Timeouts};
 use futures_util::{StreamExt, stream};
 use http::Request;
@@ -16,6 +18,44 @@ fn upload() -> (Pieces, Request<Payload>) {
     let (sender, mut pieces) = mpsc::channel(1);
     let body = stream::poll_fn(move |cx| pieces.poll_recv(cx)).boxed();
     (sender, Request::post("/upload").body(Payload::Stream(body)).unwrap())
+}
+
+/// A body of two mebibytes that lies in a file, as it is sent and as it is meant.
+pub(crate) async fn spooled() -> (Payload, Vec<u8>) {
+    let part = |name: &str, value: &str| {
+        format!("--b\r\ncontent-disposition: form-data; name={name}\r\n\r\n{value}\r\n")
+    };
+    let file = part("file; filename=a.wav", &"RIFF".repeat(1 << 19));
+    let form = file.clone() + &part("model", "fast") + "--b--\r\n";
+    let mut headers = http::HeaderMap::new();
+    headers.insert("content-type", "multipart/form-data; boundary=b".parse().unwrap());
+    let mut inbound = Inbound::new(headers, form.into_bytes());
+    let limits = Limits::default().with_spool(Some(Spool::of_the_system()));
+    let request = Transcriptions::read(&mut inbound, &limits).await.unwrap();
+    let payload = request.outgoing("whisper-1").payload;
+    assert!(matches!(payload, Payload::Spool(_)), "{payload:?}");
+    (payload, (file + &part("model", "whisper-1") + "--b--\r\n").into_bytes())
+}
+
+#[tokio::test]
+async fn a_body_that_lies_in_a_file_arrives_whole_and_its_length_is_told() {
+    let listener = Listener::bind().await;
+    let upstream = listener.upstream(&Connector::new(), Timeouts::default());
+    let (payload, meant) = spooled().await;
+    let request = Request::post("/upload").body(payload).unwrap();
+    let script = async {
+        let mut peer = listener.accept().await;
+        let head = peer.request().await;
+        let (head, body) = head.split_once("\r\n\r\n").unwrap();
+        let told = format!("\r\ncontent-length: {}", meant.len());
+        assert!(head.contains(&told), "{head}");
+        let rest = peer.read(meant.len() - body.len()).await;
+        peer.answer("taken").await;
+        [body.as_bytes(), &rest].concat()
+    };
+    let (answer, body) = tokio::join!(upstream.send(request), script);
+    assert_eq!(text(answer.unwrap()).await.unwrap(), "taken");
+    assert!(body == meant, "the bytes are others");
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ fn disposition(value: &str) -> Result<Head, &'static str> {
 /// A value that would have to be decoded before anybody could read it.
 fn plain_encoding(value: &str) -> Result<(), &'static str> {
     let is_plain = |plain: &&str| value.trim().eq_ignore_ascii_case(plain);
-    let plain = ["binary", "8bit", "7bit"].iter().any(|plain| is_plain(&plain));
+    let plain = ["binary", "8bit", "7bit"].iter().any(is_plain);
     plain.then_some(()).ok_or("it has a content-transfer-encoding, which no form may")
 }
 
@@ -99,19 +99,22 @@ fn parameter(text: &str) -> Option<(&str, String, &str)> {
         return None;
     }
     let (value, behind) = match rest.strip_prefix('"') {
-        Some(quoted) => unquoted(quoted)?,
-        None => {
-            let end = rest.find(';').unwrap_or(rest.len());
-            let value = rest[..end].trim_end();
-            let is_bare = |byte: u8| byte > b' ' && byte != b'"' && byte != 0x7f;
-            value.bytes().all(is_bare).then_some((value.to_owned(), &rest[end..]))?
-        }
-    };
+        Some(quoted) => unquoted(quoted),
+        None => bare(rest),
+    }?;
     let behind = behind.trim_start();
     match behind.strip_prefix(';') {
         Some(more) => Some((key, value, more.trim())),
         None => behind.is_empty().then_some((key, value, "")),
     }
+}
+
+/// A value without quotes, and what stands behind it.
+fn bare(text: &str) -> Option<(String, &str)> {
+    let end = text.find(';').unwrap_or(text.len());
+    let value = text[..end].trim_end();
+    let is_bare = |byte: u8| byte > b' ' && byte != b'"' && byte != 0x7f;
+    value.bytes().all(is_bare).then(|| (value.to_owned(), &text[end..]))
 }
 
 /// A quoted value, behind its first quote, and what stands behind its last. A quote within it has a

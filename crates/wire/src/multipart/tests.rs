@@ -1,3 +1,5 @@
+//! Forms are found in any bytes in the same way, or in none.
+
 use proptest::prelude::*;
 
 use super::*;

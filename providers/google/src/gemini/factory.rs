@@ -26,9 +26,12 @@ struct Own {}
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        Description::new("gemini", &[SurfaceKind::Chat])
-            .with_env(vec![KEY, PLACE])
-            .with_base_url(BASE_URL)
+        Description::new(
+            "gemini",
+            &[SurfaceKind::Chat, SurfaceKind::Embeddings, SurfaceKind::Images],
+        )
+        .with_env(vec![KEY, PLACE])
+        .with_base_url(BASE_URL)
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

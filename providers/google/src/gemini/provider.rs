@@ -2,14 +2,19 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, Need, Owns, Payload, Provider, ProviderError, Serve,
-    Subject, Unsaid, Wire,
+    Call, Credential, Decoder, Discover, InParts, Need, Owns, Payload, Provider, ProviderError,
+    Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
+    document::{DocumentRequest, Embeddings, Images, embedding},
 };
 use ferro_dialect_gemini::{Profile, refuse, segments};
+use ferro_wire::Rope;
 use http::{HeaderMap, Request, response::Parts};
 
-use crate::root;
+use crate::{
+    documents::{embed, image},
+    root,
+};
 
 /// How its models' names begin.
 const OWN: &[&str] = &["gemini-", "imagen-"];
@@ -31,10 +36,19 @@ impl Gemini {
 
     /// A model's path: its name, or where one that was tuned lies.
     fn path(&self, model: &str, is_stream: bool) -> Result<String, ProviderError> {
-        let is_placed = model.starts_with("models/") || model.starts_with("tunedModels/");
-        let folder = if is_placed { "" } else { "models/" };
-        Ok(format!("{}/{folder}{}{}", self.root, segments(model)?, root::verb(is_stream)))
+        self.place(model, root::verb(is_stream))
     }
+
+    fn place(&self, model: &str, verb: &str) -> Result<String, ProviderError> {
+        let folder = folder(model);
+        Ok(format!("{}/{folder}{}{verb}", self.root, segments(model)?))
+    }
+}
+
+/// The folder that a model lies in, where its name does not say one.
+fn folder(model: &str) -> &'static str {
+    let is_placed = model.starts_with("models/") || model.starts_with("tunedModels/");
+    if is_placed { "" } else { "models/" }
 }
 
 impl Provider for Gemini {
@@ -45,6 +59,14 @@ impl Provider for Gemini {
     }
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        Some(self)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(self)
+    }
+
+    fn images(&self) -> Option<&dyn Serve<Images>> {
         Some(self)
     }
 
@@ -83,6 +105,82 @@ impl Wire<Chat> for Gemini {
 
     fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
         Profile::AI_STUDIO.unsaid(call, request)
+    }
+}
+
+impl Wire<Embeddings> for Gemini {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &DocumentRequest<Embeddings>,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Embeddings>>), ProviderError> {
+        let path = self.place(call.model, ":batchEmbedContents")?;
+        let name = format!("{}{}", folder(call.model), call.model);
+        let body = embed::at_gemini(&name, request.doc())?;
+        let decoder = embed::decoder(call.model, request.doc());
+        Ok((root::post(&path, &self.headers, Rope::from(body))?, decoder))
+    }
+
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        Wire::<Chat>::authorize(self, call, request, credential)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        Wire::<Chat>::refuse(self, head, body)
+    }
+
+    fn parts(
+        &self,
+        _: &Call<'_>,
+        request: &DocumentRequest<Embeddings>,
+    ) -> Option<InParts<Embeddings>> {
+        embedding::parts(request, embed::MOST_AT_GEMINI)
+    }
+
+    fn unsaid(&self, _: &Call<'_>, request: &DocumentRequest<Embeddings>) -> Vec<Unsaid> {
+        embed::unsaid(request.doc())
+    }
+}
+
+impl Wire<Images> for Gemini {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &DocumentRequest<Images>,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Images>>), ProviderError> {
+        let (verb, body) = if image::is_imagen(call.model) {
+            (":predict", image::for_imagen(request)?)
+        } else {
+            (":generateContent", image::for_gemini(request)?)
+        };
+        let outbound = root::post(&self.place(call.model, verb)?, &self.headers, Rope::from(body))?;
+        Ok((outbound, image::decoder(call)))
+    }
+
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        Wire::<Chat>::authorize(self, call, request, credential)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        Wire::<Chat>::refuse(self, head, body)
+    }
+
+    fn parts(&self, call: &Call<'_>, request: &DocumentRequest<Images>) -> Option<InParts<Images>> {
+        image::parts(call, request)
+    }
+
+    fn unsaid(&self, call: &Call<'_>, request: &DocumentRequest<Images>) -> Vec<Unsaid> {
+        image::unsaid(call, request.doc())
     }
 }
 

@@ -51,8 +51,13 @@ struct Own {
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        const SURFACES: &[SurfaceKind] =
-            &[SurfaceKind::Chat, SurfaceKind::Messages, SurfaceKind::CountTokens];
+        const SURFACES: &[SurfaceKind] = &[
+            SurfaceKind::Chat,
+            SurfaceKind::Embeddings,
+            SurfaceKind::Images,
+            SurfaceKind::Messages,
+            SurfaceKind::CountTokens,
+        ];
         Description::new("vertex-ai", SURFACES)
             .with_env(vec![PROJECT, REGION, KEY, ACCOUNT, DEFAULT_FILE, PLACE])
             .with_base_url("https://{region}-aiplatform.googleapis.com/v1")

@@ -1,5 +1,6 @@
 //! Vertex AI.
 
+mod documents;
 mod factory;
 mod family;
 mod native;

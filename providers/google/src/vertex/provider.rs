@@ -10,7 +10,7 @@ use ferro_core::{
     Call, Credential, Decoder, ErrorKind, Need, Owns, Payload, Provider, ProviderError, Serve,
     Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document,
+    document::{self, Embeddings, Images},
 };
 use ferro_dialect_anthropic::{Messages, Native};
 use ferro_dialect_gemini::{Profile as Gemini, refuse, segments};
@@ -56,7 +56,7 @@ pub(crate) type QuotaProject = Arc<OnceLock<HeaderValue>>;
 /// A target of Vertex AI.
 pub(crate) struct Vertex {
     place: Place,
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     quota_project: QuotaProject,
     mistral: Box<dyn Wire<Chat>>,
     shared: Box<dyn Wire<Chat>>,
@@ -84,7 +84,12 @@ impl Vertex {
 
     /// Where a maker's model is asked. What other makers call a preview is served where the rest of
     /// theirs is: `anthropic` 2.12.0 and `mistralai` 3.7.0 ask nowhere else.
-    fn model(&self, maker: &str, name: &str, verb: &str) -> Result<String, ProviderError> {
+    pub(super) fn model(
+        &self,
+        maker: &str,
+        name: &str,
+        verb: &str,
+    ) -> Result<String, ProviderError> {
         let place = self.place.path(if maker == "google" { name } else { "" });
         Ok(format!("{place}/publishers/{maker}/models/{}{verb}", segments(name)?))
     }
@@ -161,6 +166,14 @@ impl Provider for Vertex {
 
     fn count_tokens(&self) -> Option<&dyn Serve<document::CountTokens>> {
         Some(&self.native)
+    }
+
+    fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        Some(self)
+    }
+
+    fn images(&self) -> Option<&dyn Serve<Images>> {
+        Some(self)
     }
 }
 

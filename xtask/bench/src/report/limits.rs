@@ -46,6 +46,7 @@ static LIMITS: &[Limit] = &[
     limit("small whole, 50 connections", ("small-50", "ratio"), Unit::Ratio, AtMost(1.20)),
     limit("100 kB prompt", ("body-100k", "ratio"), Unit::Ratio, AtMost(1.35)),
     limit("1 MB body", ("body-1m", "ratio"), Unit::Ratio, AtMost(1.45)),
+    limit("converted between dialects", ("dialect-bridge", "ratio"), Unit::Ratio, AtMost(2.0)),
     limit("stream, 16 events a write", ("stream-16", "ratio"), Unit::Ratio, AtMost(0.20)),
     limit("stream, 4 events a write", ("stream-4", "ratio"), Unit::Ratio, AtMost(0.45)),
     limit("stream, 1 event a write", ("stream-1", "ratio"), Unit::Ratio, AtMost(1.0)),
@@ -110,7 +111,7 @@ pub fn table(report: &Report) -> (String, usize) {
 impl Limit {
     /// Whether it is kept, and its line; none if it was not measured.
     fn judge(&self, report: &Report) -> Option<(bool, String)> {
-        let row = report.row(self.scenario, "gateway")?;
+        let row = report.gateway(self.scenario)?;
         let spread = row.figures.get(self.figure)?;
         let (is_met, bound) = match self.bound {
             AtMost(bound) => (spread.median <= bound, format!("≤ {}", self.unit.shown(bound))),
@@ -122,7 +123,7 @@ impl Limit {
             (true, _) => "met",
             (false, _) => "**missed**",
         };
-        let noise = report.noise(self.scenario, "gateway") > NOISE;
+        let noise = report.noise(self.scenario, &row.system) > NOISE;
         let noise = if noise { " (noisy)" } else { "" };
         let saturates = SCENARIOS.iter().any(|s| s.name == self.scenario && s.saturates());
         let is_rate_bound = saturates && self.figure.starts_with('p') && !is_saturated(row);

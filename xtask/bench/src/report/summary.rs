@@ -8,6 +8,7 @@ use super::fits::derived;
 use crate::{
     percentile::{ASKED, percentile},
     rounds::Run,
+    system::{Setup, System},
 };
 
 /// Strangers' share of the machine, in percent, above which a row is marked as noisy.
@@ -165,6 +166,12 @@ impl Report {
     /// A row.
     pub fn row(&self, scenario: &str, system: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.scenario == scenario && row.system == system)
+    }
+
+    /// The row of the gateway as a scenario has it: as usual, unless it is about another setup.
+    pub fn gateway(&self, scenario: &str) -> Option<&Row> {
+        let others = || self.row(scenario, System::Gateway(Setup::Converting).name());
+        self.row(scenario, System::Gateway(Setup::Usual).name()).or_else(others)
     }
 
     /// How noisy a row is, in percent, and those that its ratios and differences are made with.

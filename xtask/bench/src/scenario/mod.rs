@@ -76,6 +76,8 @@ enum On {
     Pair,
     /// The gateway with a dead first target, and the proxy that does nothing.
     DeadFirst,
+    /// The gateway with a target of another dialect, and the proxy that does nothing.
+    Converting,
 }
 
 /// Descriptors that a system has besides those of its connections.
@@ -88,7 +90,8 @@ impl Scenario {
             (System::Nothing, _) => true,
             (System::Direct, on) => matches!(on, On::Direct | On::PairDirect),
             (System::Gateway(Setup::DeadFirst), on) => on == On::DeadFirst,
-            (System::Gateway(Setup::Usual), on) => on != On::DeadFirst,
+            (System::Gateway(Setup::Converting), on) => on == On::Converting,
+            (System::Gateway(Setup::Usual), on) => !matches!(on, On::DeadFirst | On::Converting),
             (System::Gateway(Setup::Bare), _) => self.name == "small-50",
             // Where both are installed, a second of the kind in every row would only cost time.
             (System::Haproxy, on) => on == On::Direct,
@@ -201,7 +204,7 @@ mod tests {
     #[test]
     fn five_rounds_of_everything_fit_into_twelve_minutes_and_three_quick_ones_into_ninety_seconds()
     {
-        let gateways = [Setup::Usual, Setup::Bare, Setup::DeadFirst].map(System::Gateway);
+        let gateways = Setup::ALL.map(System::Gateway);
         let mut systems = vec![System::Direct, System::Nothing, System::Nginx, System::Haproxy];
         systems.extend(gateways);
         let full = total(&systems, Times::FULL, |_| true) * 5;

@@ -4,12 +4,12 @@ use std::{net::SocketAddr, path::Path};
 
 use crate::scenario;
 
-/// The gateway's: one target, and before it a dead one if asked for.
-pub(super) fn gateway(upstream: SocketAddr, dead: Option<SocketAddr>) -> String {
+/// The gateway's: one target of a kind, and before it a dead one if asked for.
+pub(super) fn gateway(kind: &str, upstream: SocketAddr, dead: Option<SocketAddr>) -> String {
     let models = scenario::wishes().map(|wish| wish.model()).collect::<Vec<_>>().join(", ");
     let target = |name: &str, address: SocketAddr| {
         format!(
-            "  - {{virtual_key: {name}, provider: openai, base_url: 'http://{address}/v1', \
+            "  - {{virtual_key: {name}, provider: {kind}, base_url: 'http://{address}/v1', \
              api_key: sk-upstream, models: [{models}]}}\n"
         )
     };

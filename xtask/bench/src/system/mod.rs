@@ -45,6 +45,13 @@ pub enum Setup {
     Usual,
     /// The same, and nobody answers at the first target.
     DeadFirst,
+    /// The same, and the target speaks another dialect than the clients.
+    Converting,
+}
+
+impl Setup {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Usual, Self::Bare, Self::DeadFirst, Self::Converting];
 }
 
 /// Where things are.
@@ -86,6 +93,7 @@ impl System {
             Self::Gateway(Setup::Usual) => "gateway",
             Self::Gateway(Setup::Bare) => "gateway, bare",
             Self::Gateway(Setup::DeadFirst) => "gateway, first target dead",
+            Self::Gateway(Setup::Converting) => "gateway, converting",
             Self::Nginx => "nginx",
             Self::Haproxy => "haproxy",
             Self::Peer(peer) => &peer.name,
@@ -133,7 +141,7 @@ impl System {
         let process = Process::start(&mut command, &log, port).await?;
         let (pid, cold) = (Some(process.pid()), Some(process.cold));
         let goal = Goal { address: port, header };
-        Ok(Started { goal, pid, cold, _process: Some(process) })
+        Ok(Started { goal, pid, cold, process: Some(process) })
     }
 }
 
@@ -147,12 +155,20 @@ pub struct Started {
     /// From the start of the process to the first byte of an answer, in milliseconds.
     /// Unknown of one that ran already.
     pub cold: Option<f64>,
-    _process: Option<Process>,
+    process: Option<Process>,
 }
 
 impl Started {
+    /// Sees it off, so that it has the time to write down what it has learnt.
+    pub async fn end(self) -> Result<(), String> {
+        match self.process {
+            Some(process) => process.end().await,
+            None => Ok(()),
+        }
+    }
+
     fn outside(address: SocketAddr, pid: Option<u32>, header: Option<String>) -> Self {
-        Self { goal: Goal { address, header }, pid, cold: None, _process: None }
+        Self { goal: Goal { address, header }, pid, cold: None, process: None }
     }
 }
 
@@ -164,15 +180,18 @@ fn gateway_command(
     let config = places.scratch.join("gateway.yaml");
     let dead = match setup {
         Setup::DeadFirst => Some(free_address()?),
-        Setup::Bare | Setup::Usual => None,
+        Setup::Bare | Setup::Usual | Setup::Converting => None,
     };
-    write(&config, &configs::gateway(places.upstream, dead))?;
+    let kind = if setup == Setup::Converting { "anthropic" } else { "openai" };
+    write(&config, &configs::gateway(kind, places.upstream, dead))?;
     let mut command = pinned(places.cores.system, binary);
     command.arg("--config").arg(&config).env_clear().env("PORT", address.port().to_string());
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     match setup {
         Setup::Bare => command.env("ALLOW_UNAUTHENTICATED_PROXY", "true").env("LOG_LEVEL", "warn"),
-        Setup::Usual | Setup::DeadFirst => command.env("MASTER_KEY", MASTER_KEY),
+        Setup::Usual | Setup::DeadFirst | Setup::Converting => {
+            command.env("MASTER_KEY", MASTER_KEY)
+        }
     };
     Ok(command)
 }

@@ -49,6 +49,23 @@ impl Process {
         Err(format!("{name} does not answer at {at}; {} may say why", log.display()))
     }
 
+    /// Asks it to end, and waits until it has.
+    pub async fn end(mut self) -> Result<(), String> {
+        let id = self.pid().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status();
+        asked.map_err(|error| format!("kill: {error}"))?;
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            match self.child.try_wait() {
+                Ok(None) => sleep(Duration::from_millis(5)).await,
+                Ok(Some(status)) if status.success() => return Ok(()),
+                Ok(Some(status)) => return Err(format!("process {id} ended with {status}")),
+                Err(error) => return Err(format!("process {id}: {error}")),
+            }
+        }
+        Err(format!("process {id} does not end"))
+    }
+
     /// Its id.
     pub fn pid(&self) -> u32 {
         self.child.id()

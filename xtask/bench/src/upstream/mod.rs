@@ -15,7 +15,7 @@ use tokio::{
 pub use self::ledger::Departures;
 use crate::{
     Wish,
-    script::{Stream, Whole},
+    script::{Dialect, Stream, Whole},
 };
 
 /// Answers whoever comes, for as long as it is polled.
@@ -34,10 +34,10 @@ pub async fn serve(listener: TcpListener) -> io::Result<()> {
 
 async fn converse(mut stream: TcpStream, ledger: &Ledger) -> io::Result<()> {
     let mut inbox = Inbox { bytes: vec![0; 16 << 10], filled: 0 };
-    let mut prepared: Option<(Wish, Prepared)> = None;
-    while let Some(wish) = inbox.request(&mut stream).await? {
+    let mut prepared: Option<(Asked, Prepared)> = None;
+    while let Some(asked) = inbox.request(&mut stream).await? {
         // Whoever asks for nothing wants to know what happened so far.
-        let Some(wish) = wish else {
+        let Some(asked @ (_, wish)) = asked else {
             stream.write_all(ledger.told().as_bytes()).await?;
             continue;
         };
@@ -47,8 +47,8 @@ async fn converse(mut stream: TcpStream, ledger: &Ledger) -> io::Result<()> {
             pause(&stream, wish.delay, ledger).await?;
         }
         let waited = begun.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
-        if prepared.as_ref().is_none_or(|(known, _)| *known != wish) {
-            prepared = Some((wish, Prepared::new(&wish)));
+        if prepared.as_ref().is_none_or(|(known, _)| *known != asked) {
+            prepared = Some((asked, Prepared::new(asked)));
         }
         match &mut prepared {
             Some((_, Prepared::Whole(whole))) => stream.write_all(whole.waited(waited)).await?,
@@ -62,16 +62,19 @@ async fn converse(mut stream: TcpStream, ledger: &Ledger) -> io::Result<()> {
     Ok(())
 }
 
+/// A request: the dialect in which it is asked, and for what.
+type Asked = (Dialect, Wish);
+
 enum Prepared {
     Whole(Whole),
     Stream(Stream),
 }
 
 impl Prepared {
-    fn new(wish: &Wish) -> Self {
+    fn new((dialect, wish): Asked) -> Self {
         match wish.is_stream() {
-            true => Self::Stream(Stream::new(wish)),
-            false => Self::Whole(Whole::new(wish)),
+            true => Self::Stream(Stream::new(dialect, &wish)),
+            false => Self::Whole(Whole::new(dialect, &wish)),
         }
     }
 }
@@ -82,6 +85,7 @@ async fn speak(
     ledger: &Ledger,
 ) -> io::Result<()> {
     stream.write_all(Stream::HEAD).await?;
+    stream.write_all(events.first()).await?;
     for _ in 0..wish.events / wish.per_write {
         stream.write_all(events.block()).await?;
         match wish.pause.is_zero() {
@@ -120,9 +124,9 @@ struct Inbox {
 }
 
 impl Inbox {
-    /// The next request's wish, if it has one; none once the peer has left between two.
-    async fn request(&mut self, stream: &mut TcpStream) -> io::Result<Option<Option<Wish>>> {
-        let (start, length) = loop {
+    /// The next request, if it asks for something; none once the peer has left between two.
+    async fn request(&mut self, stream: &mut TcpStream) -> io::Result<Option<Option<Asked>>> {
+        let (start, length, dialect) = loop {
             if let Some(found) = head(&self.bytes[..self.filled])? {
                 break found;
             }
@@ -145,7 +149,7 @@ impl Inbox {
         if length > 0 && wish.is_none() {
             return Err(io::Error::other("a request whose model is not one of ours"));
         }
-        Ok(Some(wish))
+        Ok(Some(wish.map(|wish| (dialect, wish))))
     }
 
     async fn fill(&mut self, stream: &mut TcpStream) -> io::Result<usize> {
@@ -158,8 +162,8 @@ impl Inbox {
     }
 }
 
-/// Where the body begins and how long it is, once the head is there.
-fn head(bytes: &[u8]) -> io::Result<Option<(usize, usize)>> {
+/// Where the body begins, how long it is, and in which dialect, once the head is there.
+fn head(bytes: &[u8]) -> io::Result<Option<(usize, usize, Dialect)>> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
     let httparse::Status::Complete(start) = request.parse(bytes).map_err(io::Error::other)? else {
@@ -171,5 +175,6 @@ fn head(bytes: &[u8]) -> io::Result<Option<(usize, usize)>> {
     if request.headers.iter().any(|h| h.name.eq_ignore_ascii_case("transfer-encoding")) {
         return Err(io::Error::other("a request whose length is not said"));
     }
-    Ok(Some((start, length)))
+    let dialect = Dialect::of(request.path.unwrap_or_default());
+    Ok(Some((start, length, dialect)))
 }

@@ -9,6 +9,7 @@ mod gemini;
 mod json_array;
 mod json_document;
 mod media;
+mod multipart;
 mod ndjson;
 mod ollama;
 mod openai;
@@ -28,6 +29,7 @@ pub(crate) static ALL: &[&[Target]] = &[
     json_array::TARGETS,
     json_document::TARGETS,
     media::TARGETS,
+    multipart::TARGETS,
     ndjson::TARGETS,
     ollama::TARGETS,
     openai::TARGETS,

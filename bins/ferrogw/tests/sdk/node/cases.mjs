@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 
 const [baseURL, apiKey, root] = process.argv.slice(2);
 const resolve = createRequire(`${root}/`).resolve;
-const { default: OpenAI } = await import(pathToFileURL(resolve('openai')));
+const { default: OpenAI, toFile } = await import(pathToFileURL(resolve('openai')));
 
 const client = new OpenAI({ baseURL, apiKey, maxRetries: 0, timeout: 20_000 });
 const messages = [{ role: 'user', content: 'Hello' }];
@@ -67,6 +67,8 @@ function raised(error) {
   return seen;
 }
 
+const wav = () => toFile(Buffer.from('RIFF\0\r\n--WAVE'), 'hello.wav', { type: 'audio/wav' });
+const png = () => toFile(Buffer.from('\u0089PNG\r\n', 'latin1'), 'a.png', { type: 'image/png' });
 const ask = (asked, options) => client.chat.completions.create({ messages, ...asked }, options);
 
 async function every(seen, asked, options) {
@@ -166,6 +168,59 @@ const CASES = {
     seen.returned.push(await ask({ model: 'scripted', ...odd }));
     await every(seen, { model: 'scripted', ...odd });
   },
+  async speech(seen) {
+    const said = { model: 'scripted', input: 'Hello', voice: 'alloy', response_format: 'mp3' };
+    const answer = await client.audio.speech.create(said);
+    const bytes = Buffer.from(await answer.arrayBuffer()).toString('hex');
+    seen.returned.push({ type: answer.headers.get('content-type'), bytes });
+  },
+  async speech_in_events(seen) {
+    const said = { model: 'scripted', input: 'Hello', voice: 'alloy', stream_format: 'sse' };
+    const answer = await client.audio.speech.create(said);
+    seen.returned.push({ headers: selected(answer.headers) });
+    seen.events.push(...(await answer.text()).split('\n'));
+  },
+  async transcriptions(seen) {
+    const create = (asked) => client.audio.transcriptions.create({ model: 'scripted', ...asked });
+    seen.returned.push(await create({ file: await wav() }));
+    const file = await toFile(Buffer.alloc(2 << 20, 'RIFF'), 'large.wav', { type: 'audio/wav' });
+    seen.returned.push(await create({ file, language: 'en', prompt: 'a \u00e9' }));
+    const timestamp_granularities = ['word', 'segment'];
+    const response_format = 'verbose_json';
+    seen.returned.push(await create({ file: await wav(), response_format, timestamp_granularities }));
+    for (const name of ['text', 'srt', 'vtt'])
+      seen.returned.push(await create({ file: await wav(), response_format: name }));
+  },
+  async transcriptions_streamed(seen) {
+    const asked = { file: await wav(), model: 'scripted', stream: true };
+    for await (const event of await client.audio.transcriptions.create(asked))
+      seen.events.push(event);
+  },
+  async translations(seen) {
+    const create = async (asked) =>
+      client.audio.translations.create({ file: await wav(), model: 'scripted', ...asked });
+    seen.returned.push(await create({}));
+    seen.returned.push(await create({ response_format: 'text' }));
+  },
+  async image_edits(seen) {
+    const edit = async (asked) =>
+      client.images.edit({ image: await png(), prompt: 'a hat', model: 'scripted', ...asked });
+    seen.returned.push(await edit({}));
+    const image = [await png(), await png()];
+    seen.returned.push(await edit({ image, mask: await png(), n: 1, size: '1024x1024' }));
+    for await (const event of await edit({ stream: true, partial_images: 1 }))
+      seen.events.push(event);
+  },
+  async image_variations(seen) {
+    const asked = { image: await png(), model: 'scripted', n: 1 };
+    seen.returned.push(await client.images.createVariation(asked));
+  },
+  async error_429_of_an_upload() {
+    await client.audio.transcriptions.create({ file: await wav(), model: 'error-429' });
+  },
+  async error_429_of_speech() {
+    await client.audio.speech.create({ model: 'error-429', input: 'Hello', voice: 'alloy' });
+  },
   async error_400() {
     await ask({ model: 'error-400' });
   },
@@ -202,6 +257,40 @@ const CASES = {
       seen.events.push(chunk);
       if (seen.events.length === 3) stream.controller.abort();
     }
+  },
+  async completions(seen) {
+    const prompt = ['Hello', 'Goodbye'];
+    const more = { suffix: '.', echo: true, logprobs: 1, stop: '\n', max_tokens: 7 };
+    seen.returned.push(await client.completions.create({ model: 'scripted', prompt, ...more }));
+  },
+  async completions_streamed(seen) {
+    const prompt = 'Hello, and a good day to everyone who reads this far. '.repeat(3);
+    const asked = { model: 'scripted', prompt, stream: true };
+    for await (const chunk of await client.completions.create(asked)) seen.events.push(chunk);
+  },
+  async embeddings(seen) {
+    // The library asks for base64, and makes numbers of it.
+    const input = ['Hello', 'Goodbye'];
+    seen.returned.push(await client.embeddings.create({ model: 'scripted', input }));
+  },
+  async embeddings_of_tokens_in_numbers(seen) {
+    const input = [[1, 2], [3]];
+    const asked = { model: 'scripted', input, encoding_format: 'float', dimensions: 3 };
+    seen.returned.push(await client.embeddings.create(asked));
+  },
+  async images(seen) {
+    const asked = { model: 'scripted', prompt: 'A hello.', n: 2, size: '1024x1024' };
+    seen.returned.push(await client.images.generate(asked));
+  },
+  async images_streamed(seen) {
+    const asked = { model: 'scripted', prompt: 'A hello.', stream: true, partial_images: 2 };
+    for await (const event of await client.images.generate(asked)) seen.events.push(event);
+  },
+  async moderations(seen) {
+    const url = 'https://images.example/1.png';
+    const parts = [{ type: 'text', text: 'Hello' }, { type: 'image_url', image_url: { url } }];
+    for (const input of [['Hello', 'Goodbye'], parts])
+      seen.returned.push(await client.moderations.create({ model: 'scripted', input }));
   },
   async models(seen) {
     for await (const model of client.models.list()) seen.events.push(model);

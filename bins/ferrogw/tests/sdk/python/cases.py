@@ -244,6 +244,81 @@ def odd_fields(seen):
         seen.event(chunk)
 
 
+WAV = ("hello.wav", b"RIFF\x00\r\n--WAVE", "audio/wav")
+LARGE = ("large.wav", b"RIFF" * (1 << 19), "audio/wav")
+PNG = ("a.png", b"\x89PNG\r\n", "image/png")
+
+
+@case
+def speech(seen):
+    said = {"model": "scripted", "input": "Hello", "voice": "alloy", "response_format": "mp3"}
+    answer = client.audio.speech.create(**said)
+    seen.returns({"type": answer.response.headers["content-type"], "bytes": answer.content.hex()})
+    with client.audio.speech.with_streaming_response.create(**said) as answer:
+        seen.returns({"length": answer.headers["content-length"]})
+        seen.event(b"".join(answer.iter_bytes()).hex())
+
+
+@case
+def speech_in_events(seen):
+    with client.audio.speech.with_streaming_response.create(
+        model="scripted", input="Hello", voice="alloy", stream_format="sse"
+    ) as answer:
+        seen.returns({"headers": selected(answer.headers)})
+        for line in answer.iter_lines():
+            seen.event(line)
+
+
+@case
+def transcriptions(seen):
+    create = client.audio.transcriptions.create
+    seen.returns(create(model="scripted", file=WAV))
+    seen.returns(create(model="scripted", file=LARGE, language="en", prompt="a \u00e9"))
+    seen.returns(create(model="scripted", file=WAV, response_format="verbose_json",
+                        timestamp_granularities=["word", "segment"]))
+    for name in ["text", "srt", "vtt"]:
+        seen.returns(create(model="scripted", file=WAV, response_format=name))
+
+
+@case
+def transcriptions_streamed(seen):
+    for event in client.audio.transcriptions.create(model="scripted", file=WAV, stream=True):
+        seen.event(event)
+
+
+@case
+def translations(seen):
+    seen.returns(client.audio.translations.create(model="scripted", file=WAV))
+    seen.returns(client.audio.translations.create(
+        model="scripted", file=WAV, response_format="text"
+    ))
+
+
+@case
+def image_edits(seen):
+    edit = client.images.edit
+    seen.returns(edit(model="scripted", image=PNG, prompt="a hat"))
+    seen.returns(edit(model="scripted", image=[PNG, PNG], mask=PNG, prompt="a hat", n=1,
+                      size="1024x1024", quality="low"))
+    for event in edit(model="scripted", image=PNG, prompt="a hat", stream=True, partial_images=1):
+        seen.event(event)
+
+
+@case
+def image_variations(seen):
+    seen.returns(client.images.create_variation(model="scripted", image=PNG, n=1))
+
+
+@case
+def error_429_of_an_upload(seen):
+    client.audio.transcriptions.create(model="error-429", file=WAV)
+
+
+@case
+def error_429_of_speech(seen):
+    client.audio.speech.create(model="error-429", input="Hello", voice="alloy")
+
+
 @case
 def error_400(seen):
     client.chat.completions.create(model="error-400", messages=HELLO)
@@ -304,6 +379,56 @@ def timeout_in_a_stream(seen):
     own = client.with_options(timeout=2)
     for chunk in own.chat.completions.create(model="stall-3", messages=HELLO, stream=True):
         seen.event(chunk)
+
+
+@case
+def completions(seen):
+    seen.returns(client.completions.create(
+        model="scripted", prompt=["Hello", "Goodbye"], suffix=".", echo=True, logprobs=1, stop="\n",
+        max_tokens=7,
+    ))
+
+
+@case
+def completions_streamed(seen):
+    prompt = "Hello, and a good day to everyone who reads this far. " * 3
+    for chunk in client.completions.create(model="scripted", prompt=prompt, stream=True):
+        seen.event(chunk)
+
+
+@case
+def embeddings(seen):
+    # The library asks for base64, and makes numbers of it.
+    seen.returns(client.embeddings.create(model="scripted", input=["Hello", "Goodbye"]))
+
+
+@case
+def embeddings_of_tokens_in_numbers(seen):
+    seen.returns(client.embeddings.create(
+        model="scripted", input=[[1, 2], [3]], encoding_format="float", dimensions=3,
+    ))
+
+
+@case
+def images(seen):
+    seen.returns(client.images.generate(model="scripted", prompt="A hello.", n=2, size="1024x1024"))
+
+
+@case
+def images_streamed(seen):
+    for event in client.images.generate(
+        model="scripted", prompt="A hello.", stream=True, partial_images=2
+    ):
+        seen.event(event)
+
+
+@case
+def moderations(seen):
+    seen.returns(client.moderations.create(model="scripted", input=["Hello", "Goodbye"]))
+    seen.returns(client.moderations.create(model="scripted", input=[
+        {"type": "text", "text": "Hello"},
+        {"type": "image_url", "image_url": {"url": "https://images.example/1.png"}},
+    ]))
 
 
 @case

@@ -275,7 +275,10 @@ fn claudes_betas_media_and_what_it_cannot_be_told_are_its_dialects_affair() {
     let chat = built.provider.chat().unwrap();
     let (_, place) = Place::of("p", "global", None).unwrap();
     let vertex = Vertex::new(place, &HeaderMap::new(), QuotaProject::default());
-    assert_eq!(&*ferro_core::Wire::needs(&vertex, &call, &request)[0].url, "https://h/x.png");
+    assert_eq!(
+        &*ferro_core::Wire::<ferro_core::chat::Chat>::needs(&vertex, &call, &request)[0].url,
+        "https://h/x.png"
+    );
     assert_eq!(chat.unsaid(&call, &request)[0].0, "seed");
 }
 
