@@ -1,3 +1,5 @@
+//! What is sent to a host, and what passes of its events.
+
 use ferro_core::{Finish, Frame, TargetId};
 
 use super::*;
