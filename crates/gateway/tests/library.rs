@@ -119,7 +119,7 @@ async fn a_record_is_a_line() {
     let line: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&line["outcome"], &line["target"]), (&"served".into(), &"a".into()));
     assert_eq!((&line["requested_model"], &line["model"]), (&"fast".into(), &"scripted".into()));
-    assert_eq!(line["cost"], "unpriced", "{line}");
+    assert_eq!(line["cost"]["unpriced"]["meter"], "input", "{line}");
     assert_eq!(line["attempts"][0]["target"], "a");
 }
 
