@@ -10,6 +10,7 @@
 mod admission;
 mod arrival;
 mod listing;
+mod models;
 mod name;
 mod operations;
 mod outbound;

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::{
     admission::admit,
     arrival::Arrival,
-    operations,
+    models, operations,
     outbound::Outbound,
     plane::{Dialect, Incoming, Inner, Refusal},
     render,
@@ -64,25 +64,27 @@ pub(crate) fn lead<B: Incoming>(
     }
     let path = head.uri.path();
     let is_one = path.starts_with(ONE_MODEL) || path.starts_with(EXPLAINED);
-    if !is_one && path != METRICS && path != MODELS {
+    if !is_one && ![METRICS, MODELS, CAPABILITIES].contains(&path) {
         return Err(not_found(path).into());
     }
     if !matches!(head.method, Method::GET | Method::HEAD) {
         return Err(wrong_method(path, &head.method, READ));
     }
     let inner = Arc::clone(inner);
-    Ok(Way::Operation(Box::pin(async move { operation(&inner, head.uri.path()).await })))
+    Ok(Way::Operation(Box::pin(async move { operation(&inner, &head).await })))
 }
 
 const METRICS: &str = "/metrics";
 const MODELS: &str = "/v1/models";
+const CAPABILITIES: &str = "/v1/capabilities";
 const ONE_MODEL: &str = "/v1/models/";
 const EXPLAINED: &str = "/admin/explain/";
 
 async fn operation(
     Inner { gateway, listing, .. }: &Inner,
-    path: &str,
+    head: &Parts,
 ) -> Result<Response<Outbound>, Refusal> {
+    let path = head.uri.path();
     if path == METRICS {
         return Ok(operations::metrics(gateway));
     }
@@ -91,8 +93,11 @@ async fn operation(
     }
     let known = listing.models(gateway).await;
     match path.strip_prefix(ONE_MODEL) {
-        Some(model) => Ok(operations::one_model(&known, model)?),
-        None => Ok(operations::models(&known)),
+        Some(model) => Ok(models::one(&known, model, head)?),
+        None if path == CAPABILITIES => {
+            Ok(models::capabilities(&known, &gateway.abilities(), head))
+        }
+        None => Ok(models::all(&known, head)?),
     }
 }
 
