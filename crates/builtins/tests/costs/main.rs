@@ -17,6 +17,7 @@ use ferro_core::{
 use ferro_testkit::{Answer, Clock, Script};
 use futures_util::StreamExt;
 use http::HeaderMap;
+use serde_json::Value;
 
 const TABLE: &str = include_str!("vendor_costs.tsv");
 
@@ -114,6 +115,65 @@ fn every_reply_costs_what_the_script_says() {
             assert_eq!(cost, row.expected, "{}: {usage:?}", row.name);
         }
     });
+}
+
+/// Counts that say again what others say.
+const SAID_TWICE: [&str; 8] = [
+    "total_tokens",
+    "totalTokenCount",
+    "totalTokens",
+    // A part of a prompt whose other part is counted.
+    "prompt_cache_miss_tokens",
+    "ephemeral_5m_input_tokens",
+    "TEXT",
+    // Cohere's own words around what is billed.
+    "tokens.input_tokens",
+    "tokens.output_tokens",
+];
+
+/// Every count in a usage, by what it is called and where it stands.
+fn counts(value: &Value, name: &str, at: &str, all: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(members) => {
+            let modality = members.get("modality").and_then(Value::as_str);
+            for (key, below) in members {
+                let outer = if name == "tokens" { "tokens." } else { "" };
+                let called = format!("{outer}{}", modality.unwrap_or(key));
+                counts(below, &called, &format!("{at}/{key}"), all);
+            }
+        }
+        Value::Array(list) => {
+            for (index, below) in list.iter().enumerate() {
+                counts(below, name, &format!("{at}/{index}"), all);
+            }
+        }
+        Value::Number(_) => all.push((name.to_owned(), at.to_owned())),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_count_of_any_vendor_is_dropped() {
+    let mut changed = 0;
+    Clock::run(async |_| {
+        for row in rows().into_iter().filter(|row| !row.is_stream) {
+            let before = usage(&row).await;
+            let body: Value = serde_json::from_str(&row.body).unwrap();
+            let own = if body.get("usage").is_some() { "usage" } else { "usageMetadata" };
+            let mut all = Vec::new();
+            counts(&body[own], own, &format!("/{own}"), &mut all);
+            all.retain(|(name, _)| !SAID_TWICE.contains(&name.as_str()));
+            for (name, at) in all {
+                let mut more = body.clone();
+                let count = more.pointer_mut(&at).expect("it stands there");
+                *count = (count.as_f64().unwrap() + 1.0).into();
+                let row = Row { body: more.to_string(), name: row.name.clone(), ..row };
+                assert_ne!(usage(&row).await, before, "{}: {name}", row.name);
+                changed += 1;
+            }
+        }
+    });
+    assert!(changed > 300, "only {changed} counts were looked at");
 }
 
 #[test]
