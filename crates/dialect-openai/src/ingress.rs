@@ -32,6 +32,8 @@ pub static INGRESS: Ingress = Ingress {
         "x-ms-region",
     ],
     error,
+    // Anthropic's libraries ask for models at the same address.
+    paged_by: Some("anthropic-version"),
     error_event,
     keep_alive: b": keep-alive\n\n",
     stream_content_type: "text/event-stream; charset=utf-8",

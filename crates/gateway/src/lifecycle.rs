@@ -10,7 +10,7 @@ use ferro_config::Config;
 pub fn doubts(config: &Config) -> Vec<String> {
     let Some(today) = today() else { return Vec::new() };
     let catalog = Catalog::compiled();
-    let kinds: Vec<&str> = config.targets.iter().map(|target| target.kind()).collect();
+    let kinds: Vec<&str> = config.targets.iter().map(ferro_config::Target::kind).collect();
     let named = names(config);
     let doubts = named.iter().filter_map(|(path, model, kind)| {
         let kinds = kind.as_ref().map_or(kinds.as_slice(), std::slice::from_ref);

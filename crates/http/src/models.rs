@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use ferro_core::Problem;
+use ferro_core::{Ingress, Problem};
 use ferro_gateway::{Abilities, Model};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts};
 use percent_encoding::percent_decode_str;
@@ -10,28 +10,47 @@ use serde_json::{Map, Value, json};
 
 use crate::outbound::Outbound;
 
-/// Who sends this reads Anthropic's shape.
-const ANTHROPIC: &str = "anthropic-version";
-/// So many models stand on a page of that shape, unless the client says otherwise; and at most.
+/// So many models stand on a page, unless the client says otherwise; and at most.
 const PAGE: usize = 20;
 const LONGEST_PAGE: usize = 1_000;
-/// What that shape says where nobody knows when a model was made.
+/// What a page says where nobody knows when a model was made.
 const LONG_AGO: u64 = 0;
 
+/// How somebody asks.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    head: &'a Parts,
+    /// The header whose senders read pages.
+    paged_by: Option<&'static str>,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(head: &'a Parts, ingresses: &[&Ingress]) -> Self {
+        Self { head, paged_by: ingresses.iter().find_map(|ingress| ingress.paged_by) }
+    }
+
+    fn reads_pages(&self) -> bool {
+        self.paged_by.is_some_and(|name| self.head.headers.contains_key(name))
+    }
+}
+
 /// The list, whole or the page that is asked for.
-pub(crate) fn all(known: &[Model], head: &Parts) -> Result<Response<Outbound>, Problem> {
-    let body = match head.headers.contains_key(ANTHROPIC) {
-        true => page(known, head.uri.query().unwrap_or_default())?,
-        false => {
-            let data: Vec<_> = known.iter().map(told).collect();
-            json!({"object": "list", "data": data})
-        }
+pub(crate) fn all(known: &[Model], asked: Asked<'_>) -> Result<Response<Outbound>, Problem> {
+    let body = if asked.reads_pages() {
+        page(known, asked.head.uri.query().unwrap_or_default())?
+    } else {
+        let data: Vec<_> = known.iter().map(told).collect();
+        json!({"object": "list", "data": data})
     };
-    Ok(tagged(&body, &head.headers))
+    Ok(tagged(&body, asked))
 }
 
 /// The one of this name.
-pub(crate) fn one(known: &[Model], id: &str, head: &Parts) -> Result<Response<Outbound>, Problem> {
+pub(crate) fn one(
+    known: &[Model],
+    id: &str,
+    asked: Asked<'_>,
+) -> Result<Response<Outbound>, Problem> {
     let id = percent_decode_str(id).decode_utf8_lossy();
     let found = known.iter().find(|model| *model.id == *id);
     let found = found.ok_or_else(|| {
@@ -39,9 +58,8 @@ pub(crate) fn one(known: &[Model], id: &str, head: &Parts) -> Result<Response<Ou
         let status = StatusCode::NOT_FOUND;
         Problem::new(status, "invalid_request_error", "model_not_found", message)
     })?;
-    let is_anthropic = head.headers.contains_key(ANTHROPIC);
-    let body = if is_anthropic { told_to_anthropic(found) } else { told(found) };
-    Ok(tagged(&body, &head.headers))
+    let body = if asked.reads_pages() { told_on_a_page(found) } else { told(found) };
+    Ok(tagged(&body, asked))
 }
 
 /// What each target can do, and each of its models, by the same index. A field that a target cannot be
@@ -49,7 +67,7 @@ pub(crate) fn one(known: &[Model], id: &str, head: &Parts) -> Result<Response<Ou
 pub(crate) fn capabilities(
     known: &[Model],
     targets: &[Abilities],
-    head: &Parts,
+    asked: Asked<'_>,
 ) -> Response<Outbound> {
     let word = |is_told: bool| if is_told { "forward" } else { "unsupported" };
     let providers = targets.iter().map(|target| {
@@ -64,7 +82,7 @@ pub(crate) fn capabilities(
         (target.target.to_string(), json!({"surfaces": target.surfaces, "models": models}))
     };
     let targets: Map<_, _> = targets.iter().map(of_target).collect();
-    tagged(&json!({"providers": providers, "targets": targets}), &head.headers)
+    tagged(&json!({"providers": providers, "targets": targets}), asked)
 }
 
 fn abilities(model: &Model) -> Value {
@@ -75,7 +93,7 @@ fn abilities(model: &Model) -> Value {
     })
 }
 
-/// A model in OpenAI's shape, with what is known besides.
+/// A model as the whole list has it, with what is known besides.
 fn told(model: &Model) -> Value {
     let created = model.created.unwrap_or_default();
     let (id, owner) = (&model.id, &model.owner);
@@ -148,7 +166,7 @@ fn words(model: &Model) -> Vec<&'static str> {
     model.capabilities.iter().map(word).collect()
 }
 
-fn told_to_anthropic(model: &Model) -> Value {
+fn told_on_a_page(model: &Model) -> Value {
     let made = std::time::Duration::from_secs(model.created.unwrap_or(LONG_AGO));
     let made = std::time::SystemTime::UNIX_EPOCH.checked_add(made);
     let made = made.unwrap_or(std::time::SystemTime::UNIX_EPOCH);
@@ -160,7 +178,7 @@ fn told_to_anthropic(model: &Model) -> Value {
     })
 }
 
-/// A page in Anthropic's shape: so many models behind one of them, or before one.
+/// A page: so many models behind one of them, or before one.
 fn page(known: &[Model], query: &str) -> Result<Value, Problem> {
     let said = |name: &str| {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -190,7 +208,7 @@ fn page(known: &[Model], query: &str) -> Result<Value, Problem> {
         Some(_) => &between[between.len().saturating_sub(limit)..],
         None => &between[..limit.min(between.len())],
     };
-    let data: Vec<_> = shown.iter().map(told_to_anthropic).collect();
+    let data: Vec<_> = shown.iter().map(told_on_a_page).collect();
     Ok(json!({
         "data": data,
         "has_more": shown.len() < between.len(),
@@ -204,12 +222,12 @@ fn wrong(message: String) -> Problem {
 }
 
 /// The answer with a tag that changes with it; or that it is the one that the client has.
-fn tagged(body: &Value, asked: &HeaderMap) -> Response<Outbound> {
+fn tagged(body: &Value, asked: Asked<'_>) -> Response<Outbound> {
     let body = body.to_string();
     let mut hasher = DefaultHasher::new();
     hasher.write(body.as_bytes());
     let tag = format!("\"{:016x}-{:x}\"", hasher.finish(), body.len());
-    let is_known = has(asked, &tag);
+    let is_known = has(&asked.head.headers, &tag);
     let status = if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let body = if is_known { Outbound::empty() } else { body.into() };
     let mut response = Response::new(body);
@@ -222,7 +240,9 @@ fn tagged(body: &Value, asked: &HeaderMap) -> Response<Outbound> {
         headers.insert(header::ETAG, tag);
     }
     // The same address answers in two shapes.
-    headers.insert(header::VARY, HeaderValue::from_static(ANTHROPIC));
+    if let Some(name) = asked.paged_by {
+        headers.insert(header::VARY, HeaderValue::from_static(name));
+    }
     response
 }
 

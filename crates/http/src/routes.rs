@@ -12,7 +12,8 @@ use tokio::time::timeout;
 use crate::{
     admission::admit,
     arrival::Arrival,
-    models, operations,
+    models::{self, Asked},
+    operations,
     outbound::Outbound,
     plane::{Dialect, Incoming, Inner, Refusal},
     render,
@@ -91,13 +92,14 @@ async fn operation(
     if let Some(id) = path.strip_prefix(EXPLAINED) {
         return Ok(operations::explanation(gateway, id)?);
     }
+    let asked = Asked::new(head, gateway.ingresses());
     let known = listing.models(gateway).await;
     match path.strip_prefix(ONE_MODEL) {
-        Some(model) => Ok(models::one(&known, model, head)?),
+        Some(model) => Ok(models::one(&known, model, asked)?),
         None if path == CAPABILITIES => {
-            Ok(models::capabilities(&known, &gateway.abilities(), head))
+            Ok(models::capabilities(&known, &gateway.abilities(), asked))
         }
-        None => Ok(models::all(&known, head)?),
+        None => Ok(models::all(&known, asked)?),
     }
 }
 
