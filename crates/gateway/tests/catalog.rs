@@ -101,7 +101,7 @@ async fn what_an_operator_types_stays_above_every_catalogue() {
 async fn a_catalogue_is_fetched_where_its_address_leads() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = tokio::spawn(async move {
+    let serving = async {
         let moved = "HTTP/1.1 302 Found\r\nlocation: /there\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         let found = format!(
             "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{NEWER}",
@@ -117,11 +117,12 @@ async fn a_catalogue_is_fetched_where_its_address_leads() {
             socket.write_all(answer.as_bytes()).await.unwrap();
         }
         asked
-    });
+    };
     let gateway = gateway("http://127.0.0.1:1", "{}", &Costs::default());
     let source = CatalogSource::parse(&format!("http://{address}/here")).unwrap();
-    assert_eq!(gateway.refresh_catalog(&source).await.unwrap().models, 1);
-    assert_eq!(serving.await.unwrap(), ["GET /here HTTP/1.1", "GET /there HTTP/1.1"]);
+    let (refreshed, asked) = tokio::join!(gateway.refresh_catalog(&source), serving);
+    assert_eq!(refreshed.unwrap().models, 1);
+    assert_eq!(asked, ["GET /here HTTP/1.1", "GET /there HTTP/1.1"]);
     let models = gateway.models();
     let price = models[0].prices.iter().find(|(name, _)| name == "output").unwrap();
     assert_eq!(price.1, "9");
