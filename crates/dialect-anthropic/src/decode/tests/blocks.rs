@@ -145,7 +145,7 @@ fn what_a_summary_cost_is_counted_and_nothing_twice() {
     check(decoder("").whole(&head, reply.into()).unwrap().usage().unwrap());
     let mut decoder = decoder("");
     let (frame, _) = read(&mut decoder, &stream(&[begin(), end(&counts), end(&counts)]));
-    check(frame.usage.as_ref().unwrap());
+    check(frame.usage.clone().unwrap());
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn stream(pieces: &[Value], fields: Value) -> (Vec<Value>, Frame, Result<(), Pro
 
 fn take(bytes: &mut Vec<u8>, learnt: &mut Frame, frame: Frame) {
     bytes.extend_from_slice(&frame.bytes);
-    learnt.usage = frame.usage.or(learnt.usage);
+    learnt.usage = frame.usage.or(learnt.usage.take());
     learnt.finish = frame.finish.or(learnt.finish);
 }
 
@@ -249,7 +249,7 @@ fn counts_are_in_our_convention_and_the_last_ones_count() {
     (usage.completion_image_tokens, usage.completion_audio_tokens) = (5, 1);
     let first = json!({"candidates":[{"content":{"parts":[{"text":"a"}]}}],"usageMetadata":{"promptTokenCount":99,"candidatesTokenCount":99}});
     let last = json!({"candidates":[{"finishReason":"STOP"}],"usageMetadata":counts});
-    assert_eq!(whole(&last).unwrap().usage(), Some(usage));
+    assert_eq!(whole(&last).unwrap().usage(), Some(usage.clone()));
     let (events, learnt, _) = stream(&[first, last], json!({}));
     assert_eq!(learnt.usage, Some(usage));
     let told: Vec<_> = events.iter().filter(|event| event["usage"].is_object()).collect();

@@ -86,7 +86,7 @@ fn however_events_arrive_they_mean_the_same() {
         }
         assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{hides_usage} {ends:?}");
         let (_, usage, finish, is_finished) = &seen[0];
-        assert_eq!((usage.unwrap().prompt_tokens, *finish), (3, Some(Finish::Stop)));
+        assert_eq!((usage.as_ref().unwrap().prompt_tokens, *finish), (3, Some(Finish::Stop)));
         assert!(is_finished);
     }
 }
