@@ -68,6 +68,7 @@ pub(crate) fn check(config: &Config, registry: &Registry, environment: &Environm
     let here = complaints(config, registry, environment);
     let mut warnings = warnings(config);
     warnings.extend(here.into_iter().filter(|line| !errors.contains(line)));
+    warnings.extend(gateway::doubts(config));
     // Building a target ends at the first variable that is missing.
     let is_set = |name: &str| environment(name).is_some_and(|value| !value.is_empty());
     for missing in named.iter().filter(|reference| !is_set(&reference.variable)) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ferro_core::Registry;
-use ferro_gateway::{Config, Gateway, GatewayBuilder, GatewayError};
+use ferro_gateway::{CatalogSource, Config, Gateway, GatewayBuilder, GatewayError};
 
 use crate::{Environment, configuration::told};
 
@@ -37,6 +37,22 @@ pub(crate) fn reasons(error: &GatewayError) -> Vec<String> {
 /// The targets that could not be built, and why, one text each.
 pub(crate) fn skipped(gateway: &Gateway) -> Vec<String> {
     gateway.skipped().into_iter().map(|skipped| told(&skipped.shown)).collect()
+}
+
+/// Models that are named and that their vendors take out of service, one text each.
+pub(crate) fn doubts(config: &Config) -> Vec<String> {
+    ferro_gateway::doubts(config).iter().map(|doubt| told(doubt)).collect()
+}
+
+/// Has the catalogue of models read from there, now and again and again.
+pub(crate) fn keep_catalog(
+    gateway: &Gateway,
+    (place, patience): (&str, std::time::Duration),
+) -> Result<(), String> {
+    let source =
+        CatalogSource::parse(place).map_err(|error| format!("FERRO_MODEL_CATALOG_URL: {error}"))?;
+    gateway.keep_catalog(source.with_patience(patience));
+    Ok(())
 }
 
 /// Without a server nothing stands open.

@@ -18,8 +18,6 @@ const INACTIVE: &[(&str, &str)] = &[
     ("CONFIG_STORE_DSN", "the configuration is read from its file alone"),
     ("CORS_ORIGINS", "no page of another origin may read an answer"),
     ("ENABLE_PPROF", "there are no routes for profiles"),
-    ("FERRO_MODEL_CATALOG_TIMEOUT", "no catalogue of models is read"),
-    ("FERRO_MODEL_CATALOG_URL", "no catalogue of models is read"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "no trace is sent"),
     ("OTEL_EXPORTER_OTLP_HEADERS", "no trace is sent"),
     ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "no trace is sent"),
@@ -33,6 +31,8 @@ const INACTIVE: &[(&str, &str)] = &[
 /// What these variables say when they ask for nothing, or for what happens anyway.
 const OFF: [&str; 6] = ["0", "false", "no", "memory", "in-memory", "inmemory"];
 
+const CATALOG: &str = "FERRO_MODEL_CATALOG_URL";
+const CATALOG_PATIENCE: &str = "FERRO_MODEL_CATALOG_TIMEOUT";
 const DISCOVERY: &str = "FERRO_MODEL_DISCOVERY_INTERVAL";
 /// Vendors do not like to be asked more often.
 const SHORTEST: Duration = Duration::from_secs(60);
@@ -46,6 +46,21 @@ pub(crate) fn inactive(around: &Surroundings) -> Vec<String> {
     };
     let set = INACTIVE.iter().filter(|(name, _)| asks(name));
     set.map(|(name, what)| format!("`{name}` is not served yet: {what}")).collect()
+}
+
+/// Where a newer catalogue of models is to be read, and for how long at most; nowhere unless that is
+/// said, or where there is no time for it.
+pub(crate) fn catalog(around: &Surroundings) -> Result<Option<(String, Duration)>, String> {
+    let url = around.var(CATALOG).map(|text| text.trim().to_owned());
+    let Some(url) = url.filter(|url| !url.is_empty()) else { return Ok(None) };
+    let patience = match around.var(CATALOG_PATIENCE) {
+        Some(text) if text.trim() == "0" => Duration::ZERO,
+        Some(text) => {
+            parse_duration(text.trim()).map_err(|error| format!("{CATALOG_PATIENCE}: {error}"))?
+        }
+        None => Duration::from_secs(10),
+    };
+    Ok((!patience.is_zero()).then_some((url, patience)))
 }
 
 /// How often vendors are to be asked which models they have; never unless it is said.

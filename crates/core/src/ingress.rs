@@ -21,6 +21,8 @@ pub struct Ingress {
     /// An upstream's headers that clients of this dialect may see, by name or by prefix ending
     /// with `*`.
     pub reply_headers: &'static [&'static str],
+    /// A header whose senders read the list of models in pages, each model in a shape of their own.
+    pub paged_by: Option<&'static str>,
     /// A problem in this dialect's envelope. An upstream's own words are kept where it speaks the
     /// same dialect.
     pub error: fn(&Problem) -> Bytes,

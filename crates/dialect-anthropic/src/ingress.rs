@@ -21,6 +21,8 @@ pub static INGRESS: Ingress = Ingress {
     credential_headers: &["x-api-key", "authorization"],
     // Claude Code's own, by its vendor's page on gateways (read 2026-11).
     session_headers: &["x-claude-code-session-id"],
+    // Its libraries ask for models at an address that other dialects have too.
+    paged_by: Some("anthropic-version"),
     reply_headers: &["anthropic-*", "request-id", "retry-after-ms", "x-should-retry"],
     error,
     error_event,

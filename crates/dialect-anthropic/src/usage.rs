@@ -1,6 +1,6 @@
 //! What the vendor counts, in our convention.
 
-use ferro_core::Usage;
+use ferro_core::{ServiceTier, Usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -58,6 +58,12 @@ struct Details {
     thinking_tokens: Option<u64>,
 }
 
+/// How often the vendor's own tools were used.
+#[derive(Deserialize)]
+struct Tools {
+    web_search_requests: Option<u64>,
+}
+
 impl Counts {
     /// Takes later counts: they are cumulative, so they replace the earlier ones and are not added.
     pub(crate) fn overwrite(&mut self, later: Self) {
@@ -94,7 +100,38 @@ impl Counts {
         }
         usage.reasoning_tokens =
             self.output_tokens_details.and_then(|details| details.thinking_tokens).unwrap_or(0);
-        Some(usage)
+        let usage = usage.at(self.tier());
+        Some(match self.searches() {
+            0 => usage,
+            searches => usage.with(|besides| besides.searches = searches),
+        })
+    }
+
+    /// The service that decides the price. What is thought in one country alone costs more than any
+    /// price that is known here.
+    fn tier(&self) -> ServiceTier {
+        let word = |said: &Option<Box<RawValue>>| {
+            said.as_deref().and_then(|json| serde_json::from_str::<String>(json.get()).ok())
+        };
+        let is = |said: &Option<Box<RawValue>>, words: &[&str]| {
+            word(said).is_none_or(|word| words.contains(&word.as_str()))
+        };
+        let is_anywhere = is(&self.inference_geo, &["global", "not_available", ""]);
+        match (word(&self.service_tier).as_deref(), word(&self.speed).as_deref()) {
+            _ if !is_anywhere => ServiceTier::Other,
+            (Some("standard") | None, Some("standard") | None) => ServiceTier::Standard,
+            (Some("standard") | None, Some("fast")) => ServiceTier::Fast,
+            (Some("batch"), Some("standard") | None) => ServiceTier::Batch,
+            (Some("priority"), Some("standard") | None) => ServiceTier::Priority,
+            _ => ServiceTier::Other,
+        }
+    }
+
+    /// How often the web was searched: of the vendor's own tools the one that is charged by its use.
+    fn searches(&self) -> u64 {
+        let used = self.server_tool_use.as_deref();
+        let used = used.and_then(|json| serde_json::from_str::<Tools>(json.get()).ok());
+        used.and_then(|tools| tools.web_search_requests).unwrap_or_default()
     }
 
     /// What is said beside the counts: how often the vendor's own tools were used, which it charges
@@ -149,6 +186,27 @@ mod tests {
         assert_eq!((usage.cache_write_tokens, usage.cache_write_1h_tokens), (100, 200));
         assert_eq!((usage.completion_tokens, usage.reasoning_tokens), (9, 4));
         assert_eq!(read("{}").usage(), None);
+    }
+
+    #[test]
+    fn the_service_that_was_given_decides_the_price() {
+        for (said, tier) in [
+            ("", ServiceTier::Standard),
+            (
+                r#","service_tier":"standard","inference_geo":"not_available""#,
+                ServiceTier::Standard,
+            ),
+            (r#","service_tier":"batch""#, ServiceTier::Batch),
+            (r#","service_tier":"priority","inference_geo":"global""#, ServiceTier::Priority),
+            (r#","service_tier":"standard","speed":"fast""#, ServiceTier::Fast),
+            (r#","service_tier":"standard","inference_geo":"us""#, ServiceTier::Other),
+            (r#","service_tier":"reserved""#, ServiceTier::Other),
+        ] {
+            let counts = read(&format!(r#"{{"input_tokens":1,"output_tokens":2{said}}}"#));
+            assert_eq!(counts.usage().unwrap().tier, tier, "{said}");
+        }
+        let counts = r#"{"input_tokens":1,"output_tokens":2,"server_tool_use":{"web_search_requests":3,"web_fetch_requests":9}}"#;
+        assert_eq!(read(counts).usage().unwrap().rest().searches, 3);
     }
 
     #[test]

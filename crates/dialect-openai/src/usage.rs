@@ -1,6 +1,6 @@
 //! Usage as vendors of this wire report it, made one convention.
 
-use ferro_core::Usage;
+use ferro_core::{ServiceTier, Usage};
 use ferro_wire::Walk;
 use serde::Deserialize;
 use serde_json::Value;
@@ -28,15 +28,27 @@ struct Counts {
     cache_read_input_tokens: Option<u64>,
     cache_creation_input_tokens: Option<u64>,
     reasoning_tokens: Option<u64>,
+    citation_tokens: Option<u64>,
+    num_search_queries: Option<u64>,
+    num_sources_used: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Details {
     cached_tokens: Option<u64>,
+    cached_tokens_details: Option<CachedDetails>,
     cache_write_tokens: Option<u64>,
     cache_creation_input_tokens: Option<u64>,
     reasoning_tokens: Option<u64>,
+    audio_tokens: Option<u64>,
+    image_tokens: Option<u64>,
+}
+
+/// What the cached tokens were, besides text.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct CachedDetails {
     audio_tokens: Option<u64>,
     image_tokens: Option<u64>,
 }
@@ -57,6 +69,9 @@ impl Counts {
                 b"cache_read_input_tokens" => &mut counts.cache_read_input_tokens,
                 b"cache_creation_input_tokens" => &mut counts.cache_creation_input_tokens,
                 b"reasoning_tokens" => &mut counts.reasoning_tokens,
+                b"citation_tokens" => &mut counts.citation_tokens,
+                b"num_search_queries" => &mut counts.num_search_queries,
+                b"num_sources_used" => &mut counts.num_sources_used,
                 b"prompt_tokens_details" => {
                     return Details::walked(walk, &mut counts.prompt_tokens_details);
                 }
@@ -94,6 +109,8 @@ impl Details {
                 b"reasoning_tokens" => &mut details.reasoning_tokens,
                 b"audio_tokens" => &mut details.audio_tokens,
                 b"image_tokens" => &mut details.image_tokens,
+                // Rare: serde reads it.
+                b"cached_tokens_details" => return None,
                 _ => return walk.skip(),
             };
             walk.count(count)
@@ -129,7 +146,34 @@ pub(crate) fn read(text: &[u8], convention: Usages) -> Option<Usage> {
     usage.completion_audio_tokens = completion.audio_tokens.unwrap_or_default();
     usage.completion_image_tokens = completion.image_tokens.unwrap_or_default();
     include(&mut usage, counts.total_tokens, convention);
-    Some(usage)
+    // What was read to be cited is counted apart, and charged as what was asked.
+    let cited = counts.citation_tokens.unwrap_or_default();
+    usage.prompt_tokens = usage.prompt_tokens.saturating_add(cited);
+    let cached = prompt.cached_tokens_details.unwrap_or_default();
+    let searches = counts.num_search_queries.or(counts.num_sources_used).unwrap_or_default();
+    let (audio, images) = (cached.audio_tokens, cached.image_tokens);
+    if searches == 0 && audio.is_none() && images.is_none() {
+        return Some(usage);
+    }
+    Some(usage.with(|besides| {
+        besides.searches = searches;
+        besides.cached_audio_tokens = audio.unwrap_or_default();
+        besides.cached_image_tokens = images.unwrap_or_default();
+    }))
+}
+
+/// The service that a reply says it was given, in JSON. A word that nobody knows is a service whose
+/// price nobody knows.
+pub(crate) fn tier(said: &[u8]) -> ServiceTier {
+    match said {
+        b"null" | b"\"\"" | b"\"default\"" | b"\"standard\"" | b"\"auto\"" | b"\"on_demand\"" => {
+            ServiceTier::Standard
+        }
+        b"\"flex\"" => ServiceTier::Flex,
+        b"\"priority\"" => ServiceTier::Priority,
+        b"\"batch\"" => ServiceTier::Batch,
+        _ => ServiceTier::Other,
+    }
 }
 
 fn first<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
@@ -206,6 +250,33 @@ mod tests {
         assert_eq!(counts(""), 8);
         assert_eq!(counts(r#","total_tokens":18"#), 8);
         assert_eq!(counts(r#","total_tokens":15"#), 5);
+    }
+
+    #[test]
+    fn the_service_that_was_given_is_read_and_an_unknown_one_is_no_standard_one() {
+        for (said, tier_of_it) in [
+            (r#""default""#, ServiceTier::Standard),
+            ("null", ServiceTier::Standard),
+            (r#""flex""#, ServiceTier::Flex),
+            (r#""priority""#, ServiceTier::Priority),
+            (r#""scale""#, ServiceTier::Other),
+            ("7", ServiceTier::Other),
+        ] {
+            assert_eq!(tier(said.as_bytes()), tier_of_it, "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_counted_besides_is_kept() {
+        let usage = standard(
+            r#"{"prompt_tokens":5000,"completion_tokens":9,"num_sources_used":4,"prompt_tokens_details":{"cached_tokens":3000,"audio_tokens":4000,"cached_tokens_details":{"audio_tokens":2500}}}"#,
+        );
+        assert_eq!((usage.rest().searches, usage.rest().cached_audio_tokens), (4, 2_500));
+        assert_eq!((usage.cached_tokens, usage.prompt_audio_tokens), (3_000, 4_000));
+        let usage = standard(
+            r#"{"prompt_tokens":33,"completion_tokens":70,"total_tokens":103,"citation_tokens":19028,"num_search_queries":21}"#,
+        );
+        assert_eq!((usage.prompt_tokens, usage.rest().searches), (19_061, 21));
     }
 
     #[test]

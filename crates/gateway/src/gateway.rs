@@ -1,7 +1,6 @@
 //! A running gateway.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -33,7 +32,7 @@ pub(crate) struct Inner {
     made: ArcSwap<Made>,
     /// Held while a new engine is made, so that two reloads do not overtake each other.
     reloading: Mutex<()>,
-    recipe: Recipe,
+    pub(crate) recipe: Recipe,
     doors: Doors,
     outboxes: Vec<Arc<Outbox>>,
     history: Arc<History>,
@@ -47,20 +46,6 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.stop.cancel();
     }
-}
-
-/// A model that a target has.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Model {
-    /// Its name.
-    pub id: String,
-    /// The first target that has it.
-    pub owner: TargetId,
-    /// When it was made, in seconds since 1970, if anybody said so.
-    pub created: Option<u64>,
-    /// How many tokens its context holds, if anybody said so.
-    pub context_window: Option<u64>,
 }
 
 /// A target that could answer, and why.
@@ -129,6 +114,10 @@ impl Gateway {
         self.inner.made.load().skipped.clone()
     }
 
+    pub(crate) fn made(&self) -> Arc<Made> {
+        self.inner.made.load_full()
+    }
+
     /// Who is let in over HTTP.
     pub fn doors(&self) -> &Doors {
         &self.inner.doors
@@ -183,27 +172,6 @@ impl Gateway {
         let model = engine.resolve_alias(model);
         let named = surface::with(surface, Candidates { engine: &engine, model });
         named.unwrap_or_default()
-    }
-
-    /// The models that targets have, as far as is known, each once. A vendor's own list goes before
-    /// what the configuration says.
-    pub fn models(&self) -> Vec<Model> {
-        let mut models = BTreeMap::new();
-        for target in self.engine().targets() {
-            let parts = target.parts();
-            let discovered = target.discovered();
-            let listed = discovered.iter().map(|it| (&it.id, it.created, it.context_window));
-            let declared = parts.models.iter().chain(&parts.priced);
-            let declared = declared.map(|id| (id, None, None));
-            for (id, created, context_window) in listed.chain(declared) {
-                models.entry(id.clone()).or_insert_with(|| {
-                    let known = || target.known().facts(id)?.context_window;
-                    let context_window = context_window.or_else(known);
-                    Model { id: id.clone(), owner: target.id().clone(), created, context_window }
-                });
-            }
-        }
-        models.into_values().collect()
     }
 
     /// Done when every tool server is connected. There are none, so it is done at once.

@@ -36,6 +36,7 @@
 //!
 //! Chat is the one surface so far: `Embed`, `GenerateImage` and `Catalog` have no counterpart yet.
 
+mod abilities;
 mod build;
 mod call;
 mod discovery;
@@ -43,13 +44,17 @@ mod explanation;
 mod gateway;
 mod history;
 mod hook;
+mod lifecycle;
+mod models;
 mod outbox;
 mod recipe;
 mod record_log;
+mod refresh;
 mod routes;
 mod strategy;
 mod target;
 
+pub use abilities::Abilities;
 pub use build::{GatewayBuilder, GatewayError};
 pub use call::{ChatStream, anonymous};
 pub use discovery::ZeroInterval;
@@ -61,7 +66,10 @@ pub use ferro_core::{
     chat::{ChatEvent, ChatRequest, ChatResponse},
 };
 pub use ferro_engine::{Answer, AnswerBody, Caller, Engine, Events, Opened, StreamTimes};
-pub use gateway::{Gateway, Model, ReloadReport, Resolved};
+pub use gateway::{Gateway, ReloadReport, Resolved};
 pub use hook::{Event, REQUEST_COMPLETED, REQUEST_FAILED};
+pub use lifecycle::doubts;
+pub use models::Model;
 pub use recipe::Skipped;
 pub use record_log::RecordFormat;
+pub use refresh::CatalogSource;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ferro_catalog::Shared;
+use ferro_catalog::{Shared, TargetModels};
 use ferro_config::{Config, OnUnsupportedParam, Target as TargetConfig, Unresolved};
 use ferro_core::{
     Built, FetchPolicy, Limits, Observer, Plugin, Registry, Spool, Stage, TargetId, Transport,
@@ -59,6 +59,8 @@ pub struct Skipped {
 pub(crate) struct Made {
     pub(crate) engine: Arc<Engine>,
     pub(crate) config: Arc<Config>,
+    /// What is known about the models of the engine's targets, in their order.
+    pub(crate) known: Vec<Arc<TargetModels>>,
     pub(crate) skipped: Vec<Skipped>,
 }
 
@@ -86,7 +88,7 @@ impl Recipe {
         if !wrong.is_empty() {
             return Err(GatewayError(wrong));
         }
-        let (targets, skipped) = self.targets(&config, before);
+        let (targets, known, skipped) = self.targets(&config, before);
         let routes = Routes::new(&config, &targets, before).make();
         let (routes, default_route) = routes.map_err(|wrong| GatewayError(vec![shown(wrong)]))?;
         self.retries.adopt(retries(&config));
@@ -118,7 +120,7 @@ impl Recipe {
                 batches: config.batch_target.as_deref().map(TargetId::from),
             },
         });
-        Ok(Made { engine, config: Arc::new(config), skipped })
+        Ok(Made { engine, config: Arc::new(config), known, skipped })
     }
 
     /// Whoever looks at the metrics is told how the targets of this stand.
@@ -139,12 +141,19 @@ impl Recipe {
             .collect()
     }
 
-    fn targets(&self, config: &Config, before: Option<&Made>) -> (Vec<Arc<Target>>, Vec<Skipped>) {
-        let (mut targets, mut skipped) = (Vec::new(), Vec::new());
+    fn targets(&self, config: &Config, before: Option<&Made>) -> Targets {
+        let (mut targets, mut all_known, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         for (index, target) in config.targets.iter().enumerate() {
             let path = format!("targets[{index}]");
-            match self.target(&path, target, config.stream.ttft_timeout, before) {
-                Ok(target) => targets.push(target),
+            let made = self.known(&path, target).and_then(|known| {
+                let first_token = config.stream.ttft_timeout;
+                Ok((self.target((&path, target), first_token, &known, before)?, known))
+            });
+            match made {
+                Ok((target, known)) => {
+                    targets.push(target);
+                    all_known.push(known);
+                }
                 Err(wrong) => {
                     self.metrics.provider_init_failure(target.kind());
                     let target = TargetId::from(target.virtual_key.as_str());
@@ -153,9 +162,12 @@ impl Recipe {
                 }
             }
         }
-        (targets, skipped)
+        (targets, all_known, skipped)
     }
 }
+
+/// Targets, what is known about the models of each, and who could not be built.
+type Targets = (Vec<Arc<Target>>, Vec<Arc<TargetModels>>, Vec<Skipped>);
 
 /// What keeps a target from being built, and at which key.
 pub(crate) struct Wrong {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ferro_catalog::{Declared, TargetModels};
 use ferro_config::{Prices, SecretRef, Target as TargetConfig};
-use ferro_core::{BuildContext, Built, CredentialSource, Origin, Settings, TargetId};
+use ferro_core::{BuildContext, Built, CredentialSource, Models, Origin, Settings, TargetId};
 use ferro_engine::{
     CircuitSettings, Kept, Retry, Target, TargetParts, breaker::BreakerSettings,
     gate::GateSettings, keys::MOST_KEYS,
@@ -19,9 +19,9 @@ impl Recipe {
     /// knows what is still true of the one before.
     pub(crate) fn target(
         &self,
-        path: &str,
-        config: &TargetConfig,
+        (path, config): (&str, &TargetConfig),
         first_token: Option<Duration>,
+        known: &Arc<TargetModels>,
         before: Option<&Made>,
     ) -> Result<Arc<Target>, Wrong> {
         let old = before.and_then(|made| {
@@ -36,7 +36,7 @@ impl Recipe {
         {
             return Ok(Arc::clone(old));
         }
-        let parts = TargetParts { first_token, ..self.parts(path, config)? };
+        let parts = TargetParts { first_token, ..self.parts(path, config, known)? };
         let Some((old, was)) = old else {
             return Ok(Arc::new(Target::new(parts, &self.metrics)));
         };
@@ -49,16 +49,30 @@ impl Recipe {
         Ok(target)
     }
 
-    fn parts(&self, path: &str, target: &TargetConfig) -> Result<TargetParts, Wrong> {
+    /// What is known about its models: what the catalogue knows of its kind, under its prices.
+    pub(crate) fn known(
+        &self,
+        path: &str,
+        target: &TargetConfig,
+    ) -> Result<Arc<TargetModels>, Wrong> {
+        let declared: Vec<_> = target.prices.iter().map(declared).collect();
+        let known = TargetModels::new(Arc::clone(&self.catalog), target.kind(), &declared);
+        let wrong = |reason| Wrong { path: format!("{path}.prices"), reason };
+        known.map(Arc::new).map_err(wrong)
+    }
+
+    fn parts(
+        &self,
+        path: &str,
+        target: &TargetConfig,
+        known: &Arc<TargetModels>,
+    ) -> Result<TargetParts, Wrong> {
         let id = TargetId::from(target.virtual_key.as_str());
         let registered = self.registered.iter().find(|(other, _)| *other == id);
         let (built, keys) = match registered {
             Some((_, built)) => (built.clone(), vec![(Arc::clone(&built.credentials), 1.0)]),
             None => self.built(path, &id, target)?,
         };
-        let declared: Vec<_> = target.prices.iter().map(declared).collect();
-        let known = TargetModels::new(Arc::clone(&self.catalog), target.kind(), &declared);
-        let known = known.map_err(|reason| Wrong { path: format!("{path}.prices"), reason })?;
         let timeouts = timeouts(&target.timeouts);
         let upstream = |origin: &Origin| self.connector.upstream(origin, timeouts);
         Ok(TargetParts {
@@ -74,7 +88,7 @@ impl Recipe {
             first_token: target.ttft_timeout,
             models: target.models.clone(),
             priced: target.prices.keys().filter(|model| *model != "*").cloned().collect(),
-            known: Arc::new(known),
+            known: Arc::clone(known) as Arc<dyn Models>,
         })
     }
 

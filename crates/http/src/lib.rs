@@ -11,6 +11,7 @@ mod admission;
 mod arrival;
 mod byte_body;
 mod listing;
+mod models;
 mod name;
 mod operations;
 mod outbound;

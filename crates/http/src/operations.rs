@@ -1,8 +1,7 @@
-//! Routes for those who run the gateway: probes, metrics, the list of models, and why a request went
-//! where it went.
+//! Routes for those who run the gateway: probes, metrics, and why a request went where it went.
 
 use ferro_core::Problem;
-use ferro_gateway::{Gateway, Model};
+use ferro_gateway::Gateway;
 use http::{Response, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -66,22 +65,6 @@ pub(crate) fn metrics(gateway: &Gateway) -> Response<Outbound> {
     response
 }
 
-pub(crate) fn models(known: &[Model]) -> Response<Outbound> {
-    let data: Vec<_> = known.iter().map(model).collect();
-    reply(StatusCode::OK, &json!({"object": "list", "data": data}))
-}
-
-pub(crate) fn one_model(known: &[Model], id: &str) -> Result<Response<Outbound>, Problem> {
-    let id = percent_decode_str(id).decode_utf8_lossy();
-    let found = known.iter().find(|model| *model.id == *id);
-    let found = found.ok_or_else(|| {
-        let message = format!("no configured provider lists the model `{id}`");
-        let status = StatusCode::NOT_FOUND;
-        Problem::new(status, "invalid_request_error", "model_not_found", message)
-    })?;
-    Ok(reply(StatusCode::OK, &model(found)))
-}
-
 /// Why the request of this name went where it went.
 pub(crate) fn explanation(gateway: &Gateway, id: &str) -> Result<Response<Outbound>, Problem> {
     let id = percent_decode_str(id).decode_utf8_lossy();
@@ -94,16 +77,6 @@ pub(crate) fn explanation(gateway: &Gateway, id: &str) -> Result<Response<Outbou
         Problem::new(StatusCode::NOT_FOUND, "not_found_error", "resource_not_found", message)
     })?;
     Ok(reply(StatusCode::OK, &json!(explanation)))
-}
-
-fn model(model: &Model) -> Value {
-    let created = model.created.unwrap_or_default();
-    let (id, owner) = (&model.id, &model.owner);
-    let mut told = json!({"id": id, "object": "model", "created": created, "owned_by": owner});
-    if let Some(tokens) = model.context_window {
-        told["context_window"] = tokens.into();
-    }
-    told
 }
 
 pub(crate) fn reply(status: StatusCode, body: &Value) -> Response<Outbound> {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::{
     admission::admit,
     arrival::Arrival,
-    operations,
+    models, operations,
     outbound::Outbound,
     plane::{Dialect, Incoming, Inner, Refusal},
     render,
@@ -74,34 +74,40 @@ pub(crate) fn lead<B: Incoming>(
         return Err(wrong_method(path, &head.method, READ));
     }
     let inner = Arc::clone(inner);
-    Ok(Way::Operation(Box::pin(async move { operation(&inner, head.uri.path()).await })))
+    Ok(Way::Operation(Box::pin(async move { operation(&inner, &head).await })))
 }
 
 const METRICS: &str = "/metrics";
 const MODELS: &str = "/v1/models";
+const CAPABILITIES: &str = "/v1/capabilities";
 const ONE_MODEL: &str = "/v1/models/";
 const EXPLAINED: &str = "/admin/explain/";
 
 /// Whether a path is one that those ask for who run the gateway.
 pub(crate) fn is_operation(path: &str) -> bool {
     let is_one = path.starts_with(ONE_MODEL) || path.starts_with(EXPLAINED);
-    is_one || path == METRICS || path == MODELS
+    is_one || [METRICS, MODELS, CAPABILITIES].contains(&path)
 }
 
 async fn operation(
     Inner { gateway, listing, .. }: &Inner,
-    path: &str,
+    head: &Parts,
 ) -> Result<Response<Outbound>, Refusal> {
+    let path = head.uri.path();
     if path == METRICS {
         return Ok(operations::metrics(gateway));
     }
     if let Some(id) = path.strip_prefix(EXPLAINED) {
         return Ok(operations::explanation(gateway, id)?);
     }
+    let asked = models::Asked::new(head, gateway.ingresses());
     let known = listing.models(gateway).await;
     match path.strip_prefix(ONE_MODEL) {
-        Some(model) => Ok(operations::one_model(&known, model)?),
-        None => Ok(operations::models(&known)),
+        Some(model) => Ok(models::one(&known, model, asked)?),
+        None if path == CAPABILITIES => {
+            Ok(models::capabilities(&known, &gateway.abilities(), asked))
+        }
+        None => Ok(models::all(&known, asked)?),
     }
 }
 

@@ -32,6 +32,7 @@ pub struct Metrics {
     hook_drops: Family<Labels, Counter>,
     record_drops: Counter,
     init_failures: Family<Labels, Counter>,
+    catalog_loads: Family<Labels, Counter>,
     connections: Family<Labels, Gauge>,
     transitions: Family<Labels, Counter>,
     in_flight: Gauge,
@@ -64,6 +65,7 @@ impl Metrics {
             hook_drops: Family::default(),
             record_drops: Counter::default(),
             init_failures: Family::default(),
+            catalog_loads: Family::default(),
             connections: Family::default(),
             transitions: Family::default(),
             in_flight: Gauge::default(),
@@ -107,6 +109,11 @@ impl Metrics {
             "gateway_provider_init_failures",
             "Targets that could not be built",
             self.init_failures.clone(),
+        );
+        r.register(
+            "gateway_catalog_loads",
+            "Attempts to read the catalogue of models, by what serves now and how it went",
+            self.catalog_loads.clone(),
         );
         r.register(
             "gateway_server_connections_current",
@@ -172,6 +179,13 @@ impl Metrics {
     /// A target of this kind could not be built.
     pub fn provider_init_failure(&self, kind: &str) {
         self.init_failures.get_or_create(&vec![("provider", kind.to_owned())]).inc();
+    }
+
+    /// A catalogue of models was read, or could not be: what was known before serves on then.
+    pub fn catalog_load(&self, is_read: bool) {
+        let (source, result) = if is_read { ("remote", "success") } else { ("fallback", "error") };
+        let labels = vec![("source", source.to_owned()), ("result", result.to_owned())];
+        self.catalog_loads.get_or_create(&labels).inc();
     }
 
     /// The handles by which clients' connections are counted.

@@ -32,6 +32,7 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         return Err(Failure::Refused(refusals.join("\n")));
     }
     let discovery = variables::discovery(session.around).map_err(Failure::Refused)?;
+    let catalog = variables::catalog(session.around).map_err(Failure::Refused)?;
     let (doors, guarded) = gateway::guard(&session.around.environment)?;
     let gateway = match configured(session, doors, logging) {
         Ok(gateway) => gateway,
@@ -42,6 +43,9 @@ pub(crate) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     };
     if let Some(every) = discovery {
         gateway.start_discovery(every).map_err(Failure::refused)?;
+    }
+    if let Some((place, patience)) = &catalog {
+        gateway::keep_catalog(&gateway, (place, *patience)).map_err(Failure::Refused)?;
     }
     let banner = banner(session, &gateway, (logging, discovery));
     let warnings = [doubts, warnings(session, &gateway)].concat();
@@ -144,6 +148,7 @@ fn banner(
 fn warnings(session: &Session<'_>, gateway: &Gateway) -> Vec<String> {
     let mut warnings = configuration::warnings(&gateway.config());
     warnings.extend(gateway::skipped(gateway));
+    warnings.extend(gateway::doubts(&gateway.config()));
     if gateway.engine().targets().is_empty() {
         let variable = suggestion::of(&session.registry);
         let variable = variable.map_or("a provider's key", |kind| suggestion::variable(&kind));

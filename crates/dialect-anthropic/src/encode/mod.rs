@@ -139,8 +139,9 @@ impl<'a> Said<'a> {
         self.form = Form::ask(format, self.model, into, notes)?;
         self.tools.recall(&self.conversation);
         let own = fields.text("thinking").map(Thought::own);
-        let default = call.facts.and_then(|facts| facts.max_output_tokens);
-        let mut default = default.unwrap_or(self.model.max_output);
+        // The vendor refuses a ceiling that is too high, and what others say of its models may be wrong.
+        let known = call.facts.and_then(|facts| facts.max_output_tokens);
+        let mut default = self.model.max_output.min(known.unwrap_or(u64::MAX));
         if let Some(budget) = own.as_ref().and_then(|own| own.budget).filter(|b| *b >= default) {
             default += budget;
         }

@@ -20,6 +20,8 @@ struct Pair {
     input_tokens: Option<f64>,
     #[serde(default)]
     output_tokens: Option<f64>,
+    #[serde(default)]
+    search_units: Option<f64>,
 }
 
 impl Counts {
@@ -32,7 +34,10 @@ impl Counts {
         let mut usage = Usage::new(count(counts.input_tokens), count(counts.output_tokens));
         // What was cached may be of what is not billed.
         usage.cached_tokens = count(self.cached_tokens).min(usage.prompt_tokens);
-        Some(usage)
+        Some(match count(counts.search_units) {
+            0 => usage,
+            searches => usage.with(|besides| besides.searches = searches),
+        })
     }
 }
 

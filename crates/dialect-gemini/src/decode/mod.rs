@@ -227,6 +227,10 @@ impl Decoder<Chat> for GenerateDecoder {
         let counts = pieces.iter().filter_map(|piece| piece.usage_metadata.as_ref());
         let usage = counts.filter_map(usage::read).next_back();
         let tier = head.headers.get(TIER).and_then(|tier| tier.to_str().ok());
+        let usage = usage.map(|usage| match tier {
+            Some(tier) => usage.at(usage::tier(tier)),
+            None => usage,
+        });
         let tier = tier.and_then(|tier| serde_json::value::to_raw_value(tier).ok());
         let beside = beside::of(answers.iter().map(Gathered::state));
         let extra = [("service_tier", &tier), (beside::NAME, &beside)];

@@ -1,6 +1,6 @@
 //! What a reply consumed, in our convention.
 
-use ferro_core::Usage;
+use ferro_core::{ServiceTier, Usage};
 use serde_json::value::RawValue;
 
 use super::wire::{Counts, Modality};
@@ -22,7 +22,30 @@ pub(super) fn read(counts: &Counts<'_>) -> Option<Usage> {
     let written = counts.candidates_tokens_details;
     usage.completion_audio_tokens = tokens(written, "AUDIO");
     usage.completion_image_tokens = tokens(written, "IMAGE");
-    Some(usage)
+    let said = counts.traffic_type.as_deref().or(counts.service_tier.as_deref());
+    let usage = usage.at(said.map_or(ServiceTier::Standard, tier));
+    let cached = counts.cache_tokens_details;
+    let (audio, images) = (tokens(cached, "AUDIO"), tokens(cached, "IMAGE"));
+    Some(match (audio, images) {
+        (0, 0) => usage,
+        _ => usage.with(|besides| {
+            (besides.cached_audio_tokens, besides.cached_image_tokens) = (audio, images);
+        }),
+    })
+}
+
+/// The service that was given, in the words of the Gemini API or of Vertex AI. What comes from capacity
+/// that was paid for beforehand has no price.
+pub(super) fn tier(said: &str) -> ServiceTier {
+    match said {
+        "" | "standard" | "unspecified" | "ON_DEMAND" | "TRAFFIC_TYPE_UNSPECIFIED" => {
+            ServiceTier::Standard
+        }
+        "flex" | "ON_DEMAND_FLEX" => ServiceTier::Flex,
+        "priority" | "ON_DEMAND_PRIORITY" => ServiceTier::Priority,
+        "batch" => ServiceTier::Batch,
+        _ => ServiceTier::Other,
+    }
 }
 
 /// How many tokens of a kind there are: most are of text, and every piece of a stream says so.

@@ -216,6 +216,14 @@ pub(super) struct Counts<'a> {
     pub(super) tool_use_prompt_tokens_details: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) candidates_tokens_details: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) cache_tokens_details: Option<&'a RawValue>,
+    /// As Vertex AI has it.
+    #[serde(borrow)]
+    pub(super) traffic_type: Option<Text<'a>>,
+    /// As the Gemini API has it.
+    #[serde(borrow)]
+    pub(super) service_tier: Option<Text<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

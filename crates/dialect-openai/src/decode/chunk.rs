@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
-use ferro_core::{Finish, Usage};
+use ferro_core::{Finish, ServiceTier, Usage};
 use ferro_wire::Walk;
 use serde::{
     Deserialize, Deserializer,
@@ -23,6 +23,7 @@ pub(super) struct Chunk<'a> {
     error: Option<&'a [u8]>,
     usage: Option<&'a [u8]>,
     x_groq: Option<&'a [u8]>,
+    service_tier: Option<&'a [u8]>,
     /// `None` where there is no such member.
     pub(super) choices: Option<Choices<'a>>,
     /// Whether it names a provider of its own.
@@ -53,6 +54,7 @@ impl<'a> Chunk<'a> {
                 b"error" => walk.say(&mut chunk.error)?,
                 b"usage" => walk.say(&mut chunk.usage)?,
                 b"x_groq" => walk.say(&mut chunk.x_groq)?,
+                b"service_tier" => walk.say(&mut chunk.service_tier)?,
                 b"choices" if walk.is_at(b'[') => chunk.choices = Some(Choice::walked(walk)?),
                 b"choices" => return None,
                 b"provider" => {
@@ -119,7 +121,8 @@ impl Chunk<'_> {
             let own: Own<'_> = serde_json::from_slice(self.x_groq?).ok()?;
             read(own.usage?.get().as_bytes())
         };
-        self.usage.and_then(read).or_else(of_choices).or_else(of_groq)
+        let usage = self.usage.and_then(read).or_else(of_choices).or_else(of_groq)?;
+        Some(usage.at(self.service_tier.map_or(ServiceTier::Standard, usage::tier)))
     }
 }
 
@@ -159,6 +162,7 @@ enum Name {
     Error,
     Usage,
     XGroq,
+    ServiceTier,
     Choices,
     Provider,
     Index,
@@ -183,6 +187,7 @@ impl<'a> Members<'a> for Chunk<'a> {
             Name::Error => self.error = said(of)?,
             Name::Usage => self.usage = said(of)?,
             Name::XGroq => self.x_groq = said(of)?,
+            Name::ServiceTier => self.service_tier = said(of)?,
             Name::Choices => {
                 self.choices = of.next_value::<Option<Vec<_>>>()?.map(Choices::from_vec);
             }

@@ -1,7 +1,9 @@
 //! Token counts, made our convention: Bedrock counts what a cache read or took beside the prompt.
 
-use ferro_core::Usage;
+use ferro_core::{ServiceTier, Usage};
 use serde::Deserialize;
+
+use super::blocks::Tier;
 
 /// Counts as Bedrock gives them.
 #[derive(Default, Deserialize)]
@@ -23,7 +25,8 @@ struct Detail {
 }
 
 impl Counts {
-    pub(super) fn usage(&self) -> Usage {
+    /// The counts in our convention, of a reply that was given this service.
+    pub(super) fn usage(&self, tier: Option<&Tier<'_>>) -> Usage {
         let read = self.cache_read_input_tokens.unwrap_or_default();
         let written = self.cache_write_input_tokens.unwrap_or_default();
         let prompt = self.input_tokens.saturating_add(read).saturating_add(written);
@@ -33,6 +36,16 @@ impl Counts {
         usage.cached_tokens = read;
         usage.cache_write_1h_tokens = an_hour.min(written);
         usage.cache_write_tokens = written - usage.cache_write_1h_tokens;
-        usage
+        usage.at(tier.map_or(ServiceTier::Standard, given))
+    }
+}
+
+fn given(tier: &Tier<'_>) -> ServiceTier {
+    match tier.named.get() {
+        "\"default\"" | "null" => ServiceTier::Standard,
+        "\"flex\"" => ServiceTier::Flex,
+        "\"priority\"" => ServiceTier::Priority,
+        // Such as what is reserved.
+        _ => ServiceTier::Other,
     }
 }

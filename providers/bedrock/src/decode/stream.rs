@@ -310,7 +310,8 @@ impl ConverseDecoder {
         if !beside.is_empty() {
             self.chunks.beside(bytes, &beside);
         }
-        if let Some(usage) = metadata.usage.as_ref().map(Counts::usage) {
+        if let Some(counts) = &metadata.usage {
+            let usage = counts.usage(metadata.service_tier.as_ref());
             if self.asked.wants_usage {
                 self.chunks.usage(bytes, &usage);
             }

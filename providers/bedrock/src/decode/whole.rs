@@ -92,7 +92,7 @@ pub(super) fn read(asked: &Asked, body: &bytes::Bytes) -> Result<ChatResponse, P
         ("additionalModelResponseFields", reply.additional_model_response_fields),
     ];
     let extra: Vec<_> = extra.into_iter().filter_map(|(name, json)| Some((name, json?))).collect();
-    let usage = reply.usage.as_ref().map(Counts::usage);
+    let usage = reply.usage.as_ref().map(|counts| counts.usage(reply.service_tier.as_ref()));
     Ok(asked.head.whole(&[choice], usage, &extra))
 }
 

@@ -150,6 +150,7 @@ fn settings(session: &Session<'_>) -> Check {
     let around = &*session.around;
     let mut refused = crate::gateway::refusals(&around.environment);
     refused.extend(variables::discovery(around).err());
+    refused.extend(variables::catalog(around).err());
     let inactive = variables::inactive(around);
     match (refused.is_empty(), inactive.is_empty()) {
         (false, _) => Check::failed("settings", [refused, inactive].concat().join("\n")),

@@ -28,18 +28,20 @@ fn sealed_thoughts_go_back_first_and_others_are_unsaid() {
 }
 
 #[test]
-fn the_ceiling_is_the_clients_then_what_is_known_then_the_tables() {
+fn the_ceiling_is_the_clients_or_the_lower_of_what_is_known_and_the_tables() {
     assert_eq!(said(&json!({"max_tokens": 7}))["max_tokens"], 7);
     assert_eq!(said(&json!({"max_tokens": 7, "max_completion_tokens": 8}))["max_tokens"], 8);
     assert_eq!(said(&json!({}))["max_tokens"], 128_000);
     assert_eq!(said_of("claude-3-opus-20240229", &json!({}))["max_tokens"], 4096);
     let target = TargetId::from("t");
-    let mut facts = ModelFacts::default();
-    facts.max_output_tokens = Some(777);
-    let known = Call::new(&target, NEW).with_facts(Some(&facts));
-    let body =
-        Messages::new(Profile::anthropic()).encode(&known, &request(NEW, &json!({}))).unwrap().body;
-    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["max_tokens"], 777);
+    for (told, ceiling) in [(777, 777), (999_999, 128_000)] {
+        let mut facts = ModelFacts::default();
+        facts.max_output_tokens = Some(told);
+        let known = Call::new(&target, NEW).with_facts(Some(&facts));
+        let messages = Messages::new(Profile::anthropic());
+        let body = messages.encode(&known, &request(NEW, &json!({}))).unwrap().body;
+        assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["max_tokens"], ceiling);
+    }
     let own = json!({"thinking": {"type": "enabled", "budget_tokens": 70_000}});
     assert_eq!(said_of(OLD, &own)["max_tokens"], 134_000, "room to answer behind the thoughts");
 }

@@ -6,7 +6,7 @@ mod streams;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Decoder, ErrorKind, Finish, Frame, ProviderError, TargetId, Usage, Whole,
+    Call, Decoder, ErrorKind, Finish, Frame, ProviderError, ServiceTier, TargetId, Usage, Whole,
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_wire::sse;
@@ -204,7 +204,7 @@ fn a_blocked_prompt_is_a_choice_that_says_so_and_is_paid_for() {
     let whole = whole(&body).unwrap();
     assert_eq!(
         (whole.finish(), whole.usage()),
-        (Some(Finish::ContentFilter), Some(Usage::new(4, 0)))
+        (Some(Finish::ContentFilter), Some(Usage::new(4, 0).at(ServiceTier::Flex)))
     );
     let choice = &whole.json::<Value>().unwrap()["choices"][0];
     assert_eq!(
@@ -249,7 +249,7 @@ fn counts_are_in_our_convention_and_the_last_ones_count() {
     (usage.completion_image_tokens, usage.completion_audio_tokens) = (5, 1);
     let first = json!({"candidates":[{"content":{"parts":[{"text":"a"}]}}],"usageMetadata":{"promptTokenCount":99,"candidatesTokenCount":99}});
     let last = json!({"candidates":[{"finishReason":"STOP"}],"usageMetadata":counts});
-    assert_eq!(whole(&last).unwrap().usage(), Some(usage.clone()));
+    assert_eq!(whole(&last).unwrap().usage(), Some(usage.clone().at(ServiceTier::Flex)));
     let (events, learnt, _) = stream(&[first, last], json!({}));
     assert_eq!(learnt.usage, Some(usage));
     let told: Vec<_> = events.iter().filter(|event| event["usage"].is_object()).collect();
@@ -300,7 +300,10 @@ fn an_error_in_a_stream_comes_after_what_was_said_also_in_a_list() {
 fn a_reply_that_comes_as_a_list_is_one() {
     let list = json!([said(json!([{"text":"a"}])), said(json!([{"text":"b"}])), ended("STOP")]);
     let reply = whole(&list).unwrap();
-    assert_eq!((reply.usage(), reply.finish()), (Some(Usage::new(3, 2)), Some(Finish::Stop)));
+    assert_eq!(
+        (reply.usage(), reply.finish()),
+        (Some(Usage::new(3, 2).at(ServiceTier::Flex)), Some(Finish::Stop))
+    );
     assert_eq!(reply.json::<Value>().unwrap()["choices"][0]["message"]["content"], "ab");
 }
 
