@@ -1,8 +1,9 @@
 //! What models besides those that chat are asked for by `InvokeModel`: embeddings, rankings, images.
 //! Each maker's body is its own; a name that does not tell is taken for the maker that most speak like.
 //!
-//! Bodies: the user guide's pages on Titan embeddings, Cohere Embed, Nova Canvas and Titan Image, and
-//! Stability's models, as `botocore` 1.44.5 sends them on unread.
+//! No library judges these bodies: `botocore` 1.44.5 sends them on unread. Cohere Embed's was held
+//! against excerpts of the user guide (2026-11); the others are written as they are known to be, and
+//! their fixtures say that they are constructed.
 
 mod embed;
 mod image;
