@@ -13,7 +13,7 @@ pub(crate) static ANTHROPIC: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
-        ferro_core::Fixtures::new("azure-foundry", [5, 36, 0, 31]),
+        ferro_core::Fixtures::new("azure-foundry", [11, 44, 0, 34]),
         ferro_core::Fixtures::new("azure-openai", [7, 31, 0, 43]),
     ],
 );
@@ -22,7 +22,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
     &["botocore 1.44.5"],
     &[
-        ferro_core::Fixtures::new("bedrock", [4, 0, 0, 73]),
+        ferro_core::Fixtures::new("bedrock", [6, 3, 0, 81]),
     ],
 );
 
@@ -39,7 +39,7 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["google-genai 3.4.0"],
     &[
         ferro_core::Fixtures::new("", [13, 19, 0, 15]),
-        ferro_core::Fixtures::new("vertex-ai", [9, 14, 0, 5]),
+        ferro_core::Fixtures::new("vertex-ai", [15, 22, 0, 8]),
     ],
 );
 
@@ -55,7 +55,7 @@ pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
     &[],
     &[
-        ferro_core::Fixtures::new("openai", [8, 35, 0, 47]),
+        ferro_core::Fixtures::new("openai", [8, 46, 0, 49]),
     ],
 );
 
@@ -63,7 +63,7 @@ pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["mistralai 3.7.0"],
     &[
-        ferro_core::Fixtures::new("", [7, 27, 0, 66]),
+        ferro_core::Fixtures::new("", [12, 45, 0, 69]),
         ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),
         ferro_core::Fixtures::new("cerebras", [0, 1, 0, 4]),
         ferro_core::Fixtures::new("cloudflare", [2, 0, 0, 3]),
