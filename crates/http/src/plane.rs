@@ -182,8 +182,8 @@ impl Inner {
         }
     }
 
-    /// The dialect that a request's path belongs to, and what it has there; the build's first dialect
-    /// where the path is nobody's.
+    /// The dialect that a request's path belongs to, and what it has there; where the path is nobody's,
+    /// the dialect that has the rest elsewhere.
     fn place(&self, head: &Parts) -> Option<(&Dialect, Option<&'static Route>)> {
         let path = head.uri.path();
         let here = self.dialects.iter().find_map(|dialect| {
@@ -191,7 +191,13 @@ impl Inner {
             Some((dialect, Some(route)))
         });
         let here = here.or_else(|| self.rest(head).filter(|_| !routes::is_operation(path)));
-        here.or_else(|| self.dialects.first().map(|dialect| (dialect, None)))
+        here.or_else(|| {
+            let has_rest = |dialect: &&Dialect| {
+                dialect.ingress.routes.iter().any(|route| route.path.ends_with('*'))
+            };
+            let usual = self.dialects.iter().find(has_rest).or_else(|| self.dialects.first());
+            usual.map(|dialect| (dialect, None))
+        })
     }
 
     /// Who has the rest of the paths that begin like a request's.

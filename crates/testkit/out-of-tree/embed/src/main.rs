@@ -122,7 +122,7 @@ fn questions(gateway: &Gateway) {
     assert_eq!(gateway.resolve("fast", SurfaceKind::Chat)[0].target, TargetId::from("main"));
     assert!(gateway.models().iter().any(|model| model.id == "scripted"));
     assert_eq!(gateway.config().aliases["fast"], "scripted");
-    assert_eq!(gateway.ingresses()[0].name, "openai");
+    assert!(gateway.ingresses().iter().any(|ingress| ingress.name == "openai"));
     assert!(!gateway.doors().is_open_to_this_machine);
     assert_eq!(gateway.engine().targets().len(), 1);
 }
