@@ -63,7 +63,7 @@ async fn an_upload_of_twenty_mebibytes_takes_less_than_two_of_memory() {
     let cold = held(gateway.id());
     let uploading = async |length| assert_eq!(transcribe(&gateway, length).await.status, 200);
     uploading(2 * MIB).await;
-    let grown = growth(gateway.id(), uploading(20 * MIB)).await;
+    let grown = growth(gateway.id(), async || uploading(20 * MIB).await).await;
     let kept = held(gateway.id()).saturating_sub(cold);
     assert!(grown < MOST && kept < MOST, "{grown} bytes at most, {kept} kept");
 }
@@ -89,7 +89,7 @@ async fn a_stream_of_fifty_mebibytes_takes_less_than_two_of_memory() {
         assert!(answer.is_complete, "its length is said");
     };
     speaking(2).await;
-    let grown = growth(gateway.id(), speaking(50)).await;
+    let grown = growth(gateway.id(), async || speaking(50).await).await;
     let kept = held(gateway.id()).saturating_sub(cold);
     assert!(grown < MOST && kept < MOST, "{grown} bytes at most, {kept} kept");
 }

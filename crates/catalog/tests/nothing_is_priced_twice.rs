@@ -138,11 +138,11 @@ proptest! {
 fn compared(rates: &Rates, usage: &Usage) -> u64 {
     let rates = rates.of(usage.prompt_tokens);
     let fresh = usage.prompt_tokens - usage.cached_tokens;
-    let input = rates.input.unwrap();
+    let input = rates.input.expect("it is priced");
     let read = rates.cache_read.unwrap_or(input);
     let femtos = fresh * input
         + usage.cached_tokens * read
-        + usage.completion_tokens * rates.output.unwrap();
+        + usage.completion_tokens * rates.output.expect("it is priced");
     (femtos + 500_000) / 1_000_000
 }
 

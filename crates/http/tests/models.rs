@@ -48,7 +48,9 @@ fn plane(doors: Doors) -> Router {
     let origin = Origin::split("http://127.0.0.1:1").unwrap().0;
     let credential = Arc::new(StaticCredential(Credential::None));
     let built = Built::new(Arc::new(Seedless), origin, credential);
-    let registry = Registry::new().ingress(&ferro_dialect_openai::INGRESS);
+    let registry = Registry::new()
+        .ingress(&ferro_dialect_openai::INGRESS)
+        .ingress(&ferro_dialect_anthropic::INGRESS);
     let builder = Gateway::builder().registry(registry).register_provider("t", built);
     let config = Config::parse(text, Format::Yaml).unwrap();
     router(builder.config(config).doors(doors).build().unwrap())

@@ -123,12 +123,11 @@ impl Caller {
             body.extend_from_slice(&piece[..read.min(KEPT.saturating_sub(body.len()))]);
         }
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let (body, length, is_complete) = match head.contains("transfer-encoding: chunked") {
-            true => unchunked(&body),
-            false => {
-                let is_complete = head.contains(&format!("content-length: {length}"));
-                (body, length, is_complete)
-            }
+        let (body, length, is_complete) = if head.contains("transfer-encoding: chunked") {
+            unchunked(&body)
+        } else {
+            let is_complete = head.contains(&format!("content-length: {length}"));
+            (body, length, is_complete)
         };
         let body = String::from_utf8_lossy(&body).into_owned();
         Answer { status, head, body, length, is_complete }

@@ -2,11 +2,21 @@
 
 use std::fs;
 
-/// By how much the memory of a process grows at most, over what it has now, while something happens.
-///
-/// Code that is run for the first time is read from the binary, and counts: whatever happens has to
-/// have happened once before, on a smaller scale.
-pub(crate) async fn growth(process: u32, happening: impl Future<Output = ()>) -> u64 {
+/// How often something happens. What is run or read for the first time counts as well, and so does what
+/// a busy machine leaves to be freed later: the least of several times is what it takes.
+const TIMES: usize = 3;
+
+/// By how much the memory of a process grows at most, over what it has before, while something happens.
+/// Whatever happens has to have happened once before, on a smaller scale.
+pub(crate) async fn growth(process: u32, happens: impl AsyncFn()) -> u64 {
+    let mut least = u64::MAX;
+    for _ in 0..TIMES {
+        least = least.min(growth_of_one(process, happens()).await);
+    }
+    least
+}
+
+async fn growth_of_one(process: u32, happening: impl Future<Output = ()>) -> u64 {
     // Forgets the most that it has ever had.
     fs::write(format!("/proc/{process}/clear_refs"), "5").expect("the process is ours");
     let before = measured(process, "VmRSS:");

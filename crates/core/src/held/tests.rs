@@ -7,7 +7,7 @@ use super::*;
 
 /// A body of so many bytes, none of which is like its neighbours.
 fn body(length: usize) -> Vec<u8> {
-    (0..length).map(|at| (at % 251) as u8).collect()
+    (0..=250).cycle().take(length).collect()
 }
 
 /// Takes in a body in pieces of an odd size.

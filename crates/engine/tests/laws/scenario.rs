@@ -134,17 +134,7 @@ impl Serve<Chat> for Scripted {
                 ReplyBody::Stream(events.boxed())
             }
             Said::Last(events) => {
-                let count = events.len() as u64;
-                let said = frames(events).map(move |frame| {
-                    frame.map(|mut frame| {
-                        frame.is_last = frame
-                            .usage
-                            .as_ref()
-                            .is_some_and(|usage| usage.completion_tokens == count);
-                        frame
-                    })
-                });
-                ReplyBody::Stream(said.chain(stream::pending()).boxed())
+                ReplyBody::Stream(ending(events).chain(stream::pending()).boxed())
             }
             Said::Silence => std::future::pending().await,
             Said::Unsupported(part) => return Err(unsupported(part)),
@@ -186,6 +176,20 @@ fn unsupported(part: &'static str) -> ProviderError {
 fn refusal(status: u16) -> ProviderError {
     let head = http::Response::builder().status(status).body(()).unwrap().into_parts().0;
     ProviderError::from_response(&head, Bytes::new())
+}
+
+/// Frames of which the last says that it is.
+fn ending(
+    events: Vec<&'static str>,
+) -> impl futures_util::Stream<Item = Result<Frame, ProviderError>> {
+    let count = events.len() as u64;
+    frames(events).map(move |frame| {
+        frame.map(|mut frame| {
+            let usage = frame.usage.as_ref();
+            frame.is_last = usage.is_some_and(|usage| usage.completion_tokens == count);
+            frame
+        })
+    })
 }
 
 /// Each event is a frame that reports one more completion token than the one before.

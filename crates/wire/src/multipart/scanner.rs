@@ -21,8 +21,8 @@ const MOST_TEXT: usize = 1 << 20;
 /// body.chunks(7).try_for_each(|piece| scanner.push(piece))?;
 /// let [model] = scanner.end()? else { panic!("one part") };
 /// assert_eq!((model.name.as_str(), model.value.as_slice()), ("model", b"whisper-1".as_slice()));
-/// assert_eq!(&body[54..63], b"whisper-1");
-/// assert_eq!(model.place, 54..63);
+/// assert_eq!(&body[53..62], b"whisper-1");
+/// assert_eq!(model.place, 53..62);
 /// # Ok::<(), ferro_wire::multipart::FormError>(())
 /// ```
 #[derive(Debug)]

@@ -105,7 +105,7 @@ fn a_field_is_named_in_every_form_in_use() {
 fn a_head_that_can_be_read_in_two_ways_is_refused() {
     for disposition in [
         r#"form-data; name="model"; name="prompt""#,
-        r#"form-data; name*=UTF-8''model"#,
+        "form-data; name*=UTF-8''model",
         r#"form-data; name="mo\del""#,
         r#"form-data; name="file"; filename="x\"; name="model""#,
         r#"form-data; name="model" x"#,
