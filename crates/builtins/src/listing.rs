@@ -2,10 +2,8 @@
 
 use ferro_core::{Evidence, Ingress, ProviderFactory, Registry};
 
-static INGRESSES: &[&Ingress] = &[
-    &ferro_dialect_anthropic::INGRESS,
-    &ferro_dialect_openai::INGRESS,
-];
+static INGRESSES: &[&Ingress] =
+    &[&ferro_dialect_anthropic::INGRESS, &ferro_dialect_openai::INGRESS];
 
 static PROVIDERS: &[(&[&dyn ProviderFactory], &Evidence)] = &[
     #[cfg(feature = "anthropic")]

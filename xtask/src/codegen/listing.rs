@@ -57,12 +57,12 @@ fn slice(out: &mut String, head: &str, entries: impl Iterator<Item = String>) {
     const WIDTH: usize = 100;
     let entries = entries.collect::<Vec<_>>().concat();
     let words: Vec<_> = entries.lines().map(str::trim).collect();
-    let short = format!("static {head} = &[{}];", words.join(" ").trim_end_matches(','));
-    let line = if short.len() <= WIDTH && !entries.contains('#') {
-        short
-    } else {
-        format!("static {head} = &[\n{entries}];")
-    };
+    let words = words.join(" ");
+    let list = format!("&[{}];", words.trim_end_matches(','));
+    let forms = [format!("static {head} = {list}"), format!("static {head} =\n    {list}")];
+    let fits = |form: &String| form.lines().all(|line| line.len() <= WIDTH);
+    let line = forms.into_iter().find(|form| fits(form) && !entries.contains('#'));
+    let line = line.unwrap_or_else(|| format!("static {head} = &[\n{entries}];"));
     out.push_str(&line);
     out.push_str("\n\n");
 }
