@@ -50,8 +50,6 @@ fn compiled(package: &str, folder: &Path, flag: &str) -> Result<PathBuf, String>
     let host = host()?;
     let mut command = cargo(&crate::root());
     command.args(["build", "--profile", "dist", "-p", package, "--target", &host]);
-    // Over all crates at once: minutes that a build for the tests does not have.
-    command.env("CARGO_PROFILE_DIST_LTO", "fat");
     run_command(command.env("RUSTFLAGS", flag).env("CARGO_TARGET_DIR", folder))?;
     Ok(folder.join(host).join("dist").join(package))
 }
