@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ferro_core::Registry;
-use ferro_gateway::{CatalogSource, Config, Gateway, GatewayBuilder, GatewayError};
+use ferro_gateway::{Config, Gateway, GatewayBuilder, GatewayError};
 
 use crate::{Environment, configuration::told};
 
@@ -45,12 +45,13 @@ pub(crate) fn doubts(config: &Config) -> Vec<String> {
 }
 
 /// Has the catalogue of models read from there, now and again and again.
+#[cfg(feature = "serve")]
 pub(crate) fn keep_catalog(
     gateway: &Gateway,
     (place, patience): (&str, std::time::Duration),
 ) -> Result<(), String> {
-    let source =
-        CatalogSource::parse(place).map_err(|error| format!("FERRO_MODEL_CATALOG_URL: {error}"))?;
+    let source = ferro_gateway::CatalogSource::parse(place)
+        .map_err(|error| format!("FERRO_MODEL_CATALOG_URL: {error}"))?;
     gateway.keep_catalog(source.with_patience(patience));
     Ok(())
 }

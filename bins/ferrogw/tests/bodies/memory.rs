@@ -4,7 +4,7 @@ use std::fs;
 
 /// How often something happens. What is run or read for the first time counts as well, and so does what
 /// a busy machine leaves to be freed later: the least of several times is what it takes.
-const TIMES: usize = 3;
+pub(crate) const TIMES: usize = 3;
 
 /// By how much the memory of a process grows at most, over what it has before, while something happens.
 /// Whatever happens has to have happened once before, on a smaller scale.
