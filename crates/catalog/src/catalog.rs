@@ -124,8 +124,13 @@ impl Catalog {
         let mut found: Option<Found<'_>> = None;
         let (mut rest, mut by) = (id, Match::Exact);
         loop {
-            let next = trimmed(rest);
             let exact = self.exact(kind, rest).map(|model| (model, by));
+            // What is all there by this very name is found without looking for another.
+            if let Some((model, by)) = exact.filter(|(model, _)| !model.prices().is_empty()) {
+                found.get_or_insert(Found { model, by, priced: None }).priced = Some((model, by));
+                break;
+            }
+            let next = trimmed(rest);
             let latest = || self.latest(kind, rest).map(|model| (model, by.or(Trimmed::Latest)));
             if let Some((model, by)) = exact.or_else(|| next.is_none().then(latest).flatten()) {
                 let found = found.get_or_insert(Found { model, by, priced: None });

@@ -1,12 +1,15 @@
 //! What is known about the models of one target.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use arc_swap::ArcSwap;
 use ferro_core::{Cost, ModelFacts, Models, Rates, Unpriced, Usage};
 
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, Found},
     cost::cost,
     overlay::{Declared, Overlay},
     prices::Prices,
@@ -25,6 +28,27 @@ pub struct TargetModels {
     shared: Arc<Shared>,
     kind: String,
     own: Option<Own>,
+    unknown: ArcSwap<Unknown>,
+}
+
+/// Names that lead nowhere, so that every rule of names is tried on each of them once and not with
+/// every request.
+#[derive(Clone, Debug)]
+struct Unknown {
+    /// In which catalogue.
+    of: Arc<Catalog>,
+    names: HashSet<Box<str>>,
+}
+
+impl Unknown {
+    /// So many are kept. Clients choose names, and not what is kept.
+    const MOST: usize = 1024;
+    /// A longer name is nobody's.
+    const LONGEST: usize = 128;
+
+    fn of(catalog: &Arc<Catalog>) -> Self {
+        Self { of: Arc::clone(catalog), names: HashSet::new() }
+    }
 }
 
 /// What an operator says of a target's models, over the catalogue as it is.
@@ -48,8 +72,8 @@ impl Laid {
 }
 
 impl TargetModels {
-    /// What is known about a target of this kind, which everything that is declared is of. The prices of a model called `*` are those of every
-    /// model that is not declared.
+    /// What is known about a target of this kind, which everything that is declared is of. The prices
+    /// of a model called `*` are those of every model that is not declared.
     ///
     /// # Errors
     /// When a price is none, or a model is declared twice.
@@ -66,7 +90,8 @@ impl TargetModels {
                 overlay,
             }),
         };
-        Ok(Self { shared, kind: kind.to_owned(), own })
+        let unknown = ArcSwap::from_pointee(Unknown::of(&shared.current()));
+        Ok(Self { shared, kind: kind.to_owned(), own, unknown })
     }
 
     /// The kind of provider.
@@ -100,13 +125,31 @@ impl TargetModels {
         if self.own.as_ref().is_some_and(is_any) {
             return catalog.exact(&self.kind, ANY).map(|any| any.prices());
         }
-        catalog.find(&self.kind, model)?.prices()
+        self.found(catalog, model)?.prices()
+    }
+
+    /// What `model` leads to in `catalog`, which is the one as it is now.
+    fn found<'c>(&self, catalog: &'c Catalog, model: &str) -> Option<Found<'c>> {
+        let below = self.shared.load();
+        let unknown = self.unknown.load();
+        let is_current = Arc::ptr_eq(&unknown.of, &below);
+        if is_current && unknown.names.contains(model) {
+            return None;
+        }
+        let found = catalog.find(&self.kind, model);
+        let has_room = !is_current || unknown.names.len() < Unknown::MOST;
+        if found.is_none() && has_room && model.len() <= Unknown::LONGEST {
+            let mut more = if is_current { Unknown::clone(&unknown) } else { Unknown::of(&below) };
+            more.names.insert(model.into());
+            self.unknown.store(Arc::new(more));
+        }
+        found
     }
 }
 
 impl Models for TargetModels {
     fn facts(&self, model: &str) -> Option<ModelFacts> {
-        self.look(|catalog| Some(catalog.find(&self.kind, model)?.model().facts()))
+        self.look(|catalog| Some(self.found(catalog, model)?.model().facts()))
     }
 
     fn rates(&self, model: &str) -> Option<Rates> {

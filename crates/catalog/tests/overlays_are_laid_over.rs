@@ -1,6 +1,9 @@
 //! A file and a configuration over the catalogue that was compiled in.
 
-use ferro_catalog::{Catalog, Declared, Meter, Overlay, Shared, Stage, Tier};
+use std::sync::Arc;
+
+use ferro_catalog::{Catalog, Declared, Meter, Overlay, Shared, Stage, TargetModels, Tier};
+use ferro_core::{Models, Usage};
 
 const FILE: &str = r#"{
   "azure_openai/gpt-4o": {
@@ -97,4 +100,17 @@ fn a_declaration_that_makes_no_sense_says_why() {
         let error = Overlay::default().declare(&declared).unwrap_err();
         assert!(error.contains(why), "{key}={dollars}: {error}");
     }
+}
+
+#[test]
+fn a_name_that_nobody_knew_is_known_as_soon_as_a_file_brings_it() {
+    let shared = Arc::new(Shared::compiled());
+    let known = TargetModels::new(Arc::clone(&shared), "acme", &[]).unwrap();
+    for _ in 0..2 {
+        assert!(known.facts("new").is_none());
+        assert!(known.cost("new", &Usage::new(1, 1)).is_err());
+    }
+    shared.refresh(FILE.as_bytes()).unwrap();
+    assert!(known.facts("new").is_some());
+    assert!(known.facts("other").is_none() && known.facts("new").is_some());
 }
