@@ -277,6 +277,9 @@ pub enum Speaker {
 pub enum Replay {
     /// As often as needed: it is held.
     Any,
-    /// Once: it is passed on as it arrives, so there is no retry and no failover.
+    /// Once, because nobody knows what it does: it may do it twice.
     Once,
+    /// Once, because it found no room to be held: it is passed on as it arrives, so there is no retry
+    /// and no failover.
+    Passing,
 }

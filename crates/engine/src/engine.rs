@@ -255,7 +255,7 @@ impl Engine {
         mut request: S::Request,
         headers: HeaderMap,
     ) -> Box<Opened<S>> {
-        if let (Replay::Once, Some(spool)) = (request.replay(), &self.parts.limits.spool) {
+        if let (Replay::Passing, Some(spool)) = (request.replay(), &self.parts.limits.spool) {
             let folder = spool.folder().display();
             tracing::warn!(%folder, "a body finds no room in spool_dir, and cannot be sent again");
         }

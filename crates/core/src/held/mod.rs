@@ -42,7 +42,7 @@ impl Held {
 
     /// How often it can be sent.
     pub(crate) fn replay(&self) -> Replay {
-        if self.rest.is_some() { Replay::Once } else { Replay::Any }
+        if self.rest.is_some() { Replay::Passing } else { Replay::Any }
     }
 
     /// The body with these edits, first to last, and its length if that is known. A body that is

@@ -122,7 +122,7 @@ async fn a_body_that_is_passed_on_is_sent_once_behind_what_is_held() {
     let segments = vec![Segment::Bytes(Bytes::from_static(b"held"))];
     let rest = stream::iter([Ok(Bytes::from_static(b" and the rest"))]).boxed();
     let held = Held::passed_on(segments, rest, Some(17));
-    assert_eq!(held.replay(), Replay::Once);
+    assert_eq!(held.replay(), Replay::Passing);
     let (payload, length) = held.payload(&[(0..4, Bytes::from_static(b"edited"))]);
     assert_eq!((payload.length(), length), (None, Some(19)));
     assert_eq!(read(payload).await.unwrap(), b"edited and the rest");

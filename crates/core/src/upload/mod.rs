@@ -144,7 +144,7 @@ impl Upload {
     pub fn missing(&self, name: &'static str) -> BadRequest {
         let message = match self.replay() {
             Replay::Any => format!("{name} is required"),
-            Replay::Once => format!(
+            Replay::Passing | Replay::Once => format!(
                 "{name} is required before the file: the form is too large to be held here \
                  (spool_dir), and is passed on as it arrives"
             ),
