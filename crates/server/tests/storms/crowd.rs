@@ -1,13 +1,17 @@
 //! Many at once, while a target is killed and comes back.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use ferro_scripted::Upstream;
-use tokio::{io::AsyncReadExt, net::TcpStream, sync::oneshot, task::JoinSet, time::timeout};
-
-use crate::weather::{
-    PATIENCE, Told, Vendor, Weather, ask_by, healthy, is_stream, listens, send, told, well,
+use ferro_scripted::{Script, Upstream};
+use tokio::{
+    io::AsyncReadExt,
+    net::TcpStream,
+    sync::oneshot,
+    task::JoinSet,
+    time::{sleep, timeout},
 };
+
+use crate::weather::{PATIENCE, Told, Vendor, Weather, ask_by, healthy, listens, send, told, well};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_at_once_do_not_learn_that_a_target_was_killed_and_restarted() {
@@ -88,20 +92,37 @@ fn fine(told: &Told) {
     assert_eq!(told.status, 200, "{told:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_target_that_is_full_is_waited_for_only_when_the_others_are_full() {
-    let slow = |received: &_| {
-        assert!(!is_stream(received));
-        well(received)
-    };
-    let (a, b) = (Vendor::ill(slow).await, healthy().await);
+    let silent = |_: &_| Script::new().stall();
+    let (a, b) = (Vendor::ill(silent).await, Vendor::ill(silent).await);
     let narrow = "concurrency: {max_concurrency: 1, queue_size: 100}, models: [m]";
-    let targets = [("a", &a.upstream, narrow), ("b", &b, narrow)];
+    let targets = [("a", &a.upstream, narrow), ("b", &b.upstream, narrow)];
     let weather = Weather::new("{mode: fallback}", &targets).await;
-    let mut asked = weather.ask_at_once(60, "m");
-    while let Some(told) = asked.join_next().await {
-        fine(&told.unwrap());
-    }
-    assert_eq!(a.asked() + b.requests().len(), 60);
-    assert!(!b.requests().is_empty(), "the sibling was free first");
+    let first = weather.ask_at_once(1, "m");
+    a.upstream.wait_for_requests(1, PATIENCE).await.unwrap();
+    let _second = weather.ask_at_once(1, "m");
+    b.upstream.wait_for_requests(1, PATIENCE).await.expect("the sibling has room");
+    let mut third = weather.ask_at_once(1, "m");
+    let waits = async {
+        while weather.metric(r#"gateway_target_waiting{provider="a"}"#).as_deref() != Some("1") {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(PATIENCE, waits).await.expect("nobody has room");
+    a.cure();
+    drop(first);
+    let told = third.join_next().await.unwrap().unwrap();
+    fine(&told);
+    assert_eq!((told.target(), a.asked(), b.asked()), ("a", 2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_of_a_crowd_is_refused_while_there_is_room_to_wait() {
+    let (a, b) = (healthy().await, healthy().await);
+    let narrow = "concurrency: {max_concurrency: 1, queue_size: 100}, models: [m]";
+    let weather = Weather::new("{mode: fallback}", &[("a", &a, narrow), ("b", &b, narrow)]).await;
+    let asked = weather.ask_at_once(60, "m");
+    asked.join_all().await.iter().for_each(fine);
+    assert_eq!(a.requests().len() + b.requests().len(), 60);
 }
