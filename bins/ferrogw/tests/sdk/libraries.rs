@@ -56,6 +56,7 @@ const OPENAI: &[&str] = &[
     "chat_refusal",
     "completions",
     "completions_streamed",
+    "conversations",
     "embeddings",
     "embeddings_of_tokens_in_numbers",
     "error_400",
@@ -86,7 +87,9 @@ const OPENAI: &[&str] = &[
     "models",
     "moderations",
     "odd_fields",
+    "passed_through",
     "responses",
+    "responses_counted",
     "responses_cut_short",
     "responses_kept",
     "responses_raw_response",
@@ -144,6 +147,7 @@ const ANTHROPIC: &[&str] = &[
 ];
 
 const COHERE: &[&str] = &[
+    "embed",
     "error_404",
     "error_429",
     "rerank",
@@ -175,6 +179,9 @@ const MEANT: &[(&str, &[&str])] = &[
     ("openai_*::files", &["requests.jsonl", r"\\xff--", "fdfeff000102", "after=file-1"]),
     ("openai_*::uploads", &["/v1/uploads/upload_1/parts", r"\\xff--", "part_1"]),
     ("openai_*::batches", &["/v1/batches/batch_1/cancel", "cancelling", "\u{e9}"]),
+    ("openai_*::conversations", &["/v1/conversations/conv_1/items?", r#"conversation\":\"conv_1"#]),
+    ("openai_*::passed_through", &["n_epochs", "ftjob_1"]),
+    ("openai_*::responses_counted", &["/v1/responses/input_tokens", "response.compaction"]),
     ("openai_*::responses", &["encrypted_content", "Gr\u{fc}\u{df} dich!", "file-1"]),
     ("openai_*::responses_kept", &["/resp_conformance/cancel", "input_items?", "DELETE", "msg_1"]),
     ("openai_*::responses_streamed", &["response.output_text.delta", "response.completed"]),
@@ -210,6 +217,7 @@ const MEANT: &[(&str, &[&str])] = &[
     ("anthropic_*::messages_tools", &["tool_result", "disable_parallel_tool_use", "tool_use"]),
     ("anthropic_*::messages_tools_streamed", &["input_json_delta"]),
     ("anthropic_*::models", &[r#""id":"claude-hello""#, r#""type":"model""#]),
+    ("cohere_python::embed", &["there is nothing at /v2/embed"]),
     ("cohere_python::rerank*", &["/v2/rerank", "relevance_score"]),
     ("cohere_python::rerank_of_the_first_version", &[r#""text":"Goodbye.""#]),
     ("langchain_python::embeddings*", &["[0.5,-0.25,1"]),

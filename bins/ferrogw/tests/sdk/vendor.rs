@@ -54,7 +54,16 @@ pub(crate) const MODELS: [(&str, &[&str]); 3] = [
             "claude-wrong_key",
         ],
     ),
-    ("cohere", &["rerank-hello", "rerank-no_such_model", "rerank-rate_limited", "rerank-scripted"]),
+    (
+        "cohere",
+        &[
+            "embed-hello",
+            "rerank-hello",
+            "rerank-no_such_model",
+            "rerank-rate_limited",
+            "rerank-scripted",
+        ],
+    ),
 ];
 
 /// What a vendor answers.
@@ -73,6 +82,7 @@ fn on_record(path: &str, request: &Received) -> Option<Reply> {
         }
         ("POST", "/v1/responses") => ("openai/tests/fixtures/openai", "responses"),
         ("POST", "/v1/rerank" | "/v2/rerank") => ("cohere/tests/fixtures/cohere", "rerank"),
+        ("POST", "/v2/embed") => ("cohere/tests/fixtures/cohere", "embeddings"),
         _ => return None,
     };
     let asked: Asked = serde_json::from_slice(&request.body).ok()?;
@@ -109,6 +119,25 @@ fn kept(path: &str, request: &Received) -> Option<Reply> {
             json!({"id": RESPONSE, "object": "response", "deleted": true})
         }
         ("GET", ["responses", RESPONSE, "input_items"]) => page(request, &item()),
+        ("POST", ["responses", "input_tokens"]) => {
+            json!({"object": "response.input_tokens", "input_tokens": 11})
+        }
+        ("POST", ["responses", "compact"]) => json!({
+            "id": RESPONSE, "object": "response.compaction", "created_at": 1,
+            "output": [item(), {"id": "cmp_1", "type": "compaction", "encrypted_content": "c2VhbA=="}],
+            "usage": usage(),
+        }),
+        ("POST", ["conversations"] | ["conversations", CONVERSATION]) => {
+            json!({"id": CONVERSATION, "object": "conversation", "created_at": 1, "metadata": {}})
+        }
+        ("GET", ["conversations", CONVERSATION, "items"]) => page(request, &item()),
+        ("DELETE", ["conversations", CONVERSATION]) => {
+            json!({"id": CONVERSATION, "object": "conversation.deleted", "deleted": true})
+        }
+        ("POST", ["fine_tuning", "jobs"]) => json!({
+            "id": "ftjob_1", "object": "fine_tuning.job", "created_at": 1, "model": "scripted",
+            "status": "queued", "training_file": FILE, "seed": 7, "result_files": [],
+        }),
         ("POST", ["files"]) | ("GET", ["files", FILE]) => file(),
         ("GET", ["files"]) => page(request, &file()),
         ("DELETE", ["files", FILE]) => json!({"id": FILE, "object": "file", "deleted": true}),
@@ -136,6 +165,7 @@ fn kept(path: &str, request: &Received) -> Option<Reply> {
 
 /// What the fixtures call every response.
 const RESPONSE: &str = "resp_conformance";
+const CONVERSATION: &str = "conv_1";
 const FILE: &str = "file-1";
 const OUTPUT: &str = "file-2";
 const UPLOAD: &str = "upload_1";
@@ -162,10 +192,14 @@ fn batch(status: &str) -> Value {
         "completion_window": "24h", "status": status, "output_file_id": OUTPUT, "created_at": 1,
         "errors": null, "metadata": {"who": "a program"},
         "request_counts": {"total": 1, "completed": 1, "failed": 0},
-        "usage": {
-            "input_tokens": 3, "input_tokens_details": {"cached_tokens": 1}, "output_tokens": 4,
-            "output_tokens_details": {"reasoning_tokens": 2}, "total_tokens": 7,
-        },
+        "usage": usage(),
+    })
+}
+
+fn usage() -> Value {
+    json!({
+        "input_tokens": 3, "input_tokens_details": {"cached_tokens": 1}, "output_tokens": 4,
+        "output_tokens_details": {"reasoning_tokens": 2}, "total_tokens": 7,
     })
 }
 

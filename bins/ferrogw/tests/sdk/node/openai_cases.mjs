@@ -344,6 +344,23 @@ const CASES = {
     seen.returned.push(await kept.cancel(begun.id));
     seen.returned.push((await kept.delete(begun.id)) ?? null);
   },
+  async responses_counted(seen) {
+    const asked = { model: 'gpt-hello', input: 'Hello', instructions: 'Be brief.' };
+    seen.returned.push(await client.responses.inputTokens.count({ tools: [call], ...asked }));
+    seen.returned.push(await client.responses.compact(asked));
+  },
+  async conversations(seen) {
+    const items = [{ type: 'message', role: 'user', content: 'Hello' }];
+    const begun = await client.conversations.create({ metadata: { who: 'a program' }, items });
+    seen.returned.push(begun);
+    const asked = { model: 'gpt-hello', input: 'Hello', conversation: begun.id };
+    seen.returned.push(await client.responses.create(asked));
+    const listed = { limit: 1, order: 'desc' };
+    for await (const item of client.conversations.items.list(begun.id, listed))
+      seen.events.push(item);
+    seen.returned.push(await client.conversations.update(begun.id, { metadata: {} }));
+    seen.returned.push(await client.conversations.delete(begun.id));
+  },
   async error_404_of_responses() {
     await client.responses.create({ model: 'gpt-no_such_model', input: 'Hello' });
   },
@@ -391,6 +408,13 @@ const CASES = {
       seen.events.push(batch);
     seen.returned.push(await client.batches.cancel(made.id));
     seen.returned.push(await (await client.files.content(made.output_file_id)).text());
+  },
+  async passed_through(seen) {
+    // What has no surface of its own goes where its model is.
+    const supervised = { hyperparameters: { n_epochs: 'auto' } };
+    const method = { type: 'supervised', supervised };
+    const asked = { model: 'scripted', training_file: 'file-1', seed: 7, suffix: '\u00e9', method };
+    seen.returned.push(await client.fineTuning.jobs.create(asked));
   },
   async error_404_of_a_batch() {
     await client.batches.retrieve('batch_of_somebody_else');

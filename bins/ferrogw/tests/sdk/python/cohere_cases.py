@@ -43,6 +43,14 @@ def rerank_of_the_first_version(seen):
 
 
 @case
+def embed(seen):
+    seen.returns(client.embed(
+        model="embed-hello", texts=["Hello."], input_type="search_document",
+        embedding_types=["float"],
+    ))
+
+
+@case
 def error_404(seen):
     client.rerank(model="rerank-no_such_model", **ASKED)
 

@@ -492,6 +492,28 @@ def responses_kept(seen):
 
 
 @case
+def responses_counted(seen):
+    asked = {"model": "gpt-hello", "input": "Hello", "instructions": "Be brief."}
+    seen.returns(client.responses.input_tokens.count(tools=[CALL], **asked))
+    seen.returns(client.responses.compact(**asked))
+
+
+@case
+def conversations(seen):
+    begun = client.conversations.create(
+        metadata={"who": "a program"}, items=[{"type": "message", "role": "user", "content": "Hello"}]
+    )
+    seen.returns(begun)
+    seen.returns(client.responses.create(
+        model="gpt-hello", input="Hello", conversation=begun.id
+    ))
+    for item in client.conversations.items.list(begun.id, limit=1, order="desc"):
+        seen.event(item)
+    seen.returns(client.conversations.update(begun.id, metadata={}))
+    seen.returns(client.conversations.delete(begun.id))
+
+
+@case
 def error_404_of_responses(seen):
     client.responses.create(model="gpt-no_such_model", input="Hello")
 
@@ -559,6 +581,15 @@ def batches(seen):
         seen.event(batch)
     seen.returns(client.batches.cancel(made.id))
     seen.returns(client.files.content(made.output_file_id).text)
+
+
+@case
+def passed_through(seen):
+    # What has no surface of its own goes where its model is.
+    seen.returns(client.fine_tuning.jobs.create(
+        model="scripted", training_file="file-1", seed=7, suffix="\u00e9",
+        method={"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": "auto"}}},
+    ))
 
 
 @case
