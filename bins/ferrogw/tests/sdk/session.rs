@@ -1,6 +1,6 @@
 //! One library, one way to the vendor: what the library saw, and what the vendor received.
 
-use std::{collections::BTreeMap, process::Stdio};
+use std::{collections::BTreeMap, process::Stdio, time::Duration};
 
 use ferro_scripted::{Received, Upstream};
 use serde_json::{Value, json};
@@ -13,10 +13,12 @@ use tokio::{
 use crate::{
     compare::matches,
     libraries::Library,
-    process::{DEADLINE, Gateway, MASTER_KEY},
+    process::{Gateway, MASTER_KEY},
     vendor,
 };
 
+/// Far more than a library takes to be loaded, beside others and whatever else keeps the machine busy.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Headers that are about the hop, or about the program that sends. All others say something to the
 /// vendor.
 const BETWEEN_PROGRAMS: &[&str] = &[
@@ -136,7 +138,7 @@ impl Program {
             self.names.write_all(format!("{name}\n").as_bytes()).await?;
             self.answers.next_line().await
         };
-        let answer = timeout(DEADLINE, asking).await.map_err(|_| format!("{name}: no answer"))?;
+        let answer = timeout(PATIENCE, asking).await.map_err(|_| format!("{name}: no answer"))?;
         let answer = answer.map_err(|error| format!("{name}: {error}"))?;
         let answer = answer.ok_or_else(|| format!("{name}: the program ended"))?;
         serde_json::from_str(&answer).map_err(|error| format!("{name}: {error}: {answer}"))

@@ -292,6 +292,14 @@ const CASES = {
     });
     seen.returned.push(response, response.output_text);
   },
+  async headers(seen) {
+    const more = { organization: 'org-1', project: 'proj-1', maxRetries: 0 };
+    const own = new OpenAI({ baseURL, apiKey, ...more });
+    const beta = { headers: { 'OpenAI-Beta': 'responses=v1' } };
+    seen.returned.push(await own.responses.create({ model: 'gpt-hello', input: 'Hello' }, beta));
+    seen.returned.push(await own.files.create({ file: await lines(), purpose: 'batch' }, beta));
+    seen.returned.push(await own.chat.completions.create({ model: 'scripted', messages }));
+  },
   async responses_raw_response(seen) {
     const asked = { model: 'gpt-hello', input: 'Hello' };
     const response = await client.responses.create(asked).asResponse();

@@ -420,6 +420,16 @@ def responses(seen):
 
 
 @case
+def headers(seen):
+    own = OpenAI(base_url=BASE_URL, api_key=API_KEY, organization="org-1", project="proj-1",
+                 max_retries=0)
+    beta = {"OpenAI-Beta": "responses=v1"}
+    seen.returns(own.responses.create(model="gpt-hello", input="Hello", extra_headers=beta))
+    seen.returns(own.files.create(file=LINES, purpose="batch", extra_headers=beta))
+    seen.returns(own.chat.completions.create(model="scripted", messages=HELLO))
+
+
+@case
 def responses_raw_response(seen):
     raw = client.responses.with_raw_response.create(model="gpt-hello", input="Hello")
     seen.returns({"status": raw.status_code, "headers": selected(raw.headers)})
