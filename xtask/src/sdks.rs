@@ -7,8 +7,8 @@ use std::{
     process::Command,
 };
 
-/// The Python libraries, from `PyPI`: those that clients use, LangChain's among them, and the vendors'
-/// own, which say whether what a vendor is sent is what it takes.
+/// The Python libraries, from `PyPI`: those that programs use, and the vendors' own, which say whether
+/// what a vendor is sent is what it takes.
 const PYTHON_SDKS: [&str; 9] = [
     "openai==3.54.0",
     "anthropic==2.12.0",

@@ -8,6 +8,8 @@
 mod cases;
 #[path = "sdk/compare.rs"]
 mod compare;
+#[path = "sdk/kept.rs"]
+mod kept;
 #[path = "sdk/libraries.rs"]
 mod libraries;
 #[expect(dead_code, reason = "the other tests of this binary use all of it")]

@@ -2,7 +2,6 @@
 //!
 //! The vendor answers what it is on record with, in the fixtures of its crate; what it was sent, and
 //! where, is looked at here.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 #[expect(dead_code, reason = "other tests of this binary use the rest")]
 mod process;

@@ -96,6 +96,7 @@ pub(crate) const ANTHROPIC: &[&str] = &[
     "messages_thinking_streamed",
     "messages_tools",
     "messages_tools_streamed",
+    "messages_with_a_key",
     "messages_with_a_token",
     "models",
 ];
@@ -111,7 +112,7 @@ pub(crate) const COHERE: &[&str] = &[
     "rerank_raw_response",
 ];
 
-/// Cases of LangChain's.
+/// Cases of `LangChain`, over OpenAI's library.
 pub(crate) const LANGCHAIN: &[&str] = &[
     "embeddings",
     "embeddings_async",

@@ -102,7 +102,7 @@ fn received(request: &Received) -> Value {
     })
 }
 
-/// Bytes as text; those that are none by their numbers, so that none stands for another.
+/// Bytes as text, and by their numbers those that are none.
 fn text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

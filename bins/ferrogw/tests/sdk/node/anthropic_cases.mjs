@@ -52,6 +52,11 @@ const CASES = {
     const own = new Anthropic({ baseURL: root, authToken: apiKey, apiKey: null, maxRetries: 0 });
     seen.returned.push(await own.messages.create(hello));
   },
+  async messages_with_a_key(seen) {
+    // As versions before the second show it.
+    const headers = { Authorization: null, 'x-api-key': apiKey };
+    seen.returned.push(await create({}, { headers }));
+  },
   async messages_cached(seen) {
     const content = [
       { type: 'text', text: 'Hello', cache_control: { type: 'ephemeral' } },

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from anthropic import Anthropic, AsyncAnthropic
+from anthropic import Anthropic, AsyncAnthropic, Omit
 from seen import API_KEY, ROOT, case, main, selected
 
 client = Anthropic(base_url=ROOT, api_key=API_KEY, max_retries=0, timeout=20)
@@ -57,6 +57,13 @@ def messages_raw_response(seen):
 def messages_with_a_token(seen):
     own = Anthropic(base_url=ROOT, auth_token=API_KEY, max_retries=0, timeout=20)
     seen.returns(own.messages.create(**ASKED))
+
+
+@case
+def messages_with_a_key(seen):
+    # As versions before the second show it.
+    headers = {"Authorization": Omit(), "x-api-key": API_KEY}
+    seen.returns(client.messages.create(**ASKED, extra_headers=headers))
 
 
 @case
