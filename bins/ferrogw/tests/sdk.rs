@@ -65,15 +65,18 @@ fn is_alike(library: &Library, case: &str) -> Result<(), Failed> {
         return Err("the vendor received nothing".into());
     }
     let through = through.unwrap_or(&Value::Null);
-    let said = through.to_string();
-    if let Some(words) = library.aims(case).find(|words| !said.contains(words)) {
-        return Err(format!("through the gateway, {words} is not among {said}").into());
-    }
     let trial = format!("{}::{case}", library.name);
     let mut found = differences(&trial, straight, through);
     let meant = Meant::read(DIFFERENCES)?;
     found.retain(|difference| !meant.covers(difference));
-    if found.is_empty() { Ok(()) } else { Err(found.join("\n").into()) }
+    if !found.is_empty() {
+        return Err(found.join("\n").into());
+    }
+    let said = through.to_string();
+    match library.aims(case).find(|words| !said.contains(words)) {
+        Some(words) => Err(format!("through the gateway, {words} is not among {said}").into()),
+        None => Ok(()),
+    }
 }
 
 fn every_case_is_a_trial(library: &Library) -> Result<(), Failed> {
