@@ -1,12 +1,12 @@
 //! Servers that people run themselves. Each needs to be told where it is; most need no key.
 
 use ferro_core::SurfaceKind::{
-    self, Chat, Completions, Embeddings, Images, Moderations, Rerank, Responses,
+    self, Chat, Completions, Embeddings, Forward, Images, Moderations, Rerank, Responses,
 };
 use ferro_dialect_openai::{Base, Env, Vendor};
 
 /// What servers of open models have besides chat, if they run the model for it.
-const MOST: &[SurfaceKind] = &[Chat, Completions, Embeddings, Rerank];
+const MOST: &[SurfaceKind] = &[Chat, Completions, Embeddings, Rerank, Forward];
 
 const fn server(kind: &'static str, port: u16, env: &'static [Env]) -> Vendor {
     let base = Base::Server { scheme: "http", port: Some(port), path: "/v1" };
@@ -21,7 +21,7 @@ pub(crate) static LLAMA_CPP: Vendor = server(
 
 /// It ranks nothing.
 pub(crate) static LMSTUDIO: Vendor = Vendor {
-    surfaces: &[Chat, Completions, Embeddings],
+    surfaces: &[Chat, Completions, Embeddings, Forward],
     ..server(
         "lmstudio",
         1234,
@@ -39,7 +39,7 @@ pub(crate) static VLLM: Vendor =
 /// pass as they came, and it says itself what it does not serve.
 pub(crate) static OPENAI_COMPATIBLE: Vendor = Vendor {
     kind: "openai-compatible",
-    surfaces: &[Chat, Completions, Embeddings, Images, Moderations, Rerank, Responses],
+    surfaces: &[Chat, Completions, Embeddings, Images, Moderations, Rerank, Responses, Forward],
     ..Vendor::OPENAI_SHAPED
 };
 
