@@ -2,7 +2,7 @@
 
 use ferro_catalog::TargetModels;
 use ferro_core::{
-    Call, Subject, SurfaceKind, TargetId,
+    Call, ProviderFactory, Subject, SurfaceKind, TargetId,
     chat::ChatRequest,
     document::{DocumentRequest, Images},
 };
@@ -84,7 +84,7 @@ impl Gateway {
 
     fn of(&self, target: &Target, known: &TargetModels) -> Abilities {
         let factory = self.inner.recipe.registry.provider(known.kind()).ok();
-        let kind = factory.map(|factory| factory.describe());
+        let kind = factory.map(ProviderFactory::describe);
         let serves = |surface: &&SurfaceKind| {
             kind.as_ref().is_some_and(|kind| kind.way(**surface).is_some())
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ferro_catalog::{Catalog, Date, TargetModels};
-use ferro_core::{Description, Owns, SurfaceKind, TargetId};
+use ferro_core::{Description, Owns, ProviderFactory, SurfaceKind, TargetId};
 use ferro_engine::Target;
 
 use crate::{Gateway, lifecycle};
@@ -80,7 +80,7 @@ impl Gateway {
         let made = self.made();
         for (target, known) in made.engine.targets().iter().zip(&made.known) {
             let kind = self.inner.recipe.registry.provider(known.kind()).ok();
-            let kind = kind.map(|factory| factory.describe());
+            let kind = kind.map(ProviderFactory::describe);
             known.look(|catalog| {
                 if !list(target, known, catalog, &mut models) {
                     fill(target, known, (kind, catalog), &mut models);

@@ -34,6 +34,7 @@ async fn start(targets: &[(&str, &str, &str)]) -> Setup {
     let registry = Registry::new()
         .providers(ferro_provider_openai::PROVIDERS)
         .providers(ferro_provider_anthropic::PROVIDERS)
+        .providers(ferro_provider_azure::PROVIDERS)
         .providers(ferro_provider_openai_compatible::PROVIDERS)
         .ingress(&ferro_dialect_openai::INGRESS);
     let config = Config::parse(&text, Format::Yaml).unwrap();
@@ -81,6 +82,12 @@ async fn a_target_that_lists_no_models_has_those_that_the_catalogue_knows_of_its
     assert_eq!((&known["owned_by"], &known["listed_by"]), (&json!("o"), &json!("catalog")));
     assert_eq!(known["mode"], "chat");
     assert!(known["pricing"]["input"].is_string(), "{known}");
+}
+
+#[tokio::test]
+async fn an_account_whose_models_are_deployed_has_none_that_nobody_lists() {
+    let setup = start(&[("z", "azure-openai", ", settings: {api_version: v1}")]).await;
+    assert_eq!(setup.models().await, []);
 }
 
 #[tokio::test]

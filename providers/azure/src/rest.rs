@@ -77,3 +77,48 @@ impl Wire<Forward> for Rest {
         Wire::<Forward>::refuse(&self.passing, head, body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ferro_core::{Inbound, Limits, Surface, TargetId};
+    use futures_util::FutureExt;
+    use http::Method;
+
+    use super::*;
+
+    /// Where a request goes, and with which body.
+    fn sent(version: Option<&str>, uri: &'static str, body: &'static str) -> (String, Bytes) {
+        let mapped = BTreeMap::from([("gpt-4o".to_owned(), "my-gpt".to_owned())]);
+        let rest = Rest::new("", &HeaderMap::new(), version.map(str::to_owned), mapped);
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", "application/json".parse().unwrap());
+        headers.insert("content-length", body.len().into());
+        let mut inbound =
+            Inbound::new(headers, body).with_asked(Method::POST, Uri::from_static(uri));
+        let request = Forward::read(&mut inbound, &Limits::default()).now_or_never();
+        let (target, model) = (TargetId::from("t"), "gpt-4o");
+        let call = Call::new(&target, model);
+        let (outbound, _) = rest.encode(&call, &request.unwrap().unwrap()).unwrap();
+        let uri = outbound.uri().to_string();
+        let Payload::Rope(body) = outbound.into_body() else { panic!("it is held") };
+        (uri, body.to_bytes())
+    }
+
+    #[test]
+    fn what_is_passed_on_goes_to_the_newer_api_and_names_the_deployment() {
+        let body = r#"{"model":"gpt-4o", "x":1e2}"#;
+        let (uri, body) = sent(None, "/v1/batches?after=b-1", body);
+        assert_eq!(uri, "/openai/v1/batches?after=b-1");
+        assert_eq!(body, r#"{"model":"my-gpt", "x":1e2}"#);
+    }
+
+    #[test]
+    fn a_version_that_is_no_date_is_said_unless_the_client_says_one() {
+        let uri = |version, uri| sent(version, uri, "{}").0;
+        let preview = Some("preview");
+        assert_eq!(uri(preview, "/v1/files"), "/openai/v1/files?api-version=preview");
+        assert_eq!(uri(preview, "/v1/files?a=1"), "/openai/v1/files?a=1&api-version=preview");
+        let own = "/v1/files?api-version=latest";
+        assert_eq!(uri(preview, own), "/openai/v1/files?api-version=latest");
+    }
+}

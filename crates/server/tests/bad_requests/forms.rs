@@ -9,16 +9,13 @@ const FORM: &str = "content-type: multipart/form-data; boundary=x\r\n";
 
 /// A form of these parts: texts, and, where the value begins with `@`, files.
 fn form(parts: &[(&str, &str)]) -> String {
-    let mut body = String::new();
-    for (name, value) in parts {
+    let part = |(name, value): &(&str, &str)| {
         let file = value.strip_prefix('@');
         let more = if file.is_some() { "; filename=\"a.bin\"" } else { "" };
         let value = file.unwrap_or(value);
-        body += &format!(
-            "--x\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n"
-        );
-    }
-    body + "--x--\r\n"
+        format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
+    };
+    parts.iter().map(part).collect::<String>() + "--x--\r\n"
 }
 
 fn row(path: &str, body: &str) -> Row {
