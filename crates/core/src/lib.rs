@@ -113,4 +113,4 @@ pub use upload::Upload;
 pub use upstream::{Errands, Inflow, Origin, OriginError, Payload, Transport, Upstream};
 pub use usage::{Besides, Images, ServiceTier, Usage};
 pub use vendor_wire::{Comes, Decoder, InParts, Join, Unsaid, Wire};
-pub use whereabouts::{Home, Kept, Thing, Whereabouts};
+pub use whereabouts::{Belongings, Home, Kept, Thing, Whereabouts};

@@ -133,19 +133,19 @@ impl<S: Surface> Opened<S> {
             }
             PeekedBody::Stream(first, frames) => {
                 let reply = (Some(first), hushed(frames, reply.credential));
-                (AnswerBody::Stream(self.watch(reply, Passing::Events)), None)
+                (AnswerBody::Stream((*self).watch(reply, Passing::Events)), None)
             }
             PeekedBody::Bytes(first, frames) => {
                 let reply = (Some(first), hushed(frames, reply.credential));
-                (AnswerBody::Bytes(self.watch(reply, Passing::Bytes)), None)
+                (AnswerBody::Bytes((*self).watch(reply, Passing::Bytes)), None)
             }
         };
         let head = reply.head;
         Ok(Answer { head, target, variant, unsaid, attempts, overhead, body, account })
     }
 
-    fn watch(self: Box<Self>, reply: (Option<Frame>, Frames), passing: Passing) -> Events {
-        let Self { request, caller, account, .. } = *self;
+    fn watch(self, reply: (Option<Frame>, Frames), passing: Passing) -> Events {
+        let Self { request, caller, account, .. } = self;
         watch::frames((account, Tally::<S>::of(request)), &caller, reply, passing)
     }
 
