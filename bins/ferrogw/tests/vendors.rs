@@ -2,17 +2,16 @@
 //!
 //! The vendor answers what it is on record with, in the fixtures of its crate; what it was sent, and
 //! where, is looked at here.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 #[expect(dead_code, reason = "other tests of this binary use the rest")]
 mod process;
+mod recorded;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
-use bytes::Bytes;
-use ferro_scripted::{Received, Reply, Script, Upstream};
-use ferro_wire::event_stream;
+use ferro_scripted::{Received, Script, Upstream};
 use process::{Gateway, MASTER_KEY};
+use recorded::recorded;
 use serde_json::{Value, json};
 
 /// A vendor, and how a request to it looks.
@@ -85,21 +84,6 @@ const VENDORS: [Vendor; 6] = [
 ];
 
 impl Vendor {
-    /// What it is on record with.
-    fn recorded(&self, case: &str) -> Reply {
-        let root =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../providers").join(self.fixtures);
-        let file = fs::read_to_string(root.join("chat").join(case).join("upstream.http")).unwrap();
-        let (head, body) = file.split_once("\n\n").unwrap();
-        let header = |line: &str| line.strip_prefix("content-type: ").map(str::to_owned);
-        let content_type = head.lines().find_map(header).unwrap();
-        let body = match content_type.as_str() {
-            "application/vnd.amazon.eventstream" => frames(body),
-            _ => body.to_owned().into(),
-        };
-        Reply::new(200, &content_type, body)
-    }
-
     /// Whether a request asks it for a stream.
     fn is_stream(request: &Received) -> bool {
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
@@ -107,25 +91,11 @@ impl Vendor {
     }
 }
 
-/// The lines of a fixture as the frames that they stand for.
-fn frames(lines: &str) -> Bytes {
-    let mut all = Vec::new();
-    for (event, payload) in lines.lines().filter_map(|line| line.split_once(' ')) {
-        let headers = [
-            (":message-type", "event"),
-            (":event-type", event),
-            (":content-type", "application/json"),
-        ];
-        let headers = headers.map(|(name, value)| (name, event_stream::Value::Text(value)));
-        event_stream::write(&mut all, &headers, payload.as_bytes()).unwrap();
-    }
-    all.into()
-}
-
 #[tokio::test]
 async fn every_vendor_answers_the_official_client_whole_and_streamed() {
     for vendor in &VENDORS {
-        let (whole, streamed) = (vendor.recorded("hello_whole"), vendor.recorded("hello_streamed"));
+        let recorded = |case| recorded(&format!("{}/chat/{case}", vendor.fixtures)).unwrap();
+        let (whole, streamed) = (recorded("hello_whole"), recorded("hello_streamed"));
         let answer = move |request: &Received| {
             let reply = if Vendor::is_stream(request) { &streamed } else { &whole };
             Script::from(reply.clone())

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, pin::Pin};
 
 use bytes::Bytes;
-use ferro_wire::{Joined, JsonDoc, JsonError, Rope};
+use ferro_wire::{Joined, JsonDoc, JsonError, Rope, Scanner};
 use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 
@@ -198,6 +198,15 @@ impl Inbound {
     /// Reads the whole body, refusing one that is longer than `limits` allow: before the first byte
     /// where its length is announced, at the first byte too many where it is not.
     pub async fn collect(&mut self, limits: &Limits) -> Result<Rope, BadRequest> {
+        self.collect_and(limits, |_| ()).await
+    }
+
+    /// The same, and shows each piece as it arrives.
+    async fn collect_and(
+        &mut self,
+        limits: &Limits,
+        mut show: impl FnMut(&[u8]),
+    ) -> Result<Rope, BadRequest> {
         let limit = limits.body as u64;
         if self.announced().is_some_and(|length| length > limit) {
             return Err(self.refuse_rest(limit, "max_request_bytes").await);
@@ -208,6 +217,7 @@ impl Inbound {
             if rope.len() + block.len() + piece.len() > limits.body {
                 return Err(self.refuse_rest(limit, "max_request_bytes").await);
             }
+            show(&piece);
             if block.len() + piece.len() > BLOCK {
                 rope.push(block.take());
             }
@@ -235,9 +245,18 @@ impl Inbound {
         self.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
     }
 
-    /// Reads the whole body as one JSON object.
+    /// Reads the whole body as one JSON object: each piece as it arrives, because by the time that the
+    /// last one is there the first are in no cache any more. One that is no JSON is heard to its end too.
     pub async fn json(&mut self, limits: &Limits) -> Result<JsonDoc, BadRequest> {
-        Ok(JsonDoc::parse(self.collect(limits).await?)?)
+        let (mut scanner, mut seen) = (Scanner::default(), Ok(()));
+        let read = |piece: &[u8]| {
+            if seen.is_ok() {
+                seen = scanner.push(piece);
+            }
+        };
+        let body = self.collect_and(limits, read).await?;
+        seen?;
+        Ok(scanner.finish(body)?)
     }
 }
 
@@ -287,6 +306,27 @@ mod tests {
         let large = vec![Bytes::from(vec![b'a'; 100_000]), Bytes::from(vec![b'b'; 100_000])];
         let rope = collected(large.clone()).await;
         assert!(rope.parts().map(|part| part.as_ptr()).eq(large.iter().map(|part| part.as_ptr())));
+    }
+
+    #[tokio::test]
+    async fn an_object_is_read_as_it_arrives_and_what_is_none_is_heard_to_its_end() {
+        let read = |pieces: &[&'static str]| {
+            let mut inbound = inbound(pieces.iter().copied().map(Bytes::from).collect());
+            async move {
+                let read = inbound.json(&Limits::default()).await;
+                assert!(inbound.body.next().await.is_none(), "nothing is left unread");
+                read
+            }
+        };
+        let doc = read(&["{\"mo", "del\":\"m\", \"n\"", ":1}"]).await.unwrap();
+        assert_eq!(doc.to_rope().to_bytes(), r#"{"model":"m", "n":1}"#);
+        assert_eq!(doc.get::<u8>("n").unwrap(), Some(1));
+        for broken in
+            [&["{\"a\":", "x", "}"][..], &["{\"a\":", "1"], &["{\"a\":1,", "\"a\":2}"], &[]]
+        {
+            let whole = JsonDoc::parse(broken.concat().into_bytes()).unwrap_err();
+            assert_eq!(read(broken).await.unwrap_err(), BadRequest::from(whole), "{broken:?}");
+        }
     }
 
     #[tokio::test]

@@ -76,8 +76,9 @@ pub fn model_names() -> impl Iterator<Item = (&'static str, &'static str)> {
     BOOK.iter().map(|entry| (entry.name, entry.meaning))
 }
 
-/// The answer to a request.
-pub(crate) fn script(request: &Received) -> Script {
+/// The answer to a request where nobody has brought another: for those who bring one to some requests
+/// alone.
+pub fn by_the_book(request: &Received) -> Script {
     let path = request.path.split('?').next().unwrap_or_default();
     if request.method == "GET" {
         return match path.split_once("/models") {

@@ -45,7 +45,7 @@ mod socket;
 mod upstream;
 
 pub use answer::{STREAM_TEXT, WHOLE_TEXT};
-pub use book::model_names;
+pub use book::{by_the_book, model_names};
 pub use events::Events;
 pub use journal::{Closed, Connection, Side};
 pub use refusal::{Shape, refusal};

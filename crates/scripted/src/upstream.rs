@@ -14,7 +14,9 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{Connection, Received, Script, book, journal::Journal, memo::Memo, socket::Socket};
+use crate::{
+    Connection, Received, Script, by_the_book, journal::Journal, memo::Memo, socket::Socket,
+};
 
 /// A vendor on a port of this machine. Dropping it closes every connection.
 #[derive(Debug)]
@@ -166,7 +168,7 @@ impl Vendor {
         let queued = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let script = queued.unwrap_or_else(|| match &self.answers {
             Some(answers) => answers(&request),
-            None => self.memo.get(&request, || book::script(&request)),
+            None => self.memo.get(&request, || by_the_book(&request)),
         });
         self.journal.received(request);
         script

@@ -96,12 +96,14 @@ impl<'a> Event<'a> {
     /// The event with other data: its name, its id and its comments stay as they stand.
     pub fn with_data(&self, data: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.raw.len() + data.len());
-        let (mut rest, mut is_written) = (self.raw, false);
+        let (before, mut rest) = self.raw.split_at(self.raw.len() - self.text().len());
+        out.extend_from_slice(before);
+        let mut is_written = false;
         while let Some(end) = memchr2(b'\n', b'\r', rest) {
             let line_break = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
             let (line, after) = rest.split_at(end + line_break);
             rest = after;
-            if !(Event { raw: line }).values(b"data").any(|_| true) {
+            if value(&line[..end], b"data").is_none() {
                 out.extend_from_slice(line);
             } else if !std::mem::replace(&mut is_written, true) {
                 write_data(&mut out, data);
@@ -111,8 +113,19 @@ impl<'a> Event<'a> {
         out
     }
 
+    /// The event from its first line on. Before it may stand a byte order mark, and before that what is
+    /// left of the blank line that ended the event before: the second half of a CRLF that was cut in two,
+    /// without which it would be said by chance whether a mark counts.
+    fn text(&self) -> &'a [u8] {
+        let mut text = self.raw;
+        while let [b'\n' | b'\r', rest @ ..] = text {
+            text = rest;
+        }
+        text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
+    }
+
     fn lines(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let mut rest = Some(self.raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(self.raw));
+        let mut rest = Some(self.text());
         std::iter::from_fn(move || {
             let text = rest.take()?;
             let Some(end) = memchr2(b'\n', b'\r', text) else { return Some(text) };
@@ -121,14 +134,17 @@ impl<'a> Event<'a> {
         })
     }
 
-    /// The values of one field; one leading space is not part of a value.
+    /// The values of one field.
     fn values(&self, field: &'static [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        self.lines().filter_map(move |line| {
-            let rest = line.strip_prefix(field)?;
-            let value = if rest.is_empty() { rest } else { rest.strip_prefix(b":")? };
-            Some(value.strip_prefix(b" ").unwrap_or(value))
-        })
+        self.lines().filter_map(move |line| value(line, field))
     }
+}
+
+/// A field's value, if the line has it; one leading space is not part of it.
+fn value<'a>(line: &'a [u8], field: &[u8]) -> Option<&'a [u8]> {
+    let rest = line.strip_prefix(field)?;
+    let value = if rest.is_empty() { rest } else { rest.strip_prefix(b":")? };
+    Some(value.strip_prefix(b" ").unwrap_or(value))
 }
 
 /// Writes one event. Line breaks inside `data` become lines of their own.
@@ -178,7 +194,8 @@ mod tests {
 
     #[test]
     fn any_cut_gives_the_same_events() {
-        let text = b"\xEF\xBB\xBFdata: 1\r\n\r\n:c\n\nevent: x\ndata: 2\n\ndata: 3\r\rdata: 4\n\n";
+        let text = b"\xEF\xBB\xBFdata: 1\r\n\r\n:c\n\nevent: x\ndata: 2\n\n\xEF\xBB\xBFdata: 3\r\r\
+            data: 4\r\n\r\n\xEF\xBB\xBFdata: 5\r\n\r\n";
         for cut in 0..=text.len() {
             let mut buffer = Vec::new();
             let mut all = Vec::new();
@@ -188,7 +205,7 @@ mod tests {
                 all.extend(said(&buffer[..whole]));
                 buffer.drain(..whole);
             }
-            assert_eq!(all, ["1", "2", "3", "4"], "cut at {cut}");
+            assert_eq!(all, ["1", "2", "3", "4", "5"], "cut at {cut}");
         }
     }
 
@@ -207,6 +224,10 @@ mod tests {
         let event = events(raw).next().unwrap();
         let other = event.with_data(b"3");
         assert_eq!(other, b": note\r\nevent: x\r\ndata: 3\nid: 7\r\n\r\n");
+        let marked = Event { raw: b"\n\xEF\xBB\xBFdata: 1\n\xEF\xBB\xBFdata: no field\n\n" };
+        assert_eq!(marked.data(), &b"1"[..]);
+        let other = b"\n\xEF\xBB\xBFdata: 3\n\xEF\xBB\xBFdata: no field\n\n";
+        assert_eq!(marked.with_data(b"3"), other);
     }
 
     #[test]

@@ -30,24 +30,35 @@ pub fn number_after(mark: &[u8], text: &[u8]) -> Option<u64> {
 /// What the upstream speaks: the dialect in which it was asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Dialect {
-    /// OpenAI's chat completions.
-    Chat,
+    /// OpenAI's, of chat completions and of embeddings.
+    OpenAi,
     /// Anthropic's messages.
-    Messages,
+    Anthropic,
 }
 
 impl Dialect {
     /// The dialect that a path belongs to.
     pub(crate) fn of(path: &str) -> Self {
-        if path.ends_with("/messages") { Self::Messages } else { Self::Chat }
+        if path.ends_with("/messages") { Self::Anthropic } else { Self::OpenAi }
     }
 
-    fn whole(self, model: &str, text: &str) -> String {
+    fn whole(self, wish: &Wish) -> String {
+        let (model, text) = (wish.model(), "y".repeat(wish.size));
         match self {
-            Self::Chat => format!(
+            Self::OpenAi if wish.inputs > 0 => {
+                let vector = |index| {
+                    format!(r#"{{"object":"embedding","index":{index},"embedding":"{text}"}}"#)
+                };
+                let vectors: Vec<_> = (0..wish.inputs).map(vector).collect();
+                format!(
+                    r#"{{"id":"chatcmpl-bench-us-00000000","object":"list","data":[{}],"model":"{model}","usage":{{"prompt_tokens":19,"total_tokens":19}}}}"#,
+                    vectors.join(",")
+                )
+            }
+            Self::OpenAi => format!(
                 r#"{{"id":"chatcmpl-bench-us-00000000","object":"chat.completion","created":1700000000,"model":"{model}","choices":[{{"index":0,"message":{{"role":"assistant","content":"{text}"}},"logprobs":null,"finish_reason":"stop"}}],"usage":{{"prompt_tokens":19,"completion_tokens":32,"total_tokens":51}}}}"#
             ),
-            Self::Messages => format!(
+            Self::Anthropic => format!(
                 r#"{{"id":"chatcmpl-bench-us-00000000","type":"message","role":"assistant","model":"{model}","content":[{{"type":"text","text":"{text}"}}],"stop_reason":"end_turn","stop_sequence":null,"usage":{{"input_tokens":19,"output_tokens":32}}}}"#
             ),
         }
@@ -56,7 +67,7 @@ impl Dialect {
     /// A stream's events: before the text, one of its text, and behind it.
     fn events(self, model: &str) -> [String; 3] {
         match self {
-            Self::Chat => {
+            Self::OpenAi => {
                 let event = |choices: &str, usage: &str| {
                     chunk(&format!(
                         "data: {{\"id\":\"chatcmpl-bench-us-00000000\",\
@@ -71,7 +82,7 @@ impl Dialect {
                 let last = event(finish, "") + &event("", usage) + &chunk("data: [DONE]\n\n");
                 [String::new(), event(delta, ""), last]
             }
-            Self::Messages => {
+            Self::Anthropic => {
                 let event = |kind: &str, members: &str| {
                     chunk(&format!("event: {kind}\ndata: {{\"type\":\"{kind}\"{members}}}\n\n"))
                 };
@@ -93,8 +104,8 @@ impl Dialect {
 
     fn stamp(self) -> &'static [u8] {
         match self {
-            Self::Chat => STAMP,
-            Self::Messages => STAMP_OF_MESSAGES,
+            Self::OpenAi => STAMP,
+            Self::Anthropic => STAMP_OF_MESSAGES,
         }
     }
 }
@@ -104,7 +115,7 @@ pub(crate) struct Whole(Vec<u8>);
 
 impl Whole {
     pub(crate) fn new(dialect: Dialect, wish: &Wish) -> Self {
-        let body = dialect.whole(&wish.model(), &"y".repeat(wish.size));
+        let body = dialect.whole(wish);
         let length = body.len();
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
@@ -192,9 +203,16 @@ mod tests {
 
     #[test]
     fn what_is_stamped_is_read_again() {
-        for dialect in [Dialect::Chat, Dialect::Messages] {
-            let mut whole = Whole::new(dialect, &Wish::SMALL);
+        for (dialect, wish) in [
+            (Dialect::OpenAi, Wish::SMALL),
+            (Dialect::Anthropic, Wish::SMALL),
+            (Dialect::OpenAi, Wish::vectors(16)),
+        ] {
+            let mut whole = Whole::new(dialect, &wish);
             assert_eq!(number_after(WAITED, whole.waited(60_123)), Some(60_123));
+            assert!(whole.waited(0).len() > wish.least());
+        }
+        for dialect in [Dialect::OpenAi, Dialect::Anthropic] {
             let mut stream = Stream::new(dialect, &Wish::stream(8, 4, Duration::ZERO));
             stream.waited(77);
             let said = [stream.first().to_vec(), stream.block().to_vec()].concat();
@@ -208,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_path_tells_the_dialect() {
-        assert_eq!(Dialect::of("/v1/messages"), Dialect::Messages);
-        assert_eq!(Dialect::of("/v1/chat/completions"), Dialect::Chat);
+        assert_eq!(Dialect::of("/v1/messages"), Dialect::Anthropic);
+        assert_eq!(Dialect::of("/v1/chat/completions"), Dialect::OpenAi);
     }
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 pub struct Wish {
     /// The pause before the reply, or before a stream's first event.
     pub delay: Duration,
-    /// Bytes of text in a whole reply.
+    /// Bytes of text in a whole reply, or of each vector.
     pub size: usize,
+    /// Texts that vectors are asked for; none asks for chat.
+    pub inputs: usize,
     /// Events of a stream; none is a whole reply.
     pub events: usize,
     /// Events that are handed to the socket at once.
@@ -20,8 +22,14 @@ pub struct Wish {
 
 impl Wish {
     /// A whole reply of about a kilobyte, at once.
-    pub const SMALL: Self =
-        Self { delay: Duration::ZERO, size: 800, events: 0, per_write: 1, pause: Duration::ZERO };
+    pub const SMALL: Self = Self {
+        delay: Duration::ZERO,
+        size: 800,
+        inputs: 0,
+        events: 0,
+        per_write: 1,
+        pause: Duration::ZERO,
+    };
 
     /// A small whole reply, after a pause.
     pub const fn after(delay: Duration) -> Self {
@@ -33,6 +41,21 @@ impl Wish {
         Self { events, per_write, pause, ..Self::SMALL }
     }
 
+    /// Vectors of 1,536 numbers, as base64, for so many texts at once.
+    pub const fn vectors(inputs: usize) -> Self {
+        Self { inputs, size: 1536 * 4 / 3 * 4, ..Self::SMALL }
+    }
+
+    /// Where it is asked for.
+    pub fn path(&self) -> &'static str {
+        if self.inputs > 0 { "/v1/embeddings" } else { "/v1/chat/completions" }
+    }
+
+    /// The least bytes that a whole reply to it has.
+    pub fn least(&self) -> usize {
+        self.size * self.inputs.max(1)
+    }
+
     /// Whether the reply is a stream.
     pub fn is_stream(&self) -> bool {
         self.events > 0
@@ -41,7 +64,8 @@ impl Wish {
     /// The name that says it.
     pub fn model(&self) -> String {
         let (delay, pause) = (self.delay.as_micros(), self.pause.as_micros());
-        format!("bench-{delay}-{}-{}-{}-{pause}", self.size, self.events, self.per_write)
+        let Self { size, inputs, events, per_write, .. } = self;
+        format!("bench-{delay}-{size}-{inputs}-{events}-{per_write}-{pause}")
     }
 
     /// What a body asks for; nothing if its model is not one of ours.
@@ -54,15 +78,23 @@ impl Wish {
         Some(Self {
             delay: Duration::from_micros(next()? as u64),
             size: next()?,
+            inputs: next()?,
             events: next()?,
             per_write: next()?.max(1),
             pause: Duration::from_micros(next()? as u64),
         })
     }
 
-    /// A request for it, with so much text in the prompt.
+    /// A request for it, with so much text in the prompt, or in each of the texts.
     pub fn body(&self, prompt: usize) -> String {
         let model = self.model();
+        if self.inputs > 0 {
+            let text = format!("\"{}\"", prose(prompt));
+            let texts = vec![text; self.inputs].join(",");
+            return format!(
+                r#"{{"model":"{model}","input":[{texts}],"encoding_format":"base64"}}"#
+            );
+        }
         let stream = match self.is_stream() {
             true => r#""stream":true,"stream_options":{"include_usage":true},"#,
             false => "",
@@ -93,11 +125,14 @@ mod tests {
         let wish = Wish {
             delay: Duration::from_millis(60),
             size: 9,
+            inputs: 0,
             events: 32,
             per_write: 4,
             pause: Duration::from_millis(20),
         };
-        assert_eq!(Wish::of(wish.body(100).as_bytes()), Some(wish));
+        for wish in [wish, Wish::vectors(16)] {
+            assert_eq!(Wish::of(wish.body(100).as_bytes()), Some(wish));
+        }
         assert_eq!(Wish::of(br#"{"model":"another"}"#), None);
     }
 

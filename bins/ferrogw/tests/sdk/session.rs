@@ -1,10 +1,6 @@
 //! One library, one way to the vendor: what the library saw, and what the vendor received.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Stdio,
-};
+use std::{collections::BTreeMap, process::Stdio, time::Duration};
 
 use ferro_scripted::{Received, Upstream};
 use serde_json::{Value, json};
@@ -14,20 +10,29 @@ use tokio::{
     time::timeout,
 };
 
-use crate::process::{DEADLINE, Gateway, MASTER_KEY};
+use crate::{
+    compare::matches,
+    libraries::Library,
+    process::{Gateway, MASTER_KEY},
+    vendor,
+};
 
-/// Headers that say something to the vendor. The others are about the hop, or about the program
-/// that sends.
-const HEADERS: [&str; 3] = ["content-type", "accept", "authorization"];
-
-/// A library.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Language {
-    /// The Python library.
-    Python,
-    /// The Node library.
-    Node,
-}
+/// Far more than a library takes to be loaded, beside others and whatever else keeps the machine busy.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Headers that are about the hop, or about the program that sends. All others say something to the
+/// vendor.
+const BETWEEN_PROGRAMS: &[&str] = &[
+    "accept-encoding",
+    "accept-language",
+    "connection",
+    "content-length",
+    "host",
+    "sec-fetch-mode",
+    "transfer-encoding",
+    "user-agent",
+    "x-fern-*",
+    "x-stainless-*",
+];
 
 /// How it reaches the vendor.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,71 +46,39 @@ pub(crate) enum Way {
 /// What each case saw, by its name.
 pub(crate) type Observed = BTreeMap<String, Value>;
 
-impl Language {
-    /// As trials name it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Python => "python",
-            Self::Node => "node",
-        }
-    }
-
-    fn command(self, base_url: &str, key: &str) -> Result<Command, String> {
-        let sdks = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("sdks");
-        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk");
-        let (program, script, more): (PathBuf, PathBuf, Option<PathBuf>) = match self {
-            Self::Python => (sdks.join("python/bin/python"), scripts.join("python/cases.py"), None),
-            Self::Node => {
-                let root = Some(sdks.join("node"));
-                (sdks.join("node/bin/node"), scripts.join("node/cases.mjs"), root)
-            }
-        };
-        if !sdks.join("stamp").exists() || !program.exists() {
-            return Err(format!(
-                "the official {} library is not installed: run `cargo xtask sdks`",
-                self.name()
-            ));
-        }
-        let mut command = Command::new(program);
-        if self == Self::Python {
-            command.args(["-W", "ignore"]); // the library warns about its own parsed replies
-        }
-        command.arg(script).args([base_url, key]).args(more).env_clear();
-        Ok(command)
-    }
-}
-
 /// Runs every case, one after the other.
-pub(crate) async fn observe(
-    language: Language,
-    way: Way,
-    models: &[&str],
-) -> Result<Observed, String> {
-    let upstream = Upstream::start().await.map_err(|error| error.to_string())?;
-    let (_gateway, base_url) = match way {
-        Way::Straight => (None, upstream.base_url()),
+pub(crate) async fn observe(library: &Library, way: Way) -> Result<Observed, String> {
+    let upstream = Upstream::builder().answers(vendor::answer).start().await;
+    let upstream = upstream.map_err(|error| error.to_string())?;
+    let straight = format!("http://{}", upstream.address());
+    let (_gateway, root) = match way {
+        Way::Straight => (None, straight),
         Way::Through => {
-            let gateway = Gateway::start(&config(&upstream.base_url(), models)).await?;
-            let base_url = format!("http://{}/v1", gateway.address());
-            (Some(gateway), base_url)
+            let gateway = Gateway::start(&config(&straight)).await?;
+            let root = format!("http://{}", gateway.address());
+            (Some(gateway), root)
         }
     };
-    let mut library = Library::start(language.command(&base_url, MASTER_KEY)?)?;
+    let mut program = Program::start(library.command(&root, MASTER_KEY)?)?;
     let mut observed = Observed::new();
-    for name in library.cases().await? {
-        let mut seen = library.run(&name).await?;
+    for name in program.cases().await? {
+        let mut seen = program.run(&name).await?;
         seen["received"] = upstream.take_requests().iter().map(received).collect();
         observed.insert(name, seen);
     }
     Ok(observed)
 }
 
-fn config(base_url: &str, models: &[&str]) -> String {
-    format!(
-        "targets:\n  - virtual_key: openai\n    base_url: '{base_url}'\n    \
-         api_key: sk-of-the-gateway\n    models: [{}]\n",
-        models.join(", ")
-    )
+fn config(root: &str) -> String {
+    let target = |(kind, models): (&str, &[&str])| {
+        format!(
+            "  - {{virtual_key: {kind}, base_url: '{root}', api_key: sk-of-the-gateway, \
+             models: [{}]}}\n",
+            models.join(", ")
+        )
+    };
+    let targets: String = vendor::MODELS.into_iter().map(target).collect();
+    format!("responses_target: openai\nbatch_target: openai\ntargets:\n{targets}")
 }
 
 fn received(request: &Received) -> Value {
@@ -115,22 +88,38 @@ fn received(request: &Received) -> Value {
         Some((_, boundary)) => text.replace(boundary, "boundary"),
         None => text.to_owned(),
     };
-    let header = |name| request.header(name).map(plain);
-    let headers: BTreeMap<_, _> = HEADERS.iter().map(|name| (*name, header(name))).collect();
+    let mut headers = BTreeMap::<_, Vec<_>>::new();
+    for (name, value) in &request.headers {
+        headers.entry(name.to_ascii_lowercase()).or_default().push(plain(value));
+    }
+    if request.body.is_empty() {
+        headers.remove("content-type"); // of nothing
+    }
+    headers.retain(|name, _| !BETWEEN_PROGRAMS.iter().any(|between| matches(between, name)));
     json!({
         "method": request.method, "path": request.path, "headers": headers,
-        "body": plain(&String::from_utf8_lossy(&request.body)),
+        "body": plain(&text(&request.body)),
     })
 }
 
+/// Bytes as text, and by their numbers those that are none.
+fn text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
+
 /// The program that uses the library: a name in, a line of JSON out.
-struct Library {
+struct Program {
     _child: Child,
     names: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
 }
 
-impl Library {
+impl Program {
     fn start(mut command: Command) -> Result<Self, String> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
@@ -149,7 +138,7 @@ impl Library {
             self.names.write_all(format!("{name}\n").as_bytes()).await?;
             self.answers.next_line().await
         };
-        let answer = timeout(DEADLINE, asking).await.map_err(|_| format!("{name}: no answer"))?;
+        let answer = timeout(PATIENCE, asking).await.map_err(|_| format!("{name}: no answer"))?;
         let answer = answer.map_err(|error| format!("{name}: {error}"))?;
         let answer = answer.ok_or_else(|| format!("{name}: the program ended"))?;
         serde_json::from_str(&answer).map_err(|error| format!("{name}: {error}: {answer}"))

@@ -41,8 +41,9 @@ impl Prepared {
         let body = wish.body(prompt);
         let header = goal.header.as_ref().map(|line| format!("{line}\r\n")).unwrap_or_default();
         let bytes = format!(
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
+            "POST {} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
              accept: */*\r\nuser-agent: ferro-bench\r\n{header}content-length: {}\r\n\r\n{body}",
+            wish.path(),
             goal.address,
             body.len()
         );
@@ -104,7 +105,7 @@ impl Prepared {
         };
         connection.exchange(&self.bytes, see).await?;
         let waited = waited.ok_or("a reply that is not the upstream's")?;
-        if length < self.wish.size {
+        if length < self.wish.least() {
             return Err(format!("{length} bytes of reply are not all of it"));
         }
         Ok(Seen { waited, ..Seen::default() })

@@ -47,6 +47,7 @@ static LIMITS: &[Limit] = &[
     limit("100 kB prompt", ("body-100k", "ratio"), Unit::Ratio, AtMost(1.35)),
     limit("1 MB body", ("body-1m", "ratio"), Unit::Ratio, AtMost(1.45)),
     limit("converted between dialects", ("dialect-bridge", "ratio"), Unit::Ratio, AtMost(2.0)),
+    limit("16 texts for vectors", ("embeddings-batch", "ratio"), Unit::Ratio, Reported),
     limit("stream, 16 events a write", ("stream-16", "ratio"), Unit::Ratio, AtMost(0.20)),
     limit("stream, 4 events a write", ("stream-4", "ratio"), Unit::Ratio, AtMost(0.45)),
     limit("stream, 1 event a write", ("stream-1", "ratio"), Unit::Ratio, AtMost(1.0)),

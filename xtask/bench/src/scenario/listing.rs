@@ -68,6 +68,9 @@ pub(crate) const HELD: Wish = Wish::stream(2, 1, Duration::from_secs(600));
 /// A whole reply that nobody will wait for.
 const LONG_WAIT: Wish = Wish::after(Duration::from_secs(600));
 
+/// A batch of texts to be embedded: 131 kB of vectors come back.
+const BATCH: Load = Load::Closed { connections: 50, wish: Wish::vectors(16), prompt: SHORT };
+
 /// Every scenario of a run, in its order.
 pub static SCENARIOS: &[Scenario] = &[
     small("small-50", "small whole, 50 connections", 50, On::Direct),
@@ -112,6 +115,7 @@ pub static SCENARIOS: &[Scenario] = &[
         on: On::Converting,
         ..small("dialect-bridge", "small whole, converted between dialects", 50, On::Direct)
     },
+    pair("embeddings-batch", "16 texts for vectors at once, 50 connections", BATCH, true),
     Scenario {
         name: "idle",
         title: "cold start, and idle",
@@ -170,7 +174,6 @@ pub static NOT_YET: &[NotYet] = &[
         "the PostgreSQL and Redis stores",
         "reported",
     ),
-    not_yet("embeddings-batch", "embeddings batch", "the embeddings surface", "reported"),
     not_yet("cache-hit", "answered from the cache", "the response cache", "reported"),
 ];
 

@@ -1,16 +1,10 @@
-// The official Node library against one base URL: what a program that uses it would see.
-//
-// Reads the names of cases from standard input, one a line, and answers each with one line of JSON:
-// what was returned, the events in order, what was raised. An empty line is answered with all names.
+// The official OpenAI library for Node: what a program that uses it would see.
 
-import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
+import { apiKey, library, main, root, selected } from './seen.mjs';
 
-const [baseURL, apiKey, root] = process.argv.slice(2);
-const resolve = createRequire(`${root}/`).resolve;
-const { default: OpenAI, toFile } = await import(pathToFileURL(resolve('openai')));
+const { default: OpenAI, toFile } = await library('openai');
 
+const baseURL = `${root}/v1`;
 const client = new OpenAI({ baseURL, apiKey, maxRetries: 0, timeout: 20_000 });
 const messages = [{ role: 'user', content: 'Hello' }];
 const weather = {
@@ -41,34 +35,15 @@ const schema = {
   },
 };
 
-// Headers that a program may act on. Names alone where every request has a value of its own.
-const VALUES = [
-  'content-type',
-  'retry-after',
-  'x-ratelimit-limit-requests',
-  'x-ratelimit-remaining-requests',
-  'x-ratelimit-reset-requests',
-  'openai-processing-ms',
-  'openai-version',
-];
-const NAMES = ['x-request-id'];
-
-function selected(headers) {
-  const found = Object.fromEntries(VALUES.map((name) => [name, headers.get(name)]));
-  for (const name of NAMES) found[name] = headers.has(name);
-  return found;
-}
-
-function raised(error) {
-  const seen = { class: error.constructor.name, message: error.message };
-  for (const name of ['status', 'code', 'type', 'param', 'error']) seen[name] = error[name] ?? null;
-  seen.has_request_id = Boolean(error.requestID);
-  if (error.headers) seen.headers = selected(error.headers);
-  return seen;
-}
+const { name, description, parameters } = weather.function;
+const call = { type: 'function', name, description, parameters, strict: true };
+const search = { type: 'web_search', search_context_size: 'low' };
 
 const wav = () => toFile(Buffer.from('RIFF\0\r\n--WAVE'), 'hello.wav', { type: 'audio/wav' });
 const png = () => toFile(Buffer.from('\u0089PNG\r\n', 'latin1'), 'a.png', { type: 'image/png' });
+const line = '{"custom_id":"1"}\r\n\0\u00ff--';
+const lines = () =>
+  toFile(Buffer.from(line.repeat(1 << 15), 'latin1'), 'requests.jsonl', { type: 'application/jsonl' });
 const ask = (asked, options) => client.chat.completions.create({ messages, ...asked }, options);
 
 async function every(seen, asked, options) {
@@ -295,19 +270,166 @@ const CASES = {
   async models(seen) {
     for await (const model of client.models.list()) seen.events.push(model);
   },
+  async responses(seen) {
+    const content = [
+      { type: 'input_text', text: 'Hello' },
+      { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low' },
+      { type: 'input_file', file_id: 'file-1' },
+    ];
+    const response = await client.responses.create({
+      model: 'gpt-hello',
+      instructions: 'Be brief.',
+      metadata: { who: 'a program' },
+      store: false,
+      reasoning: { effort: 'low', summary: 'auto' },
+      include: ['reasoning.encrypted_content'],
+      prompt_cache_key: 'one',
+      odd: [1e-300, null, { lone_surrogate: '\ud800' }],
+      input: [
+        { role: 'developer', content: 'Mind the \u00e9.' },
+        { role: 'user', content },
+      ],
+    });
+    seen.returned.push(response, response.output_text);
+  },
+  async headers(seen) {
+    const more = { organization: 'org-1', project: 'proj-1', maxRetries: 0 };
+    const own = new OpenAI({ baseURL, apiKey, ...more });
+    const beta = { headers: { 'OpenAI-Beta': 'responses=v1' } };
+    seen.returned.push(await own.responses.create({ model: 'gpt-hello', input: 'Hello' }, beta));
+    seen.returned.push(await own.files.create({ file: await lines(), purpose: 'batch' }, beta));
+    seen.returned.push(await own.chat.completions.create({ model: 'scripted', messages }));
+  },
+  async responses_raw_response(seen) {
+    const asked = { model: 'gpt-hello', input: 'Hello' };
+    const response = await client.responses.create(asked).asResponse();
+    seen.returned.push({ status: response.status, headers: selected(response.headers) });
+    seen.returned.push(await response.text());
+  },
+  async responses_streamed(seen) {
+    const asked = { model: 'gpt-hello', input: 'Hello', stream: true };
+    for await (const event of await client.responses.create(asked)) seen.events.push(event);
+  },
+  async responses_stream_helper(seen) {
+    const asked = { model: 'gpt-tool_calls', input: 'Hello', tools: [call] };
+    const stream = client.responses.stream(asked);
+    for await (const event of stream) seen.events.push({ type: event.type });
+    seen.returned.push(await stream.finalResponse());
+  },
+  async responses_tools(seen) {
+    const offered = { tools: [call, search], tool_choice: 'auto', parallel_tool_calls: false };
+    const create = (asked) => client.responses.create({ model: 'gpt-hello', ...asked });
+    const first = await create({ model: 'gpt-tool_calls', input: 'Hello', ...offered });
+    seen.returned.push(first);
+    const told = first.output
+      .filter((item) => item.type === 'function_call')
+      .map(({ call_id }) => ({ type: 'function_call_output', call_id, output: '12\u00b0 \u{1f600}' }));
+    seen.returned.push(await create({ previous_response_id: first.id, input: told, ...offered }));
+    // And without the vendor's memory: everything goes back, sealed thoughts too.
+    seen.returned.push(await create({ input: [...first.output, ...told], store: false }));
+  },
+  async responses_tools_streamed(seen) {
+    const asked = { model: 'gpt-tool_calls', input: 'Hello', tools: [call, search], stream: true };
+    for await (const event of await client.responses.create(asked)) seen.events.push(event);
+  },
+  async responses_cut_short(seen) {
+    const asked = { model: 'gpt-cut_short', input: 'Hello', max_output_tokens: 16 };
+    seen.returned.push(await client.responses.create(asked));
+    for await (const event of await client.responses.create({ ...asked, stream: true }))
+      seen.events.push(event);
+  },
+  async responses_kept(seen) {
+    const kept = client.responses;
+    const asked = { model: 'gpt-in_the_background', input: 'Hello', background: true, store: true };
+    const begun = await kept.create(asked);
+    seen.returned.push(begun);
+    const include = ['message.output_text.logprobs'];
+    seen.returned.push(await kept.retrieve(begun.id, { include }));
+    for await (const event of await kept.retrieve(begun.id, { stream: true, starting_after: 1 }))
+      seen.events.push(event);
+    const listed = { limit: 2, order: 'asc', include: ['reasoning.encrypted_content'] };
+    for await (const item of kept.inputItems.list(begun.id, listed)) seen.events.push(item);
+    seen.returned.push(await kept.cancel(begun.id));
+    seen.returned.push((await kept.delete(begun.id)) ?? null);
+  },
+  async responses_counted(seen) {
+    const asked = { model: 'gpt-hello', input: 'Hello', instructions: 'Be brief.' };
+    seen.returned.push(await client.responses.inputTokens.count({ tools: [call], ...asked }));
+    seen.returned.push(await client.responses.compact(asked));
+  },
+  async conversations(seen) {
+    const items = [{ type: 'message', role: 'user', content: 'Hello' }];
+    const begun = await client.conversations.create({ metadata: { who: 'a program' }, items });
+    seen.returned.push(begun);
+    const asked = { model: 'gpt-hello', input: 'Hello', conversation: begun.id };
+    seen.returned.push(await client.responses.create(asked));
+    const listed = { limit: 1, order: 'desc' };
+    for await (const item of client.conversations.items.list(begun.id, listed))
+      seen.events.push(item);
+    seen.returned.push(await client.conversations.update(begun.id, { metadata: {} }));
+    seen.returned.push(await client.conversations.delete(begun.id));
+  },
+  async error_404_of_responses() {
+    await client.responses.create({ model: 'gpt-no_such_model', input: 'Hello' });
+  },
+  async error_429_of_responses() {
+    await client.responses.create({ model: 'gpt-rate_limited', input: 'Hello', stream: true });
+  },
+  async error_404_of_a_kept_response() {
+    await client.responses.retrieve('resp_of_somebody_else');
+  },
+  async error_in_streamed_responses(seen) {
+    const model = 'gpt-an_error_event_inside_a_stream';
+    for await (const event of await client.responses.create({ model, input: 'Hello', stream: true }))
+      seen.events.push(event);
+    throw new Error('the stream ended');
+  },
+  async files(seen) {
+    const expires_after = { anchor: 'created_at', seconds: 3600 };
+    const made = await client.files.create({ file: await lines(), purpose: 'batch', expires_after });
+    seen.returned.push(made);
+    const listed = { purpose: 'batch', limit: 2, order: 'asc' };
+    for await (const file of client.files.list(listed)) seen.events.push(file);
+    seen.returned.push(await client.files.retrieve(made.id));
+    const content = await client.files.content(made.id);
+    const bytes = Buffer.from(await content.arrayBuffer()).toString('hex');
+    seen.returned.push({ type: content.headers.get('content-type'), bytes });
+    seen.returned.push(await client.files.delete(made.id));
+  },
+  async uploads(seen) {
+    const data = await lines();
+    const asked = { filename: data.name, bytes: data.size, mime_type: 'text/jsonl', purpose: 'batch' };
+    const begun = await client.uploads.create(asked);
+    seen.returned.push(begun);
+    const part = await client.uploads.parts.create(begun.id, { data });
+    seen.returned.push(part);
+    seen.returned.push(await client.uploads.complete(begun.id, { part_ids: [part.id] }));
+    seen.returned.push(await client.uploads.cancel(begun.id));
+  },
+  async batches(seen) {
+    const file = await client.files.create({ file: await lines(), purpose: 'batch' });
+    const asked = { input_file_id: file.id, endpoint: '/v1/responses', completion_window: '24h' };
+    const made = await client.batches.create({ ...asked, metadata: { who: 'a program' } });
+    seen.returned.push(made);
+    seen.returned.push(await client.batches.retrieve(made.id));
+    for await (const batch of client.batches.list({ limit: 2, after: 'batch_0' }))
+      seen.events.push(batch);
+    seen.returned.push(await client.batches.cancel(made.id));
+    seen.returned.push(await (await client.files.content(made.output_file_id)).text());
+  },
+  async passed_through(seen) {
+    // What has no surface of its own goes where its model is.
+    const supervised = { hyperparameters: { n_epochs: 'auto' } };
+    const method = { type: 'supervised', supervised };
+    const asked = { model: 'scripted', training_file: 'file-1', seed: 7, suffix: '\u00e9', method };
+    seen.returned.push(await client.fineTuning.jobs.create(asked));
+  },
+  async error_404_of_a_batch() {
+    await client.batches.retrieve('batch_of_somebody_else');
+  },
+  async error_404_of_a_file() {
+    await client.files.content('file-of-somebody-else');
+  },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const name = line.trim();
-  if (!name) {
-    console.log(JSON.stringify(Object.keys(CASES)));
-    continue;
-  }
-  const seen = { returned: [], events: [], raised: null };
-  try {
-    await CASES[name](seen);
-  } catch (error) {
-    seen.raised = raised(error);
-  }
-  console.log(JSON.stringify(seen));
-}
+await main(CASES);

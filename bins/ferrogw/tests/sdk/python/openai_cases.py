@@ -1,18 +1,12 @@
-"""The official Python library against one base URL: what a program that uses it would see.
-
-Reads the names of cases from standard input, one a line, and answers each with one line of JSON:
-what was returned, the events in order, what was raised. An empty line is answered with all names.
-"""
+"""The official OpenAI library for Python: what a program that uses it would see."""
 
 import asyncio
-import json
-import sys
 
-import openai
 from openai import AsyncOpenAI, OpenAI
 from pydantic import BaseModel
+from seen import API_KEY, ROOT, case, main, selected
 
-BASE_URL, API_KEY = sys.argv[1:3]
+BASE_URL = ROOT + "/v1"
 HELLO = [{"role": "user", "content": "Hello"}]
 WEATHER = {
     "type": "function",
@@ -29,55 +23,13 @@ WEATHER = {
     },
 }
 TIME = {"type": "function", "function": {"name": "time", "parameters": {"type": "object"}}}
-# Headers that a program may act on. Names alone where every request has a value of its own.
-VALUES = ["content-type", "retry-after", "x-ratelimit-limit-requests",
-          "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests",
-          "openai-processing-ms", "openai-version"]
-NAMES = ["x-request-id"]
-
 client = OpenAI(base_url=BASE_URL, api_key=API_KEY, max_retries=0, timeout=20)
-CASES = {}
 
 
 class Answer(BaseModel):
     city: str
     days: int
     tags: list[str]
-
-
-class Seen:
-    """What a case saw."""
-
-    def __init__(self):
-        self.returned, self.events, self.raised = [], [], None
-
-    def returns(self, value):
-        self.returned.append(plain(value))
-
-    def event(self, value):
-        self.events.append(plain(value))
-
-    def raises(self, error):
-        self.raised = {"class": type(error).__name__, "message": str(error)}
-        for name in ["status_code", "code", "type", "param", "body"]:
-            if hasattr(error, name):
-                self.raised[name] = getattr(error, name)
-        if hasattr(error, "response"):
-            self.raised["headers"] = selected(error.response.headers)
-
-
-def plain(value):
-    return value.to_dict(mode="json") if hasattr(value, "to_dict") else value
-
-
-def selected(headers):
-    found = {name: headers.get(name) for name in VALUES}
-    return found | {name: name in headers for name in NAMES}
-
-
-def case(function):
-    CASES[function.__name__] = function
-    return function
 
 
 @case
@@ -437,18 +389,227 @@ def models(seen):
         seen.event(model)
 
 
-def main():
-    for line in sys.stdin:
-        name = line.strip()
-        if not name:
-            print(json.dumps(list(CASES)), flush=True)
-            continue
-        seen = Seen()
-        try:
-            CASES[name](seen)
-        except Exception as error:  # whatever a program would have to handle
-            seen.raises(error)
-        print(json.dumps(vars(seen)), flush=True)
+CALL = {
+    "type": "function",
+    "name": "weather",
+    "description": WEATHER["function"]["description"],
+    "parameters": WEATHER["function"]["parameters"],
+    "strict": True,
+}
+SEARCH = {"type": "web_search", "search_context_size": "low"}
+
+
+@case
+def responses(seen):
+    response = client.responses.create(
+        model="gpt-hello", instructions="Be brief.", metadata={"who": "a program"}, store=False,
+        reasoning={"effort": "low", "summary": "auto"}, include=["reasoning.encrypted_content"],
+        prompt_cache_key="one", extra_body={"odd": [1e-300, None, {"seed": 12345678901234567890123}]},
+        input=[
+            {"role": "developer", "content": "Mind the \u00e9."},
+            {"role": "user", "content": [
+                {"type": "input_text", "text": "Hello"},
+                {"type": "input_image", "image_url": "data:image/png;base64,iVBORw0KGgo=",
+                 "detail": "low"},
+                {"type": "input_file", "file_id": "file-1"},
+            ]},
+        ],
+    )
+    seen.returns(response)
+    seen.returns(response.output_text)
+
+
+@case
+def headers(seen):
+    own = OpenAI(base_url=BASE_URL, api_key=API_KEY, organization="org-1", project="proj-1",
+                 max_retries=0)
+    beta = {"OpenAI-Beta": "responses=v1"}
+    seen.returns(own.responses.create(model="gpt-hello", input="Hello", extra_headers=beta))
+    seen.returns(own.files.create(file=LINES, purpose="batch", extra_headers=beta))
+    seen.returns(own.chat.completions.create(model="scripted", messages=HELLO))
+
+
+@case
+def responses_raw_response(seen):
+    raw = client.responses.with_raw_response.create(model="gpt-hello", input="Hello")
+    seen.returns({"status": raw.status_code, "headers": selected(raw.headers)})
+    seen.returns(raw.http_response.text)
+
+
+@case
+def responses_streamed(seen):
+    for event in client.responses.create(model="gpt-hello", input="Hello", stream=True):
+        seen.event(event)
+
+
+@case
+def responses_stream_helper(seen):
+    with client.responses.stream(model="gpt-tool_calls", input="Hello", tools=[CALL]) as stream:
+        for event in stream:
+            seen.event({"type": event.type})
+        seen.returns(stream.get_final_response())
+
+
+@case
+def responses_tools(seen):
+    asked = {"tools": [CALL, SEARCH], "tool_choice": "auto", "parallel_tool_calls": False}
+    first = client.responses.create(model="gpt-tool_calls", input="Hello", **asked)
+    seen.returns(first)
+    calls = [item for item in first.output if item.type == "function_call"]
+    told = [{"type": "function_call_output", "call_id": call.call_id, "output": "12\u00b0 \U0001f600"}
+            for call in calls]
+    seen.returns(client.responses.create(
+        model="gpt-hello", previous_response_id=first.id, input=told, **asked
+    ))
+    # And without the vendor's memory: everything goes back, sealed thoughts too.
+    again = [item.to_dict() for item in first.output]
+    seen.returns(client.responses.create(model="gpt-hello", input=again + told, store=False))
+
+
+@case
+def responses_tools_streamed(seen):
+    for event in client.responses.create(
+        model="gpt-tool_calls", input="Hello", tools=[CALL, SEARCH], stream=True
+    ):
+        seen.event(event)
+
+
+@case
+def responses_cut_short(seen):
+    seen.returns(client.responses.create(
+        model="gpt-cut_short", input="Hello", max_output_tokens=16
+    ))
+    for event in client.responses.create(
+        model="gpt-cut_short", input="Hello", max_output_tokens=16, stream=True
+    ):
+        seen.event(event)
+
+
+@case
+def responses_kept(seen):
+    begun = client.responses.create(
+        model="gpt-in_the_background", input="Hello", background=True, store=True
+    )
+    seen.returns(begun)
+    kept = client.responses
+    seen.returns(kept.retrieve(begun.id, include=["message.output_text.logprobs"]))
+    for event in kept.retrieve(begun.id, stream=True, starting_after=1):
+        seen.event(event)
+    for item in kept.input_items.list(begun.id, limit=2, order="asc", include=["reasoning.encrypted_content"]):
+        seen.event(item)
+    seen.returns(kept.cancel(begun.id))
+    seen.returns(kept.delete(begun.id))
+
+
+@case
+def responses_counted(seen):
+    asked = {"model": "gpt-hello", "input": "Hello", "instructions": "Be brief."}
+    seen.returns(client.responses.input_tokens.count(tools=[CALL], **asked))
+    seen.returns(client.responses.compact(**asked))
+
+
+@case
+def conversations(seen):
+    begun = client.conversations.create(
+        metadata={"who": "a program"}, items=[{"type": "message", "role": "user", "content": "Hello"}]
+    )
+    seen.returns(begun)
+    seen.returns(client.responses.create(
+        model="gpt-hello", input="Hello", conversation=begun.id
+    ))
+    for item in client.conversations.items.list(begun.id, limit=1, order="desc"):
+        seen.event(item)
+    seen.returns(client.conversations.update(begun.id, metadata={}))
+    seen.returns(client.conversations.delete(begun.id))
+
+
+@case
+def error_404_of_responses(seen):
+    client.responses.create(model="gpt-no_such_model", input="Hello")
+
+
+@case
+def error_429_of_responses(seen):
+    client.responses.create(model="gpt-rate_limited", input="Hello", stream=True)
+
+
+@case
+def error_404_of_a_kept_response(seen):
+    client.responses.retrieve("resp_of_somebody_else")
+
+
+@case
+def error_in_streamed_responses(seen):
+    for event in client.responses.create(
+        model="gpt-an_error_event_inside_a_stream", input="Hello", stream=True
+    ):
+        seen.event(event)
+    raise RuntimeError("the stream ended")
+
+
+LINES = ("requests.jsonl", b'{"custom_id":"1"}\r\n\x00\xff--' * (1 << 15), "application/jsonl")
+
+
+@case
+def files(seen):
+    made = client.files.create(
+        file=LINES, purpose="batch", expires_after={"anchor": "created_at", "seconds": 3600}
+    )
+    seen.returns(made)
+    for file in client.files.list(purpose="batch", limit=2, order="asc"):
+        seen.event(file)
+    seen.returns(client.files.retrieve(made.id))
+    content = client.files.content(made.id)
+    seen.returns({"type": content.response.headers["content-type"], "bytes": content.content.hex()})
+    with client.files.with_streaming_response.content(made.id) as content:
+        seen.returns(b"".join(content.iter_bytes()).hex())
+    seen.returns(client.files.delete(made.id))
+
+
+@case
+def uploads(seen):
+    begun = client.uploads.create(
+        filename="requests.jsonl", bytes=len(LINES[1]), mime_type="text/jsonl", purpose="batch"
+    )
+    seen.returns(begun)
+    part = client.uploads.parts.create(begun.id, data=LINES[1])
+    seen.returns(part)
+    seen.returns(client.uploads.complete(begun.id, part_ids=[part.id]))
+    seen.returns(client.uploads.cancel(begun.id))
+
+
+@case
+def batches(seen):
+    file = client.files.create(file=LINES, purpose="batch")
+    made = client.batches.create(
+        input_file_id=file.id, endpoint="/v1/responses", completion_window="24h",
+        metadata={"who": "a program"},
+    )
+    seen.returns(made)
+    seen.returns(client.batches.retrieve(made.id))
+    for batch in client.batches.list(limit=2, after="batch_0"):
+        seen.event(batch)
+    seen.returns(client.batches.cancel(made.id))
+    seen.returns(client.files.content(made.output_file_id).text)
+
+
+@case
+def passed_through(seen):
+    # What has no surface of its own goes where its model is.
+    seen.returns(client.fine_tuning.jobs.create(
+        model="scripted", training_file="file-1", seed=7, suffix="\u00e9",
+        method={"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": "auto"}}},
+    ))
+
+
+@case
+def error_404_of_a_batch(seen):
+    client.batches.retrieve("batch_of_somebody_else")
+
+
+@case
+def error_404_of_a_file(seen):
+    client.files.content("file-of-somebody-else")
 
 
 main()
