@@ -1,6 +1,6 @@
 //! The crates that this build was made with. Written by `cargo xtask codegen`.
 
-use ferro_core::{Evidence, Ingress, ProviderFactory, Registry};
+use ferro_core::{Evidence, Ingress, ProviderFactory, Registry, Vocabulary};
 
 static INGRESSES: &[&Ingress] =
     &[&ferro_dialect_anthropic::INGRESS, &ferro_dialect_openai::INGRESS];
@@ -26,9 +26,15 @@ static PROVIDERS: &[(&[&dyn ProviderFactory], &Evidence)] = &[
     (ferro_provider_replicate::PROVIDERS, &crate::evidence::REPLICATE),
 ];
 
+static VOCABULARIES: &[&[&Vocabulary]] = &[
+    #[cfg(feature = "tokenizer")]
+    ferro_tokenizer::VOCABULARIES,
+];
+
 /// Every provider, plugin and dialect of this build.
 pub fn registry() -> Registry {
     let registry = Registry::new();
     let registry = INGRESSES.iter().fold(registry, |all, one| all.ingress(one));
-    PROVIDERS.iter().fold(registry, |all, (some, by)| all.tried_providers(some, by))
+    let registry = PROVIDERS.iter().fold(registry, |all, (some, by)| all.tried_providers(some, by));
+    VOCABULARIES.iter().fold(registry, |all, some| all.vocabularies(some))
 }

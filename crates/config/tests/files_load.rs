@@ -120,6 +120,7 @@ const EVERY_KEY: &[&str] = &[
     "media.fetch.timeout",
     "batch_target",
     "responses_target",
+    "tokenizer",
 ];
 
 fn fixture(name: &str) -> PathBuf {

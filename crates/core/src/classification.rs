@@ -65,6 +65,7 @@ const REQUEST: &str = "invalid_request_error";
 const UPSTREAM: &str = "upstream_error";
 const LIMIT: &str = "rate_limit_error";
 const MONEY: &str = "insufficient_quota";
+const SERVER: &str = "server_error";
 
 macro_rules! table {
     ($($(#[doc = $doc:literal])+ $name:ident: $word:literal
@@ -152,6 +153,8 @@ table! {
     Saturated: "saturated"             no  yes no  No      "backpressure"    429 LIMIT    "provider_saturated";
     /// Ours, and not the target's: it has failed lately, and is left alone.
     CircuitOpen: "circuit_open"        no  yes no  No      "circuit_open"    503 UPSTREAM "upstream_unavailable";
+    /// Ours, and nobody else's: what was put away of the request cannot be read any more.
+    Internal: "internal"               no  no  no  No      "gateway_error"   500 SERVER  "internal_error";
     /// The client left.
     Cancelled: "cancelled"             no  no  no  No      "client_canceled" 499 REQUEST  "client_closed_request";
 }
@@ -247,6 +250,7 @@ mod tests {
             (ErrorKind::Interrupted, yes, yes, yes, No, 502),
             (ErrorKind::Saturated, no, yes, no, No, 429),
             (ErrorKind::CircuitOpen, no, yes, no, No, 503),
+            (ErrorKind::Internal, no, no, no, No, 500),
             (ErrorKind::Cancelled, no, no, no, No, 499),
         ];
         let told = ErrorKind::ALL.iter().map(|kind| {

@@ -110,8 +110,8 @@ impl Limits {
 /// A request that cannot be understood: the client's to mend.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BadRequest {
-    /// 400, or 413 for a body that is too large, 408 for one that did not arrive in time, or 499 for
-    /// one that its sender did not finish.
+    /// 400, or 413 for a body that is too large, 408 for one that did not arrive in time, 499 for one
+    /// that its sender did not finish, or 500 for one that the gateway has lost.
     pub status: StatusCode,
     /// The error's code, in the vocabulary of the client's dialect.
     pub code: &'static str,
@@ -164,12 +164,15 @@ impl std::error::Error for BadRequest {}
 
 impl From<BodyError> for BadRequest {
     fn from(error: BodyError) -> Self {
-        let status = match error {
-            BodyError::Closed(_) => CLIENT_LEFT,
-            BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            _ => StatusCode::BAD_REQUEST,
-        };
-        Self { status, ..Self::new(error.to_string()) }
+        let bad = Self::new(error.to_string());
+        match error {
+            BodyError::Closed(_) => Self { status: CLIENT_LEFT, ..bad },
+            BodyError::TooSlow => Self { status: StatusCode::REQUEST_TIMEOUT, ..bad },
+            BodyError::Spool(_) => {
+                Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "internal_error", ..bad }
+            }
+            BodyError::Refused(_) | BodyError::Sent => bad,
+        }
     }
 }
 
@@ -266,6 +269,18 @@ impl fmt::Debug for Inbound {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_that_the_gateway_has_lost_is_not_its_senders_fault() {
+        let told = |error: BodyError| {
+            let problem = crate::Problem::from(&BadRequest::from(error));
+            (problem.status.as_u16(), problem.kind, problem.code.into_owned())
+        };
+        let lost = BodyError::Spool(std::io::Error::other("the disk is gone"));
+        assert_eq!(told(lost), (500, "server_error", "internal_error".to_owned()));
+        let slow = (408, "invalid_request_error", "invalid_request".to_owned());
+        assert_eq!(told(BodyError::TooSlow), slow);
+    }
 
     fn inbound(pieces: Vec<Bytes>) -> Inbound {
         let body = Box::pin(stream::iter(pieces.into_iter().map(Ok)));

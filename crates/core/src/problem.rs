@@ -127,6 +127,10 @@ fn words(error: &ProviderError, target: Option<&TargetId>) -> String {
             status.as_u16()
         ),
         (_, Some(status)) => format!("target `{target}` answered {}{said}", status.as_u16()),
+        (ErrorKind::Internal, _) => {
+            "the gateway cannot read the request any more where it put it; its log says more"
+                .to_owned()
+        }
         // An upstream's own words, inside a reply that had begun.
         (kind, None) if !error.body().is_empty() => {
             format!("target `{target}` failed ({}){said}", kind.as_str())
@@ -155,9 +159,11 @@ impl std::error::Error for Problem {}
 
 impl From<&BadRequest> for Problem {
     fn from(bad: &BadRequest) -> Self {
+        let is_ours = bad.status.is_server_error();
+        let kind = if is_ours { "server_error" } else { "invalid_request_error" };
         Self {
             param: bad.param.clone(),
-            ..Self::new(bad.status, "invalid_request_error", bad.code, bad.message.clone())
+            ..Self::new(bad.status, kind, bad.code, bad.message.clone())
         }
     }
 }

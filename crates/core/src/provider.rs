@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::{
-    Credential, FetchPolicy, Media, ModelFacts, ProviderError, Reply, Surface, TargetId, Transport,
-    Upstream,
+    Belongings, Credential, FetchPolicy, Media, ModelFacts, ProviderError, Reply, Surface,
+    TargetId, Transport, Upstream,
     document::{
         Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
         Speech,
@@ -200,6 +200,8 @@ pub struct CallContext<'a> {
     pub fetch: Option<&'a FetchPolicy>,
     /// The most bytes that a whole reply, or one event of a stream, may have.
     pub max_reply: usize,
+    /// What the caller may see of what upstreams keep; everything if `None`.
+    pub belongings: Option<Belongings<'a>>,
 }
 
 impl<'a> CallContext<'a> {
@@ -211,7 +213,18 @@ impl<'a> CallContext<'a> {
         credential: &'a Credential,
     ) -> Self {
         let (others, deadline, fetch, max_reply) = (&[][..], None, None, 50 << 20);
-        Self { call, upstream, others, transport, credential, deadline, fetch, max_reply }
+        let belongings = None;
+        Self {
+            call,
+            upstream,
+            others,
+            transport,
+            credential,
+            deadline,
+            fetch,
+            max_reply,
+            belongings,
+        }
     }
 
     /// The same, for a vendor that has these hosts besides its first.
@@ -232,6 +245,11 @@ impl<'a> CallContext<'a> {
     /// The same, where media may be fetched.
     pub fn with_fetch(self, fetch: Option<&'a FetchPolicy>) -> Self {
         Self { fetch, ..self }
+    }
+
+    /// The same, for a caller who sees of what upstreams keep what is his.
+    pub fn with_belongings(self, belongings: Option<Belongings<'a>>) -> Self {
+        Self { belongings, ..self }
     }
 
     /// The same, for replies, or events of a stream, of at most this many bytes.

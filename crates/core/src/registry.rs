@@ -1,6 +1,10 @@
 //! What a build can be configured to use.
 
-use crate::{Evidence, Ingress, PluginFactory, ProviderFactory, Tried};
+use std::sync::Arc;
+
+use crate::{
+    ByScript, Evidence, Ingress, PluginFactory, ProviderFactory, Tokenizer, Tried, Vocabulary,
+};
 
 /// The factories and dialects of one build. A value, not a global: a binary lists what it wants.
 ///
@@ -17,6 +21,7 @@ pub struct Registry {
     tried: Vec<(&'static str, Tried)>,
     plugins: Vec<&'static dyn PluginFactory>,
     ingresses: Vec<&'static Ingress>,
+    vocabularies: Vec<&'static Vocabulary>,
 }
 
 /// A name that this build does not know. The message lists those it does.
@@ -74,6 +79,13 @@ impl Registry {
         self
     }
 
+    /// Adds vocabularies by which tokens can be counted.
+    #[must_use]
+    pub fn vocabularies(mut self, vocabularies: &[&'static Vocabulary]) -> Self {
+        self.vocabularies.extend_from_slice(vocabularies);
+        self
+    }
+
     /// The dialects that clients may speak.
     pub fn ingresses(&self) -> &[&'static Ingress] {
         &self.ingresses
@@ -104,6 +116,19 @@ impl Registry {
         self.plugins.iter().copied().find(|factory| factory.name() == name).ok_or_else(|| {
             let known = self.plugins.iter().map(|factory| factory.name());
             UnknownKind { what: "plugin", name: name.to_owned(), known: sorted(known) }
+        })
+    }
+
+    /// Whoever counts tokens by the vocabulary of this name; none is needed to count by scripts.
+    pub fn tokenizer(&self, name: &str) -> Result<Arc<dyn Tokenizer>, UnknownKind> {
+        if name == ByScript::NAME {
+            return Ok(Arc::new(ByScript));
+        }
+        let known = self.vocabularies.iter().find(|vocabulary| vocabulary.name == name);
+        known.map(|vocabulary| (vocabulary.open)()).ok_or_else(|| {
+            let known = self.vocabularies.iter().map(|vocabulary| vocabulary.name);
+            let known = sorted(known.chain([ByScript::NAME]));
+            UnknownKind { what: "tokenizer", name: name.to_owned(), known }
         })
     }
 

@@ -212,6 +212,20 @@ impl SurfaceKind {
             Self::Forward => "passthrough",
         }
     }
+
+    /// Whether what is consumed are the tokens of texts: those can be estimated where a vendor does not
+    /// count them. Media, judgements and units of a reranker cannot.
+    pub fn is_of_texts(self) -> bool {
+        matches!(
+            self,
+            Self::Chat
+                | Self::Messages
+                | Self::Responses
+                | Self::Generate
+                | Self::Completions
+                | Self::Embeddings
+        )
+    }
 }
 
 /// What routing and policy need to know of any request.

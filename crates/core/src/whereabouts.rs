@@ -84,3 +84,31 @@ pub trait Whereabouts: fmt::Debug + Send + Sync {
     /// Something was made.
     fn note(&self, thing: Thing, home: Home);
 }
+
+/// What upstreams keep, as one caller may see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Belongings<'a> {
+    whereabouts: &'a dyn Whereabouts,
+    owner: Option<&'a KeyId>,
+}
+
+impl<'a> Belongings<'a> {
+    /// What belongs to a key; to nobody in particular where the gateway is open.
+    pub fn new(whereabouts: &'a dyn Whereabouts, owner: Option<&'a KeyId>) -> Self {
+        Self { whereabouts, owner }
+    }
+
+    /// Whether the caller is nobody in particular.
+    pub fn are_open(&self) -> bool {
+        self.owner.is_none()
+    }
+
+    /// Whether something is the caller's. What nobody remembers is no key's, and is anybody's who needs
+    /// none.
+    pub fn have(&self, thing: &Thing) -> bool {
+        match self.whereabouts.find(thing) {
+            Some(home) => home.owner.as_ref() == self.owner,
+            None => self.owner.is_none(),
+        }
+    }
+}

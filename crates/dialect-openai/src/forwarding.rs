@@ -10,7 +10,6 @@ use ferro_core::{
 };
 use ferro_wire::Framing;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header, response::Parts};
-use serde_json::value::RawValue;
 
 use crate::{
     passing::Passing,
@@ -73,6 +72,8 @@ enum Learns {
     Own(Kept),
     /// It is of a batch, and of the files that came of it.
     Batch,
+    /// It is a list, whose entries were made before; others' are among them.
+    List,
 }
 
 impl Learns {
@@ -80,6 +81,7 @@ impl Learns {
         let is_post = *request.method() == Method::POST;
         let first = request.path()[1..].split('/').next().unwrap_or_default();
         match (first, request.path()) {
+            _ if request.lists().is_some() => Self::List,
             ("batches", _) => Self::Batch,
             ("files" | "uploads", _) if is_post => Self::Own(Kept::File),
             (_, "/conversations") if is_post => Self::Own(Kept::Conversation),
@@ -92,7 +94,7 @@ impl Learns {
         let Ok(members) = serde_json::from_slice::<Members<'_>>(body) else { return Vec::new() };
         let named = |kind, name: &str| named(kind, &members, name);
         match self {
-            Self::Nothing => Vec::new(),
+            Self::Nothing | Self::List => Vec::new(),
             Self::Own(kind) => {
                 // An upload that is complete has the file that it became.
                 let file = members.get("file").and_then(Members::of);
@@ -100,10 +102,6 @@ impl Learns {
                 named(kind, "id").into_iter().chain(file).collect()
             }
             Self::Batch => {
-                let list = members.get("data").map(serde_json::from_str::<Vec<&RawValue>>);
-                if list.is_some() {
-                    return Vec::new();
-                }
                 let batch = named(Kept::Batch, "id");
                 let files = ["output_file_id", "error_file_id"].map(|it| named(Kept::File, it));
                 batch.into_iter().chain(files.into_iter().flatten()).collect()
@@ -202,7 +200,7 @@ mod tests {
             [(Kept::Batch, "b-1".into()), (Kept::File, "file-3".into())]
         );
         let list = r#"{"object":"list","data":[{"id":"b-2"}],"id":"x"}"#;
-        assert_eq!(made(Learns::Batch, list), [], "a list has others' among it");
+        assert_eq!(made(Learns::List, list), [], "a list has others' among it");
         assert_eq!(made(Learns::Nothing, file), []);
     }
 }

@@ -30,6 +30,7 @@
 
 mod decode;
 mod discovery;
+mod drawn;
 mod encode;
 mod factory;
 mod forwarding;

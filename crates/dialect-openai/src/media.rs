@@ -11,7 +11,9 @@ use ferro_wire::{Framing, Walk, sse};
 use http::{HeaderValue, header, response::Parts};
 use serde::Deserialize;
 
-use crate::{Usages, Vendor, decode::completed, passing::plain::Reply, refusal, usage};
+use crate::{
+    Usages, Vendor, decode::completed, drawn::Drawn, passing::plain::Reply, refusal, usage,
+};
 
 /// How a surface of media answers.
 #[derive(Clone, Copy, Debug)]
@@ -22,20 +24,23 @@ pub(crate) struct Shape {
     pub(crate) last: &'static str,
     /// What a reply is that is neither JSON nor events.
     pub(crate) other: Comes,
-    /// How what it took is read from what a reply, or an event, says of it.
-    pub(crate) counts: Counts,
+    /// What a reply, or an event, says of what it took.
+    pub(crate) takes: Takes,
 }
 
-/// Reads what a reply took: of its `usage`, if it has one, and of all of it.
-pub(crate) type Counts = fn(Option<&[u8]>, &[u8], Usages) -> Option<Usage>;
-
-/// Tokens, which stand in the usage.
-pub(crate) fn in_tokens(said: Option<&[u8]>, _: &[u8], convention: Usages) -> Option<Usage> {
-    usage::read(said?, convention)
+/// What is taken, besides the characters that are spoken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Takes {
+    /// Tokens, which stand in the usage.
+    Tokens,
+    /// Tokens, or how long was listened.
+    Time,
+    /// Tokens, or pictures.
+    Pictures,
 }
 
 /// Tokens, or how long was listened: that stands in the usage too, or beside the words.
-pub(crate) fn in_time(said: Option<&[u8]>, all: &[u8], convention: Usages) -> Option<Usage> {
+fn in_time(said: Option<&[u8]>, all: &[u8], convention: Usages) -> Option<Usage> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Time {
@@ -44,7 +49,7 @@ pub(crate) fn in_time(said: Option<&[u8]>, all: &[u8], convention: Usages) -> Op
         duration: Option<f64>,
     }
     let time = |json: &[u8]| serde_json::from_slice::<Time>(json).unwrap_or_default();
-    let tokens = in_tokens(said, all, convention);
+    let tokens = said.and_then(|said| usage::read(said, convention));
     let seconds = match said.map(time) {
         Some(Time { seconds, prompt_audio_seconds, .. }) => seconds.or(prompt_audio_seconds),
         None => time(all).duration,
@@ -80,6 +85,8 @@ pub(crate) struct MediaDecoder<S> {
     end: End,
     /// How many characters are spoken, until that was told.
     spoken: Option<u64>,
+    /// The pictures that are asked for.
+    drawn: Drawn,
     surface: PhantomData<fn() -> S>,
 }
 
@@ -94,6 +101,7 @@ impl<S> MediaDecoder<S> {
             is_bytes: false,
             end: End::Ahead,
             spoken: None,
+            drawn: Drawn::default(),
             surface: PhantomData,
         }
     }
@@ -103,9 +111,18 @@ impl<S> MediaDecoder<S> {
         Self { spoken: Some(characters), ..self }
     }
 
+    /// The same, where these pictures are asked for.
+    pub(crate) fn drawing(self, drawn: Drawn) -> Self {
+        Self { drawn, ..self }
+    }
+
     /// The same, where the reply is asked for as plain text.
     pub(crate) fn plain(self, is_plain: bool) -> Self {
         Self { is_plain, ..self }
+    }
+
+    fn tokens(&self, said: Option<&[u8]>) -> Option<Usage> {
+        usage::read(said?, self.convention)
     }
 
     fn event(&mut self, data: &[u8], out: &mut Frame) -> Result<(), ProviderError> {
@@ -121,10 +138,14 @@ impl<S> MediaDecoder<S> {
         if is_error {
             return Err(refusal::in_band(Bytes::copy_from_slice(data), self.codes));
         }
-        let said =
-            event.usage.and_then(|_| (self.shape.counts)(event.usage, data, self.convention));
+        let is_last = event.kind.is_some_and(|kind| kind.ends_with(self.shape.last.as_bytes()));
+        let said = match self.shape.takes {
+            Takes::Pictures => self.drawn.event(event.usage, (data, is_last), self.convention),
+            Takes::Time if event.usage.is_some() => in_time(event.usage, data, self.convention),
+            Takes::Tokens | Takes::Time => self.tokens(event.usage),
+        };
         out.usage = said.or(out.usage.take());
-        if event.kind.is_some_and(|kind| kind.ends_with(self.shape.last.as_bytes())) {
+        if is_last {
             self.end = End::Said;
         }
         Ok(())
@@ -165,7 +186,11 @@ where
             }
         };
         reply.check(&body, self.shape.result, self.codes)?;
-        let usage = (self.shape.counts)(reply.usage, &body, self.convention);
+        let usage = match self.shape.takes {
+            Takes::Pictures => self.drawn.whole(reply.usage, &body, self.convention),
+            Takes::Time => in_time(reply.usage, &body, self.convention),
+            Takes::Tokens => self.tokens(reply.usage),
+        };
         Ok(DocumentReply::new(body, usage))
     }
 

@@ -11,7 +11,8 @@ use ferro_core::{
 use http::{Method, Request, header, response::Parts};
 
 use crate::{
-    media::{MediaDecoder, Shape, in_time, in_tokens},
+    drawn::Drawn,
+    media::{MediaDecoder, Shape, Takes},
     passing::Passing,
     refusal,
 };
@@ -29,10 +30,11 @@ pub(crate) trait Uploaded:
 }
 
 /// A transcript has many forms, of which two are JSON.
-const HEARD: Shape = Shape { result: "text", last: ".done", other: Comes::Whole, counts: in_time };
+const HEARD: Shape =
+    Shape { result: "text", last: ".done", other: Comes::Whole, takes: Takes::Time };
 /// Pictures come in JSON, or in events.
 const DRAWN: Shape =
-    Shape { result: "data", last: ".completed", other: Comes::Whole, counts: in_tokens };
+    Shape { result: "data", last: ".completed", other: Comes::Whole, takes: Takes::Pictures };
 
 /// Makes the surfaces. Their wires are written out, because that of the documents is written for
 /// whatever is one.
@@ -108,5 +110,7 @@ fn encode<K: Uploaded>(
     }
     let format = request.text("response_format");
     let is_plain = matches!(format.as_deref(), Some("text" | "srt" | "vtt"));
-    Ok((outbound, Box::new(MediaDecoder::new(&passing.vendor, K::SHAPE).plain(is_plain))))
+    let drawn = Drawn::asked(request.text("quality"), request.text("size"));
+    let decoder = MediaDecoder::new(&passing.vendor, K::SHAPE).plain(is_plain).drawing(drawn);
+    Ok((outbound, Box::new(decoder)))
 }

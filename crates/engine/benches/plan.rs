@@ -118,6 +118,7 @@ fn engine(
         max_reply: 1 << 20,
         whereabouts: Arc::new(Memory::default()),
         homes: Homes::default(),
+        tokenizer: Arc::new(ferro_core::ByScript),
     })
 }
 

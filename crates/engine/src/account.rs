@@ -11,13 +11,13 @@ use std::{
 
 use ferro_core::{
     ErrorKind, Finish, Models, Outcome, Price, Problem, ProviderError, Record, Reservation, Stage,
-    SurfaceKind, TargetId, Usage,
+    Surface, SurfaceKind, TargetId, Usage,
 };
 use ferro_metrics::Status;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::{Caller, Engine, Target, calls::Calls, pass::Pass};
+use crate::{Caller, Engine, Target, calls::Calls, estimate::Tally, pass::Pass};
 
 /// A request's open account. Dropping it closes it: as cancelled, unless it was told better.
 pub(crate) struct Account {
@@ -150,6 +150,13 @@ impl Account {
         problem
     }
 
+    /// What nobody has counted of the reply is estimated, now that it has ended.
+    pub(crate) fn estimate<S: Surface>(&mut self, tally: &mut Tally<S>) {
+        if !self.is_settled {
+            tally.settle(&mut self.record, &*self.engine.parts.tokenizer);
+        }
+    }
+
     /// Settles, unless that is done: when everything was said, and not only when whoever read it has
     /// let go of it.
     pub(crate) fn close(&mut self) {
@@ -249,6 +256,9 @@ impl Account {
         }
         if let Some(usage) = &record.usage {
             series.tokens(usage.prompt_tokens, usage.completion_tokens);
+            if usage.estimated {
+                series.estimated();
+            }
         }
         match record.price {
             Price::Priced(cost) => series.cost(cost.total.dollars()),

@@ -4,7 +4,8 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use ferro_core::{
     CredentialContext, FetchPolicy, Head, Inbound, Limits, Observer, Outcome, Plugin, Principal,
-    Problem, Replay, RequestId, Stage, Subject, Surface, TargetId, Transport, Unsaid, Whereabouts,
+    Problem, Replay, RequestId, Stage, Subject, Surface, TargetId, Tokenizer, Transport, Unsaid,
+    Whereabouts,
 };
 use ferro_metrics::{Metrics, Series};
 use http::{HeaderMap, HeaderName};
@@ -48,6 +49,8 @@ pub struct Parts {
     pub fetch: Option<FetchPolicy>,
     /// Where things are counted.
     pub metrics: Arc<Metrics>,
+    /// Who counts tokens where a vendor does not.
+    pub tokenizer: Arc<dyn Tokenizer>,
     /// How much of a request is read.
     pub limits: Limits,
     /// The most bytes of a whole reply, or of one event.
@@ -231,8 +234,11 @@ impl Engine {
         match S::read(&mut inbound, &self.parts.limits).await {
             Ok(request) => Ok(self.opened(caller, account, request, inbound.headers)),
             Err(bad) => {
-                let is_abandoned = bad.is_abandoned();
-                let outcome = if is_abandoned { Outcome::Cancelled } else { Outcome::Refused };
+                let outcome = match bad.status {
+                    _ if bad.is_abandoned() => Outcome::Cancelled,
+                    status if status.is_server_error() => Outcome::Failed,
+                    _ => Outcome::Refused,
+                };
                 Err(account.end(outcome, Problem::from(&bad)))
             }
         }

@@ -6,12 +6,13 @@ use std::{
 };
 
 use ferro_core::{
-    Call, CallContext, Credential, ErrorKind, ProviderError, Reply, ReplyBody, Subject, Surface,
+    Belongings, Call, CallContext, Credential, ErrorKind, ProviderError, Reply, ReplyBody, Subject,
+    Surface,
 };
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Engine, Target,
+    Caller, Engine, Target,
     pass::Pass,
     peek::{Begun, Peeked, PeekedBody, peek, peek_bytes},
 };
@@ -19,13 +20,13 @@ use crate::{
 /// Asks a target once, and waits for its answer or a stream's first event. Changes nothing but what
 /// the target itself does: two of these can be awaited at once.
 pub(crate) async fn exchange<S: Surface>(
-    engine: &Engine,
+    (engine, caller): (&Engine, &Caller),
     pass: &Pass,
     request: &S::Request,
     deadline: Option<Instant>,
 ) -> Result<Peeked<S>, ProviderError> {
     let progress = Progress::default();
-    let asked = show::<S>(engine, pass, request, (deadline, &progress));
+    let asked = show::<S>((engine, caller), pass, request, (deadline, &progress));
     match patience(pass.target(), request.wants_stream(), deadline) {
         None => asked.await,
         Some((at, limit)) => {
@@ -115,7 +116,7 @@ fn late(limit: Limit, progress: &Progress) -> ProviderError {
 
 /// Asks with a credential, which hears if it is not taken.
 async fn show<S: Surface>(
-    engine: &Engine,
+    (engine, caller): (&Engine, &Caller),
     pass: &Pass,
     request: &S::Request,
     (deadline, progress): (Option<Instant>, &Progress),
@@ -128,7 +129,9 @@ async fn show<S: Surface>(
         })?,
     };
     progress.reached(Progress::ASKED);
-    let asked = ask(engine, pass.target(), request, (&credential, deadline, progress));
+    let own = Belongings::new(&*engine.parts.whereabouts, caller.principal.key.as_ref());
+    let with = (&credential, deadline, progress);
+    let asked = ask((engine, own), pass.target(), request, with);
     asked.await.map_err(|error| {
         if error.kind() == ErrorKind::Unauthorized {
             source.refused(&credential);
@@ -138,7 +141,7 @@ async fn show<S: Surface>(
 }
 
 async fn ask<S: Surface>(
-    engine: &Engine,
+    (engine, own): (&Engine, Belongings<'_>),
     target: &Target,
     request: &S::Request,
     (credential, deadline, progress): (&Credential, Option<Instant>, &Progress),
@@ -151,7 +154,8 @@ async fn ask<S: Surface>(
         .with_others(&parts.others)
         .with_deadline(deadline)
         .with_fetch(engine.parts.fetch.as_ref())
-        .with_max_reply(engine.parts.max_reply);
+        .with_max_reply(engine.parts.max_reply)
+        .with_belongings(Some(own));
     let Some(serve) = S::served(&*parts.provider) else {
         let message = format!("target `{}` does not serve {}", target.id(), S::KIND.as_str());
         return Err(ProviderError::new(ErrorKind::Unsupported).with_message(message));

@@ -45,7 +45,7 @@ impl<S: Surface> Walk<'_, S> {
         call: usize,
         delay: Duration,
     ) -> Result<Peeked<S>, ProviderError> {
-        let (engine, request, deadline) = (self.engine, self.request, self.deadline);
+        let (engine, request, deadline) = ((self.engine, self.caller), self.request, self.deadline);
         let mut second: Option<(Pass, usize)> = None;
         let race = {
             let mut first = pin!(exchange::<S>(engine, pass, request, deadline));

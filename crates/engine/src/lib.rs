@@ -27,6 +27,12 @@
 //! What is known of targets is known in this process only. How long a target takes is told apart by
 //! the models that the operator or the vendor names, a thousand at most; all others are one. What an abandoned call has cost is
 //! estimated by its prompt.
+//!
+//! Where a vendor has not counted, because it does not or because the reply broke off, what was consumed is
+//! estimated and marked so: by the texts of the request, which a stream keeps until its vendor has counted
+//! them, and by what passed of the reply. Of the first kilobytes all is looked at, and of what came behind them
+//! a sample, by which a long reply is estimated within a quarter. What cannot be seen (images, what was thought and not shown)
+//! is not in it. A request that ends before its reply has begun has consumed nothing, as far as anybody said.
 
 mod account;
 mod admit;
@@ -39,6 +45,7 @@ mod calls;
 pub mod cooling;
 mod discover;
 mod engine;
+mod estimate;
 mod exchange;
 pub mod gate;
 pub mod hedge;

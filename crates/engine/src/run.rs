@@ -12,9 +12,10 @@ use smallvec::SmallVec;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Answer, AnswerBody, Engine, Opened,
+    Answer, AnswerBody, Engine, Events, Opened,
     account::Account,
     admit::unknown_recording,
+    estimate::{self, Tally},
     exchange::masked,
     peek::{Begun, Peeked, PeekedBody},
     turned_away::TurnedAway,
@@ -132,17 +133,20 @@ impl<S: Surface> Opened<S> {
             }
             PeekedBody::Stream(first, frames) => {
                 let reply = (Some(first), hushed(frames, reply.credential));
-                let events = watch::frames::<S>(self.account, &self.caller, reply, Passing::Events);
-                (AnswerBody::Stream(events), None)
+                (AnswerBody::Stream((*self).watch(reply, Passing::Events)), None)
             }
             PeekedBody::Bytes(first, frames) => {
                 let reply = (Some(first), hushed(frames, reply.credential));
-                let bytes = watch::frames::<S>(self.account, &self.caller, reply, Passing::Bytes);
-                (AnswerBody::Bytes(bytes), None)
+                (AnswerBody::Bytes((*self).watch(reply, Passing::Bytes)), None)
             }
         };
         let head = reply.head;
         Ok(Answer { head, target, variant, unsaid, attempts, overhead, body, account })
+    }
+
+    fn watch(self, reply: (Option<Frame>, Frames), passing: Passing) -> Events {
+        let Self { request, caller, account, .. } = self;
+        watch::frames((account, Tally::<S>::of(request)), &caller, reply, passing)
     }
 
     /// A reply in one piece: settled now, because all of it is known; but not before its reader has
@@ -152,6 +156,11 @@ impl<S: Surface> Opened<S> {
         mut whole: S::Whole,
     ) -> Result<(AnswerBody<S>, Option<Box<Account>>), Problem> {
         self.account.saw(whole.usage(), whole.finish());
+        if self.account.record.usage.is_none() && self.account.target().is_some() {
+            let tokenizer = &*self.account.engine.parts.tokenizer;
+            let estimated = estimate::whole::<S>(&self.request, &mut whole, tokenizer);
+            self.account.record.usage = estimated;
+        }
         watch::whole(&mut self.account, &self.caller, S::KIND, &mut whole)?;
         self.account.serve();
         let is_open = self.request.wants_stream();
@@ -171,8 +180,8 @@ impl<S: Surface> Opened<S> {
                 };
                 let frames = futures_util::stream::iter(recorded.into_iter().map(unpaid));
                 let recorded = (None, Box::pin(frames) as Frames);
-                let events =
-                    watch::frames::<S>(self.account, &self.caller, recorded, Passing::Events);
+                let account = (self.account, Tally::<S>::of_nothing());
+                let events = watch::frames(account, &self.caller, recorded, Passing::Events);
                 (AnswerBody::Stream(events), None)
             }
             _ => return Err(unknown_recording(&mut self.account)),

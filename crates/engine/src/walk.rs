@@ -197,7 +197,8 @@ impl<S: Surface> Walk<'_, S> {
             // Rare, and too large to be a part of every call.
             return Box::pin(self.call_hedged(pass, call, delay)).await;
         }
-        let asked = exchange::<S>(self.engine, pass, self.request, self.deadline).await;
+        let asked =
+            exchange::<S>((self.engine, self.caller), pass, self.request, self.deadline).await;
         self.learn(pass, call, asked.as_ref().err());
         asked
     }

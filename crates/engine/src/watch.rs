@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll},
@@ -17,7 +16,7 @@ use futures_util::Stream;
 use http::StatusCode;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{Caller, account::Account, admit::context};
+use crate::{Caller, account::Account, admit::context, estimate::Tally};
 
 /// A tap that holds events back is asked again after this time at the soonest, whatever it says.
 const SOONEST: Duration = Duration::from_millis(1);
@@ -36,7 +35,7 @@ pub(crate) enum Passing {
 
 /// Watches a stream that begins now: its first frame, if that was awaited, and the others.
 pub(crate) fn frames<S: Surface>(
-    mut account: Account,
+    (mut account, tally): (Account, Tally<S>),
     caller: &Caller,
     (first, inner): (Option<Frame>, Frames),
     passing: Passing,
@@ -45,6 +44,7 @@ pub(crate) fn frames<S: Surface>(
     let taps = open(&account, caller, S::KIND);
     Box::pin(Watched::<S> {
         account,
+        tally,
         first,
         inner,
         passing,
@@ -54,7 +54,6 @@ pub(crate) fn frames<S: Surface>(
         ready: VecDeque::new(),
         is_over: false,
         is_reading: false,
-        surface: PhantomData,
     })
 }
 
@@ -108,6 +107,7 @@ fn cut(account: &mut Account, plugin: &str, reason: &str) -> Problem {
 
 struct Watched<S: Surface> {
     account: Account,
+    tally: Tally<S>,
     first: Option<Frame>,
     inner: Frames,
     passing: Passing,
@@ -120,7 +120,6 @@ struct Watched<S: Surface> {
     is_over: bool,
     /// Whether it is the upstream's side that is at work: who panics then has failed.
     is_reading: bool,
-    surface: PhantomData<fn() -> S>,
 }
 
 impl<S: Surface> Watched<S> {
@@ -245,14 +244,21 @@ impl<S: Surface> Watched<S> {
     fn next_ready(&mut self) -> Option<Result<Frame, Problem>> {
         let item = self.ready.pop_front()?;
         if item.is_err() {
-            self.account.close();
+            self.close();
         }
         Some(item)
+    }
+
+    /// The reply has ended, however it did.
+    fn close(&mut self) {
+        self.account.estimate(&mut self.tally);
+        self.account.close();
     }
 
     fn advance(&mut self, next: Option<Result<Frame, ProviderError>>) {
         match next {
             Some(Ok(frame)) => {
+                self.tally.pass(&frame);
                 self.account.saw(frame.usage.clone(), frame.finish);
                 let is_last = frame.is_last;
                 self.tap(frame);
@@ -274,7 +280,7 @@ impl<S: Surface> Watched<S> {
                 return Poll::Ready(Some(item));
             }
             if self.is_over {
-                self.account.close();
+                self.close();
                 // Whoever made the frames may still have something to put away.
                 return self.inner.as_mut().poll_next(cx).map(|_| {
                     self.inner = Box::pin(futures_util::stream::empty());
@@ -299,6 +305,9 @@ impl<S: Surface> Watched<S> {
     }
 }
 
+/// What is polled stands behind a pointer of its own.
+impl<S: Surface> Unpin for Watched<S> {}
+
 impl<S: Surface> Stream for Watched<S> {
     type Item = Result<Frame, Problem>;
 
@@ -315,5 +324,12 @@ impl<S: Surface> Stream for Watched<S> {
             this.end(problem);
             Poll::Ready(this.next_ready())
         })
+    }
+}
+
+/// Whoever reads the reply may leave it.
+impl<S: Surface> Drop for Watched<S> {
+    fn drop(&mut self) {
+        self.close();
     }
 }

@@ -2,17 +2,20 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    fmt,
+    hash::BuildHasher,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use ferro_core::{Home, Kept, Problem, Subject, Surface, TargetId, Thing, Whereabouts, excerpt};
+use foldhash::fast::RandomState;
 use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::{Engine, Opened};
 
-/// So much is remembered. What was made first is forgotten first.
+/// So much is remembered, about. What was made first is forgotten first.
 const MOST: usize = 1 << 16;
 /// As long as it is remembered: upstreams keep a response for thirty days.
 const SPAN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -37,8 +40,18 @@ impl Homes {
 }
 
 /// Remembers in memory, so much and so long.
-#[derive(Debug, Default)]
-pub struct Memory(Mutex<Remembered>);
+///
+/// What is remembered is spread by what it is: requests that name different things wait for one another
+/// hardly ever, and for no longer than a look takes.
+pub struct Memory {
+    parts: [Mutex<Remembered>; PARTS],
+    spread: RandomState,
+}
+
+/// Into so many parts the memory is divided, each with its lock.
+const PARTS: usize = 64;
+/// So much is remembered by each.
+const MOST_OF_PART: usize = MOST / PARTS;
 
 #[derive(Debug, Default)]
 struct Remembered {
@@ -47,21 +60,39 @@ struct Remembered {
     order: VecDeque<Thing>,
 }
 
+impl Default for Memory {
+    fn default() -> Self {
+        Self { parts: std::array::from_fn(|_| Mutex::default()), spread: RandomState::default() }
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
 impl Memory {
-    fn lock(&self) -> MutexGuard<'_, Remembered> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The part that a thing is remembered in.
+    fn part(&self, thing: &Thing) -> &Mutex<Remembered> {
+        let hash = self.spread.hash_one(thing);
+        &self.parts[usize::try_from(hash % PARTS as u64).unwrap_or_default()]
+    }
+
+    fn lock(&self, thing: &Thing) -> MutexGuard<'_, Remembered> {
+        self.part(thing).lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Whereabouts for Memory {
     fn find(&self, thing: &Thing) -> Option<Home> {
-        let remembered = self.lock();
+        let remembered = self.lock(thing);
         let (home, made) = remembered.homes.get(thing)?;
         (made.elapsed() < SPAN).then(|| home.clone())
     }
 
     fn note(&self, thing: Thing, home: Home) {
-        let mut remembered = self.lock();
+        let mut remembered = self.lock(&thing);
         match remembered.homes.get_mut(&thing) {
             // What is somebody's stays his, whoever is told of it later.
             Some((known, _)) if known.owner != home.owner => {}
@@ -71,7 +102,7 @@ impl Whereabouts for Memory {
                 remembered.order.push_back(thing);
             }
         }
-        while remembered.order.len() > MOST {
+        while remembered.order.len() > MOST_OF_PART {
             if let Some(first) = remembered.order.pop_front() {
                 remembered.homes.remove(&first);
             }
@@ -184,12 +215,30 @@ mod tests {
         for _ in 0..2 {
             memory.note(thing("again"), home("one"));
         }
-        assert_eq!(memory.lock().order.len(), 1);
-        for index in 0..MOST {
+        assert_eq!(memory.lock(&thing("again")).order.len(), 1);
+        for index in 0..2 * MOST {
             memory.note(thing(&index.to_string()), home("one"));
         }
-        let remembered = memory.lock();
-        assert_eq!((remembered.order.len(), remembered.homes.len()), (MOST, MOST));
-        assert!(!remembered.homes.contains_key(&thing("again")));
+        let lengths = memory.parts.iter().map(|part| {
+            let part = part.lock().unwrap();
+            assert_eq!(part.order.len(), part.homes.len());
+            part.order.len()
+        });
+        assert_eq!(lengths.sum::<usize>(), MOST);
+        assert_eq!(memory.find(&thing("again")), None);
+        let last = thing(&(2 * MOST - 1).to_string());
+        assert_eq!(memory.find(&last), Some(home("one")));
+    }
+
+    #[tokio::test]
+    async fn who_looks_for_one_thing_does_not_wait_for_who_looks_for_another() {
+        let memory = Memory::default();
+        let all: Vec<_> = (0..1_000).map(|index| thing(&index.to_string())).collect();
+        all.iter().for_each(|thing| memory.note(thing.clone(), home("one")));
+        let looking = memory.lock(&all[0]);
+        let free = all.iter().filter(|thing| memory.part(thing).try_lock().is_ok());
+        assert!(free.count() > 900, "nearly all are elsewhere");
+        assert!(memory.part(&all[0]).try_lock().is_err());
+        drop(looking);
     }
 }

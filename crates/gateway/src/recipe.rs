@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use ferro_catalog::{Shared, TargetModels};
 use ferro_config::{Config, OnUnsupportedParam, Target as TargetConfig, Unresolved};
 use ferro_core::{
-    Built, FetchPolicy, Limits, Observer, Plugin, Registry, Spool, Stage, TargetId, Transport,
-    Whereabouts,
+    Built, ByScript, FetchPolicy, Limits, Observer, Plugin, Registry, Spool, Stage, TargetId,
+    Transport, Whereabouts,
 };
 use ferro_engine::{
     Engine, Homes, Issuers, OnUnsaid, Parts, StreamTimes, Target,
@@ -85,9 +85,13 @@ impl Recipe {
             config.diagnostic(&path, error.to_string()).to_string()
         };
         wrong.extend(Routes::new(&config, &[], None).make().err().map(shown));
-        if !wrong.is_empty() {
+        let named = config.tokenizer.as_deref().unwrap_or(ByScript::NAME);
+        let tokenizer = self.registry.tokenizer(named).map_err(|error| {
+            wrong.push(config.diagnostic("tokenizer", error.to_string()).to_string());
+        });
+        let Some(tokenizer) = tokenizer.ok().filter(|_| wrong.is_empty()) else {
             return Err(GatewayError(wrong));
-        }
+        };
         let (targets, known, skipped) = self.targets(&config, before);
         let routes = Routes::new(&config, &targets, before).make();
         let (routes, default_route) = routes.map_err(|wrong| GatewayError(vec![shown(wrong)]))?;
@@ -114,6 +118,7 @@ impl Recipe {
             metrics: Arc::clone(&self.metrics),
             limits: limits(&config),
             max_reply: MAX_REPLY,
+            tokenizer,
             whereabouts: Arc::clone(&self.whereabouts),
             homes: Homes {
                 responses: config.responses_target.as_deref().map(TargetId::from),

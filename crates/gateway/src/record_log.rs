@@ -77,6 +77,9 @@ fn text(out: &mut impl Write, record: &Record) -> io::Result<()> {
     }
     if let Some(usage) = &record.usage {
         write!(out, " in={} out={}", usage.prompt_tokens, usage.completion_tokens)?;
+        if usage.estimated {
+            write!(out, " estimated=true")?;
+        }
     }
     match record.price {
         Price::Priced(cost) => write!(out, " cost={}", cost.total)?,

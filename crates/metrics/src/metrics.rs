@@ -23,6 +23,7 @@ pub struct Metrics {
     durations: Family<Labels, Durations>,
     tokens_in: Family<Labels, Counter>,
     tokens_out: Family<Labels, Counter>,
+    estimated: Family<Labels, Counter>,
     cost: Family<Labels, Counter<f64, AtomicU64>>,
     unpriced: Family<Labels, Counter>,
     provider_errors: Family<Labels, Counter>,
@@ -56,6 +57,7 @@ impl Metrics {
             durations: Family::default(),
             tokens_in: Family::default(),
             tokens_out: Family::default(),
+            estimated: Family::default(),
             cost: Family::default(),
             unpriced: Family::default(),
             provider_errors: Family::default(),
@@ -87,6 +89,11 @@ impl Metrics {
         );
         r.register("gateway_tokens_input", "Tokens read", self.tokens_in.clone());
         r.register("gateway_tokens_output", "Tokens written", self.tokens_out.clone());
+        r.register(
+            "gateway_requests_estimated",
+            "Requests whose tokens were estimated, because their vendor did not count all of them",
+            self.estimated.clone(),
+        );
         r.register("gateway_request_cost_usd", "What requests cost", self.cost.clone());
         r.register("gateway_requests_unpriced", "Requests of unknown price", self.unpriced.clone());
         r.register(
@@ -145,6 +152,7 @@ impl Metrics {
             duration: self.durations.get_or_create_owned(&labels),
             tokens_in: self.tokens_in.get_or_create_owned(&labels),
             tokens_out: self.tokens_out.get_or_create_owned(&labels),
+            estimated: self.estimated.get_or_create_owned(&labels),
             cost: self.cost.get_or_create_owned(&labels),
             unpriced: self.unpriced.get_or_create_owned(&labels),
             errors: ERROR_TYPES.map(|error| {

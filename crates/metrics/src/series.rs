@@ -29,6 +29,7 @@ pub struct Series {
     pub(crate) duration: Durations,
     pub(crate) tokens_in: Counter,
     pub(crate) tokens_out: Counter,
+    pub(crate) estimated: Counter,
     pub(crate) cost: Counter<f64, AtomicU64>,
     pub(crate) unpriced: Counter,
     /// The provider's, whatever the model.
@@ -48,6 +49,11 @@ impl Series {
     pub fn tokens(&self, prompt: u64, completion: u64) {
         self.tokens_in.inc_by(prompt);
         self.tokens_out.inc_by(completion);
+    }
+
+    /// Of a request's tokens, all or some are our estimate.
+    pub fn estimated(&self) {
+        self.estimated.inc();
     }
 
     /// That cost this much, in dollars.

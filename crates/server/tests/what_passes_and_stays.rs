@@ -114,6 +114,12 @@ fn keeping(received: &Received) -> Script {
     let path = received.path.split('?').next().unwrap_or_default();
     let json = |body: &str| Reply::json(200, body.to_owned()).into();
     match (received.method.as_str(), path) {
+        ("GET", "/v1/batches") => json(&listed(&received.path)),
+        ("GET", "/v1/files") => json(r#"{"object":"list","data":[],"has_more":false, "x":1e2}"#),
+        ("POST", "/v1/batches") if String::from_utf8_lossy(&received.body).contains("batch-") => {
+            let body: serde_json::Value = serde_json::from_slice(&received.body).unwrap();
+            json(&format!(r#"{{"id":{},"object":"batch"}}"#, body["metadata"]["name"]))
+        }
         ("POST", "/v1/responses") => json(RESPONSE),
         ("GET", "/v1/files/file-1/content") => {
             Reply::new(200, "application/jsonl", "{\"a\":1}\n{\"b\":2}\n").into()
@@ -125,6 +131,23 @@ fn keeping(received: &Received) -> Script {
         }
         _ => json(r#"{"seen":true}"#),
     }
+}
+
+/// A page of an account's 250 batches, of which many are nobody's.
+fn listed(path: &str) -> String {
+    let parameter = |name: &str| {
+        let query = path.split_once('?').map_or("", |(_, query)| query);
+        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    };
+    let after = parameter("after").map(|id| id.strip_prefix("batch-").unwrap().parse().unwrap());
+    let from = after.map_or(0, |after: usize| after + 1);
+    let until = 250.min(from + parameter("limit").map_or(20, |limit| limit.parse().unwrap()));
+    let ids: Vec<_> = (from..until).map(|index| format!(r#"{{"id":"batch-{index}"}}"#)).collect();
+    let (first, last, has_more) = (from, until.saturating_sub(1), until < 250);
+    format!(
+        r#"{{"object":"list","data":[{}],"first_id":"batch-{first}","last_id":"batch-{last}","has_more":{has_more}, "x":1e2}}"#,
+        ids.join(",")
+    )
 }
 
 const RESPONSE: &str = r#"{"id":"resp_1","object":"response","status":"completed","model":"only-b","output":[], "x_new":1e2,"usage":{"input_tokens":1,"output_tokens":2,"total_tokens":3}}"#;
@@ -180,6 +203,62 @@ async fn what_nobody_remembers_goes_to_the_target_that_is_named_for_it() {
     let [files, responses] = setup.asked();
     assert_eq!(files, ["GET /v1/files", "GET /v1/batches/b"]);
     assert_eq!(responses, ["GET /v1/responses/resp_9"]);
+}
+
+/// The ids on a page, and whether there is more.
+fn page(answer: &Answer) -> (Vec<String>, bool) {
+    assert_eq!(answer.status(), "200", "{}", answer.body);
+    let page: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    let ids = page["data"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap());
+    let ids: Vec<_> = ids.map(str::to_owned).collect();
+    let ends = [ids.first(), ids.last()].map(|id| serde_json::to_value(id).unwrap());
+    assert_eq!([&page["first_id"], &page["last_id"]], [&ends[0], &ends[1]]);
+    assert!(answer.body.contains(r#""x":1e2"#), "what nobody means to change stays");
+    (ids, page["has_more"].as_bool().unwrap())
+}
+
+#[tokio::test]
+async fn a_list_shows_each_key_what_is_its_own_and_pages_lead_to_the_end() {
+    let setup = start("openai", "batch_target: b", keeping).await;
+    let json = "content-type: application/json\r\n";
+    for (name, key) in [(3, MINE), (5, ""), (110, MINE), (111, MINE), (249, MINE)] {
+        let body =
+            format!(r#"{{"endpoint":"/v1/responses","metadata":{{"name":"batch-{name}"}}}}"#);
+        let made = setup.ask("POST /v1/batches", &format!("{json}{key}"), &body).await;
+        assert_eq!(made.status(), "200", "{}", made.body);
+    }
+    setup.asked();
+    let ids = |names: &[u32]| names.iter().map(|name| format!("batch-{name}")).collect::<Vec<_>>();
+    let first = setup.ask("GET /v1/batches?limit=2&x=1", MINE, "").await;
+    assert_eq!(page(&first), (ids(&[3, 110]), true));
+    assert_eq!(
+        setup.asked()[1],
+        [
+            "GET /v1/batches?limit=2&x=1",
+            "GET /v1/batches?x=1&limit=100&after=batch-1",
+            "GET /v1/batches?x=1&limit=100&after=batch-101",
+        ]
+    );
+    let second = setup.ask("GET /v1/batches?limit=2&after=batch-110", MINE, "").await;
+    assert_eq!(page(&second), (ids(&[111, 249]), false));
+    let all = setup.ask("GET /v1/batches", MINE, "").await;
+    assert_eq!(page(&all), (ids(&[3, 110, 111, 249]), false));
+    // Who shows no key sees what nobody remembers, and nothing of anybody's.
+    let anybodys: Vec<_> = (0..21).filter(|name| *name != 3).collect();
+    assert_eq!(page(&setup.ask("GET /v1/batches", "", "").await), (ids(&anybodys), true));
+    assert_eq!(setup.ask("GET /v1/batches/batch-3", "", "").await.status(), "404");
+    let nothing = setup.ask("GET /v1/files", MINE, "").await;
+    assert_eq!(nothing.body, r#"{"object":"list","data":[],"has_more":false, "x":1e2}"#);
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_shown_in_part_is_not_shown_to_a_key() {
+    let odd = |_: &Received| Reply::json(200, r#"{"files":[{"id":"somebodys"}]}"#).into();
+    let setup = start("openai", "batch_target: b", odd).await;
+    let refused = setup.ask("GET /v1/files", MINE, "").await;
+    assert_eq!(refused.status(), "502", "{}", refused.body);
+    assert!(!refused.body.contains("somebodys"), "{}", refused.body);
+    assert_eq!(setup.ask("GET /v1/files", "", "").await.status(), "200");
 }
 
 #[tokio::test]

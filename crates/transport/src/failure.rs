@@ -60,8 +60,8 @@ where
 {
     let why = words(&error);
     let (kind, message) = match blame(&error) {
-        ErrorKind::Invalid => {
-            (ErrorKind::Invalid, format!("the request could not be passed on to {origin}: {why}"))
+        kind @ (ErrorKind::Invalid | ErrorKind::Internal) => {
+            (kind, format!("the request could not be passed on to {origin}: {why}"))
         }
         ErrorKind::Malformed => {
             (ErrorKind::Malformed, format!("{origin} answered in a way that is not HTTP: {why}"))
@@ -71,8 +71,12 @@ where
     ProviderError::new(kind).with_message(message).with_source(error)
 }
 
-/// Whose fault it is that there is no answer: the request's body, the answer, or the connection.
+/// Whose fault it is that there is no answer: the request's body, where it lay, the answer, or the
+/// connection.
 fn blame(error: &(dyn Error + 'static)) -> ErrorKind {
+    if let Some(BodyError::Spool(_)) = find(error) {
+        return ErrorKind::Internal;
+    }
     match find(error) {
         Some(Break::Request(_)) => return ErrorKind::Invalid,
         Some(Break::Odd(_)) => return ErrorKind::Malformed,

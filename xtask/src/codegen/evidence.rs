@@ -92,7 +92,8 @@ mod tests {
             ("providers/acme/tests/oracle.py", "import botocore.session\nfrom coherent import x\n"),
         ]);
         let member = tree.member("ferro-provider-acme").unwrap();
-        let listed = Listed { dialects: vec![], providers: vec![member], plugins: vec![] };
+        let (dialects, plugins, vocabularies) = (vec![], vec![], vec![]);
+        let listed = Listed { dialects, providers: vec![member], plugins, vocabularies };
         let text = render(&tree, &listed);
         for part in [
             "pub(crate) static ACME: ferro_core::Evidence = ",

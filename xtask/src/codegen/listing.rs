@@ -10,10 +10,12 @@ pub(super) fn render(listed: &Listed<'_>) -> String {
     let mut out = String::from(
         "//! The crates that this build was made with. Written by `cargo xtask codegen`.\n\n",
     );
-    let plugins = if listed.plugins.is_empty() { "" } else { "PluginFactory, " };
+    let has = |crates: &[&Crate], name| if crates.is_empty() { "" } else { name };
+    let plugins = has(&listed.plugins, "PluginFactory, ");
+    let vocabularies = has(&listed.vocabularies, ", Vocabulary");
     let _ = writeln!(
         out,
-        "use ferro_core::{{Evidence, Ingress, {plugins}ProviderFactory, Registry}};\n"
+        "use ferro_core::{{Evidence, Ingress, {plugins}ProviderFactory, Registry{vocabularies}}};\n"
     );
     let dialects =
         listed.dialects.iter().map(|member| format!("    &{}::INGRESS,\n", ident(member)));
@@ -24,20 +26,28 @@ pub(super) fn render(listed: &Listed<'_>) -> String {
         let plugins = listed.plugins.iter().map(|member| entry(member, "PLUGINS"));
         slice(&mut out, "PLUGINS: &[&[&dyn PluginFactory]]", plugins);
     }
+    if !listed.vocabularies.is_empty() {
+        let all = listed.vocabularies.iter().map(|member| entry(member, "VOCABULARIES"));
+        slice(&mut out, "VOCABULARIES: &[&[&Vocabulary]]", all);
+    }
     out.push_str(
         "/// Every provider, plugin and dialect of this build.\npub fn registry() -> Registry {\n    \
          let registry = Registry::new();\n    \
          let registry = INGRESSES.iter().fold(registry, |all, one| all.ingress(one));\n",
     );
-    let providers =
-        "PROVIDERS.iter().fold(registry, |all, (some, by)| all.tried_providers(some, by))";
-    if listed.plugins.is_empty() {
-        let _ = writeln!(out, "    {providers}\n}}");
-    } else {
-        let _ = writeln!(out, "    let registry = {providers};");
-        let plugins = "PLUGINS.iter().fold(registry, |all, some| all.plugins(some))";
-        let _ = writeln!(out, "    {plugins}\n}}");
+    let mut steps =
+        vec!["PROVIDERS.iter().fold(registry, |all, (some, by)| all.tried_providers(some, by))"];
+    if !listed.plugins.is_empty() {
+        steps.push("PLUGINS.iter().fold(registry, |all, some| all.plugins(some))");
     }
+    if !listed.vocabularies.is_empty() {
+        steps.push("VOCABULARIES.iter().fold(registry, |all, some| all.vocabularies(some))");
+    }
+    let last = steps.pop().unwrap_or_default();
+    for step in steps {
+        let _ = writeln!(out, "    let registry = {step};");
+    }
+    let _ = writeln!(out, "    {last}\n}}");
     out
 }
 
@@ -84,17 +94,21 @@ mod tests {
         ];
         let vendor = member("providers/acme", "ferro-provider-acme");
         let policy = member("plugins/calm", "ferro-plugin-calm");
+        let counter = member("crates/counter", "ferro-counter");
         let listed = Listed {
             dialects: dialects.iter().collect(),
             providers: vec![&vendor],
             plugins: vec![&policy],
+            vocabularies: vec![&counter],
         };
         let text = render(&listed);
         for part in [
             "&[&ferro_dialect_a::INGRESS, &ferro_dialect_b::INGRESS];\n",
             "&[\n    #[cfg(feature = \"acme\")]\n    (ferro_provider_acme::PROVIDERS, &crate::evidence::ACME),\n];\n",
             "&[\n    #[cfg(feature = \"calm\")]\n    ferro_plugin_calm::PLUGINS,\n];\n",
-            "PLUGINS.iter().fold(registry, |all, some| all.plugins(some))\n}\n",
+            "&[\n    #[cfg(feature = \"counter\")]\n    ferro_counter::VOCABULARIES,\n];\n",
+            "let registry = PLUGINS.iter().fold(registry, |all, some| all.plugins(some));\n",
+            "VOCABULARIES.iter().fold(registry, |all, some| all.vocabularies(some))\n}\n",
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }

@@ -94,6 +94,8 @@ struct Listed<'a> {
     dialects: Vec<&'a Crate>,
     providers: Vec<&'a Crate>,
     plugins: Vec<&'a Crate>,
+    /// Vocabularies by which tokens are counted.
+    vocabularies: Vec<&'a Crate>,
 }
 
 impl<'a> Listed<'a> {
@@ -103,20 +105,24 @@ impl<'a> Listed<'a> {
         let within = |room: &'static str| {
             members.iter().copied().filter(move |member| member.room() == room)
         };
-        let has_ingress = |member: &&Crate| {
+        let exports = |member: &Crate, name: &str| {
             let library = tree.text(&format!("{}/src/lib.rs", member.folder));
-            member.stem().starts_with("dialect-") && library.is_some_and(|t| t.contains("INGRESS"))
+            library.is_some_and(|text| text.contains(name))
         };
+        let has_ingress =
+            |member: &&Crate| member.stem().starts_with("dialect-") && exports(member, "INGRESS");
+        let has_vocabularies = |member: &&Crate| exports(member, "VOCABULARIES");
         Self {
             dialects: within("crates").filter(has_ingress).collect(),
             providers: within("providers").collect(),
             plugins: within("plugins").collect(),
+            vocabularies: within("crates").filter(has_vocabularies).collect(),
         }
     }
 
     /// Everything that a feature selects.
     fn selectable(&self) -> impl Iterator<Item = &'a Crate> {
-        self.providers.iter().chain(&self.plugins).copied()
+        self.providers.iter().chain(&self.plugins).chain(&self.vocabularies).copied()
     }
 }
 

@@ -22,6 +22,7 @@ const HEAVY: &[&str] = &[
     "rmcp",
     "rust-embed",
     "sqlx",
+    "tiktoken-rs",
     "utoipa",
 ];
 /// The most crates that it is made of.

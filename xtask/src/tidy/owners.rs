@@ -29,6 +29,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rust-embed", &["crates/dashboard"]),
     ("serde-saphyr", &["crates/cli", "crates/config"]),
     ("sqlx", &["crates/store"]),
+    ("tiktoken-rs", &["crates/tokenizer"]),
     ("tracing-subscriber", &["crates/cli", "crates/server", "crates/telemetry"]),
     ("utoipa", &["crates/admin"]),
 ];

@@ -39,6 +39,14 @@ def rate(prices, tier, meter, above):
     return rate(prices, tier, ELSE[meter], above) if meter in ELSE else None
 
 
+def picture(prices, prefix, quality, size):
+    """The price of one picture, or None. One of which nothing is said is the usual one."""
+    said = ",".join(word for word in (quality, size) if word)
+    exact = prices.get(f"{prefix}image[{said}]" if said else f"{prefix}image")
+    has_sorts = any("image[" in key for key in prices)
+    return exact if exact is not None or has_sorts else prices.get(f"{prefix}image")
+
+
 def cost(prices, tier, parts):
     if tier == "other":
         prices, tier = {}, "standard"
@@ -50,7 +58,9 @@ def cost(prices, tier, parts):
     for part, count in parts.items():
         if not count:
             continue
-        if part in FEES:
+        if isinstance(part, tuple):
+            each, many, part = picture(prices, prefix, *part), 1, "image"
+        elif part in FEES:
             each, many = prices.get(prefix + part, prices.get(part)), 1
         else:
             each, many = rate(prices, tier, part, above), 1_000_000
@@ -63,12 +73,13 @@ def cost(prices, tier, parts):
     return str((2 * nanos.numerator + nanos.denominator) // (2 * nanos.denominator))
 
 
-def row(kind, model, name, parts, reply, tier="standard", headers=()):
-    """A reply is one object, or the list of a stream's events as text."""
+def row(kind, model, name, parts, reply, tier="standard", headers=(), asked="-"):
+    """A reply is one object, or the list of a stream's events as text. What is asked is a chat, unless it is
+    the name of another surface and what is said there."""
     prices = price_list(kind, model)
     quoted = " ".join(f"{key}={value}" for key, value in prices.items())
     form, body = ("whole", json.dumps(reply)) if isinstance(reply, dict) else ("stream", "".join(reply))
-    ROWS.append((kind, model, name, tier, form, " ".join(headers) or "-", quoted, json.dumps(body),
+    ROWS.append((kind, model, name, tier, form, " ".join(headers) or "-", asked, quoted, json.dumps(body),
                  cost(prices, tier, parts)))
 
 
@@ -369,6 +380,75 @@ for model in ("command-a-03-2025", "command-a"):
         "id": "c1", "finish_reason": "COMPLETE", "message": {"role": "assistant", "content": content},
         "usage": cohere_usage(PLAIN)})
 
-print("kind\tmodel\tname\ttier\tform\theaders\tprices\tbody\texpected")
+
+# Pictures: each by its quality and its size, unless the vendor counts tokens.
+
+def drawn(kind, model, name, said, parts, reply, surface="images", stream=False):
+    asked = dict(said, stream=True) if stream else said
+    row(kind, model, name, parts, reply, asked=f"{surface} {json.dumps(asked)}")
+
+
+def pictures(count, **more):
+    return {"created": 1, "data": [{"b64_json": "AAAA"}] * count, **more}
+
+
+def picture_usage(parts, details=False):
+    """What was written is pictures; newer models tell what else was."""
+    of = parts.get
+    read, made, said = of("input", 0) + of("image_input", 0), of("image_output", 0), of("output", 0)
+    usage = {"input_tokens": read, "output_tokens": made + said, "total_tokens": read + made + said,
+             "input_tokens_details": {"text_tokens": of("input", 0), "image_tokens": of("image_input", 0)}}
+    if details:
+        usage["output_tokens_details"] = {"text_tokens": said, "image_tokens": made}
+    return usage
+
+
+def picture_event(kind, **more):
+    return event({"type": f"image_{kind}.completed", "b64_json": "AAAA", "created_at": 1, **more})
+
+
+HD, PLAIN_PICTURE = {"quality": "hd", "size": "1024x1792"}, {"quality": "standard", "size": "1024x1024"}
+for kind, model, said, count, sort, echo in (
+    ("openai", "dall-e-3", HD, 1, ("hd", "1024x1792"), {}),
+    ("openai", "dall-e-3", PLAIN_PICTURE, 1, ("standard", "1024x1024"), {}),
+    ("openai", "dall-e-3", {}, 1, ("", ""), {}),
+    ("openai", "dall-e-3", {"quality": "hd"}, 1, ("hd", ""), {}),
+    ("openai", "dall-e-3", {"size": "1792x1024"}, 1, ("", "1792x1024"), {}),
+    ("openai", "dall-e-3", {"size": "333x333"}, 1, ("", "333x333"), {}),
+    ("openai", "dall-e-3", PLAIN_PICTURE, 1, ("hd", "1792x1024"), {"quality": "hd", "size": "1792x1024"}),
+    ("openai", "dall-e-2", {"n": 3, "size": "256x256"}, 3, ("", "256x256"), {}),
+    ("openai", "dall-e-2", {"n": 4, "size": "512x512"}, 2, ("", "512x512"), {}),
+    ("openai", "gpt-image-1", {"quality": "auto", "size": "auto"}, 1, ("low", "1024x1536"),
+     {"quality": "low", "size": "1024x1536"}),
+    ("openai", "gpt-image-1", {"quality": "high", "size": "1024x1024"}, 2, ("high", "1024x1024"), {}),
+    ("openai", "gpt-image-2", {"quality": "auto"}, 1, ("", ""), {"quality": "auto"}),
+    ("together", "black-forest-labs/FLUX.1.1-pro", {"n": 4, "size": "1024x768"}, 4, ("", "1024x768"), {}),
+):
+    name = "asked for " + (" ".join(f"{key}={value}" for key, value in said.items()) or "nothing more")
+    drawn(kind, model, name, said, {sort: count}, pictures(count, **echo))
+for model, parts, details in (
+    ("gpt-image-1", {"input": 13, "image_output": 272}, False),
+    ("gpt-image-1", {"input": 13, "image_input": 323, "image_output": 4_160}, False),
+    ("gpt-image-1.5", {"input": 50, "output": 120, "image_output": 1_056}, True),
+    ("gpt-image-2", {"input": 20, "image_input": 700, "image_output": 1_500}, True),
+):
+    echo = {"quality": "high", "size": "1024x1024", "usage": picture_usage(parts, details)}
+    drawn("openai", model, "in tokens", {"quality": "high"}, parts, pictures(1, **echo))
+    drawn("openai", model, "edited in tokens", {"quality": "high"}, parts, pictures(1, **echo), "image_edits")
+    drawn("openai", model, "streamed in tokens", {}, parts, [picture_event("generation", **echo)], stream=True)
+echo = {"quality": "medium", "size": "1536x1024"}
+drawn("openai", "gpt-image-1", "streamed", {"n": 2}, {("medium", "1536x1024"): 2},
+      [picture_event("generation", **echo), picture_event("generation", **echo)], stream=True)
+drawn("openai", "gpt-image-1", "edited and streamed", {}, {("medium", "1536x1024"): 1},
+      [picture_event("edit", **echo)], "image_edits", stream=True)
+drawn("openai", "dall-e-2", "edited", {"n": "2", "size": "1024x1024"}, {("", "1024x1024"): 2}, pictures(2), "image_edits")
+drawn("openai", "dall-e-2", "varied", {"n": "3", "size": "512x512"}, {("", "512x512"): 3}, pictures(3),
+      "image_variations")
+drawn("gemini", "imagen-4.0-generate-001", "predicted", {"n": 2}, {("", ""): 2},
+      {"predictions": [{"mimeType": "image/png", "bytesBase64Encoded": "AAAA"}] * 2})
+drawn("bedrock", "stability.stable-image-core-v1:1", "by the piece", {}, {("", ""): 1},
+      {"images": ["AAAA"], "seeds": [1], "finish_reasons": [None]})
+
+print("kind\tmodel\tname\ttier\tform\theaders\tasked\tprices\tbody\texpected")
 for each in ROWS:
     print("\t".join(each))

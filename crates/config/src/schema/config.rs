@@ -84,6 +84,10 @@ pub struct Config {
     /// The `virtual_key` of the target that stored responses are looked up at.
     #[serde(skip_serializing_if = "unset")]
     pub responses_target: Option<String>,
+    /// By what tokens are counted that a vendor has not counted: by the scripts of texts unless said, or by
+    /// a vocabulary that the build has.
+    #[serde(skip_serializing_if = "unset")]
+    pub tokenizer: Option<String>,
     /// Where it was read. A configuration that a program puts together has the default.
     #[serde(skip)]
     pub source: Source,

@@ -1,13 +1,15 @@
 //! Whatever else clients ask of an API below `/v1`: passed on as it is, by the rules of every request.
 
+mod listing;
 mod path;
 mod request;
 
 use ferro_wire::{Framing, sse};
 
+use self::listing::Listing;
 pub use self::request::ForwardRequest;
 use crate::{
-    BadRequest, Inbound, Limits, Provider, Serve, Surface, SurfaceKind,
+    BadRequest, Inbound, Limits, Provider, Serve, Served, Surface, SurfaceKind,
     document::{DocumentEvent, DocumentReply, Says},
 };
 
@@ -29,6 +31,11 @@ impl Surface for Forward {
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.forward()
+    }
+
+    /// Lists show each caller what is his, whoever serves them.
+    fn served(provider: &dyn Provider) -> Option<Served<'_, Self>> {
+        Some(Served::Over(Box::new(Listing(provider.forward()?))))
     }
 
     async fn read(inbound: &mut Inbound, limits: &Limits) -> Result<ForwardRequest, BadRequest> {

@@ -8,6 +8,7 @@ use std::{
 use ferro_wire::JsonDoc;
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::path;
 use crate::{
@@ -96,6 +97,40 @@ impl ForwardRequest {
     /// What the body is, if there is one.
     pub fn content_type(&self) -> Option<&HeaderValue> {
         self.content_type.as_ref().filter(|_| !matches!(self.body, Said::Nothing))
+    }
+
+    /// The kind of which a list is asked for, if one is.
+    pub fn lists(&self) -> Option<Kept> {
+        let all = self.names.as_ref().filter(|thing| thing.id.is_empty());
+        all.filter(|_| self.method == Method::GET).map(|all| all.kind)
+    }
+
+    /// A parameter of the query, as it is written there.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        let pairs = self.beside.query().split('&').filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(own, _)| *own == name).map(|(_, value)| value).next_back()
+    }
+
+    /// A request for the page of a list that follows `last`, with so many entries.
+    pub(super) fn page(&self, last: &str, limit: usize) -> Self {
+        /// What means nothing in a query.
+        const PLAIN: &AsciiSet =
+            &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+        let is_place = |pair: &&str| matches!(pair.split('=').next(), Some("after" | "limit"));
+        let place = format!("limit={limit}&after={}", utf8_percent_encode(last, PLAIN));
+        let query = self.beside.query().split('&').filter(|pair| !pair.is_empty());
+        let query = query.filter(|pair| !is_place(pair)).chain([&*place]);
+        let query = query.collect::<Vec<_>>().join("&");
+        Self {
+            method: Method::GET,
+            path: self.path.clone(),
+            beside: Beside::new(self.beside.headers(), &query),
+            content_type: None,
+            body: Said::Nothing,
+            model: self.model.clone(),
+            provider: None,
+            names: self.names.clone(),
+        }
     }
 
     /// What is sent to a vendor that knows the model by this name, and its length where that is known

@@ -13,7 +13,7 @@ use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Decoder, ErrorKind, Finish, Frame, ProviderError, Usage,
+    Call, Comes, Decoder, ErrorKind, Finish, Frame, ProviderError, Usage,
     chat::{Chat, ChatRequest, ChatResponse, Chunks, ReplyHead, Said},
 };
 use ferro_wire::{Framing, json_array, sse};
@@ -25,9 +25,6 @@ use crate::{encode, names::Renamed, refusal};
 use piece::{Reading, State};
 use whole::Gathered;
 use wire::{Feedback, Reply};
-
-/// In which of its tiers the Gemini API has answered.
-const TIER: &str = "x-gemini-service-tier";
 
 /// What a reply without answers lacks.
 const NOTHING: &str = "the reply has neither candidates nor a reason why not";
@@ -42,6 +39,8 @@ pub(crate) struct GenerateDecoder {
     stream: Option<Stream>,
     states: Vec<State>,
     usage: Option<Usage>,
+    /// In which tier it is answered, where the head says so.
+    tier: Option<Box<str>>,
     form: Form,
     is_finished: bool,
 }
@@ -74,6 +73,7 @@ impl GenerateDecoder {
             stream: None,
             states: Vec::new(),
             usage: None,
+            tier: None,
             form: Form::Events,
             is_finished: false,
         }
@@ -99,7 +99,7 @@ impl GenerateDecoder {
         let stream = self.stream.take();
         let stream = stream.unwrap_or_else(|| Stream::new(self.head(&reply)));
         let counted = reply.usage_metadata.as_ref().and_then(usage::read);
-        if let Some(usage) = counted {
+        if let Some(usage) = counted.map(|usage| usage::served(usage, self.tier.as_deref())) {
             self.usage = Some(usage.clone());
             out.frame.usage = Some(usage);
         }
@@ -196,6 +196,12 @@ impl Decoder<Chat> for GenerateDecoder {
         if self.form == Form::Events { sse::FRAMING } else { json_array::FRAMING }
     }
 
+    /// A stream's tier stands in its head, as that of a reply in one piece does.
+    fn comes(&mut self, head: &Parts) -> Option<Comes> {
+        self.tier = usage::tier_in(head).map(Into::into);
+        None
+    }
+
     fn turns_to_json(&mut self) -> bool {
         self.form = Form::Json;
         true
@@ -226,11 +232,8 @@ impl Decoder<Chat> for GenerateDecoder {
         }
         let counts = pieces.iter().filter_map(|piece| piece.usage_metadata.as_ref());
         let usage = counts.filter_map(usage::read).next_back();
-        let tier = head.headers.get(TIER).and_then(|tier| tier.to_str().ok());
-        let usage = usage.map(|usage| match tier {
-            Some(tier) => usage.at(usage::tier(tier)),
-            None => usage,
-        });
+        let tier = usage::tier_in(head);
+        let usage = usage.map(|usage| usage::served(usage, tier));
         let tier = tier.and_then(|tier| serde_json::value::to_raw_value(tier).ok());
         let beside = beside::of(answers.iter().map(Gathered::state));
         let extra = [("service_tier", &tier), (beside::NAME, &beside)];

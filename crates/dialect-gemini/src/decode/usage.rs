@@ -1,9 +1,13 @@
 //! What a reply consumed, in our convention.
 
 use ferro_core::{ServiceTier, Usage};
+use http::response::Parts;
 use serde_json::value::RawValue;
 
 use super::wire::{Counts, Modality};
+
+/// In which of its tiers the Gemini API has answered.
+const TIER: &str = "x-gemini-service-tier";
 
 /// Reads counts; `None` if they count nothing. Prompts do not include here what the vendor's own tools
 /// read, and answers not what was thought; what was cached is part of the prompt.
@@ -34,9 +38,22 @@ pub(super) fn read(counts: &Counts<'_>) -> Option<Usage> {
     })
 }
 
+/// In which tier it is answered, where a head says so.
+pub(super) fn tier_in(head: &Parts) -> Option<&str> {
+    head.headers.get(TIER)?.to_str().ok()
+}
+
+/// What was consumed, in the tier that a head says.
+pub(super) fn served(usage: Usage, tier: Option<&str>) -> Usage {
+    match tier {
+        Some(said) => usage.at(self::tier(said)),
+        None => usage,
+    }
+}
+
 /// The service that was given, in the words of the Gemini API or of Vertex AI. What comes from capacity
 /// that was paid for beforehand has no price.
-pub(super) fn tier(said: &str) -> ServiceTier {
+fn tier(said: &str) -> ServiceTier {
     match said {
         "" | "standard" | "unspecified" | "ON_DEMAND" | "TRAFFIC_TYPE_UNSPECIFIED" => {
             ServiceTier::Standard

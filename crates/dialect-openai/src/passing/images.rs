@@ -1,5 +1,7 @@
 //! Images made of words: in one piece, or as events that show how far they are.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use ferro_core::{
     Decoder, ErrorKind, Finish, Frame, ProviderError, Subject,
@@ -9,19 +11,21 @@ use ferro_wire::{Framing, Walk, sse};
 use http::response::Parts;
 
 use super::{Passed, plain::PlainDecoder};
-use crate::{Usages, Vendor, refusal, usage};
+use crate::{Usages, Vendor, drawn::Drawn, refusal};
 
 impl Passed for Images {
     const PATH: &'static str = "/images/generations";
 
     fn decoder(vendor: &Vendor, request: &DocumentRequest<Self>) -> Box<dyn Decoder<Self>> {
-        let plain = PlainDecoder::new(vendor, "data");
+        let said = |name| request.doc().get::<String>(name).ok().flatten().map(Cow::Owned);
+        let drawn = Drawn::asked(said("quality"), said("size"));
+        let plain = PlainDecoder::new(vendor, "data").drawing(drawn.clone());
         if !request.wants_stream() {
             return Box::new(plain);
         }
         let missing = request.doc().get("n").ok().flatten().unwrap_or(1);
         let (codes, convention) = (vendor.codes, vendor.profile.usage);
-        Box::new(Progress { plain, codes, convention, missing, says_done: false })
+        Box::new(Progress { plain, codes, convention, drawn, missing, says_done: false })
     }
 }
 
@@ -31,6 +35,7 @@ struct Progress {
     plain: PlainDecoder<Images>,
     codes: refusal::Codes,
     convention: Usages,
+    drawn: Drawn,
     /// The images that have not come as a whole.
     missing: u32,
     says_done: bool,
@@ -80,9 +85,10 @@ impl Progress {
             return Err(refusal::in_band(Bytes::copy_from_slice(&data), self.codes));
         }
         let Some(read) = read else { return Ok(()) };
-        let counted = read.usage.and_then(|said| usage::read(said, self.convention));
+        let is_last = read.is_last_of_an_image();
+        let counted = self.drawn.event(read.usage, (&data, is_last), self.convention);
         out.usage = counted.or(out.usage.take());
-        if read.is_last_of_an_image() {
+        if is_last {
             self.missing = self.missing.saturating_sub(1);
             out.finish = Some(Finish::Stop);
         }

@@ -11,7 +11,7 @@ use ferro_core::{
 use ferro_wire::{Framing, Walk, sse};
 use http::response::Parts;
 
-use crate::{Usages, Vendor, refusal, usage};
+use crate::{Usages, Vendor, drawn::Drawn, refusal, usage};
 
 /// Reads a reply that comes in one piece and passes as it came.
 pub(super) struct PlainDecoder<F> {
@@ -21,13 +21,20 @@ pub(super) struct PlainDecoder<F> {
     result: &'static str,
     /// What is done to a reply that is one.
     finish: fn(Bytes) -> Result<Bytes, ProviderError>,
+    /// The pictures that are asked for, if it is those.
+    drawn: Option<Drawn>,
     form: PhantomData<fn() -> F>,
 }
 
 impl<F> PlainDecoder<F> {
     pub(super) fn new(vendor: &Vendor, result: &'static str) -> Self {
         let (codes, convention) = (vendor.codes, vendor.profile.usage);
-        Self { codes, convention, result, finish: Ok, form: PhantomData }
+        Self { codes, convention, result, finish: Ok, drawn: None, form: PhantomData }
+    }
+
+    /// The same, where these pictures are asked for.
+    pub(super) fn drawing(self, drawn: Drawn) -> Self {
+        Self { drawn: Some(drawn), ..self }
     }
 
     /// The same, where replies are edited.
@@ -47,7 +54,10 @@ impl<F: Form> Decoder<F> for PlainDecoder<F> {
             ProviderError::new(ErrorKind::Malformed).with_message(shape).with_source(source)
         })?;
         reply.check(&body, self.result, self.codes)?;
-        let usage = reply.usage.and_then(|said| usage::read(said, self.convention));
+        let usage = match &self.drawn {
+            Some(drawn) => drawn.whole(reply.usage, &body, self.convention),
+            None => reply.usage.and_then(|said| usage::read(said, self.convention)),
+        };
         Ok(DocumentReply::new((self.finish)(body)?, usage))
     }
 

@@ -8,7 +8,7 @@ use ferro_core::{
 use super::Passed;
 use crate::{
     Vendor,
-    media::{MediaDecoder, Shape, in_tokens},
+    media::{MediaDecoder, Shape, Takes},
 };
 
 impl Passed for Speech {
@@ -16,7 +16,7 @@ impl Passed for Speech {
 
     fn decoder(vendor: &Vendor, request: &DocumentRequest<Self>) -> Box<dyn Decoder<Self>> {
         let (result, last, other) = ("audio", ".done", Comes::Bytes);
-        let shape = Shape { result, last, other, counts: in_tokens };
+        let shape = Shape { result, last, other, takes: Takes::Tokens };
         let text: Option<String> = request.doc().get("input").ok().flatten();
         let characters = text.map_or(0, |text| text.chars().count() as u64);
         Box::new(MediaDecoder::new(vendor, shape).speaking(characters))

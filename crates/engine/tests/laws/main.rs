@@ -4,6 +4,7 @@
 mod allocations;
 mod breakage;
 mod credentials;
+mod estimates;
 mod fifty_targets;
 mod hedges;
 mod key_pools;

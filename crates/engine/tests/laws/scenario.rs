@@ -40,6 +40,10 @@ pub(crate) enum Said {
     Whole(&'static str),
     /// A stream: events, then its end.
     Events(Vec<&'static str>),
+    /// A reply in one piece that counts nothing.
+    Uncounted(&'static str),
+    /// A stream of these frames, and then it ends, or breaks off, or says nothing more.
+    Frames(Vec<Frame>, Then),
     /// A stream: events, and then it breaks off.
     Broken(Vec<&'static str>),
     /// A stream: events, and then words that the target has had too many requests.
@@ -68,6 +72,14 @@ pub(crate) enum Said {
     Unreachable,
     /// The same, after a second.
     Late(Box<Said>),
+}
+
+/// What comes behind a stream's frames.
+#[derive(Clone, Copy)]
+pub(crate) enum Then {
+    End,
+    Break,
+    Silence,
 }
 
 #[derive(Debug)]
@@ -107,6 +119,20 @@ impl Serve<Chat> for Scripted {
             Said::Expired => return Err(refusal(403).with_expired_credential()),
             Said::Whole(text) => {
                 ReplyBody::Whole(ChatResponse::new(Bytes::from(text), Some(Usage::new(3, 4)), None))
+            }
+            Said::Uncounted(text) => {
+                ReplyBody::Whole(ChatResponse::new(Bytes::from(text), None, None))
+            }
+            Said::Frames(frames, then) => {
+                let frames = stream::iter(frames.into_iter().map(Ok));
+                ReplyBody::Stream(match then {
+                    Then::End => frames.boxed(),
+                    Then::Break => {
+                        let broken = ProviderError::new(ErrorKind::Interrupted);
+                        frames.chain(stream::iter([Err(broken)])).boxed()
+                    }
+                    Then::Silence => frames.chain(stream::pending()).boxed(),
+                })
             }
             Said::Events(events) => ReplyBody::Stream(frames(events).boxed()),
             Said::Broken(events) => {
@@ -351,6 +377,7 @@ impl Scenario {
             max_reply: 1 << 20,
             whereabouts: Arc::new(Memory::default()),
             homes: Homes::default(),
+            tokenizer: Arc::new(ferro_core::ByScript),
         };
         self.changes.into_iter().for_each(|change| change(&mut parts));
         Running { engine: Engine::new(parts), ledger }

@@ -102,6 +102,24 @@ async fn a_body_that_breaks_off_here_is_the_callers_failure_and_no_whole_body_th
 }
 
 #[tokio::test]
+async fn a_body_that_cannot_be_read_where_it_lies_is_nobodys_failure_but_ours() {
+    let listener = Listener::bind().await;
+    let upstream = listener.upstream(&Connector::new(), Timeouts::default());
+    let (pieces, request) = upload();
+    let script = async {
+        pieces.send(Ok(Bytes::from_static(b"half"))).await.unwrap();
+        let gone = std::io::Error::other("the disk is gone");
+        pieces.send(Err(BodyError::Spool(gone))).await.unwrap();
+        let mut peer = listener.accept().await;
+        peer.request().await;
+        peer.gone().await;
+    };
+    let (answer, ()) = tokio::join!(upstream.send(request), script);
+    let message = message(answer, ErrorKind::Internal);
+    assert!(message.contains("cannot be read from where it was put"), "{message}");
+}
+
+#[tokio::test]
 async fn an_answer_before_the_end_of_the_body_is_read_and_its_connection_not_used_again() {
     let listener = Listener::bind().await;
     let upstream = listener.upstream(&Connector::new(), Timeouts::default());

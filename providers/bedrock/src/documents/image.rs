@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Decoder, ErrorKind, ProviderError, Subject, Unsaid,
+    Call, Decoder, ErrorKind, ProviderError, Subject, Unsaid, Usage,
     document::{DocumentReply, DocumentRequest, Images, in_one_piece},
 };
 use ferro_wire::{JsonDoc, write_string};
@@ -176,5 +176,7 @@ fn images(body: &Bytes, created: u64) -> Result<DocumentReply<Images>, ProviderE
         out.push(b'}');
     }
     out.extend_from_slice(b"]}");
-    Ok(DocumentReply::new(out, None))
+    // Charged by the picture.
+    let made = ferro_core::Images::new(images.len() as u64);
+    Ok(DocumentReply::new(out, Some(Usage::images(vec![made]))))
 }

@@ -245,7 +245,13 @@ fn read(body: &Bytes, created: u64) -> Result<DocumentReply<Images>, ProviderErr
     if made.is_empty() {
         return Err(no_image(body, why.or(blocked)));
     }
+    let usage = usage.or_else(|| Some(pictures(&made)));
     Ok(DocumentReply::new(images(created, &made), usage))
+}
+
+/// What is charged by the picture, where no tokens are counted.
+fn pictures(made: &[Made]) -> Usage {
+    Usage::images(vec![ferro_core::Images::new(made.len() as u64)])
 }
 
 fn predicted(predictions: Vec<Prediction>) -> (Vec<Made>, Option<String>) {
@@ -305,7 +311,7 @@ fn join(replies: Vec<DocumentReply<Images>>) -> Result<DocumentReply<Images>, Pr
     }
     let (mut created, mut made, mut usage) = (0, Vec::new(), None::<Usage>);
     for reply in replies {
-        if let Some(counted) = reply.usage() {
+        if let Some(counted) = reply.usage().filter(|usage| usage.total_tokens() > 0) {
             let sum = usage.get_or_insert_default();
             sum.prompt_tokens += counted.prompt_tokens;
             sum.completion_tokens += counted.completion_tokens;
@@ -317,6 +323,7 @@ fn join(replies: Vec<DocumentReply<Images>>) -> Result<DocumentReply<Images>, Pr
         created = own.created;
         made.extend(own.data.into_iter().map(|item| (item.b64_json, None)));
     }
+    let usage = usage.or_else(|| Some(pictures(&made)));
     Ok(DocumentReply::new(images(created, &made), usage))
 }
 

@@ -258,6 +258,18 @@ fn counts_are_in_our_convention_and_the_last_ones_count() {
 }
 
 #[test]
+fn a_streams_tier_is_that_of_its_head() {
+    let mut decoder = decoder(json!({}));
+    assert_eq!(decoder.comes(&parts()), None);
+    let piece = json!({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}],
+        "usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2}});
+    let (mut event, mut frame) = (Vec::new(), Frame::default());
+    sse::write(&mut event, None, piece.to_string().as_bytes());
+    decoder.read(event.into(), &mut frame).unwrap();
+    assert_eq!(frame.usage, Some(Usage::new(3, 2).at(ServiceTier::Flex)));
+}
+
+#[test]
 fn counts_that_come_behind_the_end_still_count() {
     let pieces = [
         json!({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}]}),
