@@ -100,18 +100,18 @@ mod tests {
         Drawn::asked(said(asked.0), said(asked.1)).whole(usage, body.as_bytes(), convention)
     }
 
-    fn images(count: u64, quality: &str, size: &str) -> Option<Usage> {
-        Some(Usage::images(vec![Images::new(count).with(quality, size)]))
+    fn images(count: u64, quality: &str, size: &str) -> Usage {
+        Usage::images(vec![Images::new(count).with(quality, size)])
     }
 
     #[test]
     fn pictures_are_counted_by_what_the_reply_says_they_are_and_then_by_what_was_asked_for() {
         let two = r#"{"data":[{"url":"a"},{"url":"b"}]}"#;
-        assert_eq!(whole(("hd", "1024x1792"), two), images(2, "hd", "1024x1792"));
+        assert_eq!(whole(("hd", "1024x1792"), two), Some(images(2, "hd", "1024x1792")));
         let told = r#"{"data":[{}],"quality":"low","size":"1536x1024"}"#;
-        assert_eq!(whole(("high", "auto"), told), images(1, "low", "1536x1024"));
+        assert_eq!(whole(("high", "auto"), told), Some(images(1, "low", "1536x1024")));
         let left = r#"{"data":[{}],"quality":"auto","size":null}"#;
-        assert_eq!(whole(("auto", ""), left), images(1, "", ""));
+        assert_eq!(whole(("auto", ""), left), Some(images(1, "", "")));
         assert_eq!(whole(("hd", ""), r#"{"data":[]}"#), None);
     }
 
@@ -129,7 +129,7 @@ mod tests {
         usage.completion_image_tokens = 200;
         assert_eq!(whole(("", ""), &apart), Some(usage));
         let nothing = r#"{"data":[{}],"usage":{"input_tokens":0,"output_tokens":0}}"#;
-        assert_eq!(whole(("", "256x256"), nothing), images(1, "", "256x256"));
+        assert_eq!(whole(("", "256x256"), nothing), Some(images(1, "", "256x256")));
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(drawn.event(None, (b"{}", false), convention), None);
         for count in 1..3 {
             let told = drawn.event(None, (last, true), convention);
-            assert_eq!(told, images(count, "low", "1024x1024"));
+            assert_eq!(told, Some(images(count, "low", "1024x1024")));
         }
         let counts: Option<&[u8]> = Some(br#"{"input_tokens":1,"output_tokens":2}"#);
         let tokens = drawn.event(counts, (last, true), convention);

@@ -193,7 +193,7 @@ impl Tokenizer for Words {
 struct Cuts;
 
 impl Plugin for Cuts {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "cuts"
     }
 

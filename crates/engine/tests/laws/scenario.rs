@@ -22,7 +22,7 @@ use ferro_engine::{
     breaker::BreakerSettings,
 };
 use ferro_metrics::Metrics;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use tokio::time::Instant;
 
 /// An event with a word of a reply.
@@ -82,6 +82,23 @@ pub(crate) enum Then {
     Silence,
 }
 
+impl Then {
+    /// A stream of these frames, and of what comes behind them.
+    fn behind(
+        self,
+        frames: impl Stream<Item = Result<Frame, ProviderError>> + Send + 'static,
+    ) -> ReplyBody<Chat> {
+        ReplyBody::Stream(match self {
+            Self::End => frames.boxed(),
+            Self::Break => {
+                let broken = ProviderError::new(ErrorKind::Interrupted);
+                frames.chain(stream::iter([Err(broken)])).boxed()
+            }
+            Self::Silence => frames.chain(stream::pending()).boxed(),
+        })
+    }
+}
+
 #[derive(Debug)]
 struct Scripted(Mutex<VecDeque<Said>>);
 
@@ -123,29 +140,14 @@ impl Serve<Chat> for Scripted {
             Said::Uncounted(text) => {
                 ReplyBody::Whole(ChatResponse::new(Bytes::from(text), None, None))
             }
-            Said::Frames(frames, then) => {
-                let frames = stream::iter(frames.into_iter().map(Ok));
-                ReplyBody::Stream(match then {
-                    Then::End => frames.boxed(),
-                    Then::Break => {
-                        let broken = ProviderError::new(ErrorKind::Interrupted);
-                        frames.chain(stream::iter([Err(broken)])).boxed()
-                    }
-                    Then::Silence => frames.chain(stream::pending()).boxed(),
-                })
-            }
-            Said::Events(events) => ReplyBody::Stream(frames(events).boxed()),
-            Said::Broken(events) => {
-                let broken = ProviderError::new(ErrorKind::Interrupted);
-                ReplyBody::Stream(frames(events).chain(stream::iter([Err(broken)])).boxed())
-            }
+            Said::Frames(frames, then) => then.behind(stream::iter(frames.into_iter().map(Ok))),
+            Said::Events(events) => Then::End.behind(frames(events)),
+            Said::Broken(events) => Then::Break.behind(frames(events)),
             Said::Limited(events) => {
                 let limited = ProviderError::new(ErrorKind::RateLimited);
                 ReplyBody::Stream(frames(events).chain(stream::iter([Err(limited)])).boxed())
             }
-            Said::Stalled(events) => {
-                ReplyBody::Stream(frames(events).chain(stream::pending()).boxed())
-            }
+            Said::Stalled(events) => Then::Silence.behind(frames(events)),
             Said::Slow(events) => ReplyBody::Stream(
                 frames(events)
                     .then(|frame| async {
@@ -159,9 +161,7 @@ impl Serve<Chat> for Scripted {
                 let events = frames(vec!["data: {}\n\n"]).chain(stream::iter([Err(leak())]));
                 ReplyBody::Stream(events.boxed())
             }
-            Said::Last(events) => {
-                ReplyBody::Stream(ending(events).chain(stream::pending()).boxed())
-            }
+            Said::Last(events) => Then::Silence.behind(ending(events)),
             Said::Silence => std::future::pending().await,
             Said::Unsupported(part) => return Err(unsupported(part)),
             Said::TooLong => return Err(refusal(400).with_kind(ErrorKind::ContextLength)),
@@ -205,9 +205,7 @@ fn refusal(status: u16) -> ProviderError {
 }
 
 /// Frames of which the last says that it is.
-fn ending(
-    events: Vec<&'static str>,
-) -> impl futures_util::Stream<Item = Result<Frame, ProviderError>> {
+fn ending(events: Vec<&'static str>) -> impl Stream<Item = Result<Frame, ProviderError>> {
     let count = events.len() as u64;
     frames(events).map(move |frame| {
         frame.map(|mut frame| {
@@ -219,9 +217,7 @@ fn ending(
 }
 
 /// Each event is a frame that reports one more completion token than the one before.
-fn frames(
-    events: Vec<&'static str>,
-) -> impl futures_util::Stream<Item = Result<Frame, ProviderError>> {
+fn frames(events: Vec<&'static str>) -> impl Stream<Item = Result<Frame, ProviderError>> {
     stream::iter(events.into_iter().enumerate().map(|(index, event)| {
         let mut frame = Frame::new(event);
         frame.usage = Some(Usage::new(10, index as u64 + 1));
