@@ -14,7 +14,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
         ferro_core::Fixtures::new("azure-foundry", [11, 44, 0, 34]),
-        ferro_core::Fixtures::new("azure-openai", [7, 31, 0, 43]),
+        ferro_core::Fixtures::new("azure-openai", [7, 45, 0, 48]),
     ],
 );
 
@@ -47,7 +47,7 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
     &["ollama 0.6.3"],
     &[
-        ferro_core::Fixtures::new("ollama", [9, 5, 0, 25]),
+        ferro_core::Fixtures::new("ollama", [9, 8, 0, 28]),
     ],
 );
 
@@ -55,7 +55,7 @@ pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
     &[],
     &[
-        ferro_core::Fixtures::new("openai", [8, 46, 0, 49]),
+        ferro_core::Fixtures::new("openai", [8, 49, 0, 52]),
     ],
 );
 
@@ -63,7 +63,7 @@ pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["mistralai 3.7.0"],
     &[
-        ferro_core::Fixtures::new("", [12, 45, 0, 69]),
+        ferro_core::Fixtures::new("", [12, 48, 0, 72]),
         ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),
         ferro_core::Fixtures::new("cerebras", [0, 1, 0, 4]),
         ferro_core::Fixtures::new("cloudflare", [2, 0, 0, 3]),

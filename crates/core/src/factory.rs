@@ -36,12 +36,20 @@ pub struct Description {
     pub base_url: &'static str,
     /// What it serves.
     pub surfaces: &'static [SurfaceKind],
+    /// Whether an account has the models that were deployed in it, by whatever name: which those are
+    /// only the account tells.
+    pub is_deployed: bool,
 }
 
 impl Description {
     /// A kind of provider that reads no variable, has no address of its own, and serves `surfaces`.
     pub fn new(kind: &'static str, surfaces: &'static [SurfaceKind]) -> Self {
-        Self { kind, env: Vec::new(), base_url: "", surfaces }
+        Self { kind, env: Vec::new(), base_url: "", surfaces, is_deployed: false }
+    }
+
+    /// The same, for one whose accounts have the models that were deployed in them.
+    pub fn with_deployments(self) -> Self {
+        Self { is_deployed: true, ..self }
     }
 
     /// The same, for one that reads these variables.
@@ -54,6 +62,13 @@ impl Description {
         Self { base_url, ..self }
     }
 
+    /// How it serves a surface; `None` if it does not.
+    pub fn way(&self, surface: SurfaceKind) -> Option<Way> {
+        let claims = |surface| self.surfaces.contains(&surface);
+        let over = || surface.over().filter(|over| claims(*over)).map(Way::Over);
+        if claims(surface) { Some(Way::Own) } else { over() }
+    }
+
     /// Whether the environment alone says enough to use this kind: everything it requires is set,
     /// and it requires something.
     pub fn is_configured(&self, vars: Vars<'_>) -> bool {
@@ -61,6 +76,15 @@ impl Description {
         required.peek().is_some()
             && required.all(|var| vars(var.name).is_some_and(|v| !v.is_empty()))
     }
+}
+
+/// How a kind of provider serves a surface.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Way {
+    /// It has it.
+    Own,
+    /// In the words of another that it has.
+    Over(SurfaceKind),
 }
 
 /// An environment variable that a provider reads.

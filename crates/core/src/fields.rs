@@ -11,7 +11,34 @@ pub(crate) fn field<T: serde::de::DeserializeOwned>(
     doc: &JsonDoc,
     name: &'static str,
 ) -> Result<Option<T>, BadRequest> {
-    doc.get(name).map_err(|error: FieldError| BadRequest::field(name, error.to_string()))
+    doc.get(name).map_err(|error: FieldError| BadRequest::field(name, in_words(&error)))
+}
+
+/// What is wrong with a field, in the words of JSON: which kinds of numbers there are is ours to know,
+/// and so is where in a field we looked.
+fn in_words(error: &FieldError) -> String {
+    const WORDS: [(&str, &str); 4] = [
+        ("expected f64", "expected a number"),
+        ("expected i64", "expected an integer"),
+        ("expected u64", "expected an integer"),
+        ("floating point `", "number `"),
+    ];
+    let said = error.to_string();
+    let said = said.rsplit_once(" at line ").map_or(&*said, |(said, _)| said).to_owned();
+    WORDS.iter().fold(said, |said, (ours, theirs)| said.replace(ours, theirs))
+}
+
+/// What a model reads is text, somewhere: a number or a truth value is nobody's, and could not be shown
+/// to policy either.
+pub(crate) fn check_readable(doc: &JsonDoc, name: &'static str) -> Result<(), BadRequest> {
+    let found = match doc.opening(name) {
+        Some([b'0'..=b'9' | b'-', _]) => "a number",
+        Some([b't' | b'f', _]) => "a boolean",
+        _ => return Ok(()),
+    };
+    let message =
+        format!("{name} is to be text, or a list or an object with text in it, not {found}");
+    Err(BadRequest::field(name, message))
 }
 
 /// Longer than any vendor's name of a model. A name goes into records and messages, which wait in

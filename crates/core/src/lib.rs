@@ -84,7 +84,7 @@ pub use error::ProviderError;
 pub use evidence::{Evidence, Fixtures, Tried};
 pub use excerpt::excerpt;
 pub use factory::{
-    BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars,
+    BuildContext, BuildError, Built, Description, EnvVar, ProviderFactory, Settings, Vars, Way,
 };
 pub use facts::{ModelFacts, Models};
 pub use finish::Finish;

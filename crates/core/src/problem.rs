@@ -70,6 +70,11 @@ impl Problem {
         }
     }
 
+    /// The same problem, where it is one field's fault.
+    pub fn with_param(self, param: impl Into<Cow<'static, str>>) -> Self {
+        Self { param: Some(param.into()), ..self }
+    }
+
     /// The same problem, with advice on when to come back.
     pub fn with_retry_after(self, wait: Option<Duration>) -> Self {
         Self { retry_after: wait, ..self }

@@ -32,6 +32,9 @@ pub trait Surface: Sized + Send + Sync + 'static {
     /// A reply that comes in one piece.
     type Whole: Whole;
 
+    /// The surface in whose words the same can be said where a provider does not have this one.
+    const OVER: Option<SurfaceKind> = None;
+
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
@@ -156,6 +159,38 @@ pub enum SurfaceKind {
 }
 
 impl SurfaceKind {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Chat,
+        Self::Messages,
+        Self::Responses,
+        Self::Generate,
+        Self::Completions,
+        Self::Embeddings,
+        Self::Images,
+        Self::ImageEdits,
+        Self::ImageVariations,
+        Self::Rerank,
+        Self::Moderations,
+        Self::Speech,
+        Self::Transcriptions,
+        Self::Translations,
+        Self::CountTokens,
+        Self::Forward,
+    ];
+
+    /// The surface in whose words the same can be said where a provider does not have this one.
+    pub fn over(self) -> Option<Self> {
+        struct Over;
+        impl With for Over {
+            type Out = Option<SurfaceKind>;
+            fn with<S: Surface>(self) -> Self::Out {
+                S::OVER
+            }
+        }
+        with(self, Over).flatten()
+    }
+
     /// The surface in the words of metrics, logs and telemetry (`gen_ai.operation.name`).
     pub fn as_str(self) -> &'static str {
         match self {

@@ -131,7 +131,7 @@ impl Provider for Compatible {
     }
 
     fn forward(&self) -> Option<&dyn Serve<Forward>> {
-        Some(&self.passing)
+        self.vendor.surfaces.contains(&SurfaceKind::Forward).then_some(&self.passing as _)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

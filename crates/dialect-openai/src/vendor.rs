@@ -134,7 +134,7 @@ impl Vendor {
         owns: &[],
         models: &[],
         listing: Some("/models"),
-        surfaces: &[SurfaceKind::Chat],
+        surfaces: &[SurfaceKind::Chat, SurfaceKind::Forward],
         paths: &[],
         edits: &[],
         most_inputs: None,

@@ -159,7 +159,9 @@ fn decision(
 
 fn nobodys(model: &str) -> Problem {
     let message = format!("no configured provider serves the requested model `{model}`");
-    Problem::new(StatusCode::NOT_FOUND, "invalid_request_error", "model_not_found", message)
+    let status = StatusCode::NOT_FOUND;
+    let problem = Problem::new(status, "invalid_request_error", "model_not_found", message);
+    problem.with_param("model")
 }
 
 fn drained(model: &str) -> Problem {

@@ -47,6 +47,7 @@ mod hook;
 mod lifecycle;
 mod models;
 mod outbox;
+mod probe;
 mod recipe;
 mod record_log;
 mod refresh;
@@ -54,7 +55,7 @@ mod routes;
 mod strategy;
 mod target;
 
-pub use abilities::Abilities;
+pub use abilities::{Abilities, Reach};
 pub use build::{GatewayBuilder, GatewayError};
 pub use call::{ChatStream, anonymous};
 pub use discovery::ZeroInterval;
@@ -69,7 +70,7 @@ pub use ferro_engine::{Answer, AnswerBody, Caller, Engine, Events, Opened, Strea
 pub use gateway::{Gateway, ReloadReport, Resolved};
 pub use hook::{Event, REQUEST_COMPLETED, REQUEST_FAILED};
 pub use lifecycle::doubts;
-pub use models::Model;
+pub use models::{Listed, Model};
 pub use recipe::Skipped;
 pub use record_log::RecordFormat;
 pub use refresh::CatalogSource;

@@ -42,7 +42,7 @@ fn names(config: &Config) -> Vec<(String, &str, Option<&str>)> {
     named
 }
 
-fn today() -> Option<Date> {
+pub(crate) fn today() -> Option<Date> {
     let now = humantime::format_rfc3339(SystemTime::now()).to_string();
     Date::parse(now.split('T').next()?).ok()
 }

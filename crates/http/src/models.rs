@@ -62,27 +62,31 @@ pub(crate) fn one(
     Ok(tagged(&body, asked))
 }
 
-/// What each target can do, and each of its models, by the same index. A field that a target cannot be
-/// told of is `unsupported`, in the words that clients know; the others reach it in its own way.
+/// What each target can do, and each of its models, by the same index: what becomes of a chat's fields,
+/// in the words that clients know, and the forms in which images are given.
 pub(crate) fn capabilities(
     known: &[Model],
     targets: &[Abilities],
     asked: Asked<'_>,
 ) -> Response<Outbound> {
-    let word = |is_told: bool| if is_told { "forward" } else { "unsupported" };
     let providers = targets.iter().map(|target| {
-        let fields =
-            target.fields.iter().map(|(field, told)| ((*field).to_owned(), json!(word(*told))));
+        let fields = target.fields.iter();
+        let fields = fields.map(|(field, told)| ((*field).to_owned(), json!(told.as_str())));
         (target.target.to_string(), Value::Object(fields.collect()))
     });
     let providers: Map<_, _> = providers.collect();
+    let formats = targets.iter().filter(|target| !target.image_formats.is_empty());
+    let formats = formats.map(|target| (target.target.to_string(), json!(target.image_formats)));
+    let formats: Map<_, _> = formats.collect();
     let of_target = |target: &Abilities| {
         let own = known.iter().filter(|model| model.owner == target.target);
         let models: Map<_, _> = own.map(|model| (model.id.clone(), abilities(model))).collect();
         (target.target.to_string(), json!({"surfaces": target.surfaces, "models": models}))
     };
     let targets: Map<_, _> = targets.iter().map(of_target).collect();
-    tagged(&json!({"providers": providers, "targets": targets}), asked)
+    let told =
+        json!({"providers": providers, "image_response_formats": formats, "targets": targets});
+    tagged(&told, asked)
 }
 
 fn abilities(model: &Model) -> Value {
@@ -106,6 +110,7 @@ fn told(model: &Model) -> Value {
             told[key] = value;
         }
     };
+    put("listed_by", json!(model.listed.as_str()));
     put("mode", json!(mode(model)));
     put("context_window", json!(model.context_window));
     put("context_length", json!(model.context_window));

@@ -29,7 +29,7 @@
 //! | `reply.json` | `usage`, `finish`, and `body` where it is not the vendor's |
 //! | `events.json` | `usage`, `finish`, and `data` where the events do not say what the vendor's do; for a stream that breaks, `error` and how many events it `passes` |
 //! | `error.json` | `kind`, `message`, perhaps `code` and `retry_after_ms` |
-//! | `request.json` | the client's request, if the surface's sample will not do |
+//! | `request.json` | the client's request, if the surface's sample will not do; a form in `request.form`; one with a method and an address of its own in `request.http` |
 //! | `sent.json` | what the vendor must get, if the case is about that |
 //!
 //! A vendor that cannot be caught in one of the kinds of cases that the suite asks for says so in
@@ -51,7 +51,7 @@
 //!
 //! # Limitations
 //!
-//! Chat is the only surface with laws so far. A vendor's stream is cut into server-sent events, AWS
+//! A vendor's stream is cut into server-sent events, AWS
 //! event-stream frames, or else lines. Laws about connections need sockets, and are tried where those
 //! are.
 

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use ferro_core::{ProviderFactory, Registry};
+use ferro_core::{ProviderFactory, Registry, SurfaceKind, Way};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::{
@@ -138,8 +138,9 @@ fn of_a_factory(
     for law in laws::OF_FACTORIES {
         trials.push(Checked::new(format!("{kind}::{}", law.name), || (law.check)(factory)));
     }
-    for surface in description.surfaces {
-        if surfaces::with(*surface, OfASurface { factory, fixtures, trials }).is_none() {
+    for surface in SurfaceKind::ALL {
+        let Some(way) = description.way(*surface) else { continue };
+        if surfaces::with(*surface, OfASurface { factory, way, fixtures, trials }).is_none() {
             let name = format!("{kind}::{}::the_suite_has_laws_for_it", surface.as_str());
             trials.push(Checked::new(name, || Err("it has none yet".to_owned())));
         }
@@ -149,6 +150,7 @@ fn of_a_factory(
 /// Adds the trials of one surface of a factory.
 struct OfASurface<'a> {
     factory: &'static dyn ProviderFactory,
+    way: Way,
     fixtures: &'a Fixtures,
     trials: &'a mut Vec<Checked>,
 }
@@ -157,7 +159,32 @@ impl With for OfASurface<'_> {
     type Out = ();
 
     fn with<S: Suited>(self) {
-        of_a_surface::<S>(self.factory, self.fixtures, self.trials);
+        let Self { factory, way, fixtures, trials } = self;
+        match way {
+            Way::Own => of_a_surface::<S>(factory, fixtures, trials),
+            Way::Over(other) => over_another::<S>(factory, other, fixtures, trials),
+        }
+    }
+}
+
+/// A surface that is served over another: what the vendor says on that one is what there is to play,
+/// and the laws that compare it with what the client gets are the other's.
+fn over_another<S: Suited>(
+    factory: &'static dyn ProviderFactory,
+    other: SurfaceKind,
+    fixtures: &Fixtures,
+    trials: &mut Vec<Checked>,
+) {
+    let (kind, surface) = (factory.describe().kind, S::KIND.as_str());
+    let impossible = fixtures.impossible(kind, other.as_str());
+    let mut cases = fixtures.of(kind, other.as_str());
+    // Those that ask for something in the other's words cannot be asked here.
+    cases.retain(|case| case.request.is_none());
+    for law in S::laws_over() {
+        let (cases, impossible) = (cases.clone(), impossible.clone());
+        trials.push(Checked::new(format!("{kind}::{surface}::{}", law.name), move || {
+            (law.check)(&Bench::new(factory, cases).without(impossible))
+        }));
     }
 }
 

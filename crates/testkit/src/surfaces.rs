@@ -1,12 +1,13 @@
 //! The surfaces that the suite has laws for: the one place where they are listed.
 
 use ferro_core::{
-    Provider, ProviderFactory, SurfaceKind,
+    Provider, ProviderFactory, Served, Surface, SurfaceKind, Way,
     document::{
         Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
         Speech,
     },
-    surface::Chat,
+    forward::Forward,
+    surface::{self, Chat},
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
 
@@ -19,24 +20,6 @@ pub(crate) trait With {
     /// Does it.
     fn with<S: Suited>(self) -> Self::Out;
 }
-
-/// The surfaces that the suite knows, by kind.
-const KNOWN: &[SurfaceKind] = &[
-    SurfaceKind::Chat,
-    SurfaceKind::Completions,
-    SurfaceKind::Embeddings,
-    SurfaceKind::Images,
-    SurfaceKind::ImageEdits,
-    SurfaceKind::ImageVariations,
-    SurfaceKind::Speech,
-    SurfaceKind::Transcriptions,
-    SurfaceKind::Translations,
-    SurfaceKind::Moderations,
-    SurfaceKind::Rerank,
-    SurfaceKind::Messages,
-    SurfaceKind::CountTokens,
-    SurfaceKind::Responses,
-];
 
 /// Does something with the surface of that kind; `None` where the suite does not know it.
 pub(crate) fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
@@ -55,20 +38,25 @@ pub(crate) fn with<W: With>(kind: SurfaceKind, what: W) -> Option<W::Out> {
         SurfaceKind::Messages => what.with::<Messages>(),
         SurfaceKind::CountTokens => what.with::<CountTokens>(),
         SurfaceKind::Responses => what.with::<Responses>(),
+        SurfaceKind::Forward => what.with::<Forward>(),
         _ => return None,
     })
 }
 
-/// Whether a provider serves each of the surfaces that the suite knows.
-pub(crate) fn served(provider: &dyn Provider) -> Vec<(SurfaceKind, bool)> {
+/// How a provider serves each surface, if it does.
+pub(crate) fn served(provider: &dyn Provider) -> Vec<(SurfaceKind, Option<Way>)> {
     struct Serves<'a>(&'a dyn Provider);
-    impl With for Serves<'_> {
-        type Out = bool;
-        fn with<S: Suited>(self) -> bool {
-            S::of(self.0).is_some()
+    impl surface::With for Serves<'_> {
+        type Out = Option<Way>;
+        fn with<S: Surface>(self) -> Self::Out {
+            Some(match S::served(self.0)? {
+                Served::Own(_) => Way::Own,
+                Served::Over(_) => Way::Over(S::OVER?),
+            })
         }
     }
-    KNOWN.iter().filter_map(|kind| Some((*kind, with(*kind, Serves(provider))?))).collect()
+    let ways = |kind: &SurfaceKind| Some((*kind, surface::with(*kind, Serves(provider))?));
+    SurfaceKind::ALL.iter().filter_map(ways).collect()
 }
 
 /// What a factory's provider sends first for the first surface that it claims.

@@ -29,6 +29,12 @@ fn laws<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
     names.map(str::to_owned).into()
 }
 
+/// Laws of chat that are broken, and with them those of what is served over it.
+fn of_both<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    let both = ["chat", "text_completion"].into_iter();
+    both.flat_map(|surface| names.map(|name| format!("{surface}::{name}"))).collect()
+}
+
 #[test]
 fn an_honest_provider_breaks_no_law() {
     assert_eq!(broken_by(Flaw::None), laws([]));
@@ -38,51 +44,51 @@ fn an_honest_provider_breaks_no_law() {
 fn a_stream_that_is_over_one_event_early_is_noticed() {
     // What comes behind the finish is lost whenever it comes in another read, so everything that
     // compares reads breaks too.
-    let expected = laws([
-        "chat::a_truncated_stream_is_an_error",
-        "chat::a_broken_connection_is_an_error",
-        "chat::any_chunking_gives_the_same_events",
-        "chat::keep_alives_and_comments_are_ignored",
-        "chat::streamed_and_whole_replies_agree_when_reassembled",
+    let mut expected = of_both([
+        "a_truncated_stream_is_an_error",
+        "a_broken_connection_is_an_error",
+        "keep_alives_and_comments_are_ignored",
     ]);
+    expected.extend(laws([
+        "chat::any_chunking_gives_the_same_events",
+        "chat::streamed_and_whole_replies_agree_when_reassembled",
+    ]));
     assert_eq!(broken_by(Flaw::DoneOneEventEarly), expected);
-    let expected = laws(["chat::a_truncated_stream_is_an_error"]);
+    let expected = of_both(["a_truncated_stream_is_an_error"]);
     assert_eq!(broken_by(Flaw::TakesTheFinishForTheEnd), expected);
 }
 
 #[test]
 fn a_dropped_field_is_noticed() {
-    let expected = laws(["chat::an_unknown_field_reaches_the_wire_or_is_reported_unsaid"]);
+    let expected = of_both(["an_unknown_field_reaches_the_wire_or_is_reported_unsaid"]);
     assert_eq!(broken_by(Flaw::DropsUnknownFields), expected);
 }
 
 #[test]
 fn a_printed_key_is_noticed() {
-    let expected = laws(["chat::a_credential_is_never_printed_or_logged"]);
+    let expected = of_both(["a_credential_is_never_printed_or_logged"]);
     assert_eq!(broken_by(Flaw::PrintsItsKey), expected);
 }
 
 #[test]
 fn a_credential_shown_to_another_host_is_noticed() {
-    let expected = laws(["chat::a_credential_goes_to_its_upstream_only"]);
+    let expected = of_both(["a_credential_goes_to_its_upstream_only"]);
     assert_eq!(broken_by(Flaw::TellsAnotherHost), expected);
 }
 
 #[test]
 fn what_one_call_leaves_for_the_next_is_noticed() {
-    let expected = laws([
-        "chat::concurrent_calls_do_not_cross_talk",
-        "chat::renaming_the_model_changes_only_the_model",
+    let expected = of_both([
+        "concurrent_calls_do_not_cross_talk",
+        "renaming_the_model_changes_only_the_model",
     ]);
     assert_eq!(broken_by(Flaw::RemembersTheFirstModel), expected);
 }
 
 #[test]
 fn a_panic_is_a_failure_of_the_law_and_not_of_the_suite() {
-    let expected = laws([
-        "chat::a_malformed_reply_is_malformed",
-        "chat::a_reply_that_only_looks_whole_is_malformed",
-    ]);
+    let expected =
+        of_both(["a_malformed_reply_is_malformed", "a_reply_that_only_looks_whole_is_malformed"]);
     assert_eq!(broken_by(Flaw::PanicsAtWhatIsNoJson), expected);
 }
 

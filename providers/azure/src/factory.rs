@@ -65,7 +65,7 @@ impl ProviderFactory for OpenAiFactory {
             var(OPENAI_VERSION, "the API's version", false),
         ];
         let env: Vec<_> = own.into_iter().chain(ENV.iter().copied()).collect();
-        Description::new(OPENAI.kind, AZURE.surfaces).with_env(env)
+        Description::new(OPENAI.kind, AZURE.surfaces).with_env(env).with_deployments()
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
@@ -97,7 +97,7 @@ impl ProviderFactory for FoundryFactory {
             var(FOUNDRY_VERSION, "taken for older configurations", false),
         ];
         let env: Vec<_> = own.into_iter().chain(ENV.iter().copied()).collect();
-        Description::new(FOUNDRY.kind, FOUNDRYS).with_env(env)
+        Description::new(FOUNDRY.kind, FOUNDRYS).with_env(env).with_deployments()
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {

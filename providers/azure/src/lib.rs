@@ -10,6 +10,7 @@ mod entra;
 mod factory;
 mod foundry;
 mod openai;
+mod rest;
 mod settings;
 mod surfaces;
 

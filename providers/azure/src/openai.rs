@@ -7,7 +7,8 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
     SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Completions, Embeddings, Images, Speech},
+    document::{Completions, Embeddings, Images, Responses, Speech},
+    forward::Forward,
     upload::{ImageEdits, Transcriptions, Translations},
 };
 use ferro_dialect_openai::{Profile, TokenLimit, Vendor};
@@ -15,11 +16,13 @@ use http::{HeaderMap, Request, Uri, response::Parts};
 
 use crate::{
     authorize, endpoint,
+    rest::Rest,
     settings::OpenAiSettings,
     surfaces::{Deployments, Surfaces},
 };
 
-/// OpenAI's wire as Azure speaks it. It knows the newer name of the ceiling only.
+/// OpenAI's wire as Azure speaks it. It knows the newer name of the ceiling only. Responses are its v1 API's
+/// (quickstart for the Responses API, read 2026-11-30).
 pub(crate) static AZURE: Vendor = Vendor {
     kind: "azure-openai",
     surfaces: &[
@@ -31,6 +34,8 @@ pub(crate) static AZURE: Vendor = Vendor {
         SurfaceKind::Speech,
         SurfaceKind::Transcriptions,
         SurfaceKind::Translations,
+        SurfaceKind::Responses,
+        SurfaceKind::Forward,
     ],
     most_inputs: Some(2048),
     profile: Profile { token_limit: TokenLimit::MaxCompletionTokens, ..Profile::STANDARD },
@@ -65,6 +70,9 @@ enum Naming {
 pub(crate) struct AzureOpenAi {
     wire: Box<dyn Wire<Chat>>,
     surfaces: Surfaces,
+    /// Those that its v1 API alone has, whichever version the others are asked in.
+    newer: Surfaces,
+    rest: Rest,
     naming: Naming,
     /// The models that the operator names.
     own: Vec<String>,
@@ -100,6 +108,11 @@ impl AzureOpenAi {
         let wire = Box::new(AZURE.wire(&format!("{path}/openai/v1"), headers.clone()));
         let query = if version == "v1" { String::new() } else { format!("?api-version={version}") };
         let mapped = deployments.clone();
+        let said = Some(version).filter(|version| is_v1(version) && *version != "v1");
+        let rest = Rest::new(&path, &headers, said.map(str::to_owned), mapped.clone());
+        let said = said.map(|version| format!("?api-version={version}")).unwrap_or_default();
+        let bodies = Deployments::InBodies { query: said, mapped: mapped.clone() };
+        let newer = Surfaces::new(&AZURE, (&path, "/openai/v1"), &headers, bodies);
         let besides = if is_v1(version) {
             Deployments::InBodies { query: query.clone(), mapped }
         } else {
@@ -122,7 +135,7 @@ impl AzureOpenAi {
                 path: path.clone(),
             }
         };
-        Ok(Self { wire, surfaces, naming, own, path, headers })
+        Ok(Self { wire, surfaces, newer, rest, naming, own, path, headers })
     }
 
     /// Where the chat of a model is.
@@ -186,6 +199,14 @@ impl Provider for AzureOpenAi {
 
     fn translations(&self) -> Option<&dyn Serve<Translations>> {
         Some(self.surfaces.serving(SurfaceKind::Translations)?)
+    }
+
+    fn responses(&self) -> Option<&dyn Serve<Responses>> {
+        Some(self.newer.serving(SurfaceKind::Responses)?)
+    }
+
+    fn forward(&self) -> Option<&dyn Serve<Forward>> {
+        Some(&self.rest)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

@@ -1,4 +1,5 @@
-//! Embeddings, in the server's own words; and completions, for which it speaks OpenAI's.
+//! Embeddings, in the server's own words; and what it has in OpenAI's: completions, and whatever else is
+//! asked of it.
 
 use bytes::Bytes;
 use ferro_core::{
@@ -16,9 +17,12 @@ use serde_json::value::RawValue;
 
 use crate::{provider::Ollama, refusal};
 
-/// What is served in OpenAI's words: completions, with the suffix that an editor sends.
-pub(crate) static OPENAIS: Vendor =
-    Vendor { kind: "ollama", surfaces: &[SurfaceKind::Completions], ..Vendor::OPENAI_SHAPED };
+/// What is served in OpenAI's words: completions, with the suffix that an editor sends, and the rest.
+pub(crate) static OPENAIS: Vendor = Vendor {
+    kind: "ollama",
+    surfaces: &[SurfaceKind::Completions, SurfaceKind::Forward],
+    ..Vendor::OPENAI_SHAPED
+};
 
 /// Embeddings of a server.
 #[derive(Debug)]

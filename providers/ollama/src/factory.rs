@@ -26,7 +26,12 @@ static PLACE: Vendor = Vendor {
         Env::Models("FERRO_OLLAMA_MODELS"),
     ],
     models: &["llama3.2"],
-    surfaces: &[SurfaceKind::Chat, SurfaceKind::Completions, SurfaceKind::Embeddings],
+    surfaces: &[
+        SurfaceKind::Chat,
+        SurfaceKind::Completions,
+        SurfaceKind::Embeddings,
+        SurfaceKind::Forward,
+    ],
     ..Vendor::OPENAI_SHAPED
 };
 

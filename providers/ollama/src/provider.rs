@@ -6,6 +6,7 @@ use ferro_core::{
     Serve, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{Completions, Embeddings},
+    forward::Forward,
 };
 use ferro_dialect_openai::Passing;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
@@ -94,6 +95,10 @@ impl Provider for Ollama {
 
     fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
         Some(&self.embed)
+    }
+
+    fn forward(&self) -> Option<&dyn Serve<Forward>> {
+        Some(&self.openais)
     }
 
     fn discover(&self) -> Option<&dyn Discover> {

@@ -9,7 +9,7 @@ use ferro_dialect_anthropic::{Host, Native, Operation, Profile};
 use ferro_dialect_openai::Auth;
 use http::{HeaderMap, Request, Uri};
 
-/// Where the vendor has them below its root: OpenRouter, Vercel.
+/// Where the vendor has them below its root: OpenRouter, Vercel, Fireworks.
 pub(crate) fn below(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
     of(&format!("{root}/messages"), headers, Auth::Bearer)
 }
@@ -20,13 +20,15 @@ pub(crate) fn keyed(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
     of(&apart(root), headers, Auth::Header("x-api-key"))
 }
 
-/// The same, for a bearer: `MiniMax`.
+/// The same, for a bearer: `MiniMax`, Moonshot, Z.ai.
 pub(crate) fn borne(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
     of(&apart(root), headers, Auth::Bearer)
 }
 
 fn apart(root: &str) -> String {
-    format!("{}/anthropic/v1/messages", root.strip_suffix("/v1").unwrap_or(root))
+    const VERSIONS: [&str; 2] = ["/v1", "/paas/v4"];
+    let bare = VERSIONS.iter().find_map(|version| root.strip_suffix(version));
+    format!("{}/anthropic/v1/messages", bare.unwrap_or(root))
 }
 
 fn of(place: &str, headers: &HeaderMap, auth: Auth) -> Arc<dyn Provider> {
@@ -88,6 +90,7 @@ mod tests {
     #[test]
     fn a_root_of_its_own_stands_in_the_place_of_the_version() {
         assert_eq!(apart("/v1"), "/anthropic/v1/messages");
+        assert_eq!(apart("/api/paas/v4"), "/api/anthropic/v1/messages");
         assert_eq!(apart("/proxy/v1"), "/proxy/anthropic/v1/messages");
         assert_eq!(apart("/serving-endpoints"), "/serving-endpoints/anthropic/v1/messages");
     }

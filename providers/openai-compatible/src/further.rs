@@ -1,7 +1,7 @@
 //! Hosts of open models without a quirk that is known: each at its place, with `<KIND>_API_KEY` and
 //! `<KIND>_BASE_URL`.
 
-use ferro_core::SurfaceKind::{self, Chat, Completions, Embeddings, Images, Rerank};
+use ferro_core::SurfaceKind::{self, Chat, Completions, Embeddings, Forward, Images, Rerank};
 use ferro_dialect_openai::{Env, FieldEdit, Vendor};
 
 use crate::vendors::HOST;
@@ -39,7 +39,7 @@ pub(crate) static BAICHUAN: Vendor = serving(
         "https://api.baichuan-ai.com/v1",
         &[Env::Key("BAICHUAN_API_KEY"), Env::BaseUrl("BAICHUAN_BASE_URL")],
     ),
-    &[Chat, Embeddings],
+    &[Chat, Embeddings, Forward],
 );
 
 pub(crate) static BASETEN: Vendor = host(
@@ -54,7 +54,7 @@ pub(crate) static CHUTES: Vendor = serving(
         "https://llm.chutes.ai/v1",
         &[Env::Key("CHUTES_API_KEY"), Env::BaseUrl("CHUTES_BASE_URL")],
     ),
-    &[Chat, Completions],
+    &[Chat, Completions, Forward],
 );
 
 pub(crate) static DEEPBRICKS: Vendor = host(
@@ -75,7 +75,7 @@ pub(crate) static FEATHERLESS_AI: Vendor = serving(
         "https://api.featherless.ai/v1",
         &[Env::Key("FEATHERLESS_AI_API_KEY"), Env::BaseUrl("FEATHERLESS_AI_BASE_URL")],
     ),
-    &[Chat, Completions],
+    &[Chat, Completions, Forward],
 );
 
 pub(crate) static FRIENDLIAI: Vendor = serving(
@@ -84,7 +84,7 @@ pub(crate) static FRIENDLIAI: Vendor = serving(
         "https://api.friendli.ai/serverless/v1",
         &[Env::Key("FRIENDLIAI_API_KEY"), Env::BaseUrl("FRIENDLIAI_BASE_URL")],
     ),
-    &[Chat, Completions],
+    &[Chat, Completions, Forward],
 );
 
 pub(crate) static GMI: Vendor = host(
@@ -99,7 +99,7 @@ pub(crate) static HEROKU: Vendor = serving(
         "https://us.inference.heroku.com/v1",
         &[Env::Key("HEROKU_API_KEY"), Env::BaseUrl("HEROKU_BASE_URL")],
     ),
-    &[Chat, Embeddings, Images],
+    &[Chat, Embeddings, Images, Forward],
 );
 
 pub(crate) static HUNYUAN: Vendor = serving(
@@ -108,7 +108,7 @@ pub(crate) static HUNYUAN: Vendor = serving(
         "https://api.hunyuan.cloud.tencent.com/v1",
         &[Env::Key("HUNYUAN_API_KEY"), Env::BaseUrl("HUNYUAN_BASE_URL")],
     ),
-    &[Chat, Embeddings],
+    &[Chat, Embeddings, Forward],
 );
 
 pub(crate) static HYPERBOLIC: Vendor = serving(
@@ -117,7 +117,7 @@ pub(crate) static HYPERBOLIC: Vendor = serving(
         "https://api.hyperbolic.xyz/v1",
         &[Env::Key("HYPERBOLIC_API_KEY"), Env::BaseUrl("HYPERBOLIC_BASE_URL")],
     ),
-    &[Chat, Completions],
+    &[Chat, Completions, Forward],
 );
 
 pub(crate) static INCEPTION: Vendor = host(
@@ -156,7 +156,7 @@ pub(crate) static LAMBDA: Vendor = serving(
         "https://api.lambdalabs.com/v1",
         &[Env::Key("LAMBDA_API_KEY"), Env::BaseUrl("LAMBDA_BASE_URL")],
     ),
-    &[Chat, Completions],
+    &[Chat, Completions, Forward],
 );
 
 pub(crate) static LEMONFOX_AI: Vendor = serving(
@@ -165,7 +165,7 @@ pub(crate) static LEMONFOX_AI: Vendor = serving(
         "https://api.lemonfox.ai/v1",
         &[Env::Key("LEMONFOX_AI_API_KEY"), Env::BaseUrl("LEMONFOX_AI_BASE_URL")],
     ),
-    &[Chat, Images],
+    &[Chat, Images, Forward],
 );
 
 pub(crate) static LEPTON: Vendor = host(
@@ -222,7 +222,7 @@ pub(crate) static NEBIUS: Vendor = serving(
         "https://api.studio.nebius.ai/v1",
         &[Env::Key("NEBIUS_API_KEY"), Env::BaseUrl("NEBIUS_BASE_URL")],
     ),
-    &[Chat, Completions, Embeddings, Images],
+    &[Chat, Completions, Embeddings, Images, Forward],
 );
 
 pub(crate) static NEXTBIT: Vendor = host(
@@ -237,7 +237,7 @@ pub(crate) static NSCALE: Vendor = serving(
         "https://inference.api.nscale.com/v1",
         &[Env::Key("NSCALE_API_KEY"), Env::BaseUrl("NSCALE_BASE_URL")],
     ),
-    &[Chat, Embeddings, Images],
+    &[Chat, Embeddings, Images, Forward],
 );
 
 pub(crate) static OVHCLOUD: Vendor = serving(
@@ -246,7 +246,7 @@ pub(crate) static OVHCLOUD: Vendor = serving(
         "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
         &[Env::Key("OVHCLOUD_API_KEY"), Env::BaseUrl("OVHCLOUD_BASE_URL")],
     ),
-    &[Chat, Embeddings],
+    &[Chat, Embeddings, Forward],
 );
 
 pub(crate) static PARASAIL: Vendor = host(
@@ -267,12 +267,12 @@ pub(crate) static SCALEWAY: Vendor = serving(
         "https://api.scaleway.ai/v1",
         &[Env::Key("SCALEWAY_API_KEY"), Env::BaseUrl("SCALEWAY_BASE_URL")],
     ),
-    &[Chat, Embeddings],
+    &[Chat, Embeddings, Forward],
 );
 
 /// How large an image is, and how many there are, have names of its own.
 pub(crate) static SILICONFLOW: Vendor = Vendor {
-    surfaces: &[Chat, Embeddings, Images, Rerank],
+    surfaces: &[Chat, Embeddings, Images, Rerank, Forward],
     edits: &[(
         Images,
         &[FieldEdit::Renamed("size", "image_size"), FieldEdit::Renamed("n", "batch_size")],
@@ -291,7 +291,7 @@ pub(crate) static STEPFUN: Vendor = serving(
         "https://api.stepfun.com/v1",
         &[Env::Key("STEPFUN_API_KEY"), Env::BaseUrl("STEPFUN_BASE_URL")],
     ),
-    &[Chat, Images],
+    &[Chat, Images, Forward],
 );
 
 pub(crate) static TENCENT_LKEAP: Vendor = host(
@@ -306,7 +306,7 @@ pub(crate) static UPSTAGE: Vendor = serving(
         "https://api.upstage.ai/v1/solar",
         &[Env::Key("UPSTAGE_API_KEY"), Env::BaseUrl("UPSTAGE_BASE_URL")],
     ),
-    &[Chat, Embeddings],
+    &[Chat, Embeddings, Forward],
 );
 
 pub(crate) static V0: Vendor =
@@ -318,7 +318,7 @@ pub(crate) static VOLCENGINE: Vendor = serving(
         "https://ark.cn-beijing.volces.com/api/v3",
         &[Env::Key("VOLCENGINE_API_KEY"), Env::BaseUrl("VOLCENGINE_BASE_URL")],
     ),
-    &[Chat, Embeddings, Images],
+    &[Chat, Embeddings, Images, Forward],
 );
 
 pub(crate) static WANDB: Vendor = host(

@@ -1,7 +1,9 @@
 //! Gateways before many vendors, which know what each of those deviates in: requests pass as they
 //! came.
 
-use ferro_core::SurfaceKind::{Chat, Completions, Embeddings, Images, Messages, Responses};
+use ferro_core::SurfaceKind::{
+    Chat, Completions, Embeddings, Forward, Images, Messages, Responses,
+};
 use ferro_dialect_openai::{Env, Vendor};
 
 use crate::anthropics;
@@ -17,7 +19,7 @@ pub(crate) static N302AI: Vendor = gateway(
 );
 
 pub(crate) static AIMLAPI: Vendor = Vendor {
-    surfaces: &[Chat, Embeddings, Images],
+    surfaces: &[Chat, Embeddings, Images, Forward],
     ..gateway(
         "aimlapi",
         "https://api.aimlapi.com/v1",
@@ -32,7 +34,7 @@ pub(crate) static COMETAPI: Vendor = gateway(
 );
 
 pub(crate) static NANOGPT: Vendor = Vendor {
-    surfaces: &[Chat, Completions, Embeddings, Images],
+    surfaces: &[Chat, Completions, Embeddings, Images, Forward],
     ..gateway(
         "nanogpt",
         "https://nano-gpt.com/api/v1",
@@ -41,7 +43,7 @@ pub(crate) static NANOGPT: Vendor = Vendor {
 };
 
 pub(crate) static REQUESTY: Vendor = Vendor {
-    surfaces: &[Chat, Embeddings],
+    surfaces: &[Chat, Embeddings, Forward],
     ..gateway(
         "requesty",
         "https://router.requesty.ai/v1",
@@ -57,7 +59,7 @@ pub(crate) static TETRATE: Vendor = gateway(
 
 /// Responses and messages: its pages of 2026-07 to 2026-09.
 pub(crate) static VERCEL_AI_GATEWAY: Vendor = Vendor {
-    surfaces: &[Chat, Embeddings, Responses, Messages],
+    surfaces: &[Chat, Embeddings, Responses, Messages, Forward],
     beside: Some(anthropics::below),
     ..gateway(
         "vercel-ai-gateway",
@@ -77,7 +79,7 @@ pub(crate) static CLOUDFLARE_AI_GATEWAY: Vendor = gateway(
 pub(crate) static GITHUB_MODELS: Vendor = Vendor {
     headers: &[("x-github-api-version", "2022-11-28")],
     listing: None,
-    surfaces: &[Chat, Embeddings],
+    surfaces: &[Chat, Embeddings, Forward],
     ..gateway(
         "github-models",
         "https://models.inference.ai.azure.com",
@@ -88,7 +90,7 @@ pub(crate) static GITHUB_MODELS: Vendor = Vendor {
 /// The usual door to everything that is sold by the token. `HTTP-Referer` and `X-Title` are an
 /// operator's to say, among the headers of the target.
 pub(crate) static OPENROUTER: Vendor = Vendor {
-    surfaces: &[Chat, Completions, Embeddings, Responses, Messages],
+    surfaces: &[Chat, Completions, Embeddings, Responses, Messages, Forward],
     beside: Some(anthropics::below),
     ..gateway(
         "openrouter",

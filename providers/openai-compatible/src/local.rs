@@ -1,12 +1,15 @@
 //! Servers that people run themselves. Each needs to be told where it is; most need no key.
 
 use ferro_core::SurfaceKind::{
-    self, Chat, Completions, Embeddings, Images, Moderations, Rerank, Responses,
+    self, Chat, Completions, Embeddings, Forward, Images, Messages, Moderations, Rerank, Responses,
+    Transcriptions, Translations,
 };
 use ferro_dialect_openai::{Base, Env, Vendor};
 
+use crate::anthropics;
+
 /// What servers of open models have besides chat, if they run the model for it.
-const MOST: &[SurfaceKind] = &[Chat, Completions, Embeddings, Rerank];
+const MOST: &[SurfaceKind] = &[Chat, Completions, Embeddings, Rerank, Forward];
 
 const fn server(kind: &'static str, port: u16, env: &'static [Env]) -> Vendor {
     let base = Base::Server { scheme: "http", port: Some(port), path: "/v1" };
@@ -19,9 +22,11 @@ pub(crate) static LLAMA_CPP: Vendor = server(
     &[Env::Host("LLAMA_CPP_BASE_URL"), Env::OptionalKey("LLAMA_CPP_API_KEY")],
 );
 
-/// It ranks nothing.
+/// It ranks nothing. It has responses, and messages at the same root (its pages on endpoints that are
+/// compatible with OpenAI's and with Anthropic's, read 2026-11-30).
 pub(crate) static LMSTUDIO: Vendor = Vendor {
-    surfaces: &[Chat, Completions, Embeddings],
+    surfaces: &[Chat, Completions, Embeddings, Responses, Messages, Forward],
+    beside: Some(anthropics::below),
     ..server(
         "lmstudio",
         1234,
@@ -32,14 +37,29 @@ pub(crate) static LMSTUDIO: Vendor = Vendor {
 pub(crate) static SGLANG: Vendor =
     server("sglang", 30000, &[Env::Host("SGLANG_BASE_URL"), Env::OptionalKey("SGLANG_API_KEY")]);
 
-pub(crate) static VLLM: Vendor =
-    server("vllm", 8000, &[Env::Host("VLLM_BASE_URL"), Env::OptionalKey("VLLM_API_KEY")]);
+/// It has responses, messages and what is heard, if it runs the model for it (online serving, v0.32, read
+/// 2026-11-30).
+pub(crate) static VLLM: Vendor = Vendor {
+    surfaces: &[
+        Chat,
+        Completions,
+        Embeddings,
+        Rerank,
+        Responses,
+        Messages,
+        Transcriptions,
+        Translations,
+        Forward,
+    ],
+    beside: Some(anthropics::below),
+    ..server("vllm", 8000, &[Env::Host("VLLM_BASE_URL"), Env::OptionalKey("VLLM_API_KEY")])
+};
 
 /// A vendor without a row: an operator says where it is, and shows it a key or none. Its requests
 /// pass as they came, and it says itself what it does not serve.
 pub(crate) static OPENAI_COMPATIBLE: Vendor = Vendor {
     kind: "openai-compatible",
-    surfaces: &[Chat, Completions, Embeddings, Images, Moderations, Rerank, Responses],
+    surfaces: &[Chat, Completions, Embeddings, Images, Moderations, Rerank, Responses, Forward],
     ..Vendor::OPENAI_SHAPED
 };
 

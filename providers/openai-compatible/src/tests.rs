@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use ferro_core::{
     BuildContext, Call, CallContext, ErrorKind, Inflow, Owns, Payload, Provider, ProviderError,
     ProviderFactory, Secret, Settings, SurfaceKind, TargetId, Transport, Upstream, Wire,
-    chat::ChatRequest,
+    chat::ChatRequest, document::DocumentRequest,
 };
 use ferro_dialect_openai::Vendor;
 use futures_util::FutureExt;
@@ -44,6 +44,8 @@ fn row(kind: &str) -> &'static dyn ProviderFactory {
 enum Asked {
     Chat,
     Models,
+    Responses,
+    Messages,
 }
 
 /// Where a row with these variables sends a chat request.
@@ -66,6 +68,18 @@ fn ask(kind: &str, vars: &[(&str, &str)], asked: Asked) -> Result<String, String
             let request = ChatRequest::parse(br#"{"model":"m","messages":[{}]}"#.to_vec()).unwrap();
             let reply = built.provider.chat().unwrap().serve(&cx, &request).now_or_never();
             reply.unwrap().unwrap_err();
+        }
+        Asked::Responses => {
+            let body = br#"{"model":"m","input":"x"}"#.to_vec();
+            let request = DocumentRequest::parse(body).unwrap();
+            let Some(serve) = built.provider.responses() else { return Err("none".into()) };
+            serve.serve(&cx, &request).now_or_never().unwrap().unwrap_err();
+        }
+        Asked::Messages => {
+            let body = br#"{"model":"m","max_tokens":1,"messages":[{}]}"#.to_vec();
+            let request = DocumentRequest::parse(body).unwrap();
+            let Some(serve) = built.provider.messages() else { return Err("none".into()) };
+            serve.serve(&cx, &request).now_or_never().unwrap().unwrap_err();
         }
         Asked::Models => {
             let Some(discover) = built.provider.discover() else { return Err("no list".into()) };
@@ -162,6 +176,54 @@ fn every_row_with_a_root_can_be_built_from_its_key_alone() {
         }
         let place = place(row.kind, &[]).unwrap();
         assert_eq!(place, format!("{}/chat/completions", row.base_url), "{}", row.kind);
+    }
+}
+
+#[test]
+fn responses_and_messages_are_asked_for_where_each_vendor_has_them() {
+    let databricks = &[("DATABRICKS_HOST", "https://dbc.example")][..];
+    let (lmstudio, vllm) =
+        (&[("LMSTUDIO_BASE_URL", "studio")][..], &[("VLLM_BASE_URL", "http://vllm:8000")][..]);
+    for (kind, vars, responses, messages) in [
+        ("groq", &[][..], Ok("https://api.groq.com/openai/v1/responses"), Err("none")),
+        (
+            "fireworks",
+            &[],
+            Ok("https://api.fireworks.ai/inference/v1/responses"),
+            Ok("https://api.fireworks.ai/inference/v1/messages"),
+        ),
+        (
+            "moonshot",
+            &[],
+            Ok("https://api.moonshot.ai/v1/responses"),
+            Ok("https://api.moonshot.ai/anthropic/v1/messages"),
+        ),
+        ("moonshot-cn", &[], Err("none"), Err("none")),
+        (
+            "qwen",
+            &[],
+            Ok("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses"),
+            Err("none"),
+        ),
+        ("z-ai", &[], Err("none"), Ok("https://api.z.ai/api/anthropic/v1/messages")),
+        (
+            "databricks",
+            databricks,
+            Ok("https://dbc.example/serving-endpoints/responses"),
+            Ok("https://dbc.example/serving-endpoints/anthropic/v1/messages"),
+        ),
+        (
+            "lmstudio",
+            lmstudio,
+            Ok("http://studio:1234/v1/responses"),
+            Ok("http://studio:1234/v1/messages"),
+        ),
+        ("vllm", vllm, Ok("http://vllm:8000/v1/responses"), Ok("http://vllm:8000/v1/messages")),
+    ] {
+        for (asked, place) in [(Asked::Responses, responses), (Asked::Messages, messages)] {
+            let found = ask(kind, vars, asked);
+            assert_eq!(found.as_deref().map_err(|why| &**why), place, "{kind}, {asked:?}");
+        }
     }
 }
 

@@ -4,8 +4,8 @@
 use ferro_core::{
     ErrorKind,
     SurfaceKind::{
-        Chat, Completions, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech,
-        Transcriptions, Translations,
+        Chat, Completions, Embeddings, Forward, Images, Messages, Moderations, Rerank, Responses,
+        Speech, Transcriptions, Translations,
     },
 };
 use ferro_dialect_openai::{
@@ -42,7 +42,7 @@ pub(crate) static AI21: Vendor = Vendor {
 /// turns are refused.
 pub(crate) static CEREBRAS: Vendor = Vendor {
     kind: "cerebras",
-    surfaces: &[Chat, Completions],
+    surfaces: &[Chat, Completions, Forward],
     base_url: "https://api.cerebras.ai/v1",
     env: &[Env::Key("CEREBRAS_API_KEY"), Env::BaseUrl("CEREBRAS_BASE_URL")],
     refuses: &["presence_penalty", "frequency_penalty", "logit_bias"],
@@ -63,7 +63,7 @@ pub(crate) static CEREBRAS: Vendor = Vendor {
 /// gateway is a base URL with the headers that an operator names (`cf-aig-…`).
 pub(crate) static CLOUDFLARE: Vendor = Vendor {
     kind: "cloudflare",
-    surfaces: &[Chat, Embeddings],
+    surfaces: &[Chat, Embeddings, Forward],
     base_url: "https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1",
     env: &[
         Env::Key("CLOUDFLARE_API_KEY"),
@@ -77,7 +77,7 @@ pub(crate) static CLOUDFLARE: Vendor = Vendor {
 /// Cohere by its compatibility API; its own wire is another provider's.
 pub(crate) static COHERE_OPENAI: Vendor = Vendor {
     kind: "cohere-openai",
-    surfaces: &[Chat, Embeddings],
+    surfaces: &[Chat, Embeddings, Forward],
     base_url: "https://api.cohere.com/compatibility/v1",
     env: &[Env::Key("COHERE_OPENAI_API_KEY"), Env::BaseUrl("COHERE_OPENAI_BASE_URL")],
     owns: &["command"],
@@ -88,10 +88,11 @@ pub(crate) static COHERE_OPENAI: Vendor = Vendor {
 /// Models that reason answer with a list of reasoning and text (query reasoning models, read
 /// 2026-11-24). A service principal has a secret, for which it is given tokens (authorize service
 /// principals with `OAuth`, read 2026-11-29). A row, because nothing else of it is its own: what Claude's
-/// caches take is a member of a message, and passes.
+/// caches take is a member of a message, and passes. OpenAI's models have their responses below the same root
+/// (query with the `OpenAI` Responses API, read 2026-11-30).
 pub(crate) static DATABRICKS: Vendor = Vendor {
     kind: "databricks",
-    surfaces: &[Chat, Completions, Embeddings, Messages],
+    surfaces: &[Chat, Completions, Embeddings, Responses, Messages, Forward],
     beside: Some(anthropics::borne),
     base: Base::Server { scheme: "https", port: None, path: "/serving-endpoints" },
     env: &[Env::Key("DATABRICKS_TOKEN"), Env::Host("DATABRICKS_HOST")],
@@ -108,7 +109,16 @@ pub(crate) static DATABRICKS: Vendor = Vendor {
 
 pub(crate) static DEEPINFRA: Vendor = Vendor {
     kind: "deepinfra",
-    surfaces: &[Chat, Completions, Embeddings, Images, Speech, Transcriptions, Translations],
+    surfaces: &[
+        Chat,
+        Completions,
+        Embeddings,
+        Images,
+        Speech,
+        Transcriptions,
+        Translations,
+        Forward,
+    ],
     base_url: "https://api.deepinfra.com/v1/openai",
     env: &[Env::Key("DEEPINFRA_API_KEY"), Env::BaseUrl("DEEPINFRA_BASE_URL")],
     ..HOST
@@ -120,7 +130,7 @@ pub(crate) static DEEPINFRA: Vendor = Vendor {
 /// back to it: its tool loops need them.
 pub(crate) static DEEPSEEK: Vendor = Vendor {
     kind: "deepseek",
-    surfaces: &[Chat, Responses, Messages],
+    surfaces: &[Chat, Responses, Messages, Forward],
     beside: Some(anthropics::keyed),
     base_url: "https://api.deepseek.com/v1",
     env: &[Env::Key("DEEPSEEK_API_KEY"), Env::BaseUrl("DEEPSEEK_BASE_URL")],
@@ -135,9 +145,12 @@ pub(crate) static DEEPSEEK: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
+/// Responses and messages stand below its root (its guides to its Responses API and to Anthropic
+/// compatibility, read 2026-11-30).
 pub(crate) static FIREWORKS: Vendor = Vendor {
     kind: "fireworks",
-    surfaces: &[Chat, Completions, Embeddings, Rerank],
+    surfaces: &[Chat, Completions, Embeddings, Rerank, Responses, Messages, Forward],
+    beside: Some(anthropics::below),
     base_url: "https://api.fireworks.ai/inference/v1",
     env: &[Env::Key("FIREWORKS_API_KEY"), Env::BaseUrl("FIREWORKS_BASE_URL")],
     ..HOST
@@ -146,7 +159,7 @@ pub(crate) static FIREWORKS: Vendor = Vendor {
 /// Gemini by its compatibility API; its own wire is another provider's.
 pub(crate) static GEMINI_OPENAI: Vendor = Vendor {
     kind: "gemini-openai",
-    surfaces: &[Chat, Embeddings],
+    surfaces: &[Chat, Embeddings, Forward],
     base_url: "https://generativelanguage.googleapis.com/v1beta/openai",
     env: &[Env::Key("GEMINI_OPENAI_API_KEY"), Env::BaseUrl("GEMINI_OPENAI_BASE_URL")],
     owns: &["gemini-"],
@@ -155,10 +168,10 @@ pub(crate) static GEMINI_OPENAI: Vendor = Vendor {
 
 /// Probabilities, bias and names are refused (OpenAI compatibility, as a client library's guide has it;
 /// read 2026-11-24), and so are thoughts of earlier turns; penalties are taken and have no effect. Both
-/// ceilings are known.
+/// ceilings are known. It has responses (OpenAI compatibility, read 2026-11-30).
 pub(crate) static GROQ: Vendor = Vendor {
     kind: "groq",
-    surfaces: &[Chat, Speech, Transcriptions, Translations],
+    surfaces: &[Chat, Speech, Transcriptions, Translations, Responses, Forward],
     base_url: "https://api.groq.com/openai/v1",
     env: &[Env::Key("GROQ_API_KEY"), Env::BaseUrl("GROQ_BASE_URL")],
     ignores: &["presence_penalty", "frequency_penalty"],
@@ -189,7 +202,7 @@ pub(crate) static HUGGING_FACE: Vendor = Vendor {
 /// of its own (error codes of its API reference; both read 2026-11-24).
 pub(crate) static MINIMAX: Vendor = Vendor {
     kind: "minimax",
-    surfaces: &[Chat, Messages],
+    surfaces: &[Chat, Messages, Forward],
     beside: Some(anthropics::borne),
     base_url: "https://api.minimax.io/v1",
     env: &[Env::Key("MINIMAX_API_KEY"), Env::BaseUrl("MINIMAX_BASE_URL")],
@@ -215,7 +228,7 @@ pub(crate) static JINA: Vendor = Vendor {
     env: &[Env::Key("JINA_API_KEY"), Env::BaseUrl("JINA_BASE_URL")],
     owns: &["jina-"],
     listing: None,
-    surfaces: &[Embeddings, Rerank],
+    surfaces: &[Embeddings, Rerank, Forward],
     edits: &[(Embeddings, &[Field::FloatsOnly, Field::Without(&["user"])])],
     ..Vendor::OPENAI_SHAPED
 };
@@ -225,7 +238,7 @@ pub(crate) static JINA: Vendor = Vendor {
 /// wire's.
 pub(crate) static MISTRAL: Vendor = Vendor {
     kind: "mistral",
-    surfaces: &[Chat, Embeddings, Moderations, Transcriptions],
+    surfaces: &[Chat, Embeddings, Moderations, Transcriptions, Forward],
     edits: &[(
         Embeddings,
         &[Field::Renamed("dimensions", "output_dimension"), Field::Without(&["user"])],
@@ -246,9 +259,13 @@ pub(crate) static MISTRAL: Vendor = Vendor {
     ..Vendor::MISTRAL_SHAPED
 };
 
-/// Usage of a stream stands in its last choice, which needs no care. Thoughts go back to it.
+/// Usage of a stream stands in its last choice, which needs no care. Thoughts go back to it. It has
+/// responses, and messages at a root of their own (its API overview, as a comparison of vendors quotes it;
+/// read 2026-11-30).
 pub(crate) static MOONSHOT: Vendor = Vendor {
     kind: "moonshot",
+    surfaces: &[Chat, Responses, Messages, Forward],
+    beside: Some(anthropics::borne),
     base_url: "https://api.moonshot.ai/v1",
     env: &[Env::Key("MOONSHOT_API_KEY"), Env::BaseUrl("MOONSHOT_BASE_URL")],
     profile: Profile {
@@ -258,8 +275,11 @@ pub(crate) static MOONSHOT: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
+/// Moonshot at home. Of what it has besides chat nothing is shown there.
 pub(crate) static MOONSHOT_CN: Vendor = Vendor {
     kind: "moonshot-cn",
+    surfaces: &[Chat, Forward],
+    beside: None,
     base_url: "https://api.moonshot.cn/v1",
     env: &[Env::Key("MOONSHOT_CN_API_KEY"), Env::BaseUrl("MOONSHOT_CN_BASE_URL")],
     ..MOONSHOT
@@ -267,7 +287,7 @@ pub(crate) static MOONSHOT_CN: Vendor = Vendor {
 
 pub(crate) static NOVITA: Vendor = Vendor {
     kind: "novita",
-    surfaces: &[Chat, Completions, Embeddings, Rerank],
+    surfaces: &[Chat, Completions, Embeddings, Rerank, Forward],
     base_url: "https://api.novita.ai/openai/v1",
     env: &[Env::Key("NOVITA_API_KEY"), Env::BaseUrl("NOVITA_BASE_URL")],
     ..HOST
@@ -275,7 +295,7 @@ pub(crate) static NOVITA: Vendor = Vendor {
 
 pub(crate) static NVIDIA_NIM: Vendor = Vendor {
     kind: "nvidia-nim",
-    surfaces: &[Chat, Completions, Embeddings],
+    surfaces: &[Chat, Completions, Embeddings, Forward],
     base_url: "https://integrate.api.nvidia.com/v1",
     env: &[Env::Key("NVIDIA_NIM_API_KEY"), Env::BaseUrl("NVIDIA_NIM_BASE_URL")],
     ..HOST
@@ -314,9 +334,11 @@ pub(crate) static PERPLEXITY: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
+/// Responses stand below the same root; their older path goes out of service (OpenAI-compatible
+/// responses, read 2026-11-30).
 pub(crate) static QWEN: Vendor = Vendor {
     kind: "qwen",
-    surfaces: &[Chat, Embeddings],
+    surfaces: &[Chat, Embeddings, Responses, Forward],
     most_inputs: Some(10),
     base_url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     env: &[Env::Key("QWEN_API_KEY"), Env::BaseUrl("QWEN_BASE_URL")],
@@ -327,7 +349,7 @@ pub(crate) static QWEN: Vendor = Vendor {
 /// heard where its software runs elsewhere than in its own cloud (its guide to audio, read 2026-11-30).
 pub(crate) static SAMBANOVA: Vendor = Vendor {
     kind: "sambanova",
-    surfaces: &[Chat, Embeddings, Transcriptions, Translations],
+    surfaces: &[Chat, Embeddings, Transcriptions, Translations, Forward],
     base_url: "https://api.sambanova.ai/v1",
     env: &[Env::Key("SAMBANOVA_API_KEY"), Env::BaseUrl("SAMBANOVA_BASE_URL")],
     profile: Profile {
@@ -359,6 +381,7 @@ pub(crate) static TOGETHER: Vendor = Vendor {
         Speech,
         Transcriptions,
         Translations,
+        Forward,
     ],
     edits: &[(
         Images,
@@ -378,7 +401,7 @@ pub(crate) static VOYAGE: Vendor = Vendor {
     env: &[Env::Key("VOYAGE_API_KEY"), Env::BaseUrl("VOYAGE_BASE_URL")],
     owns: &["voyage-", "rerank-2", "rerank-lite-"],
     listing: None,
-    surfaces: &[Embeddings, Rerank],
+    surfaces: &[Embeddings, Rerank, Forward],
     edits: &[
         (
             Embeddings,
@@ -398,7 +421,7 @@ pub(crate) static VOYAGE: Vendor = Vendor {
 /// rate limits, as quoted in reports of 2026-02 to 2026-09; read 2026-11-24).
 pub(crate) static XAI: Vendor = Vendor {
     kind: "xai",
-    surfaces: &[Chat, Images, Responses],
+    surfaces: &[Chat, Images, Responses, Forward],
     edits: &[(Images, &[Field::Without(&["size", "quality", "style"])])],
     base_url: "https://api.x.ai/v1",
     env: &[Env::Key("XAI_API_KEY"), Env::BaseUrl("XAI_BASE_URL")],
@@ -407,10 +430,12 @@ pub(crate) static XAI: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
-/// Zhipu abroad.
+/// Zhipu abroad. It has messages at a root of their own (its guide to Claude Code, as a client library has
+/// the address; read 2026-11-30).
 pub(crate) static Z_AI: Vendor = Vendor {
     kind: "z-ai",
-    surfaces: &[Chat, Images],
+    surfaces: &[Chat, Images, Messages, Forward],
+    beside: Some(anthropics::borne),
     base_url: "https://api.z.ai/api/paas/v4",
     env: &[Env::Key("Z_AI_API_KEY"), Env::BaseUrl("Z_AI_BASE_URL")],
     ..ZHIPU
@@ -419,7 +444,7 @@ pub(crate) static Z_AI: Vendor = Vendor {
 /// Errors have codes of its own (error codes of its API reference, read 2026-11-24).
 pub(crate) static ZHIPU: Vendor = Vendor {
     kind: "zhipu",
-    surfaces: &[Chat, Embeddings, Images],
+    surfaces: &[Chat, Embeddings, Images, Forward],
     most_inputs: Some(64),
     base_url: "https://open.bigmodel.cn/api/paas/v4",
     env: &[Env::Key("ZHIPU_API_KEY"), Env::BaseUrl("ZHIPU_BASE_URL")],

@@ -51,6 +51,7 @@ static OPENAI: Vendor = Vendor {
         SurfaceKind::Translations,
         SurfaceKind::Moderations,
         SurfaceKind::Responses,
+        SurfaceKind::Forward,
     ],
     most_inputs: Some(2048),
     ..Vendor::OPENAI_SHAPED

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ferro_core::{
     BuildContext, BuildError, Built, Description, EnvVar, Origin, ProviderFactory, Settings,
-    StaticCredential,
+    StaticCredential, SurfaceKind,
 };
 use ferro_dialect_openai::{Env, Vendor};
 
@@ -27,6 +27,7 @@ static PLACE: Vendor = Vendor {
         "meta/meta-llama-3.1-70b-instruct",
         "meta/meta-llama-3.1-8b-instruct",
     ],
+    surfaces: &[SurfaceKind::Chat],
     ..Vendor::OPENAI_SHAPED
 };
 

@@ -1,7 +1,7 @@
 //! `providers`: what this build can be configured to ask, the variables that it reads for it, and by
 //! what each was tried.
 
-use ferro_core::{Description, EnvVar, Fixtures, Tried};
+use ferro_core::{Description, EnvVar, Fixtures, SurfaceKind, Tried, Way};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::{
     exit::Failure,
     output::is_written,
     session::{GOOD, Session},
-    table::table,
+    table::{folded, table},
 };
 
 /// A kind of provider.
@@ -43,13 +43,13 @@ fn all(session: &mut Session<'_>) -> Result<Exit, Failure> {
         return Ok(Exit::Success);
     }
     let rows: Vec<_> = listed.iter().zip(&kinds).map(|(kind, shown)| row(kind, shown)).collect();
-    session.say(table(["KIND", "SURFACES", "SET", "TESTED", "VARIABLES"], &rows).trim_end())?;
+    session.say(table(["KIND", "SURFACES", "SET", "TESTED", "NEEDS"], &rows).trim_end())?;
     let set = kinds.iter().filter(|kind| kind.configured).count();
     let count = session.painted(GOOD, &set.to_string());
     session.say(format_args!(
-        "\n{} kinds, {count} of them configured by the environment. Variables in brackets may be \
-         left out.\nTESTED: fixtures of its own + those it shares; * where the vendor's own library \
-         judges what is sent.\n`ferrogw providers KIND` says more of one.",
+        "\n{} kinds, {count} of them configured by the environment.\nTESTED: fixtures of its own + \
+         those it shares; * where the vendor's own library judges what is sent.\nNEEDS: variables \
+         without which it is not configured. `ferrogw providers KIND` tells the others.",
         kinds.len()
     ))?;
     Ok(Exit::Success)
@@ -73,7 +73,7 @@ fn one(session: &mut Session<'_>, kind: &str) -> Result<Exit, Failure> {
     let variables = description.env.iter().map(told).collect();
     for (title, lines) in [
         ("API root", vec![root.to_owned()]),
-        ("Serves", vec![shown.surfaces.join(", ")]),
+        ("Serves", vec![shown.surfaces.join(", "), besides(&description)]),
         ("Configured", vec![configured.to_owned()]),
         ("Variables", variables),
         ("Fixtures", shown.tested.as_ref().map(fixtures).unwrap_or_default()),
@@ -105,22 +105,32 @@ fn described(session: &Session<'_>, kind: &Description) -> Kind {
     }
 }
 
+/// The widths of the cells that have many words: with the others a line fits a terminal of a hundred
+/// columns.
+const SURFACES: usize = 26;
+const NEEDS: usize = 30;
+
 fn row(kind: &Description, shown: &Kind) -> [String; 5] {
-    let variables = kind.env.iter().map(|variable| match variable.required {
-        true => variable.name.to_owned(),
-        false => format!("[{}]", variable.name),
-    });
     let tested = shown.tested.as_ref().map(|Tried { own, shared, oracles, .. }| {
         let star = if oracles.is_empty() { "" } else { "*" };
         format!("{}+{}{star}", own.total(), shared.total())
     });
     [
         kind.kind.to_owned(),
-        shown.surfaces.join(", "),
+        folded(shown.surfaces.iter().copied(), SURFACES),
         if shown.configured { "yes" } else { "" }.to_owned(),
         tested.unwrap_or_else(|| "-".to_owned()),
-        variables.collect::<Vec<_>>().join(" "),
+        folded(kind.env.iter().filter(|var| var.required).map(|var| var.name), NEEDS),
     ]
+}
+
+/// What it serves in the words of what it has.
+fn besides(kind: &Description) -> String {
+    let over = |surface: &SurfaceKind| match kind.way(*surface)? {
+        Way::Over(other) => Some(format!("{} over {}", surface.as_str(), other.as_str())),
+        Way::Own => None,
+    };
+    SurfaceKind::ALL.iter().filter_map(over).collect::<Vec<_>>().join(", ")
 }
 
 fn told(variable: &EnvVar) -> String {

@@ -46,6 +46,7 @@ impl Form for Completions {
     const REQUIRED: &'static [&'static str] = &["prompt"];
     const CEILINGS: &'static [&'static str] = &["max_tokens"];
     const STREAMS: bool = true;
+    const OVER: Option<SurfaceKind> = Some(SurfaceKind::Chat);
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.completions()
@@ -119,8 +120,15 @@ impl Form for Rerank {
         provider.rerank()
     }
 
+    /// None at all may be asked for.
     fn check(doc: &JsonDoc) -> Result<(), BadRequest> {
-        positive(doc, "top_n").map(drop)
+        match field::<i64>(doc, "top_n")? {
+            Some(value) if value < 0 => {
+                let message = format!("top_n must be zero or more, not {value}");
+                Err(BadRequest::field("top_n", message))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -59,6 +59,9 @@ pub trait Form: Debug + Send + Sync + Sized + 'static {
     /// The members in which a request names something that lives at one target, each with what it is.
     const NAMES: &'static [(&'static str, Kept)] = &[];
 
+    /// The surface in whose words the same can be said where a provider does not have this one.
+    const OVER: Option<SurfaceKind> = None;
+
     /// Finds this surface on a provider.
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>>;
 
@@ -124,6 +127,7 @@ impl<F: Form> Surface for F {
     type Request = DocumentRequest<F>;
     type Event = DocumentEvent<F>;
     type Whole = DocumentReply<F>;
+    const OVER: Option<SurfaceKind> = F::OVER;
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         F::of(provider)

@@ -8,7 +8,7 @@ use super::{Beside, Form, texts};
 use crate::{
     BadRequest, Speaker, Subject, Thing,
     chat::{metadata, walk},
-    fields::{self, field, is_nothing, positive},
+    fields::{self, check_readable, field, is_nothing, positive},
     surface::count_tokens,
 };
 
@@ -47,6 +47,9 @@ impl<F: Form> DocumentRequest<F> {
             }
         }
         F::check(&doc)?;
+        for (name, _) in F::READS {
+            check_readable(&doc, name)?;
+        }
         let stream = F::streams(&doc)?;
         let mut max_output_tokens = None;
         for name in F::CEILINGS {

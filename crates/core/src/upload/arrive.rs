@@ -10,11 +10,11 @@ use std::{
 use bytes::Bytes;
 use ferro_wire::multipart::{Boundary, FormError, Scanner};
 use futures_util::{Stream, StreamExt, stream};
-use http::header;
+use http::{HeaderValue, header};
 
 use super::Upload;
 use crate::{
-    BadRequest, Body, BodyError, Inbound, Limits,
+    BadRequest, Body, BodyError, Inbound, Limits, excerpt,
     held::{Held, Store},
 };
 
@@ -27,9 +27,11 @@ impl Inbound {
         early: &'static [&'static str],
     ) -> Result<Upload, BadRequest> {
         let content_type = self.headers.get(header::CONTENT_TYPE).cloned();
-        let content_type = content_type.ok_or(FormError::ContentType)?;
-        let named = content_type.to_str().map_err(|_| FormError::ContentType)?;
-        let mut scanner = Scanner::new(Boundary::of(named)?);
+        let content_type = content_type.unwrap_or(HeaderValue::from_static(""));
+        let named = content_type.to_str().unwrap_or_default();
+        let boundary = Boundary::of(named)
+            .map_err(|error| BadRequest::new(format!("{error}, not `{}`", excerpt(named))))?;
+        let mut scanner = Scanner::new(boundary);
         let (limit, announced) = (limits.upload(), self.announced());
         if announced.is_some_and(|length| length > limit) {
             return Err(self.refuse_rest(limit, "max_upload_bytes").await);

@@ -97,6 +97,7 @@ impl Fields for ImageEdits {
     const READS: &'static [(&'static str, Speaker)] = PROMPT;
     const EARLY: &'static [&'static str] = &["model", "stream", "prompt", "user"];
     const FILE: &'static str = "image";
+    const COUNTS: &'static [&'static str] = &["n"];
     const REQUIRED: &'static [&'static str] = &["prompt"];
     const STREAMS: bool = true;
     const DOCUMENTS: &'static [&'static str] = &["images", "image"];
@@ -111,6 +112,7 @@ impl Fields for ImageVariations {
     const READS: &'static [(&'static str, Speaker)] = &[];
     const EARLY: &'static [&'static str] = &["model", "user"];
     const FILE: &'static str = "image";
+    const COUNTS: &'static [&'static str] = &["n"];
 
     fn of(provider: &dyn Provider) -> Option<&dyn Serve<Self>> {
         provider.image_variations()

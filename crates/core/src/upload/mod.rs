@@ -34,6 +34,8 @@ pub trait Fields: Debug + Send + Sync + Sized + 'static {
     const INSTEAD: &'static [&'static str] = &[];
     /// The texts that must be there, besides the model.
     const REQUIRED: &'static [&'static str] = &[];
+    /// The fields that are counts of more than nothing, where they are there.
+    const COUNTS: &'static [&'static str] = &[];
     /// Whether a reply comes as events where a request says that `stream` is `true`.
     const STREAMS: bool = false;
     /// The members in which a JSON document names the files by their addresses: one of them has to be

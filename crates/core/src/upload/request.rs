@@ -10,6 +10,7 @@ use super::{Fields, Upload};
 use crate::{
     BadRequest, Inbound, Limits, Payload, Replay, Speaker, Subject,
     document::texts,
+    excerpt,
     fields::{self, field},
 };
 
@@ -71,6 +72,9 @@ impl<K: Fields> UploadRequest<K> {
         for (name, _) in K::READS {
             form.text(name)?;
         }
+        for name in K::COUNTS {
+            count(name, form.text(name)?.as_deref())?;
+        }
         let is_instead = |(name, is_file): (&str, bool)| !is_file && K::INSTEAD.contains(&name);
         if !form.has_file(K::FILE) && !form.fields().any(is_instead) {
             let message = format!("{} is required, as a file", K::FILE);
@@ -96,6 +100,12 @@ impl<K: Fields> UploadRequest<K> {
         let missing = K::REQUIRED.iter().find(lacks).or((!has_files).then_some(files));
         if let Some(name) = missing {
             return Err(BadRequest::field(*name, format!("{name} is required")));
+        }
+        for (name, _) in K::READS {
+            fields::check_readable(&doc, name)?;
+        }
+        for name in K::COUNTS {
+            fields::positive(&doc, name)?;
         }
         let stream = K::STREAMS && field(&doc, "stream")?.unwrap_or(false);
         let user = field(&doc, "user")?;
@@ -204,6 +214,20 @@ fn is_true(name: &'static str, text: &str) -> Result<bool, BadRequest> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" | "" => Ok(false),
-        _ => Err(BadRequest::field(name, format!("{name} is to be `true` or `false`"))),
+        _ => {
+            let message = format!("{name} is to be `true` or `false`, not `{}`", excerpt(text));
+            Err(BadRequest::field(name, message))
+        }
     }
+}
+
+/// A count that has to be more than nothing, where a form has it.
+fn count(name: &'static str, text: Option<&str>) -> Result<(), BadRequest> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(()) };
+    let message = match text.parse::<i64>() {
+        Ok(1..) => return Ok(()),
+        Ok(value) => format!("{name} must be positive, not {value}"),
+        Err(_) => format!("{name} is `{}`, and is to be an integer", excerpt(text)),
+    };
+    Err(BadRequest::field(name, message))
 }

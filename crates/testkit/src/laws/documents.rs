@@ -42,6 +42,13 @@ macro_rules! documents {
                 laws.extend($own);
                 laws
             }
+
+            fn laws_over() -> Vec<Law<Self>> {
+                let own = laws![encoding_is_deterministic];
+                let streams = streams::over_another();
+                let groups = [lossless::laws(), errors::laws(), safety::laws(), own, streams];
+                groups.into_iter().flatten().collect()
+            }
         })*
     };
 }

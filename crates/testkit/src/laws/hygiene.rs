@@ -44,8 +44,8 @@ fn claims_and_accessors_agree(factory: Factory) -> Verdict {
     let built = build(factory, &Environment::complete(&description))?;
     ensure!(!description.surfaces.is_empty(), "it claims to serve nothing");
     for (kind, serves) in surfaces::served(&*built.provider) {
-        let claims = description.surfaces.contains(&kind);
-        ensure!(claims == serves, "{kind:?}: claimed {claims}, served {serves}");
+        let claims = description.way(kind);
+        ensure!(claims == serves, "{kind:?}: claimed {claims:?}, served {serves:?}");
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod cases;
 mod chat;
 mod documents;
 mod errors;
+mod forwarding;
 mod hygiene;
 mod lossless;
 mod reassembled;
@@ -40,6 +41,10 @@ pub(crate) trait Suited: Surface {
     fn request(body: &[u8]) -> Result<Self::Request, BadRequest>;
     /// The laws that hold.
     fn laws() -> Vec<Law<Self>>;
+    /// Those that hold where it is served over another surface.
+    fn laws_over() -> Vec<Law<Self>> {
+        Vec::new()
+    }
 }
 
 /// Returns from a law with what is wrong, unless something holds.

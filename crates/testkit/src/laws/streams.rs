@@ -34,6 +34,18 @@ pub(super) fn of_any_events<S: Suited>() -> Vec<Law<S>> {
     ]
 }
 
+/// Those that hold where what is streamed is another surface's. However it is cut, that one reads it; and
+/// what it says there are other bytes.
+pub(super) fn over_another<S: Suited>() -> Vec<Law<S>> {
+    laws![
+        a_truncated_stream_is_an_error,
+        a_broken_connection_is_an_error,
+        keep_alives_and_comments_are_ignored,
+        dropping_the_reply_drops_the_upstream,
+        one_finish_then_at_most_one_usage_then_the_end,
+    ]
+}
+
 fn any_chunking_gives_the_same_events<S: Suited>(bench: &Bench<S>) -> Verdict {
     bench.run(async |target| {
         for case in bench.streams().chain(bench.broken_streams()) {
