@@ -63,7 +63,7 @@ pub trait Surface: Sized + Send + Sync + 'static {
 pub enum Served<'a, S: Surface> {
     /// The provider itself.
     Own(&'a dyn Serve<S>),
-    /// Another of its surfaces.
+    /// Another of its surfaces, or what stands before its own.
     Over(Box<dyn Serve<S> + 'a>),
 }
 

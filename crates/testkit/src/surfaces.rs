@@ -51,7 +51,7 @@ pub(crate) fn served(provider: &dyn Provider) -> Vec<(SurfaceKind, Option<Way>)>
         fn with<S: Surface>(self) -> Self::Out {
             Some(match S::served(self.0)? {
                 Served::Own(_) => Way::Own,
-                Served::Over(_) => Way::Over(S::OVER?),
+                Served::Over(_) => S::OVER.map_or(Way::Own, Way::Over),
             })
         }
     }
