@@ -107,6 +107,9 @@ impl<'a> Event<'a> {
                 out.extend_from_slice(line);
             } else if !std::mem::replace(&mut is_written, true) {
                 write_data(&mut out, data);
+            } else if out.ends_with(b"\r") {
+                // With the blank line behind what is left out it would be one line break.
+                out.push(b'\n');
             }
         }
         out.extend_from_slice(rest);
@@ -224,6 +227,8 @@ mod tests {
         let event = events(raw).next().unwrap();
         let other = event.with_data(b"3");
         assert_eq!(other, b": note\r\nevent: x\r\ndata: 3\nid: 7\r\n\r\n");
+        let mixed = Event { raw: b"data: 1\nid: 7\rdata: 2\n\n" };
+        assert_eq!(mixed.with_data(b"3"), b"data: 3\nid: 7\r\n\n");
         let marked = Event { raw: b"\n\xEF\xBB\xBFdata: 1\n\xEF\xBB\xBFdata: no field\n\n" };
         assert_eq!(marked.data(), &b"1"[..]);
         let other = b"\n\xEF\xBB\xBFdata: 3\n\xEF\xBB\xBFdata: no field\n\n";
