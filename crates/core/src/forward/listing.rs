@@ -54,15 +54,12 @@ impl Listing<'_> {
     ) -> Result<Reply<Forward>, ProviderError> {
         let first = document(body)?;
         let body = first.body().to_bytes();
-        let is_as_it_came = match Page::read(&body, own.kind) {
-            Ok(page) => own.are_all(&page.data),
-            Err(_) if own.all.are_open() => true,
-            Err(error) => return Err(error),
+        let page = match Page::read(&body, own.kind) {
+            Ok(page) if !own.are_all(&page.data) => page,
+            Err(error) if !own.all.are_open() => return Err(error),
+            _ => return Ok(Reply { head, body: ReplyBody::Whole(first) }),
         };
-        if is_as_it_came {
-            return Ok(Reply { head, body: ReplyBody::Whole(first) });
-        }
-        let shown = self.shown(cx, request, own, Page::read(&body, own.kind)?).await?;
+        let shown = self.shown(cx, request, own, page).await?;
         let whole = DocumentReply::new(shown.written(body)?, None);
         let whole = whole.with_content_type(first.content_type());
         Ok(Reply { head, body: ReplyBody::Whole(whole) })
