@@ -12,8 +12,8 @@ use super::{
     safety, streams,
 };
 use crate::{
-    Script, Step,
-    bench::{Ask, Bench, MAX_REPLY, answer, request_of},
+    Answer, Script, Step,
+    bench::{Ask, Bench, MAX_REPLY, Target, answer, request_of},
     cut::Cut,
 };
 
@@ -64,22 +64,31 @@ fn bytes_are_handed_on_before_the_last_has_come(bench: &Bench<Speech>) -> Verdic
     bench.run(async |target| {
         let case = bench.wholes().next().ok_or("no case is bytes")?;
         let first = case.upstream.body.slice(..10);
-        let answer =
-            answer(case, Cut::Whole).with_steps([Step::Piece(first.clone()), Step::Silence]);
-        let (flow, upstream) = (answer.flow(), Script::always(answer));
         let request = request_of::<Speech>(case)?;
-        let cx = target.context(&upstream, request.model(), MAX_REPLY);
-        let reply = target.serve()?.serve(&cx, &request).await;
-        let reply = reply.map_err(|error| format!("{error:?}"))?;
-        let ReplyBody::Bytes(mut frames) = reply.body else {
-            return Err(format!("it is no bytes: {:?}", reply.body));
-        };
-        let frame = frames.next().await.ok_or("nothing came")?.map_err(|e| format!("{e:?}"))?;
-        ensure!(frame.bytes == first, "other bytes");
-        drop(frames);
-        ensure!(flow.is_dropped(), "the upstream is still read");
-        Ok(())
+        are_handed_on(target, &request, (answer(case, Cut::Whole), first)).await
     })
+}
+
+/// What has come of an answer is handed on while its upstream is silent about the rest; and whoever reads
+/// no further has the upstream let go of.
+pub(super) async fn are_handed_on<S: Suited>(
+    target: &Target<S>,
+    request: &S::Request,
+    (answer, first): (Answer, Bytes),
+) -> Verdict {
+    let answer = answer.with_steps([Step::Piece(first.clone()), Step::Silence]);
+    let (flow, upstream) = (answer.flow(), Script::always(answer));
+    let cx = target.context(&upstream, request.model(), MAX_REPLY);
+    let reply = target.serve()?.serve(&cx, request).await;
+    let reply = reply.map_err(|error| format!("{error:?}"))?;
+    let ReplyBody::Bytes(mut frames) = reply.body else {
+        return Err(format!("it is no bytes: {:?}", reply.body));
+    };
+    let frame = frames.next().await.ok_or("nothing came")?.map_err(|e| format!("{e:?}"))?;
+    ensure!(frame.bytes == first, "other bytes");
+    drop(frames);
+    ensure!(flow.is_dropped(), "the upstream is still read");
+    Ok(())
 }
 
 fn bytes_that_break_off_are_an_error(bench: &Bench<Speech>) -> Verdict {

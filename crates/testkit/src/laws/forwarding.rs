@@ -9,12 +9,14 @@ use futures_util::{FutureExt, StreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
 use super::{
-    Law, Suited, Verdict, ensure, errors, laws,
+    Law, Suited, Verdict,
+    bytes::are_handed_on,
+    ensure, errors, laws,
     lossless::sent_for,
     safety::{self, stays_at_its_upstream},
 };
 use crate::{
-    Answer, Script, Sent, Step,
+    Answer, Script, Sent,
     bench::{Ask, Bench, MAX_REPLY, Target, answer, request, request_of},
     cut::Cut,
     heard::excerpt,
@@ -278,20 +280,8 @@ fn bytes_are_handed_on_before_the_last_has_come(bench: &Bench<Forward>) -> Verdi
     bench.run(async |target| {
         let first = Bytes::from_static(b"{\"a\":1}\n");
         let answer = Answer::new(200).with_header("content-type", "application/octet-stream");
-        let answer = answer.with_steps([Step::Piece(first.clone()), Step::Silence]);
-        let (flow, upstream) = (answer.flow(), Script::always(answer));
         let request = request::<Forward>(b"GET /v1/files/file-1/content\n\n")?;
-        let cx = target.context(&upstream, request.model(), MAX_REPLY);
-        let reply = target.serve()?.serve(&cx, &request).await;
-        let reply = reply.map_err(|error| format!("{error:?}"))?;
-        let ReplyBody::Bytes(mut frames) = reply.body else {
-            return Err(format!("it is no bytes: {:?}", reply.body));
-        };
-        let frame = frames.next().await.ok_or("nothing came")?.map_err(|e| format!("{e:?}"))?;
-        ensure!(frame.bytes == first, "other bytes");
-        drop(frames);
-        ensure!(flow.is_dropped(), "the upstream is still read");
-        Ok(())
+        are_handed_on(target, &request, (answer, first)).await
     })
 }
 
