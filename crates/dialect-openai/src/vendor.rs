@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ferro_core::{ErrorKind, Provider, SurfaceKind, Wire, surface::Chat};
+use ferro_core::{Auth, ErrorKind, Provider, SurfaceKind, Wire, surface::Chat};
 use ferro_wire::JsonDoc;
 use http::HeaderMap;
 
@@ -96,15 +96,6 @@ pub enum Base {
         /// The root's path.
         path: &'static str,
     },
-}
-
-/// How a vendor is shown a key.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Auth {
-    /// `authorization: Bearer <key>`.
-    Bearer,
-    /// The key alone, in this header.
-    Header(&'static str),
 }
 
 /// How a client that has a secret in place of a key gets a token: by OAuth's client credentials, from

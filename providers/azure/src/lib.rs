@@ -2,7 +2,6 @@
 //!
 #![doc = include_str!("../README.md")]
 
-mod authorize;
 mod claude;
 mod discovery;
 mod endpoint;

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
-    SurfaceKind, Unsaid, Wire,
+    Auth, Call, Credential, Decoder, Discover, ErrorKind, Host, Owns, Payload, Provider,
+    ProviderError, Serve, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{Completions, Embeddings, Images, Responses, Speech},
     forward::Forward,
@@ -15,11 +15,14 @@ use ferro_dialect_openai::{Profile, TokenLimit, Vendor};
 use http::{HeaderMap, Request, Uri, response::Parts};
 
 use crate::{
-    authorize, endpoint,
+    endpoint,
     rest::Rest,
     settings::OpenAiSettings,
     surfaces::{Deployments, Surfaces},
 };
+
+/// How a resource is shown a key.
+pub(crate) const KEY: Auth = Auth::Header("api-key");
 
 /// OpenAI's wire as Azure speaks it. It knows the newer name of the ceiling only. Responses are its v1 API's
 /// (quickstart for the Responses API, read 2026-11-30).
@@ -37,6 +40,7 @@ pub(crate) static AZURE: Vendor = Vendor {
         SurfaceKind::Responses,
         SurfaceKind::Forward,
     ],
+    auth: KEY,
     most_inputs: Some(2048),
     profile: Profile { token_limit: TokenLimit::MaxCompletionTokens, ..Profile::STANDARD },
     ..Vendor::OPENAI_SHAPED
@@ -214,6 +218,21 @@ impl Provider for AzureOpenAi {
     }
 }
 
+impl Host for AzureOpenAi {
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.wire.authorize(call, request, credential)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        self.wire.refuse(head, body)
+    }
+}
+
 impl Wire<Chat> for AzureOpenAi {
     fn encode(
         &self,
@@ -231,19 +250,6 @@ impl Wire<Chat> for AzureOpenAi {
         };
         *outbound.uri_mut() = uri;
         Ok((outbound, decoder))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        authorize::show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        self.wire.refuse(head, body)
     }
 
     fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {

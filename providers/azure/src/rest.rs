@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, Payload, ProviderError, Wire,
+    Call, Credential, Decoder, ErrorKind, Host, Payload, ProviderError, Wire,
     forward::{Forward, ForwardRequest},
 };
 use ferro_dialect_openai::Passing;
 use http::{HeaderMap, Request, Uri, response::Parts};
 
-use crate::{authorize, openai::AZURE};
+use crate::openai::AZURE;
 
 /// The v1 API, passed on to: the data plane's, which has what is inferred and what is kept
 /// (<https://learn.microsoft.com/en-us/azure/foundry/openai/authoring-reference-preview>, read 2026-11-30).
@@ -51,6 +51,21 @@ impl Rest {
     }
 }
 
+impl Host for Rest {
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.passing.authorize(call, request, credential)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        self.passing.refuse(head, body)
+    }
+}
+
 impl Wire<Forward> for Rest {
     fn encode(
         &self,
@@ -62,19 +77,6 @@ impl Wire<Forward> for Rest {
         let (mut outbound, decoder) = self.passing.encode(&deployed, request)?;
         *outbound.uri_mut() = self.versioned(outbound.uri())?;
         Ok((outbound, decoder))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        authorize::show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        Wire::<Forward>::refuse(&self.passing, head, body)
     }
 }
 

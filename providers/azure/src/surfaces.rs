@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Surface, SurfaceKind,
-    Unsaid, Wire,
+    Call, Credential, Decoder, ErrorKind, Host, InParts, Payload, ProviderError, Surface,
+    SurfaceKind, Unsaid, Wire,
 };
 use ferro_dialect_openai::{Passing, Vendor};
 use http::{HeaderMap, Request, Uri, response::Parts};
 
-use crate::{authorize, endpoint};
+use crate::endpoint;
 
 /// Which deployment serves a model besides chat: the one that is mapped, or the one of its own name.
 /// The one for models that are not mapped is a chat's.
@@ -71,6 +71,21 @@ impl Surfaces {
     }
 }
 
+impl Host for Surfaces {
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.passing.authorize(call, request, credential)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        self.passing.refuse(head, body)
+    }
+}
+
 impl<S: Surface> Wire<S> for Surfaces
 where
     Passing: Wire<S>,
@@ -87,19 +102,6 @@ where
         *outbound.uri_mut() = place
             .map_err(|message| ProviderError::new(ErrorKind::NotFound).with_message(message))?;
         Ok((outbound, decoder))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        authorize::show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        Wire::<S>::refuse(&self.passing, head, body)
     }
 
     fn parts(&self, call: &Call<'_>, request: &S::Request) -> Option<InParts<S>> {

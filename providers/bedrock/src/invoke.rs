@@ -3,10 +3,10 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, Frame, Payload, ProviderError,
+    Call, Credential, Decoder, ErrorKind, Frame, Host, Payload, ProviderError,
     document::{DocumentReply, Messages},
 };
-use ferro_dialect_anthropic::{Host, MessagesDecoder, Operation, Profile};
+use ferro_dialect_anthropic::{MessagesDecoder, Operation, Profile, Site};
 use ferro_wire::{Framing, event_stream, sse};
 use http::{HeaderMap, Request, Uri, response::Parts};
 use serde::Deserialize;
@@ -31,7 +31,7 @@ impl Invoke {
     }
 }
 
-impl Host for Invoke {
+impl Site for Invoke {
     fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -56,17 +56,19 @@ impl Host for Invoke {
         self.runtime.headers.clone()
     }
 
-    fn show(
+    fn decoder(&self) -> Box<dyn Decoder<Messages>> {
+        Box::<InvokeDecoder>::default()
+    }
+}
+
+impl Host for Invoke {
+    fn authorize(
         &self,
         call: &Call<'_>,
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
         self.runtime.show(credential, request, call.now)
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder<Messages>> {
-        Box::<InvokeDecoder>::default()
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
-    Serve, Subject, Unsaid, Wire,
+    Call, Credential, Decoder, Discover, ErrorKind, Host, Need, Owns, Payload, Provider,
+    ProviderError, Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{Embeddings, Images, Messages, Rerank},
 };
@@ -112,7 +112,7 @@ impl Bedrock {
             family,
             skew: Arc::default(),
         };
-        let native = Native(Invoke::new(runtime.clone()));
+        let native = Native::new(Invoke::new(runtime.clone()));
         Self { runtime, control, guardrail, native }
     }
 
@@ -190,6 +190,21 @@ impl Provider for Bedrock {
     }
 }
 
+impl Host for Bedrock {
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.runtime.show(credential, request, call.now)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        self.refused(head, body)
+    }
+}
+
 impl Wire<Chat> for Bedrock {
     fn encode(
         &self,
@@ -209,19 +224,6 @@ impl Wire<Chat> for Bedrock {
         let headers = outbound.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok((outbound, Box::new(ConverseDecoder::new(asked))))
-    }
-
-    fn authorize(
-        &self,
-        call: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        self.runtime.show(credential, request, call.now)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        self.refused(head, body)
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {

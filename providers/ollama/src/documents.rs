@@ -3,7 +3,8 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, Payload, ProviderError, SurfaceKind, Unsaid, Usage, Wire,
+    Auth, Call, Credential, Decoder, ErrorKind, Host, Payload, ProviderError, SurfaceKind, Unsaid,
+    Usage, Wire,
     document::{
         DocumentReply, DocumentRequest, Embeddings,
         embedding::{self, Encoding},
@@ -15,7 +16,7 @@ use http::{HeaderMap, Method, Request, Uri, response::Parts};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{provider::Ollama, refusal};
+use crate::refusal;
 
 /// What is served in OpenAI's words: completions, with the suffix that an editor sends, and the rest.
 pub(crate) static OPENAIS: Vendor = Vendor {
@@ -37,6 +38,21 @@ impl EmbedWire {
     }
 }
 
+impl Host for EmbedWire {
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        Auth::Bearer.show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refusal::read(head, body)
+    }
+}
+
 impl Wire<Embeddings> for EmbedWire {
     fn encode(
         &self,
@@ -55,19 +71,6 @@ impl Wire<Embeddings> for EmbedWire {
         *outbound.headers_mut() = self.headers.clone();
         let encoding = Encoding::asked(request.doc());
         Ok((outbound, in_one_piece(move |_, body| read(&body, encoding))))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        Ollama::show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body)
     }
 
     fn unsaid(&self, _: &Call<'_>, request: &DocumentRequest<Embeddings>) -> Vec<Unsaid> {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
+    Auth, Call, Credential, Decoder, Discover, Host, Need, Owns, Payload, Provider, ProviderError,
     Serve, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{Completions, Embeddings},
@@ -57,23 +57,6 @@ impl Ollama {
     pub(crate) fn with_defaults(self, options: Map<String, Value>, keep: Option<Value>) -> Self {
         Self { defaults: encode::Defaults::new(options, keep), ..self }
     }
-
-    pub(crate) fn show(
-        credential: &Credential,
-        request: &mut Request<Payload>,
-    ) -> Result<(), ProviderError> {
-        match credential {
-            Credential::None => Ok(()),
-            Credential::ApiKey(key) | Credential::Token(key) => {
-                request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
-                Ok(())
-            }
-            other => {
-                let message = format!("a server is shown a key or none, not {other:?}");
-                Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message))
-            }
-        }
-    }
 }
 
 impl Provider for Ollama {
@@ -106,6 +89,21 @@ impl Provider for Ollama {
     }
 }
 
+impl Host for Ollama {
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        Auth::Bearer.show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refusal::read(head, body)
+    }
+}
+
 impl Wire<Chat> for Ollama {
     fn encode(
         &self,
@@ -118,19 +116,6 @@ impl Wire<Chat> for Ollama {
         *outbound.uri_mut() = self.chat.clone();
         *outbound.headers_mut() = self.headers.clone();
         Ok((outbound, Box::new(ChatDecoder::new(call, request.wants_usage()))))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        Self::show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body)
     }
 
     fn needs(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Need> {

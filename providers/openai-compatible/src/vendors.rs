@@ -2,15 +2,15 @@
 //! document a quirk stands, or who reported it, and when that was read.
 
 use ferro_core::{
-    ErrorKind,
+    Auth, ErrorKind,
     SurfaceKind::{
         Chat, Completions, Embeddings, Forward, Images, Messages, Moderations, Rerank, Responses,
         Speech, Transcriptions, Translations,
     },
 };
 use ferro_dialect_openai::{
-    Auth, Base, Contents, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile,
-    TokenLimit, Tokens, Usages, Vendor,
+    Base, Contents, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile, TokenLimit,
+    Tokens, Usages, Vendor,
 };
 
 use crate::anthropics;
