@@ -72,7 +72,7 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
         ferro_core::Fixtures::new("deepseek", [2, 0, 0, 4]),
         ferro_core::Fixtures::new("fireworks", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("groq", [2, 1, 0, 4]),
-        ferro_core::Fixtures::new("hugging-face", [1, 0, 0, 3]),
+        ferro_core::Fixtures::new("hugging-face", [5, 0, 0, 7]),
         ferro_core::Fixtures::new("minimax", [0, 0, 0, 1]),
         ferro_core::Fixtures::new("mistral", [1, 3, 0, 8]),
         ferro_core::Fixtures::new("moonshot", [2, 0, 0, 5]),

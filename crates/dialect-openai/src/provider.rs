@@ -34,7 +34,7 @@ pub(crate) struct Compatible {
     models: Vec<String>,
     /// What it has besides chat.
     passing: Passing,
-    /// What it has in another wire.
+    /// What it has in another wire, which goes before what this wire has.
     beside: Option<Arc<dyn Provider>>,
 }
 
@@ -87,10 +87,16 @@ impl Provider for Compatible {
     }
 
     fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        if let Some(own) = self.beside.as_ref().and_then(|beside| beside.embeddings()) {
+            return Some(own);
+        }
         Some(self.passing.serving(SurfaceKind::Embeddings)?)
     }
 
     fn images(&self) -> Option<&dyn Serve<Images>> {
+        if let Some(own) = self.beside.as_ref().and_then(|beside| beside.images()) {
+            return Some(own);
+        }
         Some(self.passing.serving(SurfaceKind::Images)?)
     }
 

@@ -13,7 +13,7 @@ use ferro_dialect_openai::{
     Tokens, Usages, Vendor,
 };
 
-use crate::anthropics;
+use crate::{anthropics, hugging_face};
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
 /// templates of open models fail on it.
@@ -189,9 +189,11 @@ pub(crate) static GROQ: Vendor = Vendor {
 
 /// The router, or an endpoint of one's own: the same wire at another host, so a row. Who serves a model
 /// stands behind its name (`:provider`, `:fastest`, `:cheapest`), which passes. A model that is still
-/// loading says when it will be there (`estimated_time`).
+/// loading says when it will be there (`estimated_time`). Embeddings and pictures are its own inference's.
 pub(crate) static HUGGING_FACE: Vendor = Vendor {
     kind: "hugging-face",
+    surfaces: &[Chat, Embeddings, Images, Forward],
+    beside: Some(hugging_face::beside),
     base_url: "https://router.huggingface.co/v1",
     base: Base::Server { scheme: "https", port: None, path: "/v1" },
     env: &[Env::Key("HUGGING_FACE_API_KEY"), Env::BaseUrl("HUGGING_FACE_ENDPOINT")],

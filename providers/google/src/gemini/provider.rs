@@ -6,8 +6,9 @@ use ferro_core::{
     ProviderError, Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{DocumentRequest, Embeddings, Images, embedding},
+    segments,
 };
-use ferro_dialect_gemini::{Profile, refuse, segments};
+use ferro_dialect_gemini::{Profile, refuse};
 use ferro_wire::Rope;
 use http::{HeaderMap, Request, response::Parts};
 

@@ -1,9 +1,8 @@
 //! Claude for requests that are in Anthropic's wire already.
 
 use bytes::Bytes;
-use ferro_core::{Call, Credential, ErrorKind, Host, Payload, ProviderError};
+use ferro_core::{Call, Credential, ErrorKind, Host, Payload, ProviderError, segments};
 use ferro_dialect_anthropic::{Operation, Profile, Site};
-use ferro_dialect_gemini::segments;
 use http::{HeaderMap, Request, Uri, response::Parts};
 
 use super::{

@@ -11,9 +11,10 @@ use ferro_core::{
     Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{self, Embeddings, Images},
+    segments,
 };
 use ferro_dialect_anthropic::{Messages, Native};
-use ferro_dialect_gemini::{Profile as Gemini, refuse, segments};
+use ferro_dialect_gemini::{Profile as Gemini, refuse};
 use ferro_dialect_openai::{Ends, MessageEdit, Profile, Vendor};
 use ferro_wire::{Rope, append_member};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, response::Parts};

@@ -1,7 +1,8 @@
 //! Names of models in paths.
 
-use ferro_core::{ErrorKind, ProviderError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{ErrorKind, ProviderError};
 
 /// What stands in a segment as it is: what a URI does not reserve, and `@`, which versions begin with.
 const ESCAPED: &AsciiSet =
@@ -10,7 +11,7 @@ const ESCAPED: &AsciiSet =
 /// A model's name as a piece of a path: each of its segments escaped.
 ///
 /// ```
-/// use ferro_dialect_gemini::segments;
+/// use ferro_core::segments;
 /// assert_eq!(segments("gemini-2.5-pro").unwrap(), "gemini-2.5-pro");
 /// assert_eq!(segments("tunedModels/a b?").unwrap(), "tunedModels/a%20b%3F");
 /// assert!(segments("../secret").is_err());
