@@ -47,7 +47,9 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
     &["ollama 0.6.3"],
     &[
-        ferro_core::Fixtures::new("ollama", [9, 8, 0, 28]),
+        ferro_core::Fixtures::new("", [9, 4, 0, 24]),
+        ferro_core::Fixtures::new("ollama", [0, 4, 0, 4]),
+        ferro_core::Fixtures::new("ollama-cloud", [1, 1, 0, 0]),
     ],
 );
 
@@ -78,7 +80,6 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
         ferro_core::Fixtures::new("moonshot", [2, 0, 0, 5]),
         ferro_core::Fixtures::new("novita", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("nvidia-nim", [0, 0, 0, 2]),
-        ferro_core::Fixtures::new("ollama-cloud", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("openrouter", [6, 0, 0, 2]),
         ferro_core::Fixtures::new("perplexity", [2, 0, 0, 2]),
         ferro_core::Fixtures::new("qwen", [1, 0, 0, 6]),

@@ -162,8 +162,8 @@ impl Vendor {
         ..Self::OPENAI_SHAPED
     };
 
-    /// A model's name as the vendor has it.
-    pub(crate) fn bare<'a>(&self, model: &'a str) -> &'a str {
+    /// A model's name as the vendor has it: without the prefix that is ours.
+    pub fn bare<'a>(&self, model: &'a str) -> &'a str {
         model.strip_prefix(self.profile.strips_prefix).unwrap_or(model)
     }
 

@@ -303,28 +303,6 @@ pub(crate) static NVIDIA_NIM: Vendor = Vendor {
     ..HOST
 };
 
-/// Fields that it does not know are passed over in silence; so its only ceiling is named `max_tokens`
-/// (OpenAI compatibility, read 2026-11-24). A row, and not the wire of the servers that people run:
-/// its models have no options to lose, and are always loaded.
-pub(crate) static OLLAMA_CLOUD: Vendor = Vendor {
-    kind: "ollama-cloud",
-    base_url: "https://ollama.com/v1",
-    env: &[
-        Env::Key("OLLAMA_API_KEY"),
-        Env::BaseUrl("OLLAMA_CLOUD_BASE_URL"),
-        Env::Models("OLLAMA_CLOUD_MODELS"),
-    ],
-    models: &["gpt-oss:120b", "gpt-oss:20b", "qwen3-coder:480b", "deepseek-v3.1:671b"],
-    ignores: &["n", "tool_choice", "logprobs", "top_logprobs", "user", "logit_bias"],
-    profile: Profile {
-        strips_prefix: "ollama-cloud/",
-        token_limit: TokenLimit::MaxTokens,
-        messages: SYSTEM,
-        ..Profile::STANDARD
-    },
-    ..Vendor::OPENAI_SHAPED
-};
-
 /// Sends no `[DONE]` (issue 209 of its API discussion, open when read 2026-11-24), and knows no tools.
 pub(crate) static PERPLEXITY: Vendor = Vendor {
     kind: "perplexity",
