@@ -22,7 +22,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
     &["botocore 1.44.5"],
     &[
-        ferro_core::Fixtures::new("bedrock", [6, 3, 0, 81]),
+        ferro_core::Fixtures::new("bedrock", [8, 3, 0, 82]),
     ],
 );
 

@@ -4,14 +4,15 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use ferro_core::{
     Call, Credential, Decoder, ErrorKind, Frame, Host, Payload, ProviderError,
-    document::{DocumentReply, Messages},
+    document::{CountTokens, DocumentReply, Messages},
 };
 use ferro_dialect_anthropic::{MessagesDecoder, Operation, Profile, Site};
-use ferro_wire::{Framing, event_stream, sse};
+use ferro_wire::{Framing, Rope, event_stream, sse};
 use http::{HeaderMap, Request, Uri, response::Parts};
 use serde::Deserialize;
 
 use crate::{
+    count,
     decode::{failed, malformed},
     model::{Family, Model},
     provider::Runtime,
@@ -45,9 +46,10 @@ impl Site for Invoke {
         match operation {
             Operation::Message => self.runtime.uri(&model, "invoke"),
             Operation::Stream => self.runtime.uri(&model, "invoke-with-response-stream"),
+            // It is a model that counts, and none of the profiles that lead to it.
             Operation::Count => {
-                let message = "Bedrock counts tokens in another form than Anthropic's";
-                Err(ProviderError::new(ErrorKind::Unsupported).with_message(message))
+                self.runtime.has(&model)?;
+                self.runtime.uri(&model.foundation(), "count-tokens")
             }
         }
     }
@@ -58,6 +60,14 @@ impl Site for Invoke {
 
     fn decoder(&self) -> Box<dyn Decoder<Messages>> {
         Box::<InvokeDecoder>::default()
+    }
+
+    fn counted(&self, body: Rope) -> Result<Rope, ProviderError> {
+        count::said(body)
+    }
+
+    fn count_decoder(&self) -> Box<dyn Decoder<CountTokens>> {
+        count::decoder()
     }
 }
 

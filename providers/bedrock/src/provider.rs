@@ -7,7 +7,7 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, ErrorKind, Host, Need, Owns, Payload, Provider,
     ProviderError, Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Embeddings, Images, Messages, Rerank},
+    document::{CountTokens, Embeddings, Images, Messages, Rerank},
 };
 use ferro_dialect_anthropic::Native;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
@@ -53,8 +53,8 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    /// The path of an operation on a model: it has to be one of this region's.
-    pub(crate) fn uri(&self, model: &Model<'_>, operation: &str) -> Result<Uri, ProviderError> {
+    /// Whether a model can be asked here: it has to be one of this region's.
+    pub(crate) fn has(&self, model: &Model<'_>) -> Result<(), ProviderError> {
         if let Some(region) = model.region().filter(|region| *region != self.region) {
             let message = format!(
                 "the model's ARN names the region {region}, and this target asks {}; give it a \
@@ -63,6 +63,12 @@ impl Runtime {
             );
             return Err(ProviderError::new(ErrorKind::NotFound).with_message(message));
         }
+        Ok(())
+    }
+
+    /// The path of an operation on a model.
+    pub(crate) fn uri(&self, model: &Model<'_>, operation: &str) -> Result<Uri, ProviderError> {
+        self.has(model)?;
         let path = format!("{}/model/{}/{operation}", self.place.1, model.segment()?);
         Ok(path.parse().expect("a path from a URL, and an encoded segment"))
     }
@@ -170,6 +176,10 @@ impl Provider for Bedrock {
     }
 
     fn messages(&self) -> Option<&dyn Serve<Messages>> {
+        Some(&self.native)
+    }
+
+    fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
         Some(&self.native)
     }
 

@@ -49,6 +49,20 @@ pub trait Site: Host {
     fn decoder(&self) -> Box<dyn Decoder<Messages>> {
         Box::new(MessagesDecoder::default())
     }
+
+    /// The body of a count as the host takes it, of the one that Anthropic takes.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be said there.
+    fn counted(&self, body: Rope) -> Result<Rope, ProviderError> {
+        Ok(body)
+    }
+
+    /// Reads a count.
+    fn count_decoder(&self) -> Box<dyn Decoder<CountTokens>> {
+        Box::new(CountDecoder)
+    }
 }
 
 /// The surfaces of this wire at a host: its own, which pass as they came, and chat, which is said in its
@@ -90,8 +104,8 @@ impl Spoken for CountTokens {
         Operation::Count
     }
 
-    fn decoder(_: &impl Site) -> Box<dyn Decoder<Self>> {
-        Box::new(CountDecoder)
+    fn decoder(host: &impl Site) -> Box<dyn Decoder<Self>> {
+        host.count_decoder()
     }
 }
 
@@ -120,6 +134,7 @@ impl<F: Spoken, H: Site> Wire<F> for Native<H> {
         let (profile, beside) = (site.profile(), request.beside());
         let place = site.place(call, operation)?;
         let body = edit::body(profile, call.model, operation, request);
+        let body = if operation == Operation::Count { site.counted(body)? } else { body };
         // A host that has the version in the body has no query either.
         let is_own = profile.version_in == Place::Header;
         let place = if is_own { beside.at(&place) } else { place };

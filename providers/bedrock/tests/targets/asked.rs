@@ -6,6 +6,7 @@ use ferro_core::{
     BuildContext, Built, Call, CallContext, Credential, CredentialContext, FetchPolicy,
     ProviderError, Reply, ReplyBody, Settings, Subject, TargetId, Whole,
     chat::{Chat, ChatRequest},
+    document::{CountTokens, DocumentRequest},
 };
 use ferro_testkit::{Answer, Script, Sent};
 use ferro_wire::sse;
@@ -72,6 +73,18 @@ impl Target {
     pub(crate) async fn sent(&self, body: &Value) -> Sent {
         let png = Answer::new(200).with_body(&b"\x89PNG\r\n\x1a\n...."[..]);
         self.ask(body, Answer::new(400), png).await.sent
+    }
+
+    /// What is sent to have a request's tokens counted.
+    pub(crate) async fn counted(&self, body: &Value) -> Sent {
+        let upstream = Script::always(Answer::new(400));
+        let request = serde_json::to_vec(body).unwrap();
+        let request = DocumentRequest::<CountTokens>::parse(request).unwrap();
+        let call = Call::new(&self.id, request.model());
+        let cx = CallContext::new(call, &upstream, &upstream, &self.credential);
+        let counts = self.built.provider.count_tokens().unwrap();
+        counts.serve(&cx, &request).await.unwrap_err();
+        upstream.sent().pop().unwrap()
     }
 
     /// Why nothing is sent.
