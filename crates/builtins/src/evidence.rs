@@ -95,6 +95,6 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
 pub(crate) static REPLICATE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["replicate 1.0.7"],
     &[
-        ferro_core::Fixtures::new("replicate", [4, 0, 0, 18]),
+        ferro_core::Fixtures::new("replicate", [5, 0, 0, 22]),
     ],
 );
