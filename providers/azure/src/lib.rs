@@ -9,7 +9,6 @@ mod entra;
 mod factory;
 mod foundry;
 mod openai;
-mod rest;
 mod settings;
 mod surfaces;
 

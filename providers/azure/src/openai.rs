@@ -16,7 +16,6 @@ use http::{HeaderMap, Request, Uri, response::Parts};
 
 use crate::{
     endpoint,
-    rest::Rest,
     settings::OpenAiSettings,
     surfaces::{Deployments, Surfaces},
 };
@@ -76,7 +75,10 @@ pub(crate) struct AzureOpenAi {
     surfaces: Surfaces,
     /// Those that its v1 API alone has, whichever version the others are asked in.
     newer: Surfaces,
-    rest: Rest,
+    /// Whatever else is asked of it: files, batches and the like are in its v1 API, whichever version the
+    /// rest is asked in (the data plane's reference,
+    /// <https://learn.microsoft.com/en-us/azure/foundry/openai/authoring-reference-preview>, read 2026-11-30).
+    rest: Surfaces,
     naming: Naming,
     /// The models that the operator names.
     own: Vec<String>,
@@ -113,7 +115,9 @@ impl AzureOpenAi {
         let query = if version == "v1" { String::new() } else { format!("?api-version={version}") };
         let mapped = deployments.clone();
         let said = Some(version).filter(|version| is_v1(version) && *version != "v1");
-        let rest = Rest::new(&path, &headers, said.map(str::to_owned), mapped.clone());
+        let anywhere =
+            Deployments::Anywhere { version: said.map(str::to_owned), mapped: mapped.clone() };
+        let rest = Surfaces::new(&AZURE, (&path, "/openai/v1"), &headers, anywhere);
         let said = said.map(|version| format!("?api-version={version}")).unwrap_or_default();
         let bodies = Deployments::InBodies { query: said, mapped: mapped.clone() };
         let newer = Surfaces::new(&AZURE, (&path, "/openai/v1"), &headers, bodies);
