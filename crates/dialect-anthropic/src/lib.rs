@@ -17,6 +17,6 @@ mod usage;
 pub use decode::ChatDecoder;
 pub use ingress::INGRESS;
 pub use messages::{Encoded, Messages};
-pub use native::{CountDecoder, Host, MessagesDecoder, Native, Operation, Spoken};
+pub use native::{CountDecoder, MessagesDecoder, Native, Operation, Site, Spoken};
 pub use profile::{Budgets, Place, Profile};
 pub use refusal::refuse;

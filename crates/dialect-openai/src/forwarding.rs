@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Comes, Credential, Decoder, ErrorKind, Frame, Kept, Payload, ProviderError, Thing, Wire,
+    Call, Comes, Decoder, ErrorKind, Frame, Kept, Payload, ProviderError, Thing, Wire,
     chat::{Members, Text},
     document::DocumentReply,
     forward::{Forward, ForwardRequest},
@@ -48,19 +48,6 @@ impl Wire<Forward> for Passing {
         }
         let learns = Learns::of(request);
         Ok((outbound, Box::new(ForwardDecoder { learns, codes: self.vendor.codes })))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        self.vendor.auth.show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body, self.vendor.codes)
     }
 }
 

@@ -33,7 +33,8 @@
 //! | `sent.json` | what the vendor must get, if the case is about that |
 //!
 //! A vendor that cannot be caught in one of the kinds of cases that the suite asks for says so in
-//! `tests/fixtures/<kind>/<surface>/impossible.txt`, a line for each: the kind of case, a colon, why.
+//! `tests/fixtures/<kind>/<surface>/impossible.txt`, a line for each: the kind of case, a colon, why. A
+//! shared set's name there says that none of its cases is this kind's, whose words are others.
 //!
 //! What fails and is known to is listed in `tests/known-failures.txt`; a listed trial that passes is
 //! an error.

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use ferro_core::FetchPolicy;
+use ferro_core::{
+    FetchPolicy, Subject,
+    document::{CountTokens, DocumentRequest},
+};
 use ferro_provider_bedrock::PROVIDERS;
 use ferro_testkit::{Answer, Asker, Heard, Script, Sent};
 use serde_json::{Value, json};
@@ -36,6 +39,17 @@ pub(crate) async fn ask(asker: &Asker, body: &Value, answer: Answer) -> (Option<
 pub(crate) async fn sent(asker: &Asker, body: &Value) -> Sent {
     let (sent, heard) = ask(asker, body, Answer::new(400)).await;
     let Some(sent) = sent else { panic!("nothing was sent: {heard:?}") };
+    sent
+}
+
+/// What is sent to have a request's tokens counted.
+pub(crate) async fn counted(asker: &Asker, body: &Value) -> Sent {
+    let upstream = Script::always(Answer::new(400));
+    let request = serde_json::to_vec(body).expect("a value can be written");
+    let request = DocumentRequest::<CountTokens>::parse(request).expect("it is a request");
+    let cx = asker.context(request.model(), &upstream, &upstream);
+    let heard = asker.ask::<CountTokens>(&cx, &request).await;
+    let Some(sent) = upstream.sent().pop() else { panic!("nothing was sent: {heard:?}") };
     sent
 }
 

@@ -132,6 +132,32 @@ async fn every_request_is_one_of_the_services_model() {
 }
 
 #[tokio::test]
+async fn counts_are_asked_as_the_services_model_has_them() {
+    let asker = asked::with_key().await;
+    let claude = "claude-sonnet-4-5-20250929-v1:0";
+    let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic";
+    let names = [
+        format!("anthropic.{claude}"),
+        format!("eu.anthropic.{claude}"),
+        format!("{arn}.{claude}"),
+    ];
+    let mut cases = Vec::new();
+    for model in &names {
+        let body = json!({"model": model, "messages": [{"role": "user", "content": "hi"}]});
+        let sent = asked::counted(&asker, &body).await;
+        let said: Value = serde_json::from_slice(&sent.body).unwrap();
+        assert_eq!(
+            path(&sent),
+            format!("/model/anthropic.{}/count-tokens", claude.replace(':', "%3A"))
+        );
+        cases.push(json!({"kind": "request", "path": path(&sent), "body": said}));
+    }
+    for (verdict, case) in oracle(Path::new(SCRIPT), &cases).iter().zip(&cases) {
+        assert_eq!(verdict["problems"], json!([]), "{case}");
+    }
+}
+
+#[tokio::test]
 async fn signatures_are_those_that_the_sdk_makes() {
     let (id, secret) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
     let session = Some("IQoJb3JpZ2luX2VjE/+=session");
