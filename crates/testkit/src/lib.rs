@@ -42,7 +42,8 @@
 //! # Oracles
 //!
 //! What a vendor takes, its own client library knows better than we do. [`oracle`] has a script under
-//! the installed libraries judge what we would send, and read what we fed.
+//! the installed libraries judge what we would send, and read what we fed. An [`Asker`] asks a target
+//! for that, and [`Heard`] is what came of it.
 //!
 //! # Strategies
 //!
@@ -56,6 +57,7 @@
 //! event-stream frames, or else lines. Laws about connections need sockets, and are tried where those
 //! are.
 
+mod asker;
 mod bench;
 mod clock;
 mod cut;
@@ -73,8 +75,10 @@ mod suite;
 mod surfaces;
 mod tree;
 
+pub use asker::Asker;
 pub use clock::Clock;
 pub use frames::frames;
+pub use heard::Heard;
 pub use oracle::oracle;
 pub use script::{Answer, Flow, Script, Sent, Step};
 pub use strategies::{first_shares, strategies, strategies_that_ask_everybody, tolerance};
