@@ -5,13 +5,11 @@
 use std::path::Path;
 
 use ferro_core::{
-    BuildContext, Built, Call, CallContext, CredentialContext, Reply, ReplyBody, Settings, Subject,
-    Surface, TargetId, Whole,
-    document::{DocumentReply, DocumentRequest, Embeddings, Form, Images},
+    Subject,
+    document::{DocumentRequest, Embeddings, Form, Images},
 };
 use ferro_provider_openai_compatible::PROVIDERS;
-use ferro_testkit::{Answer, Clock, Script, oracle};
-use http::HeaderMap;
+use ferro_testkit::{Answer, Asker, Clock, Heard, Script, oracle};
 use serde_json::{Value, json};
 
 const KEY: &str = "hf-key-12345678";
@@ -20,38 +18,28 @@ fn judged(cases: &[Value]) -> Vec<Value> {
     oracle(Path::new("tests/hugging_face.py"), cases)
 }
 
-fn built(target: &TargetId) -> Built {
-    let headers = HeaderMap::new();
-    let vars = |name: &str| (name == "HUGGING_FACE_API_KEY").then(|| KEY.to_owned());
-    let cx = BuildContext::new(target, &headers, &vars);
+/// What is asked for a request, as the library tells it of itself, and what was heard.
+fn ask<F: Form>(request: &Value, answer: Answer) -> (Vec<Value>, Heard) {
     let row = PROVIDERS.iter().find(|factory| factory.describe().kind == "hugging-face").unwrap();
-    row.build(&cx, Settings::default()).unwrap()
-}
-
-/// What is asked for a request, as the library tells it of itself, and what came back.
-fn ask<F: Form>(request: &Value, answer: Answer) -> (Vec<Value>, Option<DocumentReply<F>>) {
-    let target = TargetId::from("t");
-    let built = built(&target);
     let request = DocumentRequest::<F>::parse(request.to_string().into_bytes()).unwrap();
     let upstream = Script::always(answer);
-    let reply = Clock::run(async |_| {
-        let cx = CredentialContext::new(&upstream, &upstream);
-        let credential = built.credentials.current(&cx).await.unwrap();
-        let call = Call::new(&target, request.model());
-        let cx = CallContext::new(call, &upstream, &upstream, &credential);
-        let served = <F as Surface>::of(&*built.provider).unwrap();
-        served.serve(&cx, &request).await.ok().map(|Reply { body, .. }| body)
-    });
-    let asked = upstream.sent().into_iter().map(|sent| {
-        let body: Value = serde_json::from_slice(&sent.body).unwrap();
-        let key = sent.headers["authorization"].to_str().unwrap();
-        json!({"url": format!("{}{}", built.origin, sent.uri), "body": body, "authorization": key})
-    });
-    let reply = reply.map(|body| match body {
-        ReplyBody::Whole(whole) => whole,
-        _ => panic!("it comes in one piece"),
-    });
-    (asked.collect(), reply)
+    Clock::run(async |_| {
+        let asker = Asker::new(*row, &[("HUGGING_FACE_API_KEY", KEY)], json!({})).await;
+        let cx = asker.context(request.model(), &upstream, &upstream);
+        let heard = asker.ask::<F>(&cx, &request).await;
+        let asked = upstream.sent().into_iter().map(|sent| {
+            let body: Value = serde_json::from_slice(&sent.body).unwrap();
+            let key = sent.headers["authorization"].to_str().unwrap();
+            let url = format!("{}{}", asker.built.origin, sent.uri);
+            json!({"url": url, "body": body, "authorization": key})
+        });
+        (asked.collect(), heard)
+    })
+}
+
+fn read(heard: &Heard) -> Value {
+    assert!(heard.error.is_none(), "{heard:?}");
+    serde_json::from_slice(&heard.bytes()).unwrap()
 }
 
 #[test]
@@ -87,12 +75,11 @@ fn the_library_asks_the_same() {
 fn several_pictures_are_asked_for_one_by_one() {
     let png = &b"\x89PNG\r\n\x1a\n...."[..];
     let answer = Answer::new(200).with_header("content-type", "image/png").with_body(png);
-    let (asked, reply) =
+    let (asked, heard) =
         ask::<Images>(&json!({"model": "a/b", "prompt": "A cat.", "n": 3}), answer.clone());
     assert_eq!(asked.len(), 3);
     assert!(asked.iter().all(|one| *one == asked[0]), "{asked:?}");
-    let reply: Value = serde_json::from_slice(&reply.unwrap().into_body().to_bytes()).unwrap();
-    assert_eq!(reply["data"].as_array().unwrap().len(), 3);
+    assert_eq!(read(&heard)["data"].as_array().unwrap().len(), 3);
     let seeded = json!({"model": "a/b", "prompt": "A cat.", "n": 3, "seed": 7});
     assert!(ask::<Images>(&seeded, answer).0.is_empty(), "each would be the same");
 }
@@ -101,8 +88,8 @@ fn several_pictures_are_asked_for_one_by_one() {
 fn the_library_hears_the_same_vectors() {
     const SAID: &str = "[[0.25,-0.5],[1.0,0.0]]";
     let answer = Answer::new(200).with_header("content-type", "application/json").with_body(SAID);
-    let (_, reply) = ask::<Embeddings>(&json!({"model": "a/b", "input": ["a", "b"]}), answer);
-    let reply: Value = serde_json::from_slice(&reply.unwrap().into_body().to_bytes()).unwrap();
+    let (_, heard) = ask::<Embeddings>(&json!({"model": "a/b", "input": ["a", "b"]}), answer);
+    let reply = read(&heard);
     let ours = json!([reply["data"][0]["embedding"], reply["data"][1]["embedding"]]);
     assert_eq!(judged(&[json!({"hear": SAID})]), [ours]);
 }
