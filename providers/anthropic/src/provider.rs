@@ -6,7 +6,7 @@ use ferro_core::{
     chat::Chat, document,
 };
 use ferro_dialect_anthropic::{Native, Operation, Profile, Site, refuse};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, response::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, response::Parts};
 
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
@@ -38,7 +38,6 @@ impl Anthropic {
         let version = HeaderValue::from_str(&profile.version).expect("the factory has checked it");
         headers.insert(VERSION, version);
         headers.extend(operators.clone());
-        headers.remove(header::CONTENT_TYPE);
         let native = Native::new(Root {
             profile,
             messages: uri("/messages"),
