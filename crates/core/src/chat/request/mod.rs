@@ -125,6 +125,10 @@ impl Subject for ChatRequest {
         *self.prompt_tokens.get_or_init(|| count_tokens(self))
     }
 
+    fn document(&self) -> Option<&JsonDoc> {
+        Some(&self.doc)
+    }
+
     fn texts(&self, see: &mut dyn FnMut(Speaker, &str)) -> Result<(), BadRequest> {
         for name in parts::FIELDS {
             let text = self.doc.text(name).unwrap_or_default();
