@@ -216,7 +216,7 @@ mod tests {
         assert!((ratio - 1.0).abs() <= off, "{about}: {sampled} of {all}, {ratio}");
     }
 
-    fn chat(messages: Vec<Value>, tools: Value) -> Value {
+    fn chat(messages: &[Value], tools: &Value) -> Value {
         json!({"model": "m", "stream": true, "messages": messages, "tools": tools})
     }
 
@@ -233,7 +233,7 @@ mod tests {
         let digits = (0..bytes).map(|n| {
             char::from(
                 b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-                    [n * n * 31 % 64 ^ n / 64 % 64],
+                    [(n * n * 31 + n / 64) % 64],
             )
         });
         let url = format!("data:image/png;base64,{}", digits.collect::<String>());
@@ -256,22 +256,22 @@ mod tests {
         ]
         .map(file);
         let languages = file("crates/core/src/tokens.rs");
-        check("prose", &chat(turns([prose.concat().repeat(3)]), Value::Null), FIFTH);
-        check("code", &chat(turns(code.clone()), Value::Null), FIFTH);
+        check("prose", &chat(&turns([prose.concat().repeat(3)]), &Value::Null), FIFTH);
+        check("code", &chat(&turns(code.clone()), &Value::Null), FIFTH);
         check(
             "many short turns",
-            &chat(turns(prose.concat().repeat(3).lines().map(str::to_owned)), Value::Null),
+            &chat(&turns(prose.concat().repeat(3).lines().map(str::to_owned)), &Value::Null),
             FIFTH,
         );
-        check("languages", &chat(turns([languages.repeat(6)]), Value::Null), FIFTH);
+        check("languages", &chat(&turns([languages.repeat(6)]), &Value::Null), FIFTH);
         check(
             "a conversation with tools",
-            &chat(turns(prose.iter().chain(&code).cloned()), tools(60)),
+            &chat(&turns(prose.iter().chain(&code).cloned()), &tools(60)),
             FIFTH,
         );
-        check("tools alone", &chat(turns(["hello".to_owned()]), tools(400)), FIFTH);
+        check("tools alone", &chat(&turns(["hello".to_owned()]), &tools(400)), FIFTH);
         let lock = file("Cargo.lock");
-        check("data", &chat(turns([lock]), Value::Null), FIFTH);
+        check("data", &chat(&turns([lock]), &Value::Null), FIFTH);
     }
 
     #[test]
@@ -290,13 +290,13 @@ mod tests {
             ]);
             for (about, content) in [("before", before), ("behind", behind), ("between", between)] {
                 let message = json!({"role": "user", "content": content});
-                check(&format!("{about} {bytes}"), &chat(vec![message], Value::Null), FIFTH);
+                check(&format!("{about} {bytes}"), &chat(&[message], &Value::Null), FIFTH);
             }
         }
         let captions: Vec<_> = (0..200)
             .map(|_| json!({"role": "user", "content": [words(&prose[..2000]), image(5_000)]}))
             .collect();
-        check("many", &chat(captions, Value::Null), HALF);
+        check("many", &chat(&captions, &Value::Null), HALF);
     }
 
     #[test]
@@ -307,7 +307,7 @@ mod tests {
             "QUJD".repeat(500),
             file("ARCHITECTURE.md").repeat(3)
         );
-        let body = chat(turns([pasted]), Value::Null);
+        let body = chat(&turns([pasted]), &Value::Null);
         check("pasted", &body, FIFTH);
     }
 
