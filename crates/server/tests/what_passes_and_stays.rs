@@ -251,6 +251,57 @@ async fn a_list_shows_each_key_what_is_its_own_and_pages_lead_to_the_end() {
     assert_eq!(nothing.body, r#"{"object":"list","data":[],"has_more":false, "x":1e2}"#);
 }
 
+/// An upstream whose account has three things of every kind, `one` to `three`, and makes what it is told to.
+fn account(received: &Received) -> Script {
+    let says = |name: &str| String::from_utf8_lossy(&received.body).contains(name);
+    let item = |name: &str| format!(r#"{{"id":"{name}"}}"#);
+    let names = ["one", "two", "three"];
+    Reply::json(
+        200,
+        match &*received.method {
+            "POST" => {
+                names.iter().find(|name| says(name)).map(|name| item(name)).unwrap_or_default()
+            }
+            _ => format!(r#"{{"data":[{}],"has_more":false}}"#, names.map(item).join(",")),
+        },
+    )
+    .into()
+}
+
+#[tokio::test]
+async fn what_is_kept_is_listed_for_whoever_made_it_whatever_it_is() {
+    let setup = start("openai", "", account).await;
+    let json = "content-type: application/json\r\nx-provider: b\r\n";
+    for path in [
+        "/v1/fine_tuning/jobs",
+        "/v1/vector_stores",
+        "/v1/containers",
+        "/v1/evals",
+        "/v1/videos",
+        "/v1/conversations",
+    ] {
+        let (line, headers) = (format!("POST {path}"), format!("{json}{MINE}"));
+        let made = setup.ask(&line, &headers, r#"{"name":"two"}"#).await;
+        assert_eq!(made.body, r#"{"id":"two"}"#, "{path}");
+        setup.asked();
+        let ids = async |key: &str| {
+            let list =
+                setup.ask(&format!("GET {path}"), &format!("x-provider: b\r\n{key}"), "").await;
+            let list: serde_json::Value = serde_json::from_str(&list.body).unwrap();
+            let ids = list["data"].as_array().unwrap().iter().map(|item| item["id"].to_string());
+            ids.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(ids(MINE).await, r#""two""#, "{path}");
+        assert_eq!(ids("").await, r#""one" "three""#, "{path}");
+        setup.asked();
+        // Whose it is knows where it lives, and nobody else knows it.
+        let one = format!("GET {path}/two");
+        assert_eq!(setup.ask(&one, MINE, "").await.status(), "200", "{path}");
+        assert_eq!(setup.asked(), [vec![], vec![one.clone()]]);
+        assert_eq!(setup.ask(&one, "x-provider: b\r\n", "").await.status(), "404", "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_list_that_cannot_be_shown_in_part_is_not_shown_to_a_key() {
     let odd = |_: &Received| Reply::json(200, r#"{"files":[{"id":"somebodys"}]}"#).into();

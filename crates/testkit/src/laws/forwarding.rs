@@ -292,7 +292,7 @@ fn what_was_made_is_told(bench: &Bench<Forward>) -> Verdict {
         let mut count = 0;
         for case in bench.wholes() {
             let request = request_of::<Forward>(case)?;
-            let is_making = *request.method() == Method::POST && request.names().is_some();
+            let is_making = request.adds().is_some();
             let reply = serde_json::from_slice::<serde_json::Value>(&case.upstream.body);
             let id = reply.ok().and_then(|reply| Some(reply["id"].as_str()?.to_owned()));
             let (true, Some(id)) = (is_making, id) else { continue };
