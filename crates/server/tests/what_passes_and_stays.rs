@@ -47,6 +47,7 @@ async fn start(kind: &str, more: &str, answers: fn(&Received) -> Script) -> Setu
     let registry = Registry::new()
         .providers(ferro_provider_openai::PROVIDERS)
         .providers(ferro_provider_anthropic::PROVIDERS)
+        .providers(ferro_provider_azure::PROVIDERS)
         .ingress(&ferro_dialect_openai::INGRESS)
         .ingress(&ferro_dialect_anthropic::INGRESS);
     let vars = |name: &str| match name {
@@ -362,11 +363,73 @@ async fn the_rest_is_passed_on_by_the_rules() {
     assert_eq!(sent[1].body, body.as_bytes());
     assert_eq!(setup.asked()[1], ["GET /v1/x/y?a=1", "POST /v1/fine_tuning/jobs"]);
     let other = start("anthropic", "batch_target: a", keeping).await;
-    let refused = other.ask("GET /v1/x", "x-provider: a\r\n", "").await;
+    // It is passed on to a vendor of another wire too, in whose words it is said.
+    assert_eq!(other.ask("GET /v1/x", "x-provider: a\r\n", "").await.status(), "200");
+    let foundry = start("azure-foundry", "", keeping).await;
+    let refused = foundry.ask("GET /v1/x", "x-provider: a\r\n", "").await;
     assert_eq!(refused.status(), "501");
     assert!(refused.body.contains("proxy_not_supported"), "{}", refused.body);
     let refused = other.ask("GET /v1/files", "", "").await;
+    assert_eq!(refused.status(), "501");
     assert!(refused.body.contains("batch_not_supported"), "{}", refused.body);
+}
+
+/// An upstream that keeps batches of messages, and files of the same vendor's.
+fn keeping_messages(received: &Received) -> Script {
+    let batch = r#"{ "id":"msgbatch_1","type":"message_batch","results_url":"https://vendor.example/v1/messages/batches/msgbatch_1/results","x":1e2 }"#;
+    match (&*received.method, received.path.split('?').next().unwrap_or_default()) {
+        ("GET", "/v1/messages/batches") => {
+            let list = format!(r#"{{"data":[{batch},{{"id":"msgbatch_2"}}],"has_more":false}}"#);
+            Reply::json(200, list).into()
+        }
+        (_, "/v1/messages/batches/msgbatch_1/results") => {
+            Reply::new(200, "application/x-jsonl", "{\"custom_id\":\"one\"}\n").into()
+        }
+        (_, path) if path.starts_with("/v1/messages/batches") => Reply::json(200, batch).into(),
+        (_, "/v1/files") => Reply::json(200, r#"{"id":"file_1","type":"file"}"#).into(),
+        _ => Reply::json(200, r#"{"seen":true}"#).into(),
+    }
+}
+
+#[tokio::test]
+async fn a_batch_of_messages_stays_with_its_vendor_and_its_results_are_asked_for_at_the_gateway() {
+    // Nobody is named for what is not known: it is the first who keeps such things.
+    let setup = start("anthropic", "", keeping_messages).await;
+    let version = "anthropic-version: 2023-06-01\r\n";
+    let mine = format!("content-type: application/json\r\n{version}x-api-key: sk-master-key\r\n");
+    let asked = r#"{"requests":[{"custom_id":"one","params":{"model":"m"}}]}"#;
+    let shown = r#"{ "id":"msgbatch_1","type":"message_batch","results_url":"/v1/messages/batches/msgbatch_1/results","x":1e2 }"#;
+    let made = setup.ask("POST /v1/messages/batches", &mine, asked).await;
+    assert_eq!((made.status(), &*made.body), ("200", shown));
+    let sent = setup.a.requests().pop().unwrap();
+    assert_eq!((sent.header("x-api-key"), &*sent.body), (Some("sk-of-target-a"), asked.as_bytes()));
+    assert_eq!(sent.header("anthropic-version"), Some("2023-06-01"));
+    let results = "GET /v1/messages/batches/msgbatch_1/results";
+    assert_eq!(setup.ask(results, &mine, "").await.body, "{\"custom_id\":\"one\"}\n");
+    let list = setup.ask("GET /v1/messages/batches?limit=5", &mine, "").await;
+    let own = format!(
+        r#"{{"data":[{shown}],"has_more":false,"first_id":"msgbatch_1","last_id":"msgbatch_1"}}"#
+    );
+    assert_eq!(list.body, own);
+    // Whoever did not make it hears in his words that there is none.
+    for line in ["GET /v1/messages/batches/msgbatch_1", results] {
+        let other = setup.ask(line, version, "").await;
+        assert_eq!(other.status(), "404");
+        assert!(other.body.starts_with(r#"{"type":"error","error":{"type":"not_found_error""#));
+    }
+    assert_eq!(setup.asked()[1], [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn files_are_the_vendors_whose_words_the_client_speaks() {
+    let setup = start("anthropic", "batch_target: b", keeping_messages).await;
+    let form = "content-type: multipart/form-data; boundary=x\r\n";
+    let version = "anthropic-version: 2023-06-01\r\n";
+    let made = setup.ask("POST /v1/files", &format!("{form}{version}"), "--x--\r\n").await;
+    assert_eq!((made.status(), &*made.body), ("200", r#"{"id":"file_1","type":"file"}"#));
+    assert_eq!(setup.asked(), [vec![], vec!["POST /v1/files".to_owned()]]);
+    let other = setup.ask("POST /v1/files", form, "--x--\r\n").await;
+    assert!(other.body.contains("batch_not_supported"), "{}", other.body);
 }
 
 const STREAMED: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\nevent: ping\ndata: {\"type\": \"ping\"}\n\nevent: weather\ndata: {\"type\":\"weather\",\"n\":1e2}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":7}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";

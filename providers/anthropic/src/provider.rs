@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
-    Serve, Unsaid, Wire,
+    Call, Credential, Decoder, Discover, ErrorKind, Kept, Need, Owns, Payload, Provider,
+    ProviderError, Serve, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document,
+    forward::{Forward, ForwardDecoder, ForwardRequest},
 };
-use ferro_dialect_anthropic::{Host, Messages, Native, Operation, Profile, refuse};
+use ferro_dialect_anthropic::{Host, Messages, Native, Operation, PassedWords, Profile, refuse};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -19,6 +20,8 @@ const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 pub(crate) struct Anthropic {
     messages: Messages,
     path: Uri,
+    /// The path of the API's root.
+    root: String,
     /// The path of the list of models.
     pub(crate) listing: String,
     /// What every request carries.
@@ -53,6 +56,7 @@ impl Anthropic {
         Self {
             messages: Messages::new(profile),
             path: uri("/messages"),
+            root: path.to_owned(),
             listing: format!("{path}/models?limit=1000"),
             headers,
             native,
@@ -95,8 +99,40 @@ impl Provider for Anthropic {
         Some(&self.native)
     }
 
+    fn forward(&self) -> Option<&dyn Serve<Forward>> {
+        Some(self)
+    }
+
+    fn keeps(&self, kind: Kept) -> bool {
+        kind.is_of_messages()
+    }
+
     fn discover(&self) -> Option<&dyn Discover> {
         Some(self)
+    }
+}
+
+impl Wire<Forward> for Anthropic {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ForwardRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Forward>>), ProviderError> {
+        let outbound = request.outbound(&self.root, call.model, self.headers.clone())?;
+        Ok((outbound, Box::new(ForwardDecoder::new(request, PassedWords))))
+    }
+
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        Self::show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refuse(head, body)
     }
 }
 
@@ -177,7 +213,7 @@ mod tests {
         let target = TargetId::from("t");
         let call = Call::new(&target, "claude-opus-4-6");
         let request = ChatRequest::parse(FILE.as_bytes().to_vec()).unwrap();
-        provider.encode(&call, &request).unwrap().0
+        Wire::<Chat>::encode(&provider, &call, &request).unwrap().0
     }
 
     fn shown(credential: &Credential) -> HeaderMap {

@@ -31,6 +31,7 @@ impl Learns {
         match request.names().map(|thing| thing.kind) {
             _ if request.lists().is_some() => Self::List,
             Some(Kept::Batch) => Self::Batch,
+            Some(Kept::MessageBatch) => Self::Own(Kept::MessageBatch),
             _ => match request.adds() {
                 Some(Kept::Batch) => Self::Batch,
                 Some(kind) => Self::Own(kind),

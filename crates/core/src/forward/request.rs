@@ -129,11 +129,11 @@ impl ForwardRequest {
 
     /// A request for the page of a list that follows `last`, with so many entries.
     pub(super) fn page(&self, last: &str, limit: usize) -> Self {
-        let kind = self.names.as_ref().map_or(Kept::File, |thing| thing.kind);
-        let [after, _] = kind.cursors();
         /// What means nothing in a query.
         const PLAIN: &AsciiSet =
             &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+        let kind = self.names.as_ref().map_or(Kept::File, |thing| thing.kind);
+        let [after, _] = kind.cursors();
         let is_place = |pair: &&str| {
             pair.split('=').next().is_some_and(|name| name == "limit" || name == after)
         };
