@@ -3,14 +3,16 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Payload, ProviderError, Wire,
+    Call, Credential, Decoder, Payload, ProviderError, Usage, Wire,
     forward::{Forward, ForwardDecoder, ForwardRequest, VendorWords},
 };
 use http::{Request, response::Parts};
 
 use crate::{
+    Usages,
     passing::Passing,
     refusal::{self, Codes},
+    usage,
 };
 
 impl Wire<Forward> for Passing {
@@ -21,7 +23,13 @@ impl Wire<Forward> for Passing {
     ) -> Result<(Request<Payload>, Box<dyn Decoder<Forward>>), ProviderError> {
         let model = self.vendor.bare(call.model);
         let outbound = request.outbound(&self.root, model, self.headers.clone())?;
-        Ok((outbound, Box::new(ForwardDecoder::new(request, Words(self.vendor.codes)))))
+        Ok((
+            outbound,
+            Box::new(ForwardDecoder::new(
+                request,
+                Words { codes: self.vendor.codes, convention: self.vendor.profile.usage },
+            )),
+        ))
     }
 
     fn authorize(
@@ -40,10 +48,17 @@ impl Wire<Forward> for Passing {
 
 /// The wire's words in a reply that is passed on.
 #[derive(Debug)]
-struct Words(Codes);
+struct Words {
+    codes: Codes,
+    convention: Usages,
+}
 
 impl VendorWords for Words {
     fn error(&self, body: Bytes) -> ProviderError {
-        refusal::in_band(body, self.0)
+        refusal::in_band(body, self.codes)
+    }
+
+    fn usage(&self, said: &[u8]) -> Option<Usage> {
+        usage::read(said, self.convention)
     }
 }

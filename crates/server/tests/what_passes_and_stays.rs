@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 
 use ferro_gateway::{Config, Doors, Format, Gateway, Registry};
-use ferro_scripted::{Received, Reply, Script, Upstream};
+use ferro_scripted::{Events, Received, Reply, Script, Upstream};
 use ferro_server::Server;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -372,6 +372,54 @@ async fn the_rest_is_passed_on_by_the_rules() {
     let refused = other.ask("GET /v1/files", "", "").await;
     assert_eq!(refused.status(), "501");
     assert!(refused.body.contains("batch_not_supported"), "{}", refused.body);
+}
+
+const USAGE: &str = r#"{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}"#;
+
+/// An upstream that completes what stands around a hole, whole and in events, and tells again later what
+/// that took.
+fn consuming(received: &Received) -> Script {
+    let says = |word: &str| String::from_utf8_lossy(&received.body).contains(word);
+    match &*received.path {
+        "/v1/fim/completions" if says("\"stream\":true") => {
+            let events = ["null", USAGE].map(|usage| format!("data: {{\"usage\":{usage}}}\n\n"));
+            let events = events.into_iter().chain(["data: [DONE]\n\n".to_owned()]);
+            Events::new(events).into()
+        }
+        "/v1/fim/completions" if says("large") => {
+            let long = "x".repeat(2 << 20);
+            Reply::json(200, format!(r#"{{"text":"{long}","usage":{USAGE}}}"#)).into()
+        }
+        _ => Reply::json(200, format!(r#"{{"id":"c","usage":{USAGE}}}"#)).into(),
+    }
+}
+
+#[tokio::test]
+async fn what_is_passed_on_is_counted_where_a_model_is_asked_and_nowhere_else() {
+    let counted = async |line: &str, headers: &str, body: &str| {
+        let setup = start("openai", "", consuming).await;
+        let headers = format!("content-type: application/json\r\nx-provider: b\r\n{headers}");
+        let answer = setup.ask(line, &headers, body).await;
+        assert_eq!(answer.status(), "200", "{line} {body}: {}", answer.body);
+        let metrics = setup.ask("GET /metrics", MINE, "").await.body;
+        let tokens = metrics.lines().filter(|line| line.starts_with("gateway_tokens_"));
+        let tokens = tokens.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok());
+        (tokens.sum::<u64>(), answer)
+    };
+    let (whole, _) = counted("POST /v1/fim/completions", "", r#"{"model":"m"}"#).await;
+    let (large, _) = counted("POST /v1/fim/completions", "", r#"{"model":"m","large":1}"#).await;
+    let streamed = r#"{"model":"m","stream":true}"#;
+    let (streamed, answer) = counted("POST /v1/fim/completions", "", streamed).await;
+    assert_eq!((whole, large, streamed), (12, 12, 12));
+    assert!(answer.head.contains("content-type: text/event-stream"), "{}", answer.head);
+    assert!(answer.body.ends_with("data: [DONE]\n\n"), "{}", answer.body);
+    for (line, body) in [
+        ("GET /v1/chat/completions/c/messages", ""),
+        ("POST /v1/chat/completions/c", r#"{"metadata":{}}"#),
+        ("POST /v1/responses/r/cancel", "{}"),
+    ] {
+        assert_eq!(counted(line, "", body).await.0, 0, "{line}: it was counted when it was made");
+    }
 }
 
 /// An upstream that keeps batches of messages, and files of the same vendor's.

@@ -63,6 +63,7 @@ impl Suited for Forward {
             a_body_that_passed_is_not_sent_again,
             a_success_is_handed_on_with_its_status_and_its_bytes,
             bytes_are_handed_on_before_the_last_has_come,
+            events_are_handed_on_as_events,
             what_was_made_is_told,
             the_kinds_of_cases_are_there,
         ];
@@ -282,6 +283,32 @@ fn bytes_are_handed_on_before_the_last_has_come(bench: &Bench<Forward>) -> Verdi
         let answer = Answer::new(200).with_header("content-type", "application/octet-stream");
         let request = request::<Forward>(b"GET /v1/files/file-1/content\n\n")?;
         are_handed_on(target, &request, (answer, first)).await
+    })
+}
+
+/// Between events there may stand a sign of life, and an error behind them; between bytes there may not.
+fn events_are_handed_on_as_events(bench: &Bench<Forward>) -> Verdict {
+    const EVENTS: &str = "event: a\ndata: {\"x\":1e2}\n\n: comment\n\ndata: {\"usage\":null}\n\n";
+    const TYPES: [&str; 2] = ["text/event-stream", "text/event-stream; charset=utf-8"];
+    bench.run(async |target| {
+        for (method, content_type) in ["GET", "POST"].into_iter().zip(TYPES) {
+            let text = format!("{method} /v1/x/y/events\n\n");
+            let request = request::<Forward>(text.as_bytes())?;
+            let answer = Answer::new(200).with_header("content-type", content_type);
+            let pieces = Cut::Every(5).steps(&Bytes::from_static(EVENTS.as_bytes()));
+            let upstream = Script::always(answer.with_steps(pieces));
+            let cx = target.context(&upstream, request.model(), MAX_REPLY);
+            let reply = target.serve()?.serve(&cx, &request).await;
+            let reply = reply.map_err(|error| format!("{method}: {error:?}"))?;
+            let ReplyBody::Stream(frames) = reply.body else {
+                return Err(format!("{method}: it is no stream of events"));
+            };
+            let frames: Vec<_> = frames.map(|frame| frame.map(|it| it.bytes)).collect().await;
+            let frames: Result<Vec<_>, _> = frames.into_iter().collect();
+            let all = frames.map_err(|error| format!("{error:?}"))?.concat();
+            ensure!(all == EVENTS.as_bytes(), "{method}: {}", excerpt(&all));
+        }
+        Ok(())
     })
 }
 
