@@ -9,15 +9,14 @@ use ferro_wire::JsonDoc;
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
 use super::path;
 use crate::{
     Asked, BadRequest, Body, BodyError, ErrorKind, Inbound, Kept, Limits, Payload, ProviderError,
     Replay, Speaker, Subject, Thing,
-    chat::walk,
     document::{Beside, texts},
-    fields::{self, is_nothing},
+    fields::{self, field, is_nothing},
 };
 
 /// The header in which a client says which target it means.
@@ -84,7 +83,9 @@ impl ForwardRequest {
                 model = fields::model(doc)?;
             }
             let made_of = adds_to.and_then(|collection| collection.made_of);
-            names = made_of.and_then(|member| files(doc, member)).or(names);
+            if let Some(member) = made_of {
+                names = files(doc, member)?.or(names);
+            }
         }
         let adds = adds_to.map(|collection| collection.kind);
         Ok(Self { method, path, beside, content_type, body, model, provider, names, adds })
@@ -213,15 +214,24 @@ impl ForwardRequest {
     }
 }
 
-/// The file, or the first of the files, that a member names. What it is otherwise its vendor judges.
-fn files(doc: &JsonDoc, member: &str) -> Option<Thing> {
-    let said = doc.text(member)?;
-    let said = std::str::from_utf8(&said).ok()?;
-    let file = walk::text(said).or_else(|| {
-        let first = serde_json::from_str::<Vec<&RawValue>>(said).ok()?.into_iter().next()?;
-        Some(walk::text(first.get())?.into_owned().into())
-    })?;
-    Thing::new(Kept::File, &file)
+/// The file, or the first of the files, that a member names.
+fn files(doc: &JsonDoc, member: &'static str) -> Result<Option<Thing>, BadRequest> {
+    let named = field::<Files>(doc, member)?.and_then(|files| match files {
+        Files::One(file) => Some(file),
+        Files::Several(files) => files.into_iter().next(),
+    });
+    Ok(named.and_then(|file| Thing::new(Kept::File, &file)))
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Files {
+    One(Box<str>),
+    Several(Vec<Box<str>>),
+}
+
+impl fields::Kind for Files {
+    const IS: &'static str = "a string, or a list of strings";
 }
 
 /// Whether a body comes with the request, by what its head says.

@@ -157,6 +157,10 @@ struct StreamOptions {
     include_usage: Option<bool>,
 }
 
+impl fields::Kind for StreamOptions {
+    const IS: &'static str = "an object in which include_usage is a boolean";
+}
+
 /// A document that is known to be valid, taken apart one level deeper.
 pub(super) fn raw<'a, T: Deserialize<'a>>(
     name: &'static str,
