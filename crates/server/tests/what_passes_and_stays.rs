@@ -2,22 +2,16 @@
 //! scripted upstreams.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::net::SocketAddr;
+mod listening;
 
-use ferro_gateway::{Config, Doors, Format, Gateway, Registry};
+use ferro_gateway::{Doors, Registry};
 use ferro_scripted::{Events, Received, Reply, Script, Upstream};
-use ferro_server::Server;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    task::JoinSet,
-};
+use listening::{Listening, configured};
 
 struct Setup {
     a: Upstream,
     b: Upstream,
-    address: SocketAddr,
-    _tasks: JoinSet<()>,
+    gateway: Listening,
 }
 
 /// What a client reads.
@@ -56,13 +50,8 @@ async fn start(kind: &str, more: &str, answers: fn(&Received) -> Script) -> Setu
         _ => None,
     };
     let (doors, _) = Doors::from_vars(&vars).unwrap();
-    let config = Config::parse(&text, Format::Yaml).unwrap();
-    let gateway = Gateway::builder().config(config).registry(registry).doors(doors);
-    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway.build().unwrap()).await.unwrap();
-    let address = server.address().unwrap();
-    let mut tasks = JoinSet::new();
-    tasks.spawn(server.run(std::future::pending()));
-    Setup { a, b, address, _tasks: tasks }
+    let gateway = Listening::start(configured(&text, registry).doors(doors)).await;
+    Setup { a, b, gateway }
 }
 
 async fn upstream(answers: fn(&Received) -> Script) -> Upstream {
@@ -71,16 +60,7 @@ async fn upstream(answers: fn(&Received) -> Script) -> Upstream {
 
 impl Setup {
     async fn ask(&self, line: &str, headers: &str, body: &str) -> Answer {
-        let length = body.len();
-        let head = format!(
-            "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
-        );
-        let mut socket = TcpStream::connect(self.address).await.unwrap();
-        socket.write_all(head.as_bytes()).await.unwrap();
-        drop(socket.write_all(body.as_bytes()).await);
-        let mut answer = Vec::new();
-        socket.read_to_end(&mut answer).await.unwrap();
-        let answer = String::from_utf8(answer).unwrap();
+        let answer = self.gateway.ask(line, headers, body.as_bytes()).await;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
         let body = if is_chunked { unchunked(body) } else { body.to_owned() };
