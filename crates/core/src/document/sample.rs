@@ -46,17 +46,19 @@ impl TextSample {
             let (end, next) = (document.len().min(at + Self::PIECE), document.len().min(at + step));
             // One that ends before the next piece is a part of what this one stands for.
             let is_long = |found: &(usize, usize)| found.1 > next;
-            if let Some((begin, behind)) = medium(document, at).filter(is_long) {
-                sample.ends_before(at - begin);
-                at = behind;
-            } else if let Some((begin, behind)) =
-                medium(document, end.saturating_sub(MEDIUM)).filter(is_long)
-            {
-                sample.push(document, at, Piece { bytes: begin - at, of: begin - at });
-                at = behind;
-            } else {
-                sample.push(document, at, Piece { bytes: end - at, of: next - at });
-                at = unescaped(document, next);
+            let here = medium(document, at).filter(is_long);
+            match here.or_else(|| medium(document, end.saturating_sub(MEDIUM)).filter(is_long)) {
+                Some((begin, behind)) => {
+                    match begin.checked_sub(at) {
+                        None | Some(0) => sample.ends_before(at - begin),
+                        Some(bytes) => sample.push(document, at, Piece { bytes, of: bytes }),
+                    }
+                    at = behind;
+                }
+                None => {
+                    sample.push(document, at, Piece { bytes: end - at, of: next - at });
+                    at = unescaped(document, next);
+                }
             }
         }
         sample
@@ -300,6 +302,20 @@ mod tests {
     }
 
     #[test]
+    fn a_medium_is_left_out_wherever_a_piece_meets_it() {
+        let prose = file("ARCHITECTURE.md");
+        let (prose, medium) = (&prose[..prose.floor_char_boundary(4_000)], image(100_000));
+        for length in (2_900..3_500).step_by(7) {
+            let before =
+                json!({"type": "text", "text": &prose[..prose.floor_char_boundary(length)]});
+            let behind = json!({"type": "text", "text": prose});
+            let content = json!([before, medium, behind]);
+            let body = chat(&[json!({"role": "user", "content": content})], &Value::Null);
+            check(&format!("behind {length} bytes"), &body, HALF);
+        }
+    }
+
+    #[test]
     fn what_looks_like_a_medium_in_a_text_does_not_hide_it() {
         let pasted = format!(
             "{} {} {}",
@@ -326,6 +342,32 @@ mod tests {
         let (whole, parts) = (TextSample::of(&body.into()), TextSample::of(&parts));
         assert_eq!(whole.count(&ByScript), parts.count(&ByScript));
         assert_eq!(TextSample::of(&Rope::default()).count(&ByScript), 0);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic_nor_keep_more() {
+        let mut random = 7_u64;
+        let mut draw = |most: usize| {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(random >> 33).unwrap() % most
+        };
+        let words =
+            ["\"", "\\", "\\\"", ":", "{", " ", "ä", "\"url\":\"data:image/png;base64,", "role"];
+        for _ in 0..300 {
+            let mut body = Vec::new();
+            while body.len() < 40_000 {
+                match draw(4) {
+                    0 => body.extend(std::iter::repeat_n(b'A', draw(5_000))),
+                    _ => body.extend_from_slice(words[draw(words.len())].as_bytes()),
+                }
+            }
+            let parts = body.chunks(1 + draw(20_000));
+            let sample = TextSample::of(&parts.map(bytes::Bytes::copy_from_slice).collect());
+            assert!(sample.json.len() <= TextSample::PIECES * TextSample::PIECE);
+            sample.count(&ByScript);
+        }
     }
 
     #[test]
