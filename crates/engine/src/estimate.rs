@@ -36,9 +36,10 @@ impl<S: Surface> Read<S> {
 }
 
 impl<S: Surface> Tally<S> {
-    /// Of a request that a vendor answers.
-    pub(crate) fn of(request: S::Request) -> Self {
-        let read = S::KIND.is_of_texts().then(|| {
+    /// Of a request that a vendor answers, beginning with this frame.
+    pub(crate) fn of(request: S::Request, first: Option<&Frame>) -> Self {
+        let is_counted = first.is_some_and(|frame| frame.usage.is_some());
+        let read = (S::KIND.is_of_texts() && !is_counted).then(|| {
             let large = request.document().filter(|document| document.size() > KEPT);
             match large.map(|document| Box::new(TextSample::of(&document.to_rope()))) {
                 Some(sample) => Read::Sample(sample),

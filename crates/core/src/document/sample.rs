@@ -46,20 +46,17 @@ impl TextSample {
             let (end, next) = (document.len().min(at + Self::PIECE), document.len().min(at + step));
             // One that ends before the next piece is a part of what this one stands for.
             let is_long = |found: &(usize, usize)| found.1 > next;
-            let here = medium(document, at).filter(is_long);
-            match here.or_else(|| medium(document, end.saturating_sub(MEDIUM)).filter(is_long)) {
-                Some((begin, behind)) => {
-                    match begin.checked_sub(at) {
-                        None | Some(0) => sample.ends_before(at - begin),
-                        Some(bytes) => sample.push(document, at, Piece { bytes, of: bytes }),
-                    }
-                    at = behind;
-                }
-                None => {
-                    sample.push(document, at, Piece { bytes: end - at, of: next - at });
-                    at = unescaped(document, next);
-                }
+            let met = || medium(document, end.saturating_sub(MEDIUM)).filter(is_long);
+            let Some((begin, behind)) = medium(document, at).filter(is_long).or_else(met) else {
+                sample.push(document, at, Piece { bytes: end - at, of: next - at });
+                at = unescaped(document, next);
+                continue;
+            };
+            match begin.checked_sub(at) {
+                None | Some(0) => sample.ends_before(at - begin),
+                Some(bytes) => sample.push(document, at, Piece { bytes, of: bytes }),
             }
+            at = behind;
         }
         sample
     }
