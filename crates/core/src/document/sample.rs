@@ -8,7 +8,7 @@ use crate::{Tokenizer, chat::walk};
 /// About how many tokens a large document has, for whoever has to let go of it.
 ///
 /// Pieces of it are kept that stand at equal distances, sixteen kilobytes at the most, and they are read when
-/// somebody asks. To take them costs about the same for every document, a few microseconds: nothing is read
+/// somebody asks. To take them costs about the same for every document, a microsecond: nothing is read
 /// between them, but a large medium is left out where a piece would stand in it.
 ///
 /// What comes of it is within a fifth of what all texts have, where those are prose in any language, program
