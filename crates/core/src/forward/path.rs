@@ -73,7 +73,7 @@ impl Collection {
 }
 
 /// All that are known. Assistants and threads are none of them: their vendor has ended them
-/// (<https://platform.openai.com/docs/deprecations>, read 2026-12).
+/// (<https://developers.openai.com/api/docs/deprecations>, read 2026-12).
 const COLLECTIONS: &[Collection] = &[
     Collection {
         operations: &["input_tokens", "compact"],
