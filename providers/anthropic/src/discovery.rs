@@ -64,7 +64,7 @@ impl Anthropic {
         };
         let mut request = Request::new(Payload::empty());
         *request.uri_mut() = listing.parse().expect("a path from a URL, and an escaped name");
-        *request.headers_mut() = self.headers.clone();
+        *request.headers_mut() = self.native.site().headers.clone();
         self.native.authorize(&cx.call, &mut request, cx.credential)?;
         let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
         let mut body = Vec::new();
