@@ -5,7 +5,7 @@
 pub(crate) static ANTHROPIC: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
-        ferro_core::Fixtures::new("anthropic", [23, 36, 0, 16]),
+        ferro_core::Fixtures::new("anthropic", [23, 36, 0, 22]),
     ],
 );
 

@@ -73,7 +73,9 @@ async fn exchange<S: Surface, W: Wire<S>>(
     let comes = decoder.comes(&head);
     let body = if comes == Some(Comes::Bytes) {
         ReplyBody::Bytes(relay(inflow, decoder, cx.max_reply, cx.credential.clone()))
-    } else if is_stream && comes.is_none() && (!is_json(&head.headers) || decoder.turns_to_json()) {
+    } else if comes == Some(Comes::Events)
+        || is_stream && comes.is_none() && (!is_json(&head.headers) || decoder.turns_to_json())
+    {
         let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
         ReplyBody::Stream(relay(inflow, decoder, max_event, cx.credential.clone()))
     } else {

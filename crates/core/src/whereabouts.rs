@@ -18,6 +18,20 @@ pub enum Kept {
     File,
     /// A batch of requests.
     Batch,
+    /// A job that makes a model another.
+    FineTuningJob,
+    /// A store in which files are searched.
+    VectorStore,
+    /// A container that code is run in.
+    Container,
+    /// A test that models are put to.
+    Eval,
+    /// A video.
+    Video,
+    /// A batch of messages.
+    MessageBatch,
+    /// A file that messages may name.
+    MessageFile,
 }
 
 impl Kept {
@@ -28,7 +42,25 @@ impl Kept {
             Self::Conversation => "conversation",
             Self::File => "file",
             Self::Batch => "batch",
+            Self::FineTuningJob => "fine-tuning job",
+            Self::VectorStore => "vector store",
+            Self::Container => "container",
+            Self::Eval => "eval",
+            Self::Video => "video",
+            Self::MessageBatch => "message batch",
+            Self::MessageFile => "file",
         }
+    }
+
+    /// Whether it is kept by those who serve messages, in their own words.
+    pub fn is_of_messages(self) -> bool {
+        matches!(self, Self::MessageBatch | Self::MessageFile)
+    }
+
+    /// The parameters by which the pages of a list of them are asked for: what comes behind an entry, and
+    /// what before.
+    pub(crate) fn cursors(self) -> [&'static str; 2] {
+        if self.is_of_messages() { ["after_id", "before_id"] } else { ["after", "before"] }
     }
 }
 

@@ -60,7 +60,7 @@ impl Anthropic {
             None => self.listing.clone(),
         };
         let place = listing.parse().expect("a path from a URL, and an escaped name");
-        let body = drive::get(&self.native, cx, place, &self.headers).await?;
+        let body = drive::get(&self.native, cx, place, &self.native.site().headers).await?;
         serde_json::from_slice(&body)
             .map_err(|error| malformed("the list of models is not one").with_source(error))
     }

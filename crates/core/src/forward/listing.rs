@@ -75,6 +75,7 @@ impl Listing<'_> {
     ) -> Result<Page, ProviderError> {
         let most = request.parameter("limit").and_then(|limit| limit.parse().ok());
         let most = most.unwrap_or(page.data.len()).max(1);
+        let [_, before] = own.kind.cursors();
         let (mut shown, mut pages) = (Page { data: Vec::new(), has_more: false }, 1);
         loop {
             let last = page.data.last().and_then(|item| Some(id(item)?.0.into_owned()));
@@ -82,7 +83,7 @@ impl Listing<'_> {
             shown.has_more = page.has_more;
             let is_full = shown.data.len() > most || pages == MOST_PAGES;
             // What comes before something is not looked for behind it.
-            let is_over = is_full || !page.has_more || request.parameter("before").is_some();
+            let is_over = is_full || !page.has_more || request.parameter(before).is_some();
             let Some(last) = last.filter(|_| !is_over) else { break };
             let next = self.0.serve(cx, &request.page(&last, LARGE_PAGE)).await?;
             page = Page::read(&document(next.body)?.body().to_bytes(), own.kind)?;
