@@ -22,7 +22,7 @@ pub(crate) static AZURE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static BEDROCK: ferro_core::Evidence = ferro_core::Evidence::new(
     &["botocore 1.44.5"],
     &[
-        ferro_core::Fixtures::new("bedrock", [6, 3, 0, 81]),
+        ferro_core::Fixtures::new("bedrock", [8, 3, 0, 82]),
     ],
 );
 
@@ -47,7 +47,9 @@ pub(crate) static GOOGLE: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OLLAMA: ferro_core::Evidence = ferro_core::Evidence::new(
     &["ollama 0.6.3"],
     &[
-        ferro_core::Fixtures::new("ollama", [9, 8, 0, 28]),
+        ferro_core::Fixtures::new("", [9, 4, 0, 24]),
+        ferro_core::Fixtures::new("ollama", [0, 4, 0, 4]),
+        ferro_core::Fixtures::new("ollama-cloud", [1, 1, 0, 0]),
     ],
 );
 
@@ -72,13 +74,12 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
         ferro_core::Fixtures::new("deepseek", [2, 0, 0, 4]),
         ferro_core::Fixtures::new("fireworks", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("groq", [2, 1, 0, 4]),
-        ferro_core::Fixtures::new("hugging-face", [1, 0, 0, 3]),
+        ferro_core::Fixtures::new("hugging-face", [5, 0, 0, 7]),
         ferro_core::Fixtures::new("minimax", [0, 0, 0, 1]),
         ferro_core::Fixtures::new("mistral", [1, 3, 0, 8]),
         ferro_core::Fixtures::new("moonshot", [2, 0, 0, 5]),
         ferro_core::Fixtures::new("novita", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("nvidia-nim", [0, 0, 0, 2]),
-        ferro_core::Fixtures::new("ollama-cloud", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("openrouter", [6, 0, 0, 2]),
         ferro_core::Fixtures::new("perplexity", [2, 0, 0, 2]),
         ferro_core::Fixtures::new("qwen", [1, 0, 0, 6]),
@@ -94,6 +95,6 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
 pub(crate) static REPLICATE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["replicate 1.0.7"],
     &[
-        ferro_core::Fixtures::new("replicate", [4, 0, 0, 18]),
+        ferro_core::Fixtures::new("replicate", [5, 0, 0, 22]),
     ],
 );

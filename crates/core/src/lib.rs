@@ -5,8 +5,8 @@
 //!
 //! A request is the client's bytes plus the few facts that routing needs ([`Subject`]). It asks for
 //! one [`Surface`] (chat, embeddings, …). A [`Provider`] is an identity plus the surfaces it serves,
-//! each as a [`Serve`]; most vendors only implement [`Wire`], pure functions between our types and
-//! theirs, and are driven by this crate. A reply is a whole or a stream of [`Frame`]s, each one or
+//! each as a [`Serve`]; most vendors only implement [`Host`] once, and [`Wire`] for each surface, pure
+//! functions between our types and theirs, and are driven by this crate. A reply is a whole or a stream of [`Frame`]s, each one or
 //! more whole events, as they will be written.
 //!
 //! Policy stands at three places: a [`Guard`] decides before the upstream is asked, a [`Tap`] sees
@@ -18,7 +18,7 @@
 //! ```
 //! use ferro_core::{Provider, Serve, surface::Chat};
 //!
-//! /// Serves nothing yet; `chat` would return something that implements `Wire<Chat>`.
+//! /// Serves nothing yet; `chat` would return something that implements `Host` and `Wire<Chat>`.
 //! #[derive(Debug)]
 //! struct Acme;
 //! impl Provider for Acme {}
@@ -47,12 +47,14 @@ mod finish;
 pub mod forward;
 mod guard;
 mod held;
+mod host;
 mod ids;
 mod inbound;
 mod ingress;
 pub mod media;
 mod money;
 mod observer;
+mod path;
 mod plugin;
 mod principal;
 mod problem;
@@ -90,12 +92,14 @@ pub use facts::{ModelFacts, Models};
 pub use finish::Finish;
 pub use guard::{Guard, GuardContext, PluginError, Recording, Reservation, Verdict};
 pub use held::{Spool, Spooled};
+pub use host::{Auth, Host};
 pub use ids::{KeyId, RequestId, TargetId};
 pub use inbound::{Asked, BadRequest, Body, BodyError, Inbound, Limits};
 pub use ingress::{Ingress, Route};
 pub use media::{DataUrl, FetchPolicy, Fetched, Media, Need};
 pub use money::{Cost, Money, Rates, Unpriced};
 pub use observer::Observer;
+pub use path::segments;
 pub use plugin::{Plugin, PluginContext, PluginFactory, Stage};
 pub use principal::Principal;
 pub use problem::{Problem, UpstreamAnswer};

@@ -7,13 +7,15 @@ use ferro_wire::Framing;
 use http::response::Parts;
 use serde::Serialize;
 
-use crate::{Call, Credential, Frame, Need, Payload, ProviderError, Surface};
+use crate::{Call, Frame, Host, Need, Payload, ProviderError, Surface};
 
 /// A vendor's API for one surface, as functions. Implement this and [`Serve`](crate::Serve) follows.
+/// How the vendor is shown who asks, and how it refuses, is its [`Host`]'s, and is said once for all
+/// surfaces.
 ///
 /// No implementation opens a socket, reads a clock or an environment variable, or sleeps; so each is
 /// tested from fixtures, and fuzzed.
-pub trait Wire<S: Surface>: Send + Sync + 'static {
+pub trait Wire<S: Surface>: Host {
     /// Says `request` in the vendor's words, without credentials, and makes the decoder for the
     /// reply, which so knows its request. The same arguments give the same bytes.
     ///
@@ -24,20 +26,6 @@ pub trait Wire<S: Surface>: Send + Sync + 'static {
         call: &Call<'_>,
         request: &S::Request,
     ) -> Result<(http::Request<Payload>, Box<dyn Decoder<S>>), ProviderError>;
-
-    /// Adds the credential. Separate so that what [`encode`](Self::encode) returns can be logged,
-    /// snapshotted and compared.
-    fn authorize(
-        &self,
-        call: &Call<'_>,
-        request: &mut http::Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError>;
-
-    /// Reads a refusal: keeps the upstream's words, finds the kind.
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        ProviderError::from_response(head, body)
-    }
 
     /// The media of `request` that this vendor needs the bytes of. They are fetched, where that is
     /// allowed, before [`encode`](Self::encode) finds them in [`Call::media`].

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_core::{
-    Call, CallContext, Credential, Decoder, ErrorKind, Frame, Inflow, Payload, ProviderError,
+    Call, CallContext, Credential, Decoder, ErrorKind, Frame, Host, Inflow, Payload, ProviderError,
     ReplyBody, Serve, TargetId, Transport, Upstream, Wire,
     chat::{Chat, ChatRequest, ChatResponse},
 };
@@ -22,15 +22,7 @@ struct Passing;
 
 struct Reader(bool);
 
-impl Wire<Chat> for Passing {
-    fn encode(
-        &self,
-        _: &Call<'_>,
-        request: &ChatRequest,
-    ) -> Result<(http::Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
-        Ok((http::Request::new(request.to_rope().into()), Box::new(Reader(false))))
-    }
-
+impl Host for Passing {
     fn authorize(
         &self,
         _: &Call<'_>,
@@ -38,6 +30,16 @@ impl Wire<Chat> for Passing {
         _: &Credential,
     ) -> Result<(), ProviderError> {
         Ok(())
+    }
+}
+
+impl Wire<Chat> for Passing {
+    fn encode(
+        &self,
+        _: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(http::Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        Ok((http::Request::new(request.to_rope().into()), Box::new(Reader(false))))
     }
 }
 

@@ -19,6 +19,6 @@ pub use decode::ChatDecoder;
 pub use forwarding::PassedWords;
 pub use ingress::INGRESS;
 pub use messages::{Encoded, Messages};
-pub use native::{CountDecoder, Host, MessagesDecoder, Native, Operation, Spoken};
+pub use native::{CountDecoder, MessagesDecoder, Native, Operation, Site, Spoken};
 pub use profile::{Budgets, Place, Profile};
 pub use refusal::refuse;

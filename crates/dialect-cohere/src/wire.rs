@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, Payload, ProviderError, Unsaid, Wire,
+    Auth, Call, Credential, Decoder, Host, Payload, ProviderError, Unsaid, Wire,
     chat::{Chat, ChatRequest},
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
@@ -25,6 +25,21 @@ impl ChatWire {
     }
 }
 
+impl Host for ChatWire {
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        Auth::Bearer.show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refuse(head, body)
+    }
+}
+
 impl Wire<Chat> for ChatWire {
     fn encode(
         &self,
@@ -39,38 +54,7 @@ impl Wire<Chat> for ChatWire {
         Ok((outbound, Box::new(decoder)))
     }
 
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        show(request, credential)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refuse(head, body)
-    }
-
     fn unsaid(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
         unsaid(&self.profile, request)
     }
-}
-
-/// A key or a token, as a bearer's.
-pub(crate) fn show(
-    request: &mut Request<Payload>,
-    credential: &Credential,
-) -> Result<(), ProviderError> {
-    match credential {
-        Credential::None => {}
-        Credential::ApiKey(key) | Credential::Token(key) => {
-            request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
-        }
-        other => {
-            let message = format!("this vendor is shown a key or a token, not {other:?}");
-            return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message));
-        }
-    }
-    Ok(())
 }

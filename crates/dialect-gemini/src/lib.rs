@@ -46,12 +46,10 @@ mod encode;
 mod json;
 mod models;
 mod names;
-mod path;
 mod profile;
 mod refusal;
 mod schema;
 mod signature;
 
 pub use codec::refuse;
-pub use path::segments;
 pub use profile::Profile;

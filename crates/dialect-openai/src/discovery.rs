@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Payload, ProviderError};
+use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError};
 use futures_util::StreamExt;
 use http::{Request, header};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ impl Discover for Compatible {
         *request.uri_mut() = listing;
         *request.headers_mut() = self.headers.clone();
         request.headers_mut().remove(header::CONTENT_TYPE);
-        self.show(cx.credential, &mut request)?;
+        self.authorize(&cx.call, &mut request, cx.credential)?;
         let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
         let mut body = Vec::new();
         while let Some(piece) = inflow.next().await {

@@ -3,10 +3,10 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Payload, ProviderError, Usage, Wire,
+    Call, Decoder, Payload, ProviderError, Usage, Wire,
     forward::{Forward, ForwardDecoder, ForwardRequest, VendorWords},
 };
-use http::{Request, response::Parts};
+use http::Request;
 
 use crate::{
     Usages,
@@ -23,26 +23,8 @@ impl Wire<Forward> for Passing {
     ) -> Result<(Request<Payload>, Box<dyn Decoder<Forward>>), ProviderError> {
         let model = self.vendor.bare(call.model);
         let outbound = request.outbound(&self.root, model, self.headers.clone())?;
-        Ok((
-            outbound,
-            Box::new(ForwardDecoder::new(
-                request,
-                Words { codes: self.vendor.codes, convention: self.vendor.profile.usage },
-            )),
-        ))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        self.vendor.auth.show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body, self.vendor.codes)
+        let words = Words { codes: self.vendor.codes, convention: self.vendor.profile.usage };
+        Ok((outbound, Box::new(ForwardDecoder::new(request, words))))
     }
 }
 

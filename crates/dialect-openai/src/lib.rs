@@ -50,4 +50,4 @@ mod vendor;
 pub use ingress::INGRESS;
 pub use passing::Passing;
 pub use profile::{Contents, Ends, FieldEdit, MessageEdit, Profile, TokenLimit, Usages};
-pub use vendor::{Auth, Base, Beside, Env, Tokens, Vendor};
+pub use vendor::{Base, Beside, Env, Tokens, Vendor};

@@ -14,8 +14,8 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Subject, SurfaceKind,
-    Unsaid, Wire,
+    Call, Credential, Decoder, ErrorKind, Host, InParts, Payload, ProviderError, Subject,
+    SurfaceKind, Unsaid, Wire,
     document::{
         Completions, DocumentRequest, Embeddings, Form, Images, Moderations, Rerank, Responses,
         Speech,
@@ -110,6 +110,21 @@ impl Passing {
     }
 }
 
+impl Host for Passing {
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.vendor.auth.show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refusal::read(head, body, self.vendor.codes)
+    }
+}
+
 impl<F: Passed> Wire<F> for Passing {
     fn encode(
         &self,
@@ -137,19 +152,6 @@ impl<F: Passed> Wire<F> for Passing {
         }
         *outbound.headers_mut() = headers;
         Ok((outbound, F::decoder(&self.vendor, request)))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        self.vendor.auth.show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body, self.vendor.codes)
     }
 
     fn parts(&self, _: &Call<'_>, request: &DocumentRequest<F>) -> Option<InParts<F>> {

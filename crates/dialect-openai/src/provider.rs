@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
+    Call, Credential, Decoder, Discover, Host, Owns, Payload, Provider, ProviderError, Serve,
     Subject, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{Completions, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
@@ -14,7 +14,7 @@ use ferro_core::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
 
 use crate::{
-    Auth, Vendor,
+    Vendor,
     decode::{Asked, ChatDecoder},
     encode,
     passing::Passing,
@@ -34,7 +34,7 @@ pub(crate) struct Compatible {
     models: Vec<String>,
     /// What it has besides chat.
     passing: Passing,
-    /// What it has in another wire.
+    /// What it has in another wire, which goes before what this wire has.
     beside: Option<Arc<dyn Provider>>,
 }
 
@@ -87,10 +87,16 @@ impl Provider for Compatible {
     }
 
     fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
+        if let Some(own) = self.beside.as_ref().and_then(|beside| beside.embeddings()) {
+            return Some(own);
+        }
         Some(self.passing.serving(SurfaceKind::Embeddings)?)
     }
 
     fn images(&self) -> Option<&dyn Serve<Images>> {
+        if let Some(own) = self.beside.as_ref().and_then(|beside| beside.images()) {
+            return Some(own);
+        }
         Some(self.passing.serving(SurfaceKind::Images)?)
     }
 
@@ -139,6 +145,21 @@ impl Provider for Compatible {
     }
 }
 
+impl Host for Compatible {
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.vendor.auth.show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refusal::read(head, body, self.vendor.codes)
+    }
+}
+
 impl Wire<Chat> for Compatible {
     fn encode(
         &self,
@@ -153,19 +174,6 @@ impl Wire<Chat> for Compatible {
         let hides_usage = request.wants_stream() && !request.wants_usage();
         let asked = Asked { hides_usage, choices: self.vendor.choices(request.doc()) };
         Ok((outbound, Box::new(ChatDecoder::new(&self.vendor, asked))))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        self.show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body, self.vendor.codes)
     }
 
     fn unsaid(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
@@ -184,50 +192,12 @@ impl Compatible {
         }
         headers
     }
-
-    pub(crate) fn show(
-        &self,
-        credential: &Credential,
-        request: &mut Request<Payload>,
-    ) -> Result<(), ProviderError> {
-        self.vendor.auth.show(credential, request)
-    }
-}
-
-impl Auth {
-    /// Shows a request's receiver the credential.
-    ///
-    /// # Errors
-    ///
-    /// The credential is of a kind that this vendor is not shown.
-    pub fn show(
-        self,
-        credential: &Credential,
-        request: &mut Request<Payload>,
-    ) -> Result<(), ProviderError> {
-        let (name, value) = match (credential, self) {
-            (Credential::None, _) => return Ok(()),
-            // A token is a bearer's, whatever a key is.
-            (Credential::Token(key), _) | (Credential::ApiKey(key), Auth::Bearer) => {
-                (header::AUTHORIZATION, key.bearer())
-            }
-            (Credential::ApiKey(key), Auth::Header(name)) => {
-                (HeaderName::from_static(name), key.bare())
-            }
-            (other, _) => {
-                let message = format!("this vendor is shown a key or a token, not {other:?}");
-                return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message));
-            }
-        };
-        request.headers_mut().insert(name, value.clone());
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ferro_core::{ApiKey, Secret, TargetId};
+    use ferro_core::{ApiKey, Auth, Secret, TargetId};
 
     const ROW: Vendor = Vendor {
         kind: "row",
@@ -261,7 +231,8 @@ mod tests {
         let provider = Compatible::new(&row, "/v1", HeaderMap::new(), Vec::new());
         let mut request = Request::new(Payload::empty());
         let token = Credential::Token(ApiKey::new(Secret::new("t-1")).unwrap());
-        provider.show(&token, &mut request).unwrap();
+        let target = TargetId::from("t");
+        provider.authorize(&Call::new(&target, "m"), &mut request, &token).unwrap();
         assert_eq!(request.headers()["authorization"], "Bearer t-1");
         assert!(!request.headers().contains_key("x-key"));
     }

@@ -1,20 +1,17 @@
 //! The surfaces whose requests are forms, at a vendor that speaks this wire: passed on byte for byte but
 //! for the model's name.
 
-use bytes::Bytes;
 use ferro_core::{
-    Call, Comes, Credential, Decoder, ErrorKind, Payload, ProviderError, Surface, SurfaceKind,
-    Wire,
+    Call, Comes, Decoder, ErrorKind, Payload, ProviderError, Surface, SurfaceKind, Wire,
     document::DocumentReply,
     upload::{Fields, ImageEdits, ImageVariations, Transcriptions, Translations, UploadRequest},
 };
-use http::{Method, Request, header, response::Parts};
+use http::{Method, Request, header};
 
 use crate::{
     drawn::Drawn,
     media::{MediaDecoder, Shape, Takes},
     passing::Passing,
-    refusal,
 };
 
 /// A surface of this wire whose requests are forms.
@@ -53,19 +50,6 @@ macro_rules! uploaded {
                     request: &UploadRequest<$name>,
                 ) -> Result<(Request<Payload>, Box<dyn Decoder<$name>>), ProviderError> {
                     encode(self, call, request)
-                }
-
-                fn authorize(
-                    &self,
-                    _: &Call<'_>,
-                    request: &mut Request<Payload>,
-                    credential: &Credential,
-                ) -> Result<(), ProviderError> {
-                    self.vendor.auth.show(credential, request)
-                }
-
-                fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-                    refusal::read(head, body, self.vendor.codes)
                 }
             }
         )*

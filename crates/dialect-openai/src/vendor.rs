@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ferro_core::{ErrorKind, Provider, SurfaceKind, Wire, surface::Chat};
+use ferro_core::{Auth, ErrorKind, Provider, SurfaceKind, Wire, surface::Chat};
 use ferro_wire::JsonDoc;
 use http::HeaderMap;
 
@@ -98,15 +98,6 @@ pub enum Base {
     },
 }
 
-/// How a vendor is shown a key.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Auth {
-    /// `authorization: Bearer <key>`.
-    Bearer,
-    /// The key alone, in this header.
-    Header(&'static str),
-}
-
 /// How a client that has a secret in place of a key gets a token: by OAuth's client credentials, from
 /// the vendor's own host.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -171,8 +162,8 @@ impl Vendor {
         ..Self::OPENAI_SHAPED
     };
 
-    /// A model's name as the vendor has it.
-    pub(crate) fn bare<'a>(&self, model: &'a str) -> &'a str {
+    /// A model's name as the vendor has it: without the prefix that is ours.
+    pub fn bare<'a>(&self, model: &'a str) -> &'a str {
         model.strip_prefix(self.profile.strips_prefix).unwrap_or(model)
     }
 

@@ -1,18 +1,11 @@
 //! A provider under test: built through its factory, asked through the driver that the engine uses.
 
-use std::{
-    marker::PhantomData,
-    sync::Arc,
-    time::{Duration, UNIX_EPOCH},
-};
+use std::{marker::PhantomData, sync::Arc, time::Duration};
 
-use ferro_core::{
-    Built, Call, CallContext, Credential, CredentialContext, Description, ProviderFactory, Served,
-    Subject, TargetId,
-};
+use ferro_core::{Built, Call, CallContext, Description, ProviderFactory, Served, Subject};
 
 use crate::{
-    Answer, Clock, Script,
+    Answer, Asker, Clock, Script,
     cut::Cut,
     environment::Environment,
     fixture::{Case, Expected, Recorded},
@@ -22,9 +15,6 @@ use crate::{
 
 /// The most that a reply may have, unless a law is about that.
 pub(crate) const MAX_REPLY: usize = 16 << 20;
-/// The time of every call, in seconds since 1970: a reply that its vendor does not date has the
-/// call's, and is the same whenever it is played.
-const NOW: Duration = Duration::from_secs(1_764_000_000);
 /// Whoever waits longer than this waits for ever: the clock of a law stands still.
 const FOREVER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -112,11 +102,9 @@ impl<S: Suited> Bench<S> {
 
 /// A provider that can be asked.
 pub(crate) struct Target<S> {
-    pub(crate) built: Built,
-    pub(crate) credential: Credential,
+    pub(crate) asker: Asker,
     /// The way to other hosts. No law sends anybody there.
     pub(crate) elsewhere: Script,
-    id: TargetId,
     /// Whether it streams what the surface has streams of.
     has_streams: bool,
     surface: PhantomData<fn() -> S>,
@@ -137,17 +125,9 @@ impl Default for Ask<'_> {
 
 impl<S: Suited> Target<S> {
     pub(crate) async fn open(built: Built) -> Result<Self, String> {
+        let asker = Asker::open(built).await.map_err(|error| error.to_string())?;
         let elsewhere = Script::always(Answer::new(404));
-        let cx = CredentialContext::new(&elsewhere, &elsewhere);
-        let credential = built.credentials.current(&cx).await.map_err(|error| error.to_string())?;
-        Ok(Self {
-            built,
-            credential,
-            elsewhere,
-            id: TargetId::from("conformance"),
-            has_streams: true,
-            surface: PhantomData,
-        })
+        Ok(Self { asker, elsewhere, has_streams: true, surface: PhantomData })
     }
 
     /// A small request for a reply in one piece; and for a stream, where it has streams.
@@ -157,17 +137,11 @@ impl<S: Suited> Target<S> {
     }
 
     pub(crate) fn serve(&self) -> Result<Served<'_, S>, String> {
-        S::served(&*self.built.provider).ok_or_else(|| "claimed, but not served".to_owned())
+        S::served(&*self.asker.built.provider).ok_or_else(|| "claimed, but not served".to_owned())
     }
 
     pub(crate) fn call<'a>(&'a self, request: &'a S::Request) -> Call<'a> {
-        self.call_of(request.model())
-    }
-
-    fn call_of<'a>(&'a self, model: &'a str) -> Call<'a> {
-        let mut call = Call::new(&self.id, model);
-        call.now = UNIX_EPOCH + NOW;
-        call
+        self.asker.call(request.model())
     }
 
     pub(crate) fn context<'a>(
@@ -176,8 +150,7 @@ impl<S: Suited> Target<S> {
         model: &'a str,
         max_reply: usize,
     ) -> CallContext<'a> {
-        CallContext::new(self.call_of(model), upstream, &self.elsewhere, &self.credential)
-            .with_max_reply(max_reply)
+        self.asker.context(model, upstream, &self.elsewhere).with_max_reply(max_reply)
     }
 
     /// Asks, and listens to the end.
@@ -189,10 +162,7 @@ impl<S: Suited> Target<S> {
     ) -> Result<Heard, String> {
         let model = ask.model.unwrap_or_else(|| request.model());
         let cx = self.context(upstream, model, ask.max_reply);
-        Ok(match self.serve()?.serve(&cx, request).await {
-            Ok(reply) => Heard::listen::<S>(reply).await,
-            Err(error) => Heard { error: Some(error), ..Heard::default() },
-        })
+        Ok(Heard::of(self.serve()?.serve(&cx, request).await).await)
     }
 
     /// Plays a case, its body cut like this.

@@ -1,21 +1,27 @@
 //! What came of a call, and how two such compare.
 
 use bytes::Bytes;
-use ferro_core::{Delta, ErrorKind, Finish, Frame, ProviderError, Reply, ReplyBody, Usage, Whole};
+use ferro_core::{
+    Delta, ErrorKind, Finish, Frame, ProviderError, Reply, ReplyBody, Surface, Usage, Whole,
+};
 use ferro_wire::sse;
 use futures_util::StreamExt;
-
-use crate::laws::Suited;
+use serde_json::Value;
 
 /// What came of a call.
 #[derive(Debug, Default)]
-pub(crate) struct Heard {
-    pub(crate) is_stream: bool,
+#[non_exhaustive]
+pub struct Heard {
+    /// Whether it came as a stream of events.
+    pub is_stream: bool,
     /// What is written to the client; a reply in one piece is one frame.
-    pub(crate) frames: Vec<Frame>,
-    pub(crate) usage: Option<Usage>,
-    pub(crate) finish: Option<Finish>,
-    pub(crate) error: Option<ProviderError>,
+    pub frames: Vec<Frame>,
+    /// What it took, as last said.
+    pub usage: Option<Usage>,
+    /// Why the first choice ended.
+    pub finish: Option<Finish>,
+    /// What came in place of a reply, or broke it off.
+    pub error: Option<ProviderError>,
     /// Something came after the error.
     pub(crate) goes_on: bool,
 }
@@ -30,8 +36,16 @@ pub(crate) struct Gist {
 }
 
 impl Heard {
+    /// Listens to what is served until its end.
+    pub async fn of<S: Surface>(served: Result<Reply<S>, ProviderError>) -> Self {
+        match served {
+            Ok(reply) => Self::listen(reply).await,
+            Err(error) => Self { error: Some(error), ..Self::default() },
+        }
+    }
+
     /// Listens to a reply until its end, its error, or what should not be there behind that.
-    pub(crate) async fn listen<S: Suited>(reply: Reply<S>) -> Self {
+    pub(crate) async fn listen<S: Surface>(reply: Reply<S>) -> Self {
         let mut heard = Self::default();
         let is_stream = matches!(reply.body, ReplyBody::Stream(_));
         match reply.body {
@@ -64,11 +78,34 @@ impl Heard {
         self.frames.push(frame);
     }
 
-    pub(crate) fn bytes(&self) -> Bytes {
+    /// What is written to the client.
+    pub fn bytes(&self) -> Bytes {
         match &self.frames[..] {
             [frame] => frame.bytes.clone(),
             frames => frames.iter().map(|f| &f.bytes[..]).collect::<Vec<_>>().concat().into(),
         }
+    }
+
+    /// The JSON that the client reads: a reply, or the events of a stream that hold some.
+    pub fn json(&self) -> Vec<Value> {
+        let bytes = self.bytes();
+        if !self.is_stream {
+            return serde_json::from_slice(&bytes).into_iter().collect();
+        }
+        let events = sse::events(&bytes);
+        events.filter_map(|event| serde_json::from_slice(&event.data()).ok()).collect()
+    }
+
+    /// The first choice's message, as a client of OpenAI's keeps it to send it back.
+    pub fn message(&self) -> Value {
+        let said = self.json();
+        let choices = said.iter().map(|said| &said["choices"][0]);
+        if !self.is_stream {
+            return choices.map(|choice| choice["message"].clone()).next().unwrap_or_default();
+        }
+        let mut message = Value::Null;
+        choices.for_each(|choice| add(&mut message, &choice["delta"]));
+        message
     }
 
     /// What was said and learnt. Of a stream, what its events say: where the line breaks between two
@@ -85,7 +122,7 @@ impl Heard {
     }
 
     /// The texts that a client reads, in order; those of a stream event by event.
-    pub(crate) fn texts<S: Suited>(&self) -> Vec<String> {
+    pub(crate) fn texts<S: Surface>(&self) -> Vec<String> {
         let mut texts = Vec::new();
         let mut see = |_, text: &str| texts.push(text.to_owned());
         let bytes = self.bytes();
@@ -128,6 +165,38 @@ impl Gist {
             "{usage:?}, {finish:?}, {error:?} against {:?}, {:?}, {:?}",
             other.usage, other.finish, other.error
         )
+    }
+}
+
+/// Adds what is new to what was said, as OpenAI's clients do: texts grow, and the items of a list are
+/// told apart by their `index`.
+fn add(said: &mut Value, delta: &Value) {
+    match (&mut *said, delta) {
+        (_, Value::Null) => {}
+        (Value::String(text), Value::String(more)) => text.push_str(more),
+        (Value::Object(members), Value::Object(more)) => {
+            for (name, value) in more {
+                let member = members.entry(name.as_str()).or_insert(Value::Null);
+                match name.as_str() {
+                    "id" | "type" | "role" | "name" | "format" | "index" => *member = value.clone(),
+                    _ => add(member, value),
+                }
+            }
+        }
+        (Value::Array(items), Value::Array(more)) => {
+            for item in more {
+                let same = items.iter_mut().find(|known| known["index"] == item["index"]);
+                match same.filter(|_| item["index"].is_u64()) {
+                    Some(known) => add(known, item),
+                    None => items.push(item.clone()),
+                }
+            }
+        }
+        (Value::Null, Value::Array(_)) => {
+            *said = Value::Array(Vec::new());
+            add(said, delta);
+        }
+        _ => *said = delta.clone(),
     }
 }
 

@@ -33,7 +33,8 @@
 //! | `sent.json` | what the vendor must get, if the case is about that |
 //!
 //! A vendor that cannot be caught in one of the kinds of cases that the suite asks for says so in
-//! `tests/fixtures/<kind>/<surface>/impossible.txt`, a line for each: the kind of case, a colon, why.
+//! `tests/fixtures/<kind>/<surface>/impossible.txt`, a line for each: the kind of case, a colon, why. A
+//! shared set's name there says that none of its cases is this kind's, whose words are others.
 //!
 //! What fails and is known to is listed in `tests/known-failures.txt`; a listed trial that passes is
 //! an error.
@@ -41,7 +42,8 @@
 //! # Oracles
 //!
 //! What a vendor takes, its own client library knows better than we do. [`oracle`] has a script under
-//! the installed libraries judge what we would send, and read what we fed.
+//! the installed libraries judge what we would send, and read what we fed. An [`Asker`] asks a target
+//! for that, and [`Heard`] is what came of it.
 //!
 //! # Strategies
 //!
@@ -55,6 +57,7 @@
 //! event-stream frames, or else lines. Laws about connections need sockets, and are tried where those
 //! are.
 
+mod asker;
 mod bench;
 mod clock;
 mod cut;
@@ -72,8 +75,10 @@ mod suite;
 mod surfaces;
 mod tree;
 
+pub use asker::Asker;
 pub use clock::Clock;
 pub use frames::frames;
+pub use heard::Heard;
 pub use oracle::oracle;
 pub use script::{Answer, Flow, Script, Sent, Step};
 pub use strategies::{first_shares, strategies, strategies_that_ask_everybody, tolerance};

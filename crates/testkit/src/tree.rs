@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::value::RawValue;
 
 /// A JSON value. Numbers are equal if they are written alike; the order of members does not count.
@@ -51,10 +52,15 @@ impl Tree {
             }
     }
 
-    /// Whether a member `name` with exactly this value stands anywhere inside.
+    /// Whether a member `name` with exactly this value stands anywhere inside, also in a document that
+    /// stands there in base64.
     pub(crate) fn has_member(&self, name: &str, value: &Self) -> bool {
         self.any(&mut |tree| match tree {
             Self::Object(members) => members.get(name) == Some(value),
+            Self::Text(text) => {
+                let inner = STANDARD.decode(text).ok().and_then(|json| Self::parse(&json).ok());
+                inner.is_some_and(|inner| inner.has_member(name, value))
+            }
             _ => false,
         })
     }
@@ -111,5 +117,7 @@ mod tests {
     fn a_member_is_found_at_any_depth() {
         assert!(tree(r#"[{"x":{"y":1.0}}]"#).has_member("y", &tree("1.0")));
         assert!(!tree(r#"[{"x":{"y":1.0}}]"#).has_member("y", &tree("1")));
+        let inside = STANDARD.encode(r#"{"y":1.0}"#);
+        assert!(Tree::Text(inside).has_member("y", &tree("1.0")));
     }
 }

@@ -4,10 +4,9 @@ use std::fmt::Write;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Payload, ProviderError};
-use ferro_dialect_anthropic::refuse;
+use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError};
 use futures_util::StreamExt;
-use http::{Request, header};
+use http::Request;
 use serde::Deserialize;
 
 use crate::provider::Anthropic;
@@ -65,9 +64,8 @@ impl Anthropic {
         };
         let mut request = Request::new(Payload::empty());
         *request.uri_mut() = listing.parse().expect("a path from a URL, and an escaped name");
-        *request.headers_mut() = self.headers.clone();
-        request.headers_mut().remove(header::CONTENT_TYPE);
-        Self::show(cx.credential, &mut request)?;
+        *request.headers_mut() = self.native.site().headers.clone();
+        self.native.authorize(&cx.call, &mut request, cx.credential)?;
         let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
         let mut body = Vec::new();
         while let Some(piece) = inflow.next().await {
@@ -77,7 +75,7 @@ impl Anthropic {
             }
         }
         if !head.status.is_success() {
-            return Err(refuse(&head, Bytes::from(body)));
+            return Err(self.native.refuse(&head, Bytes::from(body)));
         }
         serde_json::from_slice(&body)
             .map_err(|error| malformed("the list of models is not one").with_source(error))

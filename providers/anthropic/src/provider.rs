@@ -2,83 +2,57 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Kept, Need, Owns, Payload, Provider,
-    ProviderError, Serve, Unsaid, Wire,
-    chat::{Chat, ChatRequest},
+    Auth, Call, Credential, Decoder, Discover, Host, Kept, Owns, Payload, Provider, ProviderError,
+    Serve, Wire,
+    chat::Chat,
     document,
     forward::{Forward, ForwardDecoder, ForwardRequest},
 };
-use ferro_dialect_anthropic::{Host, Messages, Native, Operation, PassedWords, Profile, refuse};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, response::Parts};
+use ferro_dialect_anthropic::{Native, Operation, PassedWords, Profile, Site, refuse};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, response::Parts};
 
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
-const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 
 /// Anthropic at a place.
 #[derive(Debug)]
 pub(crate) struct Anthropic {
-    messages: Messages,
-    path: Uri,
-    /// The path of the API's root.
-    root: String,
+    pub(crate) native: Native<Root>,
     /// The path of the list of models.
     pub(crate) listing: String,
-    /// What every request carries.
-    pub(crate) headers: HeaderMap,
-    native: Native<Root>,
 }
 
-/// Where requests go that are in Anthropic's wire already.
+/// Where it is asked.
 #[derive(Debug)]
-struct Root {
+pub(crate) struct Root {
     profile: Profile,
+    /// The path of the API's root.
+    path: String,
     messages: Uri,
     count: Uri,
-    headers: HeaderMap,
+    /// The operator's headers.
+    operators: HeaderMap,
+    /// What a request carries besides that is not said in the wire: ours, behind the operator's.
+    pub(crate) headers: HeaderMap,
 }
 
 impl Anthropic {
     /// Below `path`, with the headers that an operator wants, which go before ours.
     pub(crate) fn new(profile: Profile, path: &str, operators: HeaderMap) -> Self {
         let uri = |end| format!("{path}{end}").parse().expect("a path from a URL, and a suffix");
-        let native = Native(Root {
-            profile: profile.clone(),
-            messages: uri("/messages"),
-            count: uri("/messages/count_tokens"),
-            headers: operators.clone(),
-        });
         let mut headers = HeaderMap::new();
         let version = HeaderValue::from_str(&profile.version).expect("the factory has checked it");
         headers.insert(VERSION, version);
-        headers.extend(operators);
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Self {
-            messages: Messages::new(profile),
-            path: uri("/messages"),
-            root: path.to_owned(),
-            listing: format!("{path}/models?limit=1000"),
+        headers.extend(operators.clone());
+        headers.remove(header::CONTENT_TYPE);
+        let native = Native::new(Root {
+            profile,
+            path: path.to_owned(),
+            messages: uri("/messages"),
+            count: uri("/messages/count_tokens"),
+            operators,
             headers,
-            native,
-        }
-    }
-
-    /// Shows a key or a token, each as the vendor wants it.
-    pub(crate) fn show(
-        credential: &Credential,
-        request: &mut Request<Payload>,
-    ) -> Result<(), ProviderError> {
-        let (name, value) = match credential {
-            Credential::None => return Ok(()),
-            Credential::ApiKey(key) => (API_KEY, key.bare()),
-            Credential::Token(token) => (header::AUTHORIZATION, token.bearer()),
-            other => {
-                let message = format!("this vendor is shown a key or a token, not {other:?}");
-                return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message));
-            }
-        };
-        request.headers_mut().insert(name, value.clone());
-        Ok(())
+        });
+        Self { native, listing: format!("{path}/models?limit=1000") }
     }
 }
 
@@ -88,7 +62,7 @@ impl Provider for Anthropic {
     }
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
-        Some(self)
+        Some(&self.native)
     }
 
     fn messages(&self) -> Option<&dyn Serve<document::Messages>> {
@@ -100,7 +74,7 @@ impl Provider for Anthropic {
     }
 
     fn forward(&self) -> Option<&dyn Serve<Forward>> {
-        Some(self)
+        Some(self.native.site())
     }
 
     fn keeps(&self, kind: Kept) -> bool {
@@ -112,31 +86,18 @@ impl Provider for Anthropic {
     }
 }
 
-impl Wire<Forward> for Anthropic {
+impl Wire<Forward> for Root {
     fn encode(
         &self,
         call: &Call<'_>,
         request: &ForwardRequest,
     ) -> Result<(Request<Payload>, Box<dyn Decoder<Forward>>), ProviderError> {
-        let outbound = request.outbound(&self.root, call.model, self.headers.clone())?;
+        let outbound = request.outbound(&self.path, call.model, self.headers.clone())?;
         Ok((outbound, Box::new(ForwardDecoder::new(request, PassedWords))))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        Self::show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refuse(head, body)
     }
 }
 
-impl Host for Root {
+impl Site for Root {
     fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -147,64 +108,32 @@ impl Host for Root {
     }
 
     fn headers(&self) -> HeaderMap {
-        self.headers.clone()
-    }
-
-    fn show(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        Anthropic::show(credential, request)
+        self.operators.clone()
     }
 }
 
-impl Wire<Chat> for Anthropic {
-    fn encode(
-        &self,
-        call: &Call<'_>,
-        request: &ChatRequest,
-    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
-        let encoded = self.messages.encode(call, request)?;
-        let mut outbound = Request::new(Payload::from(encoded.body));
-        *outbound.method_mut() = Method::POST;
-        *outbound.uri_mut() = self.path.clone();
-        *outbound.headers_mut() = self.headers.clone();
-        if let Some(betas) = encoded.betas {
-            // Beside what an operator asks for by a header of his own.
-            let betas = HeaderValue::try_from(betas).expect("the factory has checked each name");
-            outbound.headers_mut().append(BETA, betas);
-        }
-        Ok((outbound, Box::new(encoded.decoder)))
-    }
-
+impl Host for Root {
+    /// A key and a token, each as the vendor wants it.
     fn authorize(
         &self,
         _: &Call<'_>,
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
-        Self::show(credential, request)
+        Auth::Header("x-api-key").show(credential, request)
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
         refuse(head, body)
-    }
-
-    fn needs(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
-        self.messages.needs(request)
-    }
-
-    fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
-        self.messages.unsaid(call, request)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ferro_core::{ApiKey, Secret, TargetId};
+    use ferro_core::{ApiKey, Secret, TargetId, Wire, chat::ChatRequest};
+
+    const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 
     const FILE: &str = r#"{"model":"m","messages":[{"role":"user","content":[{"type":"file","file":{"file_id":"file_1"}}]}]}"#;
 
@@ -213,12 +142,15 @@ mod tests {
         let target = TargetId::from("t");
         let call = Call::new(&target, "claude-opus-4-6");
         let request = ChatRequest::parse(FILE.as_bytes().to_vec()).unwrap();
-        Wire::<Chat>::encode(&provider, &call, &request).unwrap().0
+        Wire::<Chat>::encode(&provider.native, &call, &request).unwrap().0
     }
 
     fn shown(credential: &Credential) -> HeaderMap {
+        let provider = Anthropic::new(Profile::anthropic(), "/v1", HeaderMap::new());
         let mut request = sent(Profile::anthropic(), HeaderMap::new());
-        Anthropic::show(credential, &mut request).unwrap();
+        let target = TargetId::from("t");
+        let call = Call::new(&target, "claude-opus-4-6");
+        provider.native.authorize(&call, &mut request, credential).unwrap();
         request.headers().clone()
     }
 

@@ -2,14 +2,12 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferro_core::{
-    CallContext, Discover, DiscoveredModel, ErrorKind, Payload, ProviderError, Wire, chat::Chat,
-};
+use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError};
 use futures_util::StreamExt;
 use http::Request;
 use serde::Deserialize;
 
-use crate::{authorize, openai::AzureOpenAi};
+use crate::openai::AzureOpenAi;
 
 /// The stable version that lists deployments; later ones leave that to Azure's management.
 const VERSION: &str = "2022-12-01";
@@ -21,7 +19,7 @@ impl Discover for AzureOpenAi {
         let mut request = Request::new(Payload::empty());
         *request.uri_mut() = uri.parse().map_err(|_| malformed("the list has no address"))?;
         *request.headers_mut() = self.headers.clone();
-        authorize::show(cx.credential, &mut request)?;
+        self.authorize(&cx.call, &mut request, cx.credential)?;
         let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
         let mut body = Vec::new();
         while let Some(piece) = inflow.next().await {
@@ -31,7 +29,7 @@ impl Discover for AzureOpenAi {
             }
         }
         if !head.status.is_success() {
-            return Err(Wire::<Chat>::refuse(self, &head, Bytes::from(body)));
+            return Err(self.refuse(&head, Bytes::from(body)));
         }
         read(&body)
     }

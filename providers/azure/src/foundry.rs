@@ -4,11 +4,12 @@ use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Need, Owns, Payload, Provider, ProviderError, Serve, SurfaceKind,
-    Unsaid, Wire,
+    Call, Credential, Decoder, Host, Need, Owns, Payload, Provider, ProviderError, Serve,
+    SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{Completions, CountTokens, Embeddings, Images, Messages, Rerank},
 };
+use ferro_dialect_anthropic::Native;
 use ferro_dialect_cohere::{ChatWire, Profile};
 use ferro_dialect_openai::Vendor;
 use http::{HeaderMap, Request, response::Parts};
@@ -16,9 +17,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    authorize,
-    claude::Claude,
-    openai::AZURE,
+    claude::Resource,
+    openai::{AZURE, KEY},
     settings::{FoundrySettings, Wired},
     surfaces::{Deployments, Surfaces},
 };
@@ -29,8 +29,12 @@ static FOUNDRY: Vendor =
     Vendor { kind: "azure-foundry", headers: &[("extra-parameters", "drop")], ..AZURE };
 
 /// Cohere's models that rank, which have Cohere's own place there.
-static COHERE: Vendor =
-    Vendor { kind: "azure-foundry", surfaces: &[SurfaceKind::Rerank], ..Vendor::OPENAI_SHAPED };
+static COHERE: Vendor = Vendor {
+    kind: "azure-foundry",
+    auth: KEY,
+    surfaces: &[SurfaceKind::Rerank],
+    ..Vendor::OPENAI_SHAPED
+};
 
 /// Beginnings of names of models that speak another wire than OpenAI's.
 const NAMES: &[(&str, Wired)] = &[
@@ -43,7 +47,7 @@ const NAMES: &[(&str, Wired)] = &[
 /// A Foundry resource.
 pub(crate) struct Foundry {
     openai: Box<dyn Wire<Chat>>,
-    claude: Claude,
+    claude: Native<Resource>,
     cohere: ChatWire,
     surfaces: Surfaces,
     rankings: Surfaces,
@@ -70,7 +74,7 @@ impl Foundry {
             openai: Box::new(FOUNDRY.wire(&format!("{path}/openai/v1"), headers.clone())),
             surfaces: surfaces(&FOUNDRY, "/openai/v1"),
             rankings: surfaces(&COHERE, "/providers/cohere/v2"),
-            claude: Claude::new(path, headers.clone()),
+            claude: Native::new(Resource::new(path, headers.clone())),
             cohere: ChatWire::new(Profile::COHERE, cohere, headers),
             wires: settings.wires,
         }
@@ -109,11 +113,11 @@ impl Provider for Foundry {
     }
 
     fn messages(&self) -> Option<&dyn Serve<Messages>> {
-        Some(&self.claude.native)
+        Some(&self.claude)
     }
 
     fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
-        Some(&self.claude.native)
+        Some(&self.claude)
     }
 
     fn completions(&self) -> Option<&dyn Serve<Completions>> {
@@ -133,15 +137,7 @@ impl Provider for Foundry {
     }
 }
 
-impl Wire<Chat> for Foundry {
-    fn encode(
-        &self,
-        call: &Call<'_>,
-        request: &ChatRequest,
-    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
-        self.wire(call.model).encode(call, request)
-    }
-
+impl Host for Foundry {
     fn authorize(
         &self,
         call: &Call<'_>,
@@ -150,7 +146,7 @@ impl Wire<Chat> for Foundry {
     ) -> Result<(), ProviderError> {
         match self.wired(call.model) {
             Wired::Anthropic => self.claude.authorize(call, request, credential),
-            Wired::Openai | Wired::Cohere => authorize::show(credential, request),
+            Wired::Openai | Wired::Cohere => KEY.show(credential, request),
         }
     }
 
@@ -161,6 +157,16 @@ impl Wire<Chat> for Foundry {
             Wired::Anthropic => self.claude.refuse(head, body),
             Wired::Cohere => self.cohere.refuse(head, body),
         }
+    }
+}
+
+impl Wire<Chat> for Foundry {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        self.wire(call.model).encode(call, request)
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {

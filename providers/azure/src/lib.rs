@@ -2,7 +2,6 @@
 //!
 #![doc = include_str!("../README.md")]
 
-mod authorize;
 mod claude;
 mod discovery;
 mod endpoint;
@@ -10,7 +9,6 @@ mod entra;
 mod factory;
 mod foundry;
 mod openai;
-mod rest;
 mod settings;
 mod surfaces;
 

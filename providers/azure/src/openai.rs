@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Owns, Payload, Provider, ProviderError, Serve,
-    SurfaceKind, Unsaid, Wire,
+    Auth, Call, Credential, Decoder, Discover, ErrorKind, Host, Owns, Payload, Provider,
+    ProviderError, Serve, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{Completions, Embeddings, Images, Responses, Speech},
     forward::Forward,
@@ -15,11 +15,13 @@ use ferro_dialect_openai::{Profile, TokenLimit, Vendor};
 use http::{HeaderMap, Request, Uri, response::Parts};
 
 use crate::{
-    authorize, endpoint,
-    rest::Rest,
+    endpoint,
     settings::OpenAiSettings,
     surfaces::{Deployments, Surfaces},
 };
+
+/// How a resource is shown a key.
+pub(crate) const KEY: Auth = Auth::Header("api-key");
 
 /// OpenAI's wire as Azure speaks it. It knows the newer name of the ceiling only. Responses are its v1 API's
 /// (quickstart for the Responses API, read 2026-11-30).
@@ -37,6 +39,7 @@ pub(crate) static AZURE: Vendor = Vendor {
         SurfaceKind::Responses,
         SurfaceKind::Forward,
     ],
+    auth: KEY,
     most_inputs: Some(2048),
     profile: Profile { token_limit: TokenLimit::MaxCompletionTokens, ..Profile::STANDARD },
     ..Vendor::OPENAI_SHAPED
@@ -72,7 +75,10 @@ pub(crate) struct AzureOpenAi {
     surfaces: Surfaces,
     /// Those that its v1 API alone has, whichever version the others are asked in.
     newer: Surfaces,
-    rest: Rest,
+    /// Whatever else is asked of it: files, batches and the like are in its v1 API, whichever version the
+    /// rest is asked in (the data plane's reference,
+    /// <https://learn.microsoft.com/en-us/azure/foundry/openai/authoring-reference-preview>, read 2026-11-30).
+    rest: Surfaces,
     naming: Naming,
     /// The models that the operator names.
     own: Vec<String>,
@@ -109,7 +115,9 @@ impl AzureOpenAi {
         let query = if version == "v1" { String::new() } else { format!("?api-version={version}") };
         let mapped = deployments.clone();
         let said = Some(version).filter(|version| is_v1(version) && *version != "v1");
-        let rest = Rest::new(&path, &headers, said.map(str::to_owned), mapped.clone());
+        let anywhere =
+            Deployments::Anywhere { version: said.map(str::to_owned), mapped: mapped.clone() };
+        let rest = Surfaces::new(&AZURE, (&path, "/openai/v1"), &headers, anywhere);
         let said = said.map(|version| format!("?api-version={version}")).unwrap_or_default();
         let bodies = Deployments::InBodies { query: said, mapped: mapped.clone() };
         let newer = Surfaces::new(&AZURE, (&path, "/openai/v1"), &headers, bodies);
@@ -214,6 +222,21 @@ impl Provider for AzureOpenAi {
     }
 }
 
+impl Host for AzureOpenAi {
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.wire.authorize(call, request, credential)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        self.wire.refuse(head, body)
+    }
+}
+
 impl Wire<Chat> for AzureOpenAi {
     fn encode(
         &self,
@@ -231,19 +254,6 @@ impl Wire<Chat> for AzureOpenAi {
         };
         *outbound.uri_mut() = uri;
         Ok((outbound, decoder))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        authorize::show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        self.wire.refuse(head, body)
     }
 
     fn unsaid(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {

@@ -63,6 +63,7 @@ pub fn wire() -> impl Wire<Chat> {
 const SURFACES: &[SurfaceKind] = &[
     SurfaceKind::Chat,
     SurfaceKind::Messages,
+    SurfaceKind::CountTokens,
     SurfaceKind::Embeddings,
     SurfaceKind::Images,
     SurfaceKind::Rerank,

@@ -3,15 +3,16 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, Frame, Payload, ProviderError,
-    document::{DocumentReply, Messages},
+    Call, Credential, Decoder, ErrorKind, Frame, Host, Payload, ProviderError,
+    document::{CountTokens, DocumentReply, Messages},
 };
-use ferro_dialect_anthropic::{Host, MessagesDecoder, Operation, Profile};
-use ferro_wire::{Framing, event_stream, sse};
+use ferro_dialect_anthropic::{MessagesDecoder, Operation, Profile, Site};
+use ferro_wire::{Framing, Rope, event_stream, sse};
 use http::{HeaderMap, Request, Uri, response::Parts};
 use serde::Deserialize;
 
 use crate::{
+    count,
     decode::{failed, malformed},
     model::{Family, Model},
     provider::Runtime,
@@ -31,7 +32,7 @@ impl Invoke {
     }
 }
 
-impl Host for Invoke {
+impl Site for Invoke {
     fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -45,9 +46,10 @@ impl Host for Invoke {
         match operation {
             Operation::Message => self.runtime.uri(&model, "invoke"),
             Operation::Stream => self.runtime.uri(&model, "invoke-with-response-stream"),
+            // It is a model that counts, and none of the profiles that lead to it.
             Operation::Count => {
-                let message = "Bedrock counts tokens in another form than Anthropic's";
-                Err(ProviderError::new(ErrorKind::Unsupported).with_message(message))
+                self.runtime.has(&model)?;
+                self.runtime.uri(&model.foundation(), "count-tokens")
             }
         }
     }
@@ -56,17 +58,27 @@ impl Host for Invoke {
         self.runtime.headers.clone()
     }
 
-    fn show(
+    fn decoder(&self) -> Box<dyn Decoder<Messages>> {
+        Box::<InvokeDecoder>::default()
+    }
+
+    fn counted(&self, body: Rope) -> Result<Rope, ProviderError> {
+        count::said(body)
+    }
+
+    fn count_decoder(&self) -> Box<dyn Decoder<CountTokens>> {
+        count::decoder()
+    }
+}
+
+impl Host for Invoke {
+    fn authorize(
         &self,
         call: &Call<'_>,
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
         self.runtime.show(credential, request, call.now)
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder<Messages>> {
-        Box::<InvokeDecoder>::default()
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {

@@ -20,6 +20,7 @@
 //! refused with a word on what would do. One request gets one answer: `n` above 1 is refused.
 
 mod annotations;
+mod count;
 mod credentials;
 mod decode;
 mod discovery;

@@ -82,6 +82,11 @@ impl<'a> Model<'a> {
         is_arn(self.name) || vendor(self.bare).is_some()
     }
 
+    /// The model that a profile with a geography leads to, by the name of either.
+    pub(crate) fn foundation(self) -> Self {
+        if vendor(self.bare).is_some() { Self { name: self.bare, ..self } } else { self }
+    }
+
     /// The region that an ARN names.
     pub(crate) fn region(&self) -> Option<&'a str> {
         let region = is_arn(self.name).then(|| self.name.split(':').nth(3)).flatten();

@@ -4,10 +4,10 @@ use std::{sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
-    Serve, Subject, Unsaid, Wire,
+    Call, Credential, Decoder, Discover, ErrorKind, Host, Need, Owns, Payload, Provider,
+    ProviderError, Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Embeddings, Images, Messages, Rerank},
+    document::{CountTokens, Embeddings, Images, Messages, Rerank},
 };
 use ferro_dialect_anthropic::Native;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
@@ -53,8 +53,8 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    /// The path of an operation on a model: it has to be one of this region's.
-    pub(crate) fn uri(&self, model: &Model<'_>, operation: &str) -> Result<Uri, ProviderError> {
+    /// Whether a model can be asked here: it has to be one of this region's.
+    pub(crate) fn has(&self, model: &Model<'_>) -> Result<(), ProviderError> {
         if let Some(region) = model.region().filter(|region| *region != self.region) {
             let message = format!(
                 "the model's ARN names the region {region}, and this target asks {}; give it a \
@@ -63,6 +63,12 @@ impl Runtime {
             );
             return Err(ProviderError::new(ErrorKind::NotFound).with_message(message));
         }
+        Ok(())
+    }
+
+    /// The path of an operation on a model.
+    pub(crate) fn uri(&self, model: &Model<'_>, operation: &str) -> Result<Uri, ProviderError> {
+        self.has(model)?;
         let path = format!("{}/model/{}/{operation}", self.place.1, model.segment()?);
         Ok(path.parse().expect("a path from a URL, and an encoded segment"))
     }
@@ -112,7 +118,7 @@ impl Bedrock {
             family,
             skew: Arc::default(),
         };
-        let native = Native(Invoke::new(runtime.clone()));
+        let native = Native::new(Invoke::new(runtime.clone()));
         Self { runtime, control, guardrail, native }
     }
 
@@ -173,6 +179,10 @@ impl Provider for Bedrock {
         Some(&self.native)
     }
 
+    fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
+        Some(&self.native)
+    }
+
     fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
         Some(self)
     }
@@ -187,6 +197,21 @@ impl Provider for Bedrock {
 
     fn discover(&self) -> Option<&dyn Discover> {
         Some(self)
+    }
+}
+
+impl Host for Bedrock {
+    fn authorize(
+        &self,
+        call: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        self.runtime.show(credential, request, call.now)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        self.refused(head, body)
     }
 }
 
@@ -209,19 +234,6 @@ impl Wire<Chat> for Bedrock {
         let headers = outbound.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok((outbound, Box::new(ConverseDecoder::new(asked))))
-    }
-
-    fn authorize(
-        &self,
-        call: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        self.runtime.show(credential, request, call.now)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        self.refused(head, body)
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {

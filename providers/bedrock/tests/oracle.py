@@ -59,7 +59,11 @@ def native(shape, value, path, problems):
 def request(case):
     problems = []
     _, model_id, last = case["path"].rsplit("/", 2)
-    operation = {"converse": "Converse", "converse-stream": "ConverseStream"}[last]
+    operation = {
+        "converse": "Converse",
+        "converse-stream": "ConverseStream",
+        "count-tokens": "CountTokens",
+    }[last]
     shape = MODEL.operation_model(operation).input_shape
     body = {"modelId": urllib.parse.unquote(model_id), **case["body"]}
     params = native(shape, body, "", problems)

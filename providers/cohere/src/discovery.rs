@@ -2,12 +2,10 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferro_core::{
-    CallContext, Credential, Discover, DiscoveredModel, ErrorKind, Payload, ProviderError,
-};
+use ferro_core::{Auth, CallContext, Discover, DiscoveredModel, ErrorKind, Payload, ProviderError};
 use ferro_dialect_cohere::refuse;
 use futures_util::StreamExt;
-use http::{Request, header};
+use http::Request;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
@@ -43,9 +41,7 @@ impl Cohere {
         let mut request = Request::new(Payload::empty());
         *request.uri_mut() = uri.parse().map_err(|_| malformed("the next page has no address"))?;
         *request.headers_mut() = self.headers.clone();
-        if let Credential::ApiKey(key) | Credential::Token(key) = cx.credential {
-            request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
-        }
+        Auth::Bearer.show(cx.credential, &mut request)?;
         let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
         let mut body = Vec::new();
         while let Some(piece) = inflow.next().await {

@@ -4,61 +4,25 @@
 
 use std::{fs, path::Path};
 
-use ferro_core::{
-    Call, CallContext, CredentialContext, Finish, ReplyBody, TargetId, Usage, Whole,
-    chat::ChatRequest,
-};
+use ferro_core::{Finish, Usage};
 use ferro_provider_cohere::PROVIDERS;
-use ferro_testkit::{Answer, Clock, Script, oracle};
-use futures_util::StreamExt;
-use http::HeaderMap;
+use ferro_testkit::{Answer, Asker, Clock, Heard, Script, oracle};
 use serde_json::{Value, json};
 
 fn script() -> &'static Path {
     Path::new("tests/oracle.py")
 }
 
-/// What comes of a request: what was sent, and what was heard.
-struct Heard {
-    sent: Value,
-    text: String,
-    usage: Option<Usage>,
-    finish: Option<Finish>,
-}
-
-fn ask(request: &Value, answer: Answer) -> Result<Heard, String> {
-    let (target, headers) = (TargetId::from("t"), HeaderMap::new());
-    let vars = |name: &str| (name == "COHERE_API_KEY").then(|| "key-12345678".to_owned());
-    let cx = ferro_core::BuildContext::new(&target, &headers, &vars);
-    let built = PROVIDERS[0].build(&cx, ferro_core::Settings::default()).unwrap();
-    let request = ChatRequest::of(request).map_err(|error| error.to_string())?;
+/// What is sent for a request, and what is heard where the vendor answers so.
+fn ask(request: &Value, answer: Answer) -> (Value, Heard) {
     let upstream = Script::always(answer);
     Clock::run(async |_| {
-        let cx = CredentialContext::new(&upstream, &upstream);
-        let credential = built.credentials.current(&cx).await.unwrap();
-        let call = Call::new(&target, "command-a-03-2025");
-        let cx = CallContext::new(call, &upstream, &upstream, &credential);
-        let reply = built.provider.chat().unwrap().serve(&cx, &request).await;
-        let (mut text, mut usage, mut finish) = (Vec::new(), None, None);
-        match reply.map(|reply| reply.body) {
-            Ok(ReplyBody::Whole(whole)) => {
-                (usage, finish) = (whole.usage(), whole.finish());
-                text.extend_from_slice(&whole.into_body().to_bytes());
-            }
-            Ok(ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames)) => {
-                while let Some(frame) = frames.next().await {
-                    let frame = frame.map_err(|error| error.to_string())?;
-                    (usage, finish) = (frame.usage.or(usage), frame.finish.or(finish));
-                    text.extend_from_slice(&frame.bytes);
-                }
-            }
-            Err(error) if error.status().is_none() => return Err(error.to_string()),
-            Err(_) => {}
-        }
-        let sent = upstream.sent().pop().ok_or("nothing was sent")?;
-        let sent = serde_json::from_slice(&sent.body).map_err(|error| error.to_string())?;
-        let text = String::from_utf8(text).map_err(|error| error.to_string())?;
-        Ok(Heard { sent, text, usage, finish })
+        let vars = [("COHERE_API_KEY", "key-12345678")];
+        let asker = Asker::new(PROVIDERS[0], &vars, json!({})).await;
+        let cx = asker.context("command-a-03-2025", &upstream, &upstream);
+        let heard = asker.chat(&cx, request).await;
+        let Some(sent) = upstream.sent().pop() else { panic!("nothing was sent: {heard:?}") };
+        (serde_json::from_slice(&sent.body).unwrap(), heard)
     })
 }
 
@@ -89,9 +53,8 @@ fn requests() -> Vec<Value> {
 fn what_is_sent_follows_the_librarys_types() {
     let mut cases = Vec::new();
     for request in requests() {
-        let heard = ask(&request, Answer::new(400).with_body("{}"));
-        let heard = heard.unwrap_or_else(|error| panic!("{request}: {error}"));
-        cases.push(json!({"request": heard.sent}));
+        let (sent, _) = ask(&request, Answer::new(400).with_body("{}"));
+        cases.push(json!({"request": sent}));
     }
     assert!(cases.len() > 25, "{}", cases.len());
     for (case, complaints) in cases.iter().zip(oracle(script(), &cases)) {
@@ -137,12 +100,11 @@ fn a_reply_that_the_librarys_types_write_is_understood() {
     let written = oracle(script(), &[whole]).remove(0);
     let answer = Answer::new(200).with_header("content-type", "application/json");
     let request = json!({"model": "m", "messages": [{"role": "user", "content": "x"}]});
-    let heard = ask(&request, answer.with_body(written.as_str().unwrap().to_owned())).unwrap();
+    let (_, heard) = ask(&request, answer.with_body(written.as_str().unwrap().to_owned()));
     let mut expected = Usage::new(5, 7);
     expected.cached_tokens = 2;
-    assert_eq!((heard.usage, heard.finish), (Some(expected), Some(Finish::ToolCalls)));
-    let reply: Value = serde_json::from_str(&heard.text).unwrap();
-    let message = &reply["choices"][0]["message"];
+    assert_eq!((&heard.usage, heard.finish), (&Some(expected), Some(Finish::ToolCalls)));
+    let (reply, message) = (&heard.json()[0], heard.message());
     assert_eq!(message["content"], "Wait.");
     assert_eq!(message["reasoning_content"], "I look it up.Hm.");
     assert_eq!(message["tool_calls"][0]["id"], CALL);
@@ -176,26 +138,15 @@ fn events_that_the_librarys_types_write_are_understood() {
     let answer = Answer::new(200).with_header("content-type", "text/event-stream");
     let request =
         json!({"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": true});
-    let heard = ask(&request, answer.with_body(written.as_str().unwrap().to_owned())).unwrap();
+    let (_, heard) = ask(&request, answer.with_body(written.as_str().unwrap().to_owned()));
     let mut expected = Usage::new(5, 7);
     expected.cached_tokens = 2;
-    assert_eq!((heard.usage, heard.finish), (Some(expected), Some(Finish::ToolCalls)));
-    let chunks: Vec<Value> = heard
-        .text
-        .lines()
-        .filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok())
-        .collect();
-    let said = |name: &str| -> String {
-        let deltas = chunks.iter().map(|chunk| &chunk["choices"][0]["delta"][name]);
-        deltas.filter_map(Value::as_str).collect()
-    };
+    assert_eq!((&heard.usage, heard.finish), (&Some(expected), Some(Finish::ToolCalls)));
+    let message = heard.message();
     assert_eq!(
-        (said("content"), said("reasoning_content")),
-        ("Wait.".into(), "I look it up.Hm.".into())
+        (&message["content"], &message["reasoning_content"]),
+        (&json!("Wait."), &json!("I look it up.Hm."))
     );
-    let calls = chunks.iter().map(|chunk| &chunk["choices"][0]["delta"]["tool_calls"][0]);
-    let arguments: String =
-        calls.filter_map(|call| call["function"]["arguments"].as_str()).collect();
-    assert_eq!(arguments, "{\"n\": 1.0}");
-    assert!(heard.text.ends_with("data: [DONE]\n\n"), "{}", heard.text);
+    assert_eq!(message["tool_calls"][0]["function"]["arguments"], "{\"n\": 1.0}");
+    assert!(heard.bytes().ends_with(b"data: [DONE]\n\n"), "{heard:?}");
 }

@@ -1,10 +1,10 @@
 //! Where a target lives, from what an operator typed, and what its requests carry.
 
-use ferro_core::{BuildError, Credential, ErrorKind, Origin, Payload, ProviderError};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
+use ferro_core::{Auth, BuildError, ErrorKind, Origin, Payload, ProviderError};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 
-/// The header in which a key is shown: never the query, which ends up in logs.
-const KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+/// A key is shown in a header: never in the query, which ends up in logs.
+pub(crate) const AUTH: Auth = Auth::Header("x-goog-api-key");
 
 /// The origin and the path of a base URL; one that has no path gets `version`.
 pub(crate) fn split(url: &str, version: &str) -> Result<(Origin, String), BuildError> {
@@ -40,22 +40,4 @@ pub(crate) fn post(
 /// How a model is asked for a reply, or for a stream.
 pub(crate) fn verb(is_stream: bool) -> &'static str {
     if is_stream { ":streamGenerateContent?alt=sse" } else { ":generateContent" }
-}
-
-/// Shows a key in its header, and a token as a bearer's.
-pub(crate) fn show(
-    credential: &Credential,
-    request: &mut Request<Payload>,
-) -> Result<(), ProviderError> {
-    let (name, value) = match credential {
-        Credential::ApiKey(key) => (KEY, key.bare()),
-        Credential::Token(token) => (header::AUTHORIZATION, token.bearer()),
-        Credential::None => return Ok(()),
-        other => {
-            let told = format!("Google is shown a key or a token, not {other:?}");
-            return Err(ProviderError::new(ErrorKind::Unauthorized).with_message(told));
-        }
-    };
-    request.headers_mut().insert(name, value.clone());
-    Ok(())
 }

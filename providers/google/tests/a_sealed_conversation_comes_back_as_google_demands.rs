@@ -3,10 +3,7 @@
 
 mod place;
 
-use ferro_core::{Built, ReplyBody};
-use ferro_testkit::{Answer, Clock};
-use ferro_wire::sse;
-use futures_util::StreamExt;
+use ferro_testkit::{Answer, Asker, Clock};
 use serde_json::{Value, json};
 
 /// What the model says in each turn: thoughts, two calls at once, one more, and words.
@@ -69,49 +66,31 @@ fn piece(parts: &Value, ends: bool) -> Value {
 }
 
 /// Asks, and returns what was sent and the message that came.
-async fn turn(built: &Built, messages: &[Value], parts: &Value, comes: Comes) -> (Value, Value) {
+async fn turn(asker: &Asker, messages: &[Value], parts: &Value, comes: Comes) -> (Value, Value) {
     let request = json!({"model":"gemini-3-pro-preview","messages":messages,"stream":!matches!(comes, Comes::Whole)});
-    if let Comes::Whole = comes {
-        let answer = Answer::new(200).with_header("content-type", "application/json");
-        let (sent, reply) =
-            place::ask(built, &request, answer.with_body(piece(parts, true).to_string())).await;
-        let ReplyBody::Whole(whole) = reply.expect("it is a reply").body else {
-            panic!("it is a whole")
-        };
-        return (sent, whole.json::<Value>().expect("it is JSON")["choices"][0]["message"].clone());
-    }
-    let parts = parts.as_array().expect("parts are a list");
-    let pieces = parts.iter().enumerate();
-    let pieces = pieces.map(|(at, part)| piece(&json!([part]), at + 1 == parts.len()));
+    let list = parts.as_array().expect("parts are a list");
+    let pieces = list.iter().enumerate();
+    let pieces = pieces.map(|(at, part)| piece(&json!([part]), at + 1 == list.len()));
     let (kind, body) = match comes {
+        Comes::Whole => ("application/json", piece(parts, true).to_string()),
         Comes::Listed => ("application/json", pieces.collect::<Value>().to_string()),
-        _ => (
-            "text/event-stream",
-            pieces.map(|piece| format!("data: {piece}\r\n\r\n")).collect::<Vec<_>>().concat(),
-        ),
+        Comes::Streamed => {
+            let events = pieces.map(|piece| format!("data: {piece}\r\n\r\n"));
+            ("text/event-stream", events.collect())
+        }
     };
     let answer = Answer::new(200).with_header("content-type", kind).with_body(body);
-    let (sent, reply) = place::ask(built, &request, answer).await;
-    let ReplyBody::Stream(mut frames) = reply.expect("it is a reply").body else {
-        panic!("it is a stream")
-    };
-    let mut message = json!({});
-    while let Some(frame) = frames.next().await {
-        for event in sse::events(&frame.expect("no error comes").bytes) {
-            if let Ok(chunk) = serde_json::from_slice::<Value>(&event.data()) {
-                place::add(&mut message, &chunk["choices"][0]["delta"]);
-            }
-        }
-    }
-    (sent, message)
+    let (sent, heard) = place::ask(asker, &request, answer).await;
+    assert!(heard.error.is_none(), "{heard:?}");
+    (sent, heard.message())
 }
 
 /// What the vendor is sent in the turn behind all of these.
 async fn last_request(kind: &str, keeps: Keeps, comes: Comes) -> Value {
-    let built = place::built(kind);
+    let asker = place::asker(kind).await;
     let mut messages = vec![json!({"role":"user","content":"Where is it warmer?"})];
     for (parts, results) in turns().iter().zip(results()) {
-        let (_, message) = turn(&built, &messages, parts, comes).await;
+        let (_, message) = turn(&asker, &messages, parts, comes).await;
         let message = kept(&message, keeps);
         let calls = message["tool_calls"].clone();
         messages.push(message);
@@ -120,7 +99,7 @@ async fn last_request(kind: &str, keeps: Keeps, comes: Comes) -> Value {
         ));
     }
     messages.push(json!({"role":"user","content":"Sure?"}));
-    turn(&built, &messages, &json!([{"text":"Yes."}]), comes).await.0
+    turn(&asker, &messages, &json!([{"text":"Yes."}]), comes).await.0
 }
 
 /// The vendor's own turns: without unsealed thoughts, which it does not ask for, and without what the

@@ -1,15 +1,12 @@
 //! Three turns with Claude on Vertex AI, with thoughts, seals and two calls at once: what the client got,
 //! whole or streamed, comes back as the model's own blocks, and Anthropic's library takes it.
 
-#[expect(dead_code, reason = "other tests put deltas together by it")]
 mod place;
 
 use std::path::Path;
 
-use ferro_core::ReplyBody;
 use ferro_testkit::{Answer, Clock, oracle};
 use ferro_wire::sse;
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 const MODEL: &str = "claude-sonnet-4-5@20250929";
@@ -104,7 +101,6 @@ fn request(messages: &[Value], is_streamed: bool) -> Value {
 /// What is sent for these messages, and the reply as a case for OpenAI's library, where the model
 /// says these blocks.
 fn turn(messages: &[Value], is_streamed: bool, blocks: &[Value]) -> (Value, Value) {
-    let built = place::built("vertex-ai");
     let answer = Answer::new(200);
     let answer = if is_streamed {
         answer.with_header("content-type", "text/event-stream").with_body(streamed(blocks))
@@ -114,22 +110,14 @@ fn turn(messages: &[Value], is_streamed: bool, blocks: &[Value]) -> (Value, Valu
             .with_body(message(&json!(blocks)).to_string())
     };
     Clock::run(async |_| {
-        let asked = request(messages, is_streamed);
-        let (sent, reply) = place::ask(&built, &asked, answer.clone()).await;
-        match reply.expect("it is a reply").body {
-            ReplyBody::Whole(whole) => {
-                (sent, json!({"reply": whole.json::<Value>().expect("it is JSON")}))
-            }
-            ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames) => {
-                let mut chunks = Vec::new();
-                while let Some(frame) = frames.next().await {
-                    let frame = frame.expect("no error comes");
-                    let events = sse::events(&frame.bytes).map(|event| event.data().into_owned());
-                    chunks.extend(events.filter_map(|d| serde_json::from_slice::<Value>(&d).ok()));
-                }
-                (sent, json!({"chunks": chunks}))
-            }
-        }
+        let asker = place::asker("vertex-ai").await;
+        let request = request(messages, is_streamed);
+        let (sent, heard) = place::ask(&asker, &request, answer.clone()).await;
+        assert!(heard.error.is_none(), "{heard:?}");
+        let mut said = heard.json();
+        let case =
+            if is_streamed { json!({"chunks": said}) } else { json!({"reply": said.remove(0)}) };
+        (sent, case)
     })
 }
 

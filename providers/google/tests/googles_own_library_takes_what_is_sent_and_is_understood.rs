@@ -4,10 +4,8 @@ mod place;
 
 use std::path::Path;
 
-use ferro_core::{ReplyBody, Whole};
-use ferro_testkit::{Answer, Clock, oracle};
-use ferro_wire::sse;
-use futures_util::StreamExt;
+use ferro_core::Finish;
+use ferro_testkit::{Answer, Asker, Clock, Heard, oracle};
 use serde_json::{Value, json};
 
 const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg==";
@@ -124,14 +122,14 @@ fn every_request_is_one_that_googles_types_take() {
     ];
     let mut cases = Vec::new();
     for kind in ["gemini", "vertex-ai"] {
-        let built = place::built(kind);
+        let asker = Clock::run(async |_| place::asker(kind).await);
         for (request, model) in requests().into_iter().flat_map(|r| MODELS.map(|m| (r.clone(), m)))
         {
             let mut request = request;
             request["model"] = json!(model);
-            let (sent, reply) =
-                Clock::run(async |_| place::ask(&built, &request, Answer::new(400)).await);
-            let error = reply.unwrap_err();
+            let (sent, heard) =
+                Clock::run(async |_| place::ask(&asker, &request, Answer::new(400)).await);
+            let error = heard.error.unwrap();
             // What an older model cannot take is said, and not sent.
             if sent.is_null() {
                 assert!(error.message().unwrap().contains("messages["), "{error:?}");
@@ -183,12 +181,12 @@ fn what_googles_types_serialise_is_understood() {
     let names = ["text", "streamed", "calls", "calls_streamed"];
     let cases: Vec<Value> = names.iter().map(|name| json!({"make":name})).collect();
     for kind in ["gemini", "vertex-ai"] {
-        let built = place::built(kind);
         for (name, made) in names.iter().zip(judge(&cases)) {
             let pieces = made["pieces"].as_array().unwrap();
             let is_streamed = name.ends_with("streamed");
-            let (message, finish, total) =
-                Clock::run(async |_| heard(&built, pieces, is_streamed).await);
+            let heard =
+                Clock::run(async |_| heard(&place::asker(kind).await, pieces, is_streamed).await);
+            let message = heard.message();
             let text = message["content"].as_str().unwrap_or_default();
             assert_eq!(text, made["text"], "{name}");
             assert_eq!(message["reasoning_content"].as_str().unwrap_or_default(), made["thoughts"]);
@@ -204,55 +202,26 @@ fn what_googles_types_serialise_is_understood() {
                 assert_eq!(id.split("__thought__").next().unwrap(), made["id"]);
             }
             let expected = match (made_calls.is_empty(), made["finish"].as_str().unwrap()) {
-                (false, "STOP") => "tool_calls",
-                (_, "MAX_TOKENS") => "length",
-                _ => "stop",
+                (false, "STOP") => Finish::ToolCalls,
+                (_, "MAX_TOKENS") => Finish::Length,
+                _ => Finish::Stop,
             };
-            assert_eq!(finish, expected, "{name}");
-            assert_eq!(json!(total), made["total"], "{name}");
+            assert_eq!(heard.finish, Some(expected), "{name}");
+            assert_eq!(json!(heard.usage.unwrap().total_tokens()), made["total"], "{name}");
         }
     }
 }
 
-/// The message of a reply that came in these pieces, why it ended, and what it took.
-async fn heard(
-    built: &ferro_core::Built,
-    pieces: &[Value],
-    is_streamed: bool,
-) -> (Value, String, u64) {
+/// What is heard of a reply that came in these pieces.
+async fn heard(asker: &Asker, pieces: &[Value], is_streamed: bool) -> Heard {
     let request =
         json!({"model":"gemini-3-pro-preview","messages":[user(json!("hi"))],"stream":is_streamed});
-    if !is_streamed {
-        let answer = Answer::new(200).with_header("content-type", "application/json");
-        let (_, reply) = place::ask(built, &request, answer.with_body(pieces[0].to_string())).await;
-        let ReplyBody::Whole(whole) = reply.expect("it is a reply").body else {
-            panic!("it is a whole")
-        };
-        let total = whole.usage().expect("it counts").total_tokens();
-        let choice = whole.json::<Value>().expect("it is JSON")["choices"][0].clone();
-        return (
-            choice["message"].clone(),
-            choice["finish_reason"].as_str().expect("it says why").to_owned(),
-            total,
-        );
-    }
-    let events: Vec<_> = pieces.iter().map(|piece| format!("data: {piece}\r\n\r\n")).collect();
-    let body = events.concat();
-    let answer = Answer::new(200).with_header("content-type", "text/event-stream").with_body(body);
-    let (_, reply) = place::ask(built, &request, answer).await;
-    let ReplyBody::Stream(mut frames) = reply.expect("it is a reply").body else {
-        panic!("it is a stream")
+    let (kind, body) = if is_streamed {
+        let events = pieces.iter().map(|piece| format!("data: {piece}\r\n\r\n"));
+        ("text/event-stream", events.collect())
+    } else {
+        ("application/json", pieces[0].to_string())
     };
-    let (mut message, mut finish, mut total) = (json!({}), String::new(), 0);
-    while let Some(frame) = frames.next().await {
-        let frame = frame.expect("no error comes");
-        total = frame.usage.map_or(total, |usage| usage.total_tokens());
-        for event in sse::events(&frame.bytes) {
-            let Ok(chunk) = serde_json::from_slice::<Value>(&event.data()) else { continue };
-            let choice = &chunk["choices"][0];
-            place::add(&mut message, &choice["delta"]);
-            finish = choice["finish_reason"].as_str().map_or(finish, str::to_owned);
-        }
-    }
-    (message, finish, total)
+    let answer = Answer::new(200).with_header("content-type", kind).with_body(body);
+    place::ask(asker, &request, answer).await.1
 }

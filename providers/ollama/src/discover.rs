@@ -5,13 +5,13 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_core::{
-    CallContext, Discover, DiscoveredModel, ErrorKind, Payload, ProviderError, retry_after,
+    CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError, retry_after,
 };
 use futures_util::StreamExt;
 use http::{Request, header};
 use serde::Deserialize;
 
-use crate::{provider::Ollama, refusal};
+use crate::provider::Ollama;
 
 #[async_trait]
 impl Discover for Ollama {
@@ -20,7 +20,7 @@ impl Discover for Ollama {
         *request.uri_mut() = self.tags.clone();
         *request.headers_mut() = self.headers.clone();
         request.headers_mut().remove(header::CONTENT_TYPE);
-        Self::show(cx.credential, &mut request)?;
+        self.authorize(&cx.call, &mut request, cx.credential)?;
         let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
         let mut body = Vec::new();
         while let Some(piece) = inflow.next().await {
@@ -30,7 +30,7 @@ impl Discover for Ollama {
             }
         }
         if !head.status.is_success() {
-            return Err(refusal::read(&head, Bytes::from(body)));
+            return Err(self.refuse(&head, Bytes::from(body)));
         }
         read(&body)
     }

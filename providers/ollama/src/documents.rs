@@ -1,43 +1,21 @@
-//! Embeddings, in the server's own words; and what it has in OpenAI's: completions, and whatever else is
-//! asked of it.
+//! Embeddings, in the server's own words.
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, Payload, ProviderError, SurfaceKind, Unsaid, Usage, Wire,
+    Call, Decoder, ErrorKind, Payload, ProviderError, Unsaid, Usage, Wire,
     document::{
         DocumentReply, DocumentRequest, Embeddings,
         embedding::{self, Encoding},
         in_one_piece,
     },
 };
-use ferro_dialect_openai::Vendor;
-use http::{HeaderMap, Method, Request, Uri, response::Parts};
+use http::Request;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{provider::Ollama, refusal};
 
-/// What is served in OpenAI's words: completions, with the suffix that an editor sends, and the rest.
-pub(crate) static OPENAIS: Vendor = Vendor {
-    kind: "ollama",
-    surfaces: &[SurfaceKind::Completions, SurfaceKind::Forward],
-    ..Vendor::OPENAI_SHAPED
-};
-
-/// Embeddings of a server.
-#[derive(Debug)]
-pub(crate) struct EmbedWire {
-    place: Uri,
-    headers: HeaderMap,
-}
-
-impl EmbedWire {
-    pub(crate) fn new(place: Uri, headers: HeaderMap) -> Self {
-        Self { place, headers }
-    }
-}
-
-impl Wire<Embeddings> for EmbedWire {
+impl Wire<Embeddings> for Ollama {
     fn encode(
         &self,
         call: &Call<'_>,
@@ -48,26 +26,10 @@ impl Wire<Embeddings> for EmbedWire {
         for name in ["encoding_format", "user"] {
             doc.remove(name);
         }
-        doc.set("model", call.model);
-        let mut outbound = Request::new(Payload::from(doc.to_rope()));
-        *outbound.method_mut() = Method::POST;
-        *outbound.uri_mut() = self.place.clone();
-        *outbound.headers_mut() = self.headers.clone();
+        doc.set("model", self.named(call).model);
         let encoding = Encoding::asked(request.doc());
-        Ok((outbound, in_one_piece(move |_, body| read(&body, encoding))))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        Ollama::show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refusal::read(head, body)
+        let decoder = in_one_piece(move |_, body| read(&body, encoding));
+        Ok((self.post(&self.embed, doc.to_rope()), decoder))
     }
 
     fn unsaid(&self, _: &Call<'_>, request: &DocumentRequest<Embeddings>) -> Vec<Unsaid> {

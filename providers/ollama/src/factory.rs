@@ -6,17 +6,17 @@ use ferro_core::{
     BuildContext, BuildError, Built, Description, Origin, ProviderFactory, Settings,
     StaticCredential, SurfaceKind,
 };
-use ferro_dialect_openai::{Base, Env, Vendor};
+use ferro_dialect_openai::{Base, Env, Profile, Vendor};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::provider::Ollama;
 
 /// What this crate can build.
-pub static PROVIDERS: &[&dyn ProviderFactory] = &[&Factory];
+pub static PROVIDERS: &[&dyn ProviderFactory] = &[&Factory(&SERVER), &Factory(&CLOUD)];
 
-/// Where it lives and what configures it. `OLLAMA_MODELS` is deprecated as ours.
-static PLACE: Vendor = Vendor {
+/// Where a server lives and what configures it. `OLLAMA_MODELS` is deprecated as ours.
+pub(crate) static SERVER: Vendor = Vendor {
     kind: "ollama",
     base_url: "http://localhost:11434",
     base: Base::Server { scheme: "http", port: Some(11434), path: "" },
@@ -35,10 +35,29 @@ static PLACE: Vendor = Vendor {
     ..Vendor::OPENAI_SHAPED
 };
 
+/// The vendor's own servers, which speak as any other does, to who has a key (cloud API and authentication,
+/// <https://docs.ollama.com/cloud/api>, read 2026-12-01). Of what they have in OpenAI's words, completions are
+/// not listed.
+static CLOUD: Vendor = Vendor {
+    kind: "ollama-cloud",
+    base_url: "https://ollama.com",
+    base: Base::Server { scheme: "https", port: None, path: "" },
+    env: &[
+        Env::Key("OLLAMA_API_KEY"),
+        Env::BaseUrl("OLLAMA_CLOUD_BASE_URL"),
+        Env::Models("OLLAMA_CLOUD_MODELS"),
+    ],
+    models: &["gpt-oss:120b", "gpt-oss:20b", "qwen3-coder:480b", "deepseek-v3.1:671b"],
+    surfaces: &[SurfaceKind::Chat, SurfaceKind::Embeddings, SurfaceKind::Forward],
+    profile: Profile { strips_prefix: "ollama-cloud/", ..Profile::STANDARD },
+    ..Vendor::OPENAI_SHAPED
+};
+
 /// Roots of its two APIs, which people paste where the server is asked for.
 const ROOTS: [&str; 4] = ["/api/chat", "/chat/completions", "/api", "/v1"];
 
-struct Factory;
+/// Builds what a row describes.
+struct Factory(&'static Vendor);
 
 /// What a target may say of every request to it.
 #[derive(Debug, Default, Deserialize)]
@@ -54,17 +73,18 @@ struct Own {
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        PLACE.describe()
+        self.0.describe()
     }
 
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
         let Own { options, keep_alive } = settings.parse()?;
-        let root = PLACE.api_root(cx)?;
+        let row = self.0;
+        let root = row.api_root(cx)?;
         let (origin, path) = Origin::split(&root).map_err(|e| BuildError::new(e.to_string()))?;
         let server =
             ROOTS.iter().fold(path.as_str(), |path, end| path.strip_suffix(end).unwrap_or(path));
-        let credentials = StaticCredential(PLACE.credential(cx)?);
-        let provider = Ollama::new(server, cx.headers.clone(), PLACE.models(cx))
+        let credentials = StaticCredential(row.credential(cx)?);
+        let provider = Ollama::new(row, server, cx.headers.clone(), row.models(cx))
             .with_defaults(options, keep_alive);
         Ok(Built::new(Arc::new(provider), origin, Arc::new(credentials)))
     }
@@ -79,12 +99,20 @@ mod tests {
     use super::*;
 
     fn build(vars: &[(&str, &str)], settings: Value) -> Result<Built, BuildError> {
+        build_row(&SERVER, vars, settings)
+    }
+
+    fn build_row(
+        row: &'static Vendor,
+        vars: &[(&str, &str)],
+        settings: Value,
+    ) -> Result<Built, BuildError> {
         let (target, headers) = (TargetId::from("t"), HeaderMap::new());
         let vars = |name: &str| {
             vars.iter().find(|(var, _)| *var == name).map(|(_, value)| (*value).to_owned())
         };
         let Value::Object(settings) = settings else { panic!("settings are an object") };
-        Factory.build(&BuildContext::new(&target, &headers, &vars), Settings(settings))
+        Factory(row).build(&BuildContext::new(&target, &headers, &vars), Settings(settings))
     }
 
     #[test]
@@ -114,6 +142,23 @@ mod tests {
         let both = [("OLLAMA_MODELS", "/var/models,a"), ("FERRO_OLLAMA_MODELS", "b")];
         assert_eq!((owns(&both, "a"), owns(&both, "b")), (Owns::Any, Owns::Yes));
         assert_eq!(owns(&both[..1], "a"), Owns::Yes);
+    }
+
+    #[test]
+    fn the_vendors_own_servers_are_found_and_want_a_key() {
+        let key = ("OLLAMA_API_KEY", "k");
+        for vars in [&[key][..], &[key, ("OLLAMA_CLOUD_BASE_URL", "https://ollama.com/v1")]] {
+            let built = build_row(&CLOUD, vars, json!({})).unwrap();
+            assert_eq!(built.origin.to_string(), "https://ollama.com");
+            let shown = format!("{:?}", built.provider);
+            assert!(shown.contains("embed: /api/embed"), "{vars:?}: {shown}");
+            for own in ["gpt-oss:120b", "ollama-cloud/anything"] {
+                assert_eq!(built.provider.owns(own), Owns::Yes, "{own}");
+            }
+            assert_eq!(built.provider.owns("anything"), Owns::Any);
+        }
+        let error = build_row(&CLOUD, &[], json!({})).unwrap_err().to_string();
+        assert!(error.contains("OLLAMA_API_KEY"), "{error}");
     }
 
     #[test]

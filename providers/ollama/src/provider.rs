@@ -2,21 +2,17 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, ErrorKind, Need, Owns, Payload, Provider, ProviderError,
-    Serve, Unsaid, Wire,
+    Auth, Call, Credential, Decoder, Discover, Host, Need, Owns, Payload, Provider, ProviderError,
+    Serve, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{Completions, Embeddings},
     forward::Forward,
 };
-use ferro_dialect_openai::Passing;
+use ferro_dialect_openai::{Passing, Vendor};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
 use serde_json::{Map, Value};
 
-use crate::{
-    decode::ChatDecoder,
-    documents::{EmbedWire, OPENAIS},
-    encode, messages, refusal,
-};
+use crate::{decode::ChatDecoder, encode, factory::SERVER, messages, refusal};
 
 /// The wire of a server below `path`, for who drives it otherwise than from a configuration. Every
 /// request carries `headers`.
@@ -25,14 +21,16 @@ use crate::{
 ///
 /// If `path` cannot be a URL's.
 pub fn wire(path: &str, headers: HeaderMap) -> impl Wire<Chat> + use<> {
-    Ollama::new(path, headers, Vec::new())
+    Ollama::new(&SERVER, path, headers, Vec::new())
 }
 
-/// A server.
+/// A server, one's own or the vendor's.
 #[derive(Debug)]
 pub(crate) struct Ollama {
+    row: &'static Vendor,
     chat: Uri,
-    embed: EmbedWire,
+    pub(crate) embed: Uri,
+    /// What it has in OpenAI's words: completions, with the suffix that an editor sends, and the rest.
     openais: Passing,
     /// Where it lists its models.
     pub(crate) tags: Uri,
@@ -44,13 +42,25 @@ pub(crate) struct Ollama {
 }
 
 impl Ollama {
-    pub(crate) fn new(path: &str, mut headers: HeaderMap, models: Vec<String>) -> Self {
+    pub(crate) fn new(
+        row: &'static Vendor,
+        path: &str,
+        mut headers: HeaderMap,
+        models: Vec<String>,
+    ) -> Self {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let uri = |end| format!("{path}{end}").parse().expect("a path from a URL, and a suffix");
-        let (chat, tags) = (uri("/api/chat"), uri("/api/tags"));
-        let embed = EmbedWire::new(uri("/api/embed"), headers.clone());
-        let openais = OPENAIS.passing(&format!("{path}/v1"), &headers);
-        Self { chat, embed, openais, tags, headers, models, defaults: encode::Defaults::default() }
+        let openais = row.passing(&format!("{path}/v1"), &headers);
+        Self {
+            row,
+            chat: uri("/api/chat"),
+            embed: uri("/api/embed"),
+            tags: uri("/api/tags"),
+            openais,
+            headers,
+            models,
+            defaults: encode::Defaults::default(),
+        }
     }
 
     /// The same, with what an operator wants in requests that do not say it.
@@ -58,29 +68,29 @@ impl Ollama {
         Self { defaults: encode::Defaults::new(options, keep), ..self }
     }
 
-    pub(crate) fn show(
-        credential: &Credential,
-        request: &mut Request<Payload>,
-    ) -> Result<(), ProviderError> {
-        match credential {
-            Credential::None => Ok(()),
-            Credential::ApiKey(key) | Credential::Token(key) => {
-                request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
-                Ok(())
-            }
-            other => {
-                let message = format!("a server is shown a key or none, not {other:?}");
-                Err(ProviderError::new(ErrorKind::Unauthorized).with_message(message))
-            }
-        }
+    /// The same call, of a model as the server calls it.
+    pub(crate) fn named<'a>(&self, call: &Call<'a>) -> Call<'a> {
+        let mut call = call.clone();
+        call.model = self.row.bare(call.model);
+        call
+    }
+
+    pub(crate) fn post(&self, place: &Uri, body: impl Into<Payload>) -> Request<Payload> {
+        let mut outbound = Request::new(body.into());
+        *outbound.method_mut() = Method::POST;
+        *outbound.uri_mut() = place.clone();
+        *outbound.headers_mut() = self.headers.clone();
+        outbound
     }
 }
 
 impl Provider for Ollama {
     fn owns(&self, model: &str) -> Owns {
-        match model.trim() {
+        let bare = self.row.bare(model.trim());
+        match bare {
             "" => Owns::No,
-            model if self.models.iter().any(|own| own == model) => Owns::Yes,
+            _ if bare.len() < model.trim().len() => Owns::Yes,
+            _ if self.models.iter().any(|own| own == bare) => Owns::Yes,
             _ => Owns::Any,
         }
     }
@@ -90,11 +100,11 @@ impl Provider for Ollama {
     }
 
     fn completions(&self) -> Option<&dyn Serve<Completions>> {
-        Some(&self.openais)
+        Some(self.openais.serving(SurfaceKind::Completions)?)
     }
 
     fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
-        Some(&self.embed)
+        Some(self)
     }
 
     fn forward(&self) -> Option<&dyn Serve<Forward>> {
@@ -106,31 +116,31 @@ impl Provider for Ollama {
     }
 }
 
-impl Wire<Chat> for Ollama {
-    fn encode(
-        &self,
-        call: &Call<'_>,
-        request: &ChatRequest,
-    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
-        let body = encode::chat(call, request, &self.defaults)?;
-        let mut outbound = Request::new(Payload::from(body));
-        *outbound.method_mut() = Method::POST;
-        *outbound.uri_mut() = self.chat.clone();
-        *outbound.headers_mut() = self.headers.clone();
-        Ok((outbound, Box::new(ChatDecoder::new(call, request.wants_usage()))))
-    }
-
+impl Host for Ollama {
     fn authorize(
         &self,
         _: &Call<'_>,
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
-        Self::show(credential, request)
+        Auth::Bearer.show(credential, request)
     }
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
         refusal::read(head, body)
+    }
+}
+
+impl Wire<Chat> for Ollama {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        let call = &self.named(call);
+        let body = encode::chat(call, request, &self.defaults)?;
+        let decoder = ChatDecoder::new(call, request.wants_usage());
+        Ok((self.post(&self.chat, body), Box::new(decoder)))
     }
 
     fn needs(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Need> {

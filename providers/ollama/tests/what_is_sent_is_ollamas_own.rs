@@ -4,14 +4,9 @@
 
 use std::path::Path;
 
-use ferro_core::{
-    BuildContext, Call, CallContext, CredentialContext, FetchPolicy, Finish, ReplyBody, Settings,
-    TargetId, Usage, Whole, chat::ChatRequest,
-};
+use ferro_core::{FetchPolicy, Finish, Usage};
 use ferro_provider_ollama::PROVIDERS;
-use ferro_testkit::{Answer, Clock, Script, oracle};
-use futures_util::StreamExt;
-use http::HeaderMap;
+use ferro_testkit::{Answer, Asker, Clock, Heard, Script, oracle};
 use serde_json::{Value, json};
 
 const PNG: &str = "data:image/png;base64,iVBORw0KGgo=";
@@ -20,50 +15,18 @@ fn script() -> &'static Path {
     Path::new("tests/oracle.py")
 }
 
-/// What comes of a request: what was sent, and what was heard.
-struct Heard {
-    sent: Value,
-    text: String,
-    usage: Option<Usage>,
-    finish: Option<Finish>,
-}
-
-fn ask(request: &Value, answer: Answer) -> Heard {
-    let (target, headers) = (TargetId::from("t"), HeaderMap::new());
-    let vars = |name: &str| (name == "OLLAMA_HOST").then(|| "localhost".to_owned());
-    let cx = BuildContext::new(&target, &headers, &vars);
-    let Value::Object(settings) = json!({"options": {"num_ctx": 8192}, "keep_alive": "10m"}) else {
-        unreachable!()
-    };
-    let built = PROVIDERS[0].build(&cx, Settings(settings)).unwrap();
-    let request = ChatRequest::of(request).unwrap();
+/// What is sent for a request, and what is heard where the server answers so.
+fn ask(request: &Value, answer: Answer) -> (Value, Heard) {
     let upstream = Script::always(answer);
     let picture = Script::always(Answer::new(200).with_body(&b"\x89PNG\r\n\x1a\n...."[..]));
     let policy = FetchPolicy::default();
     Clock::run(async |_| {
-        let cx = CredentialContext::new(&upstream, &upstream);
-        let credential = built.credentials.current(&cx).await.unwrap();
-        let call = Call::new(&target, "llama3.2");
-        let cx = CallContext::new(call, &upstream, &picture, &credential).with_fetch(Some(&policy));
-        let reply = built.provider.chat().unwrap().serve(&cx, &request).await;
-        let (mut text, mut usage, mut finish) = (Vec::new(), None, None);
-        match reply.map(|reply| reply.body) {
-            Ok(ReplyBody::Whole(whole)) => {
-                (usage, finish) = (whole.usage(), whole.finish());
-                text.extend_from_slice(&whole.into_body().to_bytes());
-            }
-            Ok(ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames)) => {
-                while let Some(frame) = frames.next().await {
-                    let frame = frame.unwrap();
-                    (usage, finish) = (frame.usage.or(usage), frame.finish.or(finish));
-                    text.extend_from_slice(&frame.bytes);
-                }
-            }
-            Err(error) => assert!(error.status().is_some(), "{error}"),
-        }
-        let sent = upstream.sent().pop().unwrap();
-        let sent = serde_json::from_slice(&sent.body).unwrap();
-        Heard { sent, text: String::from_utf8(text).unwrap(), usage, finish }
+        let settings = json!({"options": {"num_ctx": 8192}, "keep_alive": "10m"});
+        let asker = Asker::new(PROVIDERS[0], &[("OLLAMA_HOST", "localhost")], settings).await;
+        let cx = asker.context("llama3.2", &upstream, &picture).with_fetch(Some(&policy));
+        let heard = asker.chat(&cx, request).await;
+        let Some(sent) = upstream.sent().pop() else { panic!("nothing was sent: {heard:?}") };
+        (serde_json::from_slice(&sent.body).unwrap(), heard)
     })
 }
 
@@ -121,7 +84,7 @@ fn requests() -> Vec<Value> {
 #[test]
 fn what_is_sent_follows_the_librarys_types() {
     let refusal = || Answer::new(400).with_body(r#"{"error":"no"}"#);
-    let sent = requests().into_iter().map(|request| ask(&request, refusal()).sent);
+    let sent = requests().into_iter().map(|request| ask(&request, refusal()).0);
     let cases: Vec<_> = sent.map(|sent| json!({"request": sent})).collect();
     for (case, complaints) in cases.iter().zip(oracle(script(), &cases)) {
         assert_eq!(complaints, json!([]), "{case}");
@@ -177,24 +140,21 @@ fn lines_that_the_librarys_types_write_are_understood() {
     let answer = Answer::new(200).with_header("content-type", "application/x-ndjson");
     let request =
         json!({"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": true});
-    let heard = ask(&request, answer.with_body(written.as_str().unwrap().to_owned()));
-    assert_eq!((heard.usage, heard.finish), (Some(Usage::new(5, 7)), Some(Finish::ToolCalls)));
-    let data = heard.text.lines().filter_map(|line| line.strip_prefix("data: "));
-    let chunks: Vec<Value> = data.filter_map(|json| serde_json::from_str(json).ok()).collect();
-    let deltas = || chunks.iter().map(|chunk| &chunk["choices"][0]["delta"]);
-    let said = |name: &str| -> String { deltas().filter_map(|d| d[name].as_str()).collect() };
+    let (_, heard) = ask(&request, answer.with_body(written.as_str().unwrap().to_owned()));
+    assert_eq!((&heard.usage, heard.finish), (&Some(Usage::new(5, 7)), Some(Finish::ToolCalls)));
+    let message = heard.message();
     assert_eq!(
-        (said("reasoning_content"), said("content")),
-        ("Hm.".into(), "Wait – a moment.".into())
+        (&message["reasoning_content"], &message["content"]),
+        (&json!("Hm."), &json!("Wait – a moment."))
     );
-    let calls: Vec<_> = deltas().filter_map(|d| d["tool_calls"].as_array()).flatten().collect();
+    let calls = message["tool_calls"].as_array().unwrap();
     assert_eq!(calls.len(), 2);
     let arguments: Value =
         serde_json::from_str(calls[0]["function"]["arguments"].as_str().unwrap()).unwrap();
     assert_eq!(arguments, json!({"n": 1.5, "t": "é\""}));
     assert_eq!(calls[1]["function"], json!({"name": "g", "arguments": "{}"}));
     assert_ne!(calls[0]["id"], calls[1]["id"]);
-    assert!(heard.text.ends_with("data: [DONE]\n\n"), "{}", heard.text);
+    assert!(heard.bytes().ends_with(b"data: [DONE]\n\n"), "{heard:?}");
 }
 
 #[test]
@@ -205,10 +165,9 @@ fn a_reply_that_the_librarys_types_write_is_understood() {
     let written = oracle(script(), &[json!({"lines": [whole]})]).remove(0);
     let answer = Answer::new(200).with_header("content-type", "application/json");
     let request = json!({"model": "m", "messages": [{"role": "user", "content": "x"}]});
-    let heard = ask(&request, answer.with_body(written.as_str().unwrap().to_owned()));
-    assert_eq!((heard.usage, heard.finish), (Some(Usage::new(5, 7)), Some(Finish::Length)));
-    let reply: Value = serde_json::from_str(&heard.text).unwrap();
-    let message = &reply["choices"][0]["message"];
+    let (_, heard) = ask(&request, answer.with_body(written.as_str().unwrap().to_owned()));
+    assert_eq!((&heard.usage, heard.finish), (&Some(Usage::new(5, 7)), Some(Finish::Length)));
+    let (reply, message) = (&heard.json()[0], heard.message());
     assert_eq!(
         (&message["content"], &message["reasoning_content"]),
         (&json!("Done."), &json!("Hm."))

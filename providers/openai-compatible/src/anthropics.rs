@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, ErrorKind, Payload, Provider, ProviderError, Serve, document::Messages,
+    Auth, Call, Credential, ErrorKind, Host, Payload, Provider, ProviderError, Serve,
+    document::Messages,
 };
-use ferro_dialect_anthropic::{Host, Native, Operation, Profile};
-use ferro_dialect_openai::Auth;
-use http::{HeaderMap, Request, Uri};
+use ferro_dialect_anthropic::{Native, Operation, Profile, Site, refuse};
+use http::{HeaderMap, Request, Uri, response::Parts};
 
 /// Where the vendor has them below its root: OpenRouter, Vercel, Fireworks.
 pub(crate) fn below(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
@@ -34,7 +35,7 @@ fn apart(root: &str) -> String {
 fn of(place: &str, headers: &HeaderMap, auth: Auth) -> Arc<dyn Provider> {
     let place = place.parse().expect("a path from a URL, and a suffix");
     let (profile, headers) = (Profile::anthropic(), headers.clone());
-    Arc::new(Anthropics(Native(Place { profile, place, headers, auth })))
+    Arc::new(Anthropics(Native::new(Place { profile, place, headers, auth })))
 }
 
 /// A vendor, as far as it has them.
@@ -56,7 +57,7 @@ impl Provider for Anthropics {
     }
 }
 
-impl Host for Place {
+impl Site for Place {
     fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -72,14 +73,20 @@ impl Host for Place {
     fn headers(&self) -> HeaderMap {
         self.headers.clone()
     }
+}
 
-    fn show(
+impl Host for Place {
+    fn authorize(
         &self,
         _: &Call<'_>,
         request: &mut Request<Payload>,
         credential: &Credential,
     ) -> Result<(), ProviderError> {
         self.auth.show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refuse(head, body)
     }
 }
 

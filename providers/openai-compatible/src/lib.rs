@@ -5,6 +5,7 @@
 mod anthropics;
 mod further;
 mod gateways;
+mod hugging_face;
 mod listing;
 mod local;
 mod vendors;

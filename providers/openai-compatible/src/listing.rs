@@ -20,7 +20,6 @@ pub static PROVIDERS: &[&dyn ProviderFactory] = &[
     &v::MOONSHOT,
     &v::NOVITA,
     &v::NVIDIA_NIM,
-    &v::OLLAMA_CLOUD,
     &g::OPENROUTER,
     &v::PERPLEXITY,
     &v::QWEN,

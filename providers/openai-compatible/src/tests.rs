@@ -310,12 +310,6 @@ fn groq_together_and_ollama_differ_in_what_they_say_they_differ_in() {
     let counted = ODD.replace(r#""logprobs":true,"top_logprobs":2"#, r#""logprobs":2"#);
     assert_eq!(sent, counted.replace("developer", "system"));
     assert!(unsaid.is_empty(), "{unsaid:?}");
-
-    let body =
-        r#"{"model":"ollama-cloud/gpt-oss:20b","messages":[{}],"max_completion_tokens":3,"n":2}"#;
-    let (sent, unsaid) = said(&OLLAMA_CLOUD, body);
-    assert_eq!(sent, r#"{"model":"gpt-oss:20b","messages":[{}],"n":2,"max_tokens":3}"#);
-    assert_eq!(unsaid, ["n"]);
 }
 
 #[test]
@@ -334,8 +328,6 @@ fn names_tell_whose_models_they_are() {
         ("mistral", "magistral-medium-latest", Owns::Yes),
         ("mistral", "mixtral-8x7b-32768", Owns::No),
         ("xai", "Grok-4", Owns::Yes),
-        ("ollama-cloud", "gpt-oss:120b", Owns::Yes),
-        ("ollama-cloud", "ollama-cloud/anything", Owns::Yes),
         ("groq", "anything", Owns::Any),
         ("openai-compatible", "anything", Owns::Any),
     ] {

@@ -2,18 +2,18 @@
 //! document a quirk stands, or who reported it, and when that was read.
 
 use ferro_core::{
-    ErrorKind,
+    Auth, ErrorKind,
     SurfaceKind::{
         Chat, Completions, Embeddings, Forward, Images, Messages, Moderations, Rerank, Responses,
         Speech, Transcriptions, Translations,
     },
 };
 use ferro_dialect_openai::{
-    Auth, Base, Contents, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile,
-    TokenLimit, Tokens, Usages, Vendor,
+    Base, Contents, Ends, Env, FieldEdit as Field, MessageEdit as Message, Profile, TokenLimit,
+    Tokens, Usages, Vendor,
 };
 
-use crate::anthropics;
+use crate::{anthropics, hugging_face};
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
 /// templates of open models fail on it.
@@ -189,9 +189,11 @@ pub(crate) static GROQ: Vendor = Vendor {
 
 /// The router, or an endpoint of one's own: the same wire at another host, so a row. Who serves a model
 /// stands behind its name (`:provider`, `:fastest`, `:cheapest`), which passes. A model that is still
-/// loading says when it will be there (`estimated_time`).
+/// loading says when it will be there (`estimated_time`). Embeddings and pictures are its own inference's.
 pub(crate) static HUGGING_FACE: Vendor = Vendor {
     kind: "hugging-face",
+    surfaces: &[Chat, Embeddings, Images, Forward],
+    beside: Some(hugging_face::beside),
     base_url: "https://router.huggingface.co/v1",
     base: Base::Server { scheme: "https", port: None, path: "/v1" },
     env: &[Env::Key("HUGGING_FACE_API_KEY"), Env::BaseUrl("HUGGING_FACE_ENDPOINT")],
@@ -299,28 +301,6 @@ pub(crate) static NVIDIA_NIM: Vendor = Vendor {
     base_url: "https://integrate.api.nvidia.com/v1",
     env: &[Env::Key("NVIDIA_NIM_API_KEY"), Env::BaseUrl("NVIDIA_NIM_BASE_URL")],
     ..HOST
-};
-
-/// Fields that it does not know are passed over in silence; so its only ceiling is named `max_tokens`
-/// (OpenAI compatibility, read 2026-11-24). A row, and not the wire of the servers that people run:
-/// its models have no options to lose, and are always loaded.
-pub(crate) static OLLAMA_CLOUD: Vendor = Vendor {
-    kind: "ollama-cloud",
-    base_url: "https://ollama.com/v1",
-    env: &[
-        Env::Key("OLLAMA_API_KEY"),
-        Env::BaseUrl("OLLAMA_CLOUD_BASE_URL"),
-        Env::Models("OLLAMA_CLOUD_MODELS"),
-    ],
-    models: &["gpt-oss:120b", "gpt-oss:20b", "qwen3-coder:480b", "deepseek-v3.1:671b"],
-    ignores: &["n", "tool_choice", "logprobs", "top_logprobs", "user", "logit_bias"],
-    profile: Profile {
-        strips_prefix: "ollama-cloud/",
-        token_limit: TokenLimit::MaxTokens,
-        messages: SYSTEM,
-        ..Profile::STANDARD
-    },
-    ..Vendor::OPENAI_SHAPED
 };
 
 /// Sends no `[DONE]` (issue 209 of its API discussion, open when read 2026-11-24), and knows no tools.

@@ -4,60 +4,26 @@
 
 use std::{fs, path::Path};
 
-use ferro_core::{
-    BuildContext, Call, CallContext, CredentialContext, Finish, ReplyBody, Settings, TargetId,
-    Usage, Whole, chat::ChatRequest,
-};
+use ferro_core::{Finish, Usage};
 use ferro_provider_openai_compatible::PROVIDERS;
-use ferro_testkit::{Answer, Clock, Script, oracle};
-use futures_util::StreamExt;
-use http::HeaderMap;
+use ferro_testkit::{Answer, Asker, Clock, Heard, Script, oracle};
 use serde_json::{Value, json};
 
 fn script() -> &'static Path {
     Path::new("tests/oracle.py")
 }
 
-/// What comes of a request: what was sent, and what was heard.
-struct Heard {
-    sent: Value,
-    text: String,
-    usage: Option<Usage>,
-    finish: Option<Finish>,
-}
-
-fn ask(request: &Value, answer: Answer) -> Heard {
-    let (target, headers) = (TargetId::from("t"), HeaderMap::new());
-    let vars = |name: &str| (name == "MISTRAL_API_KEY").then(|| "key-12345678".to_owned());
-    let cx = BuildContext::new(&target, &headers, &vars);
+/// What is sent for a request, and what is heard where the vendor answers so.
+fn ask(request: &Value, answer: Answer) -> (Value, Heard) {
     let row = PROVIDERS.iter().find(|factory| factory.describe().kind == "mistral").unwrap();
-    let built = row.build(&cx, Settings::default()).unwrap();
-    let request = ChatRequest::of(request).unwrap();
     let upstream = Script::always(answer);
     Clock::run(async |_| {
-        let cx = CredentialContext::new(&upstream, &upstream);
-        let credential = built.credentials.current(&cx).await.unwrap();
-        let call = Call::new(&target, "mistral-large-latest");
-        let cx = CallContext::new(call, &upstream, &upstream, &credential);
-        let reply = built.provider.chat().unwrap().serve(&cx, &request).await;
-        let (mut text, mut usage, mut finish) = (Vec::new(), None, None);
-        match reply.map(|reply| reply.body) {
-            Ok(ReplyBody::Whole(whole)) => {
-                (usage, finish) = (whole.usage(), whole.finish());
-                text.extend_from_slice(&whole.into_body().to_bytes());
-            }
-            Ok(ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames)) => {
-                while let Some(frame) = frames.next().await {
-                    let frame = frame.unwrap();
-                    (usage, finish) = (frame.usage.or(usage), frame.finish.or(finish));
-                    text.extend_from_slice(&frame.bytes);
-                }
-            }
-            Err(error) => assert!(error.status().is_some(), "{error}"),
-        }
-        let sent = upstream.sent().pop().unwrap();
-        let sent = serde_json::from_slice(&sent.body).unwrap();
-        Heard { sent, text: String::from_utf8(text).unwrap(), usage, finish }
+        let vars = [("MISTRAL_API_KEY", "key-12345678")];
+        let asker = Asker::new(*row, &vars, json!({})).await;
+        let cx = asker.context("mistral-large-latest", &upstream, &upstream);
+        let heard = asker.chat(&cx, request).await;
+        let Some(sent) = upstream.sent().pop() else { panic!("nothing was sent: {heard:?}") };
+        (serde_json::from_slice(&sent.body).unwrap(), heard)
     })
 }
 
@@ -96,7 +62,7 @@ fn requests() -> Vec<Value> {
 fn what_is_sent_follows_the_librarys_types() {
     let sent = requests()
         .into_iter()
-        .map(|request| json!({"request": ask(&request, Answer::new(400).with_body("{}")).sent}));
+        .map(|request| json!({"request": ask(&request, Answer::new(400).with_body("{}")).0}));
     let cases: Vec<_> = sent.collect();
     assert!(cases.len() >= 4, "{}", cases.len());
     for (case, complaints) in cases.iter().zip(oracle(script(), &cases)) {
@@ -146,10 +112,9 @@ fn what_the_librarys_types_write_is_understood() {
     let text = |at: usize| written[at].as_str().unwrap().to_owned();
     let request = json!({"model": "m", "messages": [{"role": "user", "content": "x"}]});
     let answer = Answer::new(200).with_header("content-type", "application/json");
-    let heard = ask(&request, answer.with_body(text(0)));
-    assert_eq!((heard.usage, heard.finish), (Some(Usage::new(3, 5)), Some(Finish::ToolCalls)));
-    let reply: Value = serde_json::from_str(&heard.text).unwrap();
-    let message = &reply["choices"][0]["message"];
+    let (_, heard) = ask(&request, answer.with_body(text(0)));
+    assert_eq!((&heard.usage, heard.finish), (&Some(Usage::new(3, 5)), Some(Finish::ToolCalls)));
+    let message = heard.message();
     assert_eq!(
         (&message["content"], &message["reasoning_content"]),
         (&json!("Six."), &json!("Hm."))
@@ -159,10 +124,11 @@ fn what_the_librarys_types_write_is_understood() {
     let mut streamed = request;
     streamed["stream"] = json!(true);
     let answer = Answer::new(200).with_header("content-type", "text/event-stream");
-    let heard = ask(&streamed, answer.with_body(text(1)));
-    assert_eq!((heard.usage, heard.finish), (Some(Usage::new(3, 5)), Some(Finish::Stop)));
-    let thought = heard.text.lines().find(|line| line.contains("Hm.")).unwrap();
-    let chunk: Value = serde_json::from_str(thought.strip_prefix("data: ").unwrap()).unwrap();
-    let delta = &chunk["choices"][0]["delta"];
-    assert_eq!((&delta["content"], &delta["reasoning_content"]), (&json!("Six."), &json!("Hm.")));
+    let (_, heard) = ask(&streamed, answer.with_body(text(1)));
+    assert_eq!((&heard.usage, heard.finish), (&Some(Usage::new(3, 5)), Some(Finish::Stop)));
+    let message = heard.message();
+    assert_eq!(
+        (&message["content"], &message["reasoning_content"]),
+        (&json!("Six."), &json!("Hm."))
+    );
 }

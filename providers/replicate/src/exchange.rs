@@ -1,28 +1,14 @@
-//! One reply: a prediction that is made, and looked after until it is over.
+//! One reply in the making: a prediction that is made, and looked after until it is over.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
-use async_trait::async_trait;
 use bytes::Bytes;
-use ferro_core::{
-    Call, CallContext, ErrorKind, Finish, Head, Payload, ProviderError, Reply, ReplyBody, Serve,
-    Subject, Unsaid,
-    chat::{Chat, ChatRequest, Choice, ReplyHead, Said},
-    drive,
-};
+use ferro_core::{CallContext, ErrorKind, Head, Payload, ProviderError, drive};
 use ferro_dialect_openai::refusal;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header, response::Parts};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::{
-    conversation::unsupported,
-    encode, follow,
-    inputs::Inputs,
-    model::Model,
-    prediction::{Prediction, estimated},
-    provider::Replicate,
-    running::Running,
-};
+use crate::{model::Model, prediction::Prediction, provider::Replicate, running::Running};
 
 /// The pause before a prediction is looked at for the first time, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -33,80 +19,77 @@ const SHORTEST_LIFE: u64 = 5;
 /// So many looks in a row may fail.
 const MOST_FAILURES: u32 = 3;
 
-#[async_trait]
-impl Serve<Chat> for Replicate {
-    async fn serve(
-        &self,
-        cx: &CallContext<'_>,
-        request: &ChatRequest,
-    ) -> Result<Reply<Chat>, ProviderError> {
-        let exchange = Exchange { own: self, cx, request };
-        let deadline = cx.deadline.filter(|_| !request.wants_stream());
-        let answer = match deadline {
-            // What is dropped here while it runs is cancelled.
-            Some(deadline) => match timeout_at(deadline, exchange.answer(Some(deadline))).await {
-                Ok(answer) => answer,
-                Err(_) => Err(ProviderError::new(ErrorKind::TotalTimeout)
-                    .with_message("the prediction was not over in time")),
-            },
-            None => exchange.answer(None).await,
-        };
-        answer.map_err(|mut error| {
-            error.mask(cx.credential);
-            error
-        })
-    }
-
-    fn unsaid(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
-        encode::unsaid(request)
-    }
-}
-
 /// One reply in the making.
 pub(crate) struct Exchange<'a> {
     pub(crate) own: &'a Replicate,
     pub(crate) cx: &'a CallContext<'a>,
-    pub(crate) request: &'a ChatRequest,
+}
+
+/// A prediction that was made.
+pub(crate) struct Made {
+    pub(crate) head: Parts,
+    pub(crate) prediction: Prediction,
+    /// Cancels it when it is dropped; `None` where it is over.
+    pub(crate) running: Option<Running>,
 }
 
 impl Exchange<'_> {
-    async fn answer(&self, deadline: Option<Instant>) -> Result<Reply<Chat>, ProviderError> {
-        let outbound = self.creation(deadline)?;
-        let (head, body) = self.ask(outbound).await?;
-        let prediction = Prediction::read(&body)?;
-        let running = self.running(&prediction)?;
-        if let Some(end) = prediction.ended(&body) {
-            running.progress.end();
-            return end.map(|()| self.whole(head, &prediction));
-        }
-        if let Some(url) = prediction.stream().filter(|_| self.request.wants_stream()) {
-            return follow::stream(self, url, &prediction, running).await;
-        }
-        // A model that does not stream answers in one piece.
-        let (head, prediction) = self.settled(&prediction.id, &running).await?;
-        Ok(self.whole(head, &prediction))
+    /// The answer, unless `deadline` passes before; no error tells the token.
+    pub(crate) async fn in_time<T>(
+        &self,
+        deadline: Option<Instant>,
+        answer: impl Future<Output = Result<T, ProviderError>>,
+    ) -> Result<T, ProviderError> {
+        let answer = match deadline {
+            // What is dropped here while it runs is cancelled.
+            Some(deadline) => match timeout_at(deadline, answer).await {
+                Ok(answer) => answer,
+                Err(_) => Err(ProviderError::new(ErrorKind::TotalTimeout)
+                    .with_message("the prediction was not over in time")),
+            },
+            None => answer.await,
+        };
+        answer.map_err(|mut error| {
+            error.mask(self.cx.credential);
+            error
+        })
     }
 
-    /// The request that makes the prediction.
-    fn creation(&self, deadline: Option<Instant>) -> Result<Request<Payload>, ProviderError> {
-        let name = self.cx.call.model;
-        if self.own.paints(name) {
-            return Err(unsupported("model", &format!("`{name}` paints, and does not chat")));
-        }
-        let model = Model::read(name)?;
-        let inputs = Inputs::of(name, &self.own.own);
-        let body = encode::prediction(&model, &inputs, self.request)?;
+    /// The request that makes a prediction of `model`.
+    pub(crate) fn creation(
+        &self,
+        model: &Model<'_>,
+        body: Vec<u8>,
+        deadline: Option<Instant>,
+    ) -> Result<Request<Payload>, ProviderError> {
         let mut outbound = self.to(Method::POST, self.own.uri(&model.path))?;
         *outbound.body_mut() = Payload::from(body);
-        if !self.request.wants_stream() {
-            outbound.headers_mut().insert("prefer", HeaderValue::from_static("wait"));
-        }
         if let Some(deadline) = deadline {
             let left = deadline.saturating_duration_since(Instant::now()).as_secs() + 1;
             let life = HeaderValue::from_str(&format!("{}s", left.max(SHORTEST_LIFE)));
             outbound.headers_mut().insert("cancel-after", life.expect("a number is plain text"));
         }
         Ok(outbound)
+    }
+
+    /// Makes a prediction.
+    ///
+    /// # Errors
+    ///
+    /// What made it fail, where it is over already.
+    pub(crate) async fn make(&self, creation: Request<Payload>) -> Result<Made, ProviderError> {
+        let (head, body) = self.ask(creation).await?;
+        let prediction = Prediction::read(&body)?;
+        let running = self.running(&prediction)?;
+        let running = match prediction.ended(&body) {
+            Some(end) => {
+                running.progress.end();
+                end?;
+                None
+            }
+            None => Some(running),
+        };
+        Ok(Made { head, prediction, running })
     }
 
     /// The prediction, as something that is cancelled when it is dropped.
@@ -120,7 +103,7 @@ impl Exchange<'_> {
 
     /// Looks at the prediction until it is over. Its own URLs are not asked: the place follows from
     /// its name.
-    async fn settled(
+    pub(crate) async fn settled(
         &self,
         id: &str,
         running: &Running,
@@ -164,31 +147,16 @@ impl Exchange<'_> {
         let body = drive::whole(inflow, &head.headers, self.cx.max_reply).await?;
         Ok((head, body))
     }
+}
 
-    /// The reply in one piece.
-    fn whole(&self, head: Parts, prediction: &Prediction) -> Reply<Chat> {
-        let text = prediction.text();
-        let choice = Choice {
-            said: Said { content: Some(&text), ..Said::default() },
-            finish: Some(Finish::Stop),
-            native_finish: Some("succeeded"),
-            ..Choice::default()
-        };
-        let usage = prediction.usage();
-        let usage = usage.unwrap_or_else(|| estimated(self.request.prompt_tokens(), text.len()));
-        let whole = self.head(prediction).whole(&[choice], Some(usage), &[]);
-        // That something was made is not the client's affair.
-        Reply {
-            head: Head { status: StatusCode::OK, headers: head.headers },
-            body: ReplyBody::Whole(whole),
-        }
-    }
+/// That something was made is not the client's affair.
+pub(crate) fn told(head: Parts) -> Head {
+    Head { status: StatusCode::OK, headers: head.headers }
+}
 
-    /// What the reply says before it says anything.
-    pub(crate) fn head(&self, prediction: &Prediction) -> ReplyHead {
-        let created = prediction.created(self.cx.call.now);
-        ReplyHead::new(&prediction.id, created, self.cx.call.model)
-    }
+/// Asks for a reply in one piece to be waited for.
+pub(crate) fn waited_for(creation: &mut Request<Payload>) {
+    creation.headers_mut().insert("prefer", HeaderValue::from_static("wait"));
 }
 
 /// Whether a look that failed so may be followed by one that does not.

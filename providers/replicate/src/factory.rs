@@ -27,7 +27,7 @@ static PLACE: Vendor = Vendor {
         "meta/meta-llama-3.1-70b-instruct",
         "meta/meta-llama-3.1-8b-instruct",
     ],
-    surfaces: &[SurfaceKind::Chat],
+    surfaces: &[SurfaceKind::Chat, SurfaceKind::Images],
     ..Vendor::OPENAI_SHAPED
 };
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ferro_core::{
     Finish, Frame, Frames, Head, Origin, Payload, ProviderError, Reply, ReplyBody, Subject,
     Upstream, Usage,
-    chat::{Chat, Chunks},
+    chat::{Chat, ChatRequest, Chunks},
     drive,
 };
 use ferro_dialect_openai::refusal;
@@ -16,6 +16,7 @@ use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use tokio::time::timeout;
 
 use crate::{
+    chat,
     decode::OutputDecoder,
     exchange::Exchange,
     factory::{API, STREAM_HOSTS},
@@ -31,8 +32,8 @@ const MAX_PREDICTION: usize = 8 << 20;
 /// The reply that follows the stream at `url`.
 pub(crate) async fn stream(
     exchange: &Exchange<'_>,
-    url: &str,
-    prediction: &Prediction,
+    request: &ChatRequest,
+    (url, prediction): (&str, &Prediction),
     running: Running,
 ) -> Result<Reply<Chat>, ProviderError> {
     let cx = exchange.cx;
@@ -45,7 +46,7 @@ pub(crate) async fn stream(
     if !head.status.is_success() {
         return Err(refusal::read(&head, drive::refusal(inflow).await, &[]));
     }
-    let chunks = Chunks::new(&exchange.head(prediction));
+    let chunks = Chunks::new(&chat::head(cx, prediction));
     let decoder = OutputDecoder::new(chunks.clone(), running.progress.clone());
     let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
     let frames = drive::relay(inflow, Box::new(decoder), max_event, cx.credential.clone());
@@ -53,8 +54,8 @@ pub(crate) async fn stream(
         frames,
         running,
         chunks,
-        wants_usage: exchange.request.wants_usage(),
-        prompt_tokens: exchange.request.prompt_tokens(),
+        wants_usage: request.wants_usage(),
+        prompt_tokens: request.prompt_tokens(),
         look: cx.other(API).cloned().zip(exchange.look(&prediction.id).ok()),
     };
     Ok(Reply {

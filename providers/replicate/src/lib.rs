@@ -4,14 +4,16 @@
 //!
 //! # Limitations
 //!
-//! Chat only: pictures are another surface. A prediction is not reported by webhook.
+//! Chat, and pictures by their addresses. A prediction is not reported by webhook.
 
+mod chat;
 mod conversation;
 mod decode;
 mod encode;
 mod exchange;
 mod factory;
 mod follow;
+mod images;
 mod inputs;
 mod model;
 mod prediction;

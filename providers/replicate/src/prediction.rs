@@ -99,6 +99,14 @@ impl Prediction {
         }
     }
 
+    /// Where what the model painted is: one address, or several.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        let Some(output) = self.output.as_deref() else { return Vec::new() };
+        let one = serde_json::from_str::<String>(output.get()).map(|one| vec![one]);
+        let all = one.or_else(|_| serde_json::from_str(output.get())).unwrap_or_default();
+        all.into_iter().filter(|address: &String| address.contains(':')).collect()
+    }
+
     /// What it took, if it says so.
     pub(crate) fn usage(&self) -> Option<Usage> {
         let metrics = self.metrics.as_ref()?;

@@ -2,6 +2,7 @@
 
 use ferro_core::{
     Credential, ErrorKind, Origin, Owns, Payload, Provider, ProviderError, Serve, chat::Chat,
+    document::Images,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 
@@ -67,6 +68,11 @@ impl Replicate {
         Ok(request)
     }
 
+    /// Whether a model writes, whatever its version.
+    pub(crate) fn writes(&self, model: &str) -> bool {
+        is_among(&self.texts, model) && !is_among(&self.images, model)
+    }
+
     /// Whether a model paints, whatever its version.
     pub(crate) fn paints(&self, model: &str) -> bool {
         is_among(&self.images, model) && !is_among(&self.texts, model)
@@ -84,6 +90,10 @@ impl Provider for Replicate {
     }
 
     fn chat(&self) -> Option<&dyn Serve<Chat>> {
+        Some(self)
+    }
+
+    fn images(&self) -> Option<&dyn Serve<Images>> {
         Some(self)
     }
 }

@@ -12,6 +12,7 @@ use ferro_core::{
     ApiKey, BuildContext, Built, Call, CallContext, Credential, Errands, ErrorKind, Finish, Inflow,
     Payload, ProviderError, Reply, ReplyBody, Secret, Settings, TargetId, Upstream, Usage, Whole,
     chat::{Chat, ChatRequest},
+    document::{DocumentRequest, Images},
 };
 use ferro_testkit::{Answer, Clock, Script, Sent, Step};
 use futures_util::StreamExt;
@@ -137,6 +138,15 @@ impl World {
     }
 }
 
+/// Asks for a picture.
+async fn paint(world: &World, api: &Host, more: &str) -> Result<Reply<Images>, ProviderError> {
+    let body = format!(r#"{{"model":"black-forest-labs/flux-schnell","prompt":"a cat"{more}}}"#);
+    let request = DocumentRequest::parse(body.into_bytes()).expect("it is a request");
+    let call = Call::new(&world.target, "black-forest-labs/flux-schnell");
+    let cx = CallContext::new(call, api, &world.elsewhere, &world.credential);
+    world.built.provider.images().expect("it paints").serve(&cx, &request).await
+}
+
 fn whole(reply: Reply<Chat>) -> (String, Option<Usage>) {
     let ReplyBody::Whole(reply) = reply.body else { panic!("it is a stream") };
     let usage = reply.usage();
@@ -178,6 +188,43 @@ fn a_prediction_that_takes_longer_is_looked_at_in_growing_pauses() {
         let sent = api.script.sent();
         assert_eq!(sent[0].headers["prefer"], "wait");
         assert!(!sent[0].headers.contains_key("cancel-after"));
+    });
+}
+
+#[test]
+fn a_picture_that_takes_longer_is_looked_at_and_cancelled_when_nobody_waits() {
+    Clock::run(async |_| {
+        let api = Host::new(|_, time| match time {
+            3 => prediction("succeeded", r#","output":["https://replicate.delivery/a.webp"]"#),
+            _ => prediction("processing", ""),
+        });
+        let world = World::new();
+        let reply = paint(&world, &api, "").await.unwrap();
+        let ReplyBody::Whole(reply) = reply.body else { panic!("it is a stream") };
+        let body: serde_json::Value = reply.json().unwrap();
+        assert_eq!(body["data"][0]["url"], "https://replicate.delivery/a.webp");
+        let made = "POST /v1/models/black-forest-labs/flux-schnell/predictions";
+        let look = "GET /v1/predictions/p1";
+        assert_eq!(api.asked(), [made, look, look]);
+        assert_eq!(api.cancelled(), [""; 0], "it is over");
+        let api = Host::new(|_, _| prediction("processing", ""));
+        let asked = tokio::time::timeout(Duration::from_secs(3), paint(&world, &api, ""));
+        assert!(asked.await.is_err());
+        assert_eq!(api.cancelled(), ["POST /v1/predictions/p1/cancel"]);
+    });
+}
+
+#[test]
+fn a_picture_is_an_address_and_nobody_is_asked_for_its_bytes() {
+    Clock::run(async |_| {
+        let api = Host::new(|_, _| prediction("succeeded", ""));
+        let error = paint(&World::new(), &api, r#","response_format":"b64_json""#).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.message().unwrap().starts_with("response_format: "), "{error}");
+        assert_eq!(api.asked(), [""; 0]);
+        let error = paint(&World::new(), &api, "").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed, "a success without a picture");
     });
 }
 

@@ -4,14 +4,9 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use ferro_core::{
-    BuildContext, Call, CallContext, CredentialContext, ErrorKind, Finish, ProviderError,
-    ReplyBody, Settings, TargetId, Upstream, Usage, Whole, chat::ChatRequest,
-};
+use ferro_core::{ErrorKind, Finish, Upstream, Usage};
 use ferro_provider_replicate::PROVIDERS;
-use ferro_testkit::{Answer, Clock, Script, Sent, oracle};
-use futures_util::StreamExt;
-use http::HeaderMap;
+use ferro_testkit::{Answer, Asker, Clock, Heard, Script, Sent, oracle};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "token";
@@ -20,54 +15,19 @@ fn judged(cases: &[Value]) -> Vec<Value> {
     oracle(Path::new("tests/oracle.py"), cases)
 }
 
-/// What comes of a request: what was asked, and what was heard.
-struct Heard {
-    asked: Vec<Sent>,
-    text: String,
-    usage: Option<Usage>,
-    finish: Option<Finish>,
-    error: Option<ProviderError>,
-}
-
-/// Asks for a reply of `model`; the API answers like this.
+/// What is asked for a reply of `model`, and what is heard where the API answers like this.
 fn ask(
     model: &str,
     request: &Value,
     api: impl Fn(&Sent) -> Answer + Send + Sync + 'static,
-) -> Heard {
-    let (target, headers) = (TargetId::from("t"), HeaderMap::new());
-    let vars = |name: &str| (name == "REPLICATE_API_TOKEN").then(|| TOKEN.to_owned());
-    let cx = BuildContext::new(&target, &headers, &vars);
-    let built = PROVIDERS[0].build(&cx, Settings::default()).unwrap();
-    let request = ChatRequest::of(request).unwrap();
+) -> (Vec<Sent>, Heard) {
     let api = Arc::new(Script::new(api));
     let others: [(&str, Arc<dyn Upstream>); 1] = [("api", Arc::clone(&api) as _)];
     Clock::run(async |_| {
-        let cx = CredentialContext::new(&*api, &*api);
-        let credential = built.credentials.current(&cx).await.unwrap();
-        let call = Call::new(&target, model);
-        let cx = CallContext::new(call, &*api, &*api, &credential).with_others(&others);
-        let reply = built.provider.chat().unwrap().serve(&cx, &request).await;
-        let (mut text, mut usage, mut finish, mut error) = (Vec::new(), None, None, None);
-        match reply.map(|reply| reply.body) {
-            Ok(ReplyBody::Whole(whole)) => {
-                (usage, finish) = (whole.usage(), whole.finish());
-                text.extend_from_slice(&whole.into_body().to_bytes());
-            }
-            Ok(ReplyBody::Stream(mut frames) | ReplyBody::Bytes(mut frames)) => {
-                while let Some(frame) = frames.next().await {
-                    match frame {
-                        Ok(frame) => {
-                            (usage, finish) = (frame.usage.or(usage), frame.finish.or(finish));
-                            text.extend_from_slice(&frame.bytes);
-                        }
-                        Err(failed) => error = Some(failed),
-                    }
-                }
-            }
-            Err(failed) => error = Some(failed),
-        }
-        Heard { asked: api.sent(), text: String::from_utf8(text).unwrap(), usage, finish, error }
+        let asker = Asker::new(PROVIDERS[0], &[("REPLICATE_API_TOKEN", TOKEN)], json!({})).await;
+        let cx = asker.context(model, &*api, &*api).with_others(&others);
+        let heard = asker.chat(&cx, request).await;
+        (api.sent(), heard)
     })
 }
 
@@ -113,10 +73,10 @@ fn the_library_asks_the_same() {
         for stream in [false, true] {
             let request = json!({"model": model, "messages": talk, "stream": stream,
                 "temperature": 0.5, "max_tokens": 9, "stop": ["a", "b"], "top_k": 40, "seed": null});
-            let heard = ask(model, &request, refusal);
-            let body: Value = serde_json::from_slice(&heard.asked[0].body).unwrap();
+            let (asked, _) = ask(model, &request, refusal);
+            let body: Value = serde_json::from_slice(&asked[0].body).unwrap();
             cases.push(json!({"ask": {"model": model, "stream": stream, "input": body["input"]}}));
-            own.push((heard.asked[0].clone(), body));
+            own.push((asked[0].clone(), body));
         }
     }
     for ((theirs, (sent, body)), case) in judged(&cases).iter().zip(own).zip(&cases) {
@@ -134,17 +94,17 @@ fn a_prediction_that_the_librarys_types_write_is_understood() {
         let first = written(&prediction("processing", &Value::Null));
         let last = written(&prediction("succeeded", &output));
         let request = json!({"model": "m", "messages": [{"role": "user", "content": "x"}]});
-        let heard = ask("meta/meta-llama-3-8b-instruct", &request, move |sent| {
+        let (asked, heard) = ask("meta/meta-llama-3-8b-instruct", &request, move |sent| {
             let body = if sent.method == "POST" { &first } else { &last };
             Answer::new(200).with_header("content-type", "application/json").with_body(body.clone())
         });
-        assert_eq!((heard.usage, heard.finish), (Some(Usage::new(5, 7)), Some(Finish::Stop)));
-        let reply: Value = serde_json::from_str(&heard.text).unwrap();
+        assert_eq!((&heard.usage, heard.finish), (&Some(Usage::new(5, 7)), Some(Finish::Stop)));
+        let reply = &heard.json()[0];
         assert_eq!(reply["choices"][0]["message"]["content"], "Hello!");
         assert_eq!(reply["created"], 1_795_955_696);
         // It is looked at where the library looks.
         let looked = judged(&[json!({"look": "gm3qorzdhgbfurvjtvhg6dckhu"})]).remove(0);
-        let asked = heard.asked.last().unwrap();
+        let asked = asked.last().unwrap();
         assert_eq!(looked["asked"], format!("{} {}", asked.method, asked.uri));
     }
 }
@@ -157,7 +117,7 @@ fn a_failure_that_the_librarys_types_write_is_one() {
         failed["error"] = json!("CUDA out of memory");
         let failed = written(&failed);
         let request = json!({"model": "m", "messages": [{"role": "user", "content": "x"}]});
-        let heard = ask("a/b", &request, move |_| Answer::new(201).with_body(failed.clone()));
+        let (_, heard) = ask("a/b", &request, move |_| Answer::new(201).with_body(failed.clone()));
         assert_eq!(heard.error.unwrap().kind(), kind, "{status}");
     }
 }
@@ -178,22 +138,19 @@ fn the_library_reads_in_a_stream_what_a_client_is_told() {
     for (theirs, (name, first, stream)) in judged(&cases).iter().zip(streams) {
         let request =
             json!({"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": true});
-        let heard = ask("a/b", &request, move |sent| {
+        let (_, heard) = ask("a/b", &request, move |sent| {
             if sent.method == "POST" {
                 return Answer::new(201).with_body(first.clone());
             }
             let events = Answer::new(200).with_header("content-type", "text/event-stream");
             events.with_body(stream.clone())
         });
-        let data = heard.text.lines().filter_map(|line| line.strip_prefix("data: "));
-        let chunks = data.filter_map(|json| serde_json::from_str::<Value>(json).ok());
-        let pieces = chunks.map(|chunk| chunk["choices"][0]["delta"]["content"].clone());
-        let text: String = pieces.filter_map(|piece| piece.as_str().map(str::to_owned)).collect();
         if let Some(words) = theirs["error"].as_str() {
             let error = heard.error.unwrap();
             assert!(error.message().unwrap().contains(words), "{name}: {error}");
         } else {
             let said = theirs["said"].as_array().unwrap().iter().filter_map(Value::as_str);
+            let text = heard.message()["content"].as_str().unwrap_or_default().to_owned();
             assert_eq!(text, said.collect::<String>(), "{name}");
         }
     }

@@ -9,6 +9,7 @@ pub mod embedding;
 mod ends;
 mod event;
 mod forms;
+pub mod image;
 mod over_chat;
 mod piece;
 pub mod ranking;

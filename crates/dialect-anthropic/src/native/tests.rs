@@ -6,7 +6,7 @@ use super::*;
 
 struct Here(Profile);
 
-impl Host for Here {
+impl Site for Here {
     fn profile(&self) -> &Profile {
         &self.0
     }
@@ -18,8 +18,10 @@ impl Host for Here {
     fn headers(&self) -> HeaderMap {
         HeaderMap::new()
     }
+}
 
-    fn show(
+impl Host for Here {
+    fn authorize(
         &self,
         _: &Call<'_>,
         _: &mut Request<Payload>,
@@ -42,7 +44,7 @@ fn sent(profile: Profile, model: &str, pairs: &[(&'static str, &'static str)]) -
     let request = DocumentRequest::<Messages>::parse(BODY.as_bytes().to_vec()).unwrap();
     let request = request.with_beside(Beside::new(&headers, "beta=true"));
     let target = TargetId::from("t");
-    let native = Native(Here(profile));
+    let native = Native::new(Here(profile));
     let call = Call::new(&target, model);
     let (outbound, _) = Wire::<Messages>::encode(&native, &call, &request).unwrap();
     let (head, body) = outbound.into_parts();

@@ -5,7 +5,8 @@ pub mod rank;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Unsaid, Usage, Wire,
+    Auth, Call, Credential, Decoder, ErrorKind, Host, InParts, Payload, ProviderError, Unsaid,
+    Usage, Wire,
     document::{DocumentRequest, Embeddings, Rerank, embedding},
 };
 use ferro_wire::{JsonDoc, Rope};
@@ -13,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{refuse, wire::show};
+use crate::refuse;
 
 /// As many texts are embedded at once.
 pub const MOST_INPUTS: usize = 96;
@@ -47,6 +48,21 @@ impl DocumentWire {
     }
 }
 
+impl Host for DocumentWire {
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        Auth::Bearer.show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refuse(head, body)
+    }
+}
+
 impl Wire<Embeddings> for DocumentWire {
     fn encode(
         &self,
@@ -57,19 +73,6 @@ impl Wire<Embeddings> for DocumentWire {
         name(&mut doc, call.model);
         let outbound = self.outbound(&self.embed, doc.to_rope());
         Ok((outbound, embed::decoder(call.model, request.doc())))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        show(request, credential)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refuse(head, body)
     }
 
     fn parts(
@@ -94,19 +97,6 @@ impl Wire<Rerank> for DocumentWire {
         let mut doc = rank::said(request.doc())?;
         name(&mut doc, call.model);
         Ok((self.outbound(&self.rerank, doc.to_rope()), rank::decoder(request.doc())?))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        show(request, credential)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refuse(head, body)
     }
 
     fn unsaid(&self, _: &Call<'_>, request: &DocumentRequest<Rerank>) -> Vec<Unsaid> {

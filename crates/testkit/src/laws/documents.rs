@@ -147,7 +147,7 @@ pub(super) fn completions_say_what_the_chat_says(bench: &Bench<Chat>) -> Verdict
     for case in bench.wholes().chain(bench.streams()).filter(|case| case.request.is_none()) {
         let chat = Cell::default();
         bench.run(async |target| {
-            has_own.set(target.built.provider.completions().is_some());
+            has_own.set(target.asker.built.provider.completions().is_some());
             let heard = target.play(case, Cut::Every(64)).await?;
             chat.set(Some((said_by(&heard), heard.usage, heard.finish)));
             Ok(())

@@ -38,8 +38,8 @@ pub(super) fn of_any_reply<S: Suited>() -> Vec<Law<S>> {
 fn a_credential_is_never_printed_or_logged<S: Suited>(bench: &Bench<S>) -> Verdict {
     let (logged, verdict) = listen(|| {
         bench.run(async |target| {
-            hides("the provider", &format!("{:?}", target.built))?;
-            hides("the credential", &format!("{:?}", target.credential))?;
+            hides("the provider", &format!("{:?}", target.asker.built))?;
+            hides("the credential", &format!("{:?}", target.asker.credential))?;
             let upstream = Script::always(Answer::new(401).with_body("{}"));
             let request = request::<S>(S::SAMPLE.as_bytes())?;
             let heard = target.ask(&upstream, &request, Ask::default()).await?;

@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_core::{
     ApiKey, BuildContext, BuildError, Built, Call, CallContext, Credential, Decoder, Description,
-    EnvVar, ErrorKind, Finish, Frame, Origin, Payload, Provider, ProviderError, ProviderFactory,
-    Reply, Secret, Serve, Settings, StaticCredential, Subject, SurfaceKind, Usage, Wire,
+    EnvVar, ErrorKind, Finish, Frame, Host, Origin, Payload, Provider, ProviderError,
+    ProviderFactory, Reply, Secret, Serve, Settings, StaticCredential, Subject, SurfaceKind, Usage,
+    Wire,
     chat::{Chat, ChatRequest, ChatResponse},
 };
 use ferro_wire::{Framing, JsonDoc, sse};
@@ -112,6 +113,31 @@ struct AcmeWire {
     first_model: OnceLock<String>,
 }
 
+impl Host for AcmeWire {
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        if let Credential::ApiKey(key) = credential {
+            request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        let words = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+        let mut head = head.clone();
+        head.headers.remove(header::WWW_AUTHENTICATE); // a challenge that this client never answers
+        let error = ProviderError::from_response(&head, body);
+        match words["error"]["message"].as_str() {
+            Some(words) => error.with_message(words),
+            None => error,
+        }
+    }
+}
+
 impl Wire<Chat> for AcmeWire {
     fn encode(
         &self,
@@ -140,29 +166,6 @@ impl Wire<Chat> for AcmeWire {
         let decoder =
             AcmeDecoder { flaw: self.flaw, hides_usage, has_finish: false, is_done: false };
         Ok((outbound, Box::new(decoder)))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        if let Credential::ApiKey(key) = credential {
-            request.headers_mut().insert(header::AUTHORIZATION, key.bearer().clone());
-        }
-        Ok(())
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        let words = serde_json::from_slice::<Value>(&body).unwrap_or_default();
-        let mut head = head.clone();
-        head.headers.remove(header::WWW_AUTHENTICATE); // a challenge that this client never answers
-        let error = ProviderError::from_response(&head, body);
-        match words["error"]["message"].as_str() {
-            Some(words) => error.with_message(words),
-            None => error,
-        }
     }
 }
 

@@ -2,23 +2,20 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Decoder, ErrorKind, ProviderError, Subject, Unsaid, Usage,
-    document::{DocumentReply, DocumentRequest, Images, in_one_piece},
+    Call, Decoder, ErrorKind, ProviderError, Unsaid,
+    document::{
+        DocumentReply, DocumentRequest, Images,
+        image::{self, Gives, Picture},
+        in_one_piece,
+    },
 };
-use ferro_wire::{JsonDoc, write_string};
+use ferro_wire::JsonDoc;
 use serde::{Deserialize, Serialize};
 
 use super::{lacks, others, read};
 
 fn is_stability(model: &str) -> bool {
     model.contains("stability.")
-}
-
-/// A width and a height, where the size is said in numbers.
-fn size(doc: &JsonDoc) -> Option<(u32, u32)> {
-    let size = doc.get::<String>("size").ok()??;
-    let (width, height) = size.split_once('x')?;
-    Some((width.parse().ok()?, height.parse().ok()?))
 }
 
 /// What a model cannot be told.
@@ -38,7 +35,7 @@ pub(super) fn unsaid(model: &str, doc: &JsonDoc) -> Vec<Unsaid> {
         &["model", "prompt", "response_format", "n", "size", "quality", "negative_prompt", "seed"]
     };
     let mut unsaid = others(doc, known);
-    if !is_stability(model) && doc.contains("size") && size(doc).is_none() {
+    if !is_stability(model) && doc.contains("size") && image::size(doc).is_none() {
         unsaid.push(Unsaid("size".into()));
     }
     unsaid
@@ -49,25 +46,14 @@ pub(super) fn said(
     model: &str,
     request: &DocumentRequest<Images>,
 ) -> Result<Vec<u8>, ProviderError> {
-    let refused = |name: &'static str, why: &str| {
-        let message = format!("{name}: {why}");
-        ProviderError::new(ErrorKind::Unsupported).with_message(message).with_field(name)
-    };
     let doc = request.doc();
-    if request.wants_stream() {
-        return Err(refused("stream", "these models give an image as a whole"));
-    }
-    if doc.get::<String>("response_format").ok().flatten().is_some_and(|word| word == "url") {
-        return Err(refused("response_format", "these models give bytes, and no address"));
-    }
-    let prompt = doc.get::<String>("prompt").ok().flatten();
-    let prompt = prompt.ok_or_else(|| refused("prompt", "these models take one text"))?;
+    let prompt = image::prompt(request, Gives::Bytes)?;
     let count: u64 = doc.get("n").ok().flatten().unwrap_or(1);
     if !is_stability(model) {
         return Ok(amazon(prompt, count, doc));
     }
     if count > 1 {
-        return Err(refused("n", "these models make one image at a time"));
+        return Err(image::refused("n", "these models make one image at a time"));
     }
     Ok(stability(prompt, doc))
 }
@@ -128,7 +114,7 @@ fn amazon(text: String, number_of_images: u64, doc: &JsonDoc) -> Vec<u8> {
         "hd" | "high" | "premium" => "premium",
         _ => "standard",
     });
-    let (width, height) = size(doc).unzip();
+    let (width, height) = image::size(doc).unzip();
     let seed = doc.get("seed").ok().flatten();
     let negative_text = doc.get("negative_prompt").ok().flatten();
     json(&Body {
@@ -144,7 +130,7 @@ fn json(body: &impl Serialize) -> Vec<u8> {
 
 /// Reads the reply of either.
 pub(super) fn decoder(call: &Call<'_>) -> Box<dyn Decoder<Images>> {
-    let created = call.now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let created = image::created(call);
     in_one_piece(move |_, body| images(&body, created))
 }
 
@@ -169,14 +155,6 @@ fn images(body: &Bytes, created: u64) -> Result<DocumentReply<Images>, ProviderE
         }
         (false, _) => {}
     }
-    let mut out = format!(r#"{{"created":{created},"data":["#).into_bytes();
-    for (place, image) in images.iter().enumerate() {
-        out.extend_from_slice(if place == 0 { b"{\"b64_json\":" } else { b",{\"b64_json\":" });
-        write_string(&mut out, image);
-        out.push(b'}');
-    }
-    out.extend_from_slice(b"]}");
-    // Charged by the picture.
-    let made = ferro_core::Images::new(images.len() as u64);
-    Ok(DocumentReply::new(out, Some(Usage::images(vec![made]))))
+    let pictures = images.iter().map(|data| Picture { data, ..Picture::default() });
+    Ok(image::reply(created, Gives::Bytes, pictures, None))
 }

@@ -11,12 +11,11 @@ mod rank;
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Unsaid, Wire,
-    chat::Chat,
+    Call, Decoder, ErrorKind, InParts, Payload, ProviderError, Unsaid, Wire,
     document::{DocumentRequest, Embeddings, Form, Images, Rerank, embedding},
 };
 use ferro_wire::Rope;
-use http::{HeaderValue, Method, Request, header, response::Parts};
+use http::{HeaderValue, Method, Request, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -44,31 +43,11 @@ impl Bedrock {
     }
 }
 
-/// Implements what is the same for every surface: how who asks is shown, and what a refusal means.
-macro_rules! as_chat {
-    () => {
-        fn authorize(
-            &self,
-            call: &Call<'_>,
-            request: &mut Request<Payload>,
-            credential: &Credential,
-        ) -> Result<(), ProviderError> {
-            Wire::<Chat>::authorize(self, call, request, credential)
-        }
-
-        fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-            self.refused(head, body)
-        }
-    };
-}
-
 impl Wire<Embeddings> for Bedrock {
     fn encode(&self, call: &Call<'_>, request: &DocumentRequest<Embeddings>) -> Said<Embeddings> {
         let (body, decoder) = embed::said(call.model, request.doc())?;
         self.invoke(call, body, decoder)
     }
-
-    as_chat!();
 
     fn parts(
         &self,
@@ -89,8 +68,6 @@ impl Wire<Rerank> for Bedrock {
         self.invoke(call, body, decoder)
     }
 
-    as_chat!();
-
     fn unsaid(&self, _: &Call<'_>, request: &DocumentRequest<Rerank>) -> Vec<Unsaid> {
         rank::unsaid(request.doc())
     }
@@ -101,8 +78,6 @@ impl Wire<Images> for Bedrock {
         let body = image::said(call.model, request)?;
         self.invoke(call, body, image::decoder(call))
     }
-
-    as_chat!();
 
     fn unsaid(&self, call: &Call<'_>, request: &DocumentRequest<Images>) -> Vec<Unsaid> {
         image::unsaid(call.model, request.doc())

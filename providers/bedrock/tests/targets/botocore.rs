@@ -7,7 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ferro_testkit::{Answer, Sent, frames, oracle};
 use serde_json::{Value, json};
 
-use crate::asked::{NOW, Target};
+use crate::asked::{self, NOW};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle.py");
 const PNG: &str = "data:image/png;base64,iVBORw0KGgo=";
@@ -111,21 +111,49 @@ fn path(sent: &Sent) -> String {
 
 #[tokio::test]
 async fn every_request_is_one_of_the_services_model() {
-    let target = Target::with_key().await;
-    let (mut cases, mut asked) = (Vec::new(), Vec::new());
+    let asker = asked::with_key().await;
+    let (mut cases, mut requests) = (Vec::new(), Vec::new());
     for model in MODELS {
         for conversation in conversations() {
             let mut body = conversation;
             body["model"] = json!(model);
-            let sent = target.sent(&body).await;
+            let sent = asked::sent(&asker, &body).await;
             let said: Value = serde_json::from_slice(&sent.body).unwrap();
             cases.push(json!({"kind": "request", "path": path(&sent), "body": said}));
-            asked.push(body);
+            requests.push(body);
         }
     }
     assert_eq!(cases.len(), MODELS.len() * 12);
-    for ((verdict, case), body) in oracle(Path::new(SCRIPT), &cases).iter().zip(&cases).zip(asked) {
+    for ((verdict, case), body) in
+        oracle(Path::new(SCRIPT), &cases).iter().zip(&cases).zip(requests)
+    {
         assert_eq!(verdict["problems"], json!([]), "asked {body}, sent {case}");
+    }
+}
+
+#[tokio::test]
+async fn counts_are_asked_as_the_services_model_has_them() {
+    let asker = asked::with_key().await;
+    let claude = "claude-sonnet-4-5-20250929-v1:0";
+    let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic";
+    let names = [
+        format!("anthropic.{claude}"),
+        format!("eu.anthropic.{claude}"),
+        format!("{arn}.{claude}"),
+    ];
+    let mut cases = Vec::new();
+    for model in &names {
+        let body = json!({"model": model, "messages": [{"role": "user", "content": "hi"}]});
+        let sent = asked::counted(&asker, &body).await;
+        let said: Value = serde_json::from_slice(&sent.body).unwrap();
+        assert_eq!(
+            path(&sent),
+            format!("/model/anthropic.{}/count-tokens", claude.replace(':', "%3A"))
+        );
+        cases.push(json!({"kind": "request", "path": path(&sent), "body": said}));
+    }
+    for (verdict, case) in oracle(Path::new(SCRIPT), &cases).iter().zip(&cases) {
+        assert_eq!(verdict["problems"], json!([]), "{case}");
     }
 }
 
@@ -148,13 +176,13 @@ async fn signatures_are_those_that_the_sdk_makes() {
         ];
         vars.extend(session.map(|session| ("AWS_SESSION_TOKEN", session)));
         vars.extend(base.map(|base| ("AWS_ENDPOINT_URL", base)));
-        let target = Target::new(&vars, json!({})).await;
+        let asker = asked::asker(&vars, json!({})).await;
         let profile = format!("arn:aws:bedrock:{region}:123456789012:inference-profile/us.x-v1:0");
         for model in ["amazon.nova-pro-v1:0", "a_b-c.d", "anthropic.claude-v2:1", &profile] {
             let body = json!({"model": model, "messages": [{"role": "user", "content": "Grüße"}]});
-            let sent = target.sent(&body).await;
+            let sent = asked::sent(&asker, &body).await;
             let content_type = sent.headers["content-type"].to_str().unwrap();
-            let url = format!("{}{}", target.built.origin, sent.uri);
+            let url = format!("{}{}", asker.built.origin, sent.uri);
             cases.push(json!({
                 "kind": "signature", "method": "POST", "url": url, "id": id, "secret": secret,
                 "session": session, "region": region, "service": "bedrock", "time": NOW,
@@ -202,7 +230,7 @@ fn fixtures() -> Vec<(String, Value, String)> {
 
 #[tokio::test]
 async fn frames_say_to_the_sdk_what_they_say_to_a_client() {
-    let target = Target::with_key().await;
+    let asker = asked::with_key().await;
     let streams = fixtures().into_iter().filter(|(_, request, _)| request["stream"] == json!(true));
     let streams: Vec<_> = streams.collect();
     let case =
@@ -212,18 +240,19 @@ async fn frames_say_to_the_sdk_what_they_say_to_a_client() {
         let answer = Answer::new(200)
             .with_header("content-type", "application/vnd.amazon.eventstream")
             .with_body(frames(&lines));
-        let reply = target.ask(&request, answer, Answer::new(404)).await.reply;
+        let (_, heard) = asked::ask(&asker, &request, answer).await;
         let events = verdict["events"].as_array().unwrap();
         assert_eq!(events.len(), lines.lines().count().min(events.len()), "{name}");
         if let Some(theirs) = events.last().filter(|event| !event["error"].is_null()) {
-            let ours = reply.unwrap_err();
+            let ours = heard.error.unwrap();
             let message = theirs["error"]["Message"].as_str().unwrap();
             assert!(ours.message().unwrap().contains(message), "{name}: {ours} {theirs}");
             assert_eq!(ours.code(), theirs["error"]["Code"].as_str(), "{name}");
             continue;
         }
         let texts = events.iter().filter_map(|e| e["contentBlockDelta"]["delta"]["text"].as_str());
-        let message = crate::asked::message(&reply.unwrap());
+        assert!(heard.error.is_none(), "{heard:?}");
+        let message = heard.message();
         if !name.starts_with("schema") {
             let content = message["content"].as_str().unwrap_or_default();
             assert_eq!(content, texts.collect::<String>(), "{name}");
@@ -233,7 +262,7 @@ async fn frames_say_to_the_sdk_what_they_say_to_a_client() {
 
 #[tokio::test]
 async fn replies_say_to_the_sdk_what_they_say_to_a_client() {
-    let target = Target::with_key().await;
+    let asker = asked::with_key().await;
     let wholes = fixtures().into_iter().filter(|(name, request, _)| {
         request["stream"] != json!(true) && name != "an_error_in_a_success"
     });
@@ -242,8 +271,8 @@ async fn replies_say_to_the_sdk_what_they_say_to_a_client() {
     let cases: Vec<_> = wholes.iter().map(|(.., body)| case(body)).collect();
     for (theirs, (name, request, body)) in oracle(Path::new(SCRIPT), &cases).iter().zip(wholes) {
         let answer = Answer::new(200).with_header("content-type", "application/json");
-        let reply = target.hear(&request, answer.with_body(body)).await;
-        let ours: Value = serde_json::from_slice(&reply).unwrap();
+        let (_, heard) = asked::ask(&asker, &request, answer.with_body(body)).await;
+        let ours = &heard.json()[0];
         let choice = &ours["choices"][0];
         assert_eq!(choice["native_finish_reason"], theirs["stopReason"], "{name}");
         let total = theirs["usage"]["totalTokens"].as_u64();

@@ -4,7 +4,7 @@ use ferro_core::ErrorKind;
 use ferro_testkit::Answer;
 use serde_json::json;
 
-use crate::asked::Target;
+use crate::asked;
 
 /// A refusal of a signature, at this time by AWS's clock.
 fn refusal(date: &str) -> Answer {
@@ -24,13 +24,13 @@ async fn a_signature_of_the_wrong_time_is_made_again_at_the_right_one() {
         ("Sun, 29 Nov 2026 12:44:56 GMT", "20261129T124456Z"),
         ("Sun, 29 Nov 2026 11:34:56 GMT", "20261129T113456Z"),
     ] {
-        let target = Target::new(&keys, json!({})).await;
-        let first = target.ask(&body, refusal(there), Answer::new(404)).await;
-        assert_eq!(first.sent.headers["x-amz-date"], "20261129T123456Z");
-        assert_eq!(first.reply.unwrap_err().kind(), ErrorKind::Unavailable, "{there}");
-        let second = target.ask(&body, refusal(there), Answer::new(404)).await;
-        assert_eq!(second.sent.headers["x-amz-date"], corrected);
-        assert_eq!(second.reply.unwrap_err().kind(), ErrorKind::Unauthorized, "it is not the time");
+        let asker = asked::asker(&keys, json!({})).await;
+        let (sent, heard) = asked::ask(&asker, &body, refusal(there)).await;
+        assert_eq!(sent.unwrap().headers["x-amz-date"], "20261129T123456Z");
+        assert_eq!(heard.error.unwrap().kind(), ErrorKind::Unavailable, "{there}");
+        let (sent, heard) = asked::ask(&asker, &body, refusal(there)).await;
+        assert_eq!(sent.unwrap().headers["x-amz-date"], corrected);
+        assert_eq!(heard.error.unwrap().kind(), ErrorKind::Unauthorized, "it is not the time");
     }
 }
 
@@ -40,11 +40,11 @@ async fn a_signature_of_the_right_time_is_the_keys_fault() {
     let body =
         json!({"model": "amazon.nova-pro-v1:0", "messages": [{"role": "user", "content": "hi"}]});
     for date in ["Sun, 29 Nov 2026 12:38:00 GMT", "Sun, 29 Nov 2026 12:32:00 GMT", "no time"] {
-        let target = Target::new(&keys, json!({})).await;
+        let asker = asked::asker(&keys, json!({})).await;
         for _ in 0..2 {
-            let heard = target.ask(&body, refusal(date), Answer::new(404)).await;
-            assert_eq!(heard.sent.headers["x-amz-date"], "20261129T123456Z");
-            assert_eq!(heard.reply.unwrap_err().kind(), ErrorKind::Unauthorized);
+            let (sent, heard) = asked::ask(&asker, &body, refusal(date)).await;
+            assert_eq!(sent.unwrap().headers["x-amz-date"], "20261129T123456Z");
+            assert_eq!(heard.error.unwrap().kind(), ErrorKind::Unauthorized);
         }
     }
 }

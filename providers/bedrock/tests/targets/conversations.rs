@@ -4,7 +4,7 @@
 use ferro_testkit::{Answer, frames};
 use serde_json::{Value, json};
 
-use crate::asked::Target;
+use crate::asked;
 
 const MODEL: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 
@@ -72,7 +72,7 @@ fn streamed(content: &Value) -> Answer {
 
 #[tokio::test]
 async fn each_turn_goes_back_exactly_as_it_was_said() {
-    let target = Target::with_key().await;
+    let asker = asked::with_key().await;
     let tools = json!([{"type": "function", "function": {"name": "f"}}]);
     for is_streamed in [false, true] {
         let mut messages = vec![json!({"role": "user", "content": "Begin."})];
@@ -81,7 +81,7 @@ async fn each_turn_goes_back_exactly_as_it_was_said() {
                 "thinking": {"type": "enabled", "budget_tokens": 2000}, "max_tokens": 4000});
             let said = turn(number);
             let answer = if is_streamed { streamed(&said) } else { whole(&said) };
-            let message = crate::asked::message(&target.hear(&body, answer).await);
+            let message = asked::message(&asker, &body, answer).await;
             let calls = message["tool_calls"].as_array().unwrap().clone();
             assert_eq!(calls.len(), 2);
             messages.push(message);
@@ -91,7 +91,7 @@ async fn each_turn_goes_back_exactly_as_it_was_said() {
             }
         }
         let body = json!({"model": MODEL, "messages": messages, "tools": tools});
-        let sent: Value = serde_json::from_slice(&target.sent(&body).await.body).unwrap();
+        let sent: Value = serde_json::from_slice(&asked::sent(&asker, &body).await.body).unwrap();
         let turns = sent["messages"].as_array().unwrap();
         assert_eq!(turns.len(), 7);
         for number in 1..=3 {
@@ -107,18 +107,18 @@ async fn each_turn_goes_back_exactly_as_it_was_said() {
 
 #[tokio::test]
 async fn a_tool_that_was_renamed_for_bedrock_has_its_own_name_for_the_client() {
-    let target = Target::with_key().await;
+    let asker = asked::with_key().await;
     let tools = json!([{"type": "function", "function": {"name": "weather.now"}}]);
     let body =
         json!({"model": MODEL, "messages": [{"role": "user", "content": "hi"}], "tools": tools});
-    let sent: Value = serde_json::from_slice(&target.sent(&body).await.body).unwrap();
+    let sent: Value = serde_json::from_slice(&asked::sent(&asker, &body).await.body).unwrap();
     let name = &sent["toolConfig"]["tools"][0]["toolSpec"]["name"];
     assert_ne!(name, "weather.now");
     let said = json!([{"toolUse": {"toolUseId": "t", "name": name, "input": {}}}]);
     for (is_streamed, answer) in [(false, whole(&said)), (true, streamed(&said))] {
         let mut body = body.clone();
         body["stream"] = json!(is_streamed);
-        let message = crate::asked::message(&target.hear(&body, answer).await);
+        let message = asked::message(&asker, &body, answer).await;
         assert_eq!(message["tool_calls"][0]["function"]["name"], "weather.now");
         assert_eq!(message["tool_calls"][0]["function"]["arguments"], "{}");
     }
@@ -126,24 +126,26 @@ async fn a_tool_that_was_renamed_for_bedrock_has_its_own_name_for_the_client() {
 
 #[tokio::test]
 async fn a_picture_by_url_is_fetched_and_sent_by_its_bytes() {
-    let target = Target::with_key().await;
+    let asker = asked::with_key().await;
     let part = json!({"type": "image_url", "image_url": {"url": "https://example.com/cat"}});
     let body = json!({"model": MODEL, "messages": [{"role": "user", "content": [part]}]});
-    let sent: Value = serde_json::from_slice(&target.sent(&body).await.body).unwrap();
+    let sent: Value = serde_json::from_slice(&asked::sent(&asker, &body).await.body).unwrap();
     let image = &sent["messages"][0]["content"][0]["image"];
     assert_eq!(*image, json!({"format": "png", "source": {"bytes": "iVBORw0KGgouLi4u"}}));
 }
 
 #[tokio::test]
 async fn a_models_arn_of_another_region_is_no_model_of_this_target() {
-    let target = Target::with_key().await;
+    let asker = asked::with_key().await;
     let arn = "arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/abcdefghijkl";
     let request = json!({"model": arn, "messages": [{"role": "user", "content": "hi"}]});
-    let target_in =
-        Target::new(&[("AWS_BEARER_TOKEN_BEDROCK", "k")], json!({"region": "eu-west-1"})).await;
-    let sent = target_in.sent(&request).await;
+    let key = [("AWS_BEARER_TOKEN_BEDROCK", "k")];
+    let inside = asked::asker(&key, json!({"region": "eu-west-1"})).await;
+    let sent = asked::sent(&inside, &request).await;
     assert!(sent.uri.path().contains("arn%3Aaws%3Abedrock%3Aeu-west-1"), "{}", sent.uri);
-    let refused = target.refused(&request).await;
+    let (sent, heard) = asked::ask(&asker, &request, Answer::new(500)).await;
+    assert!(sent.is_none(), "{sent:?}");
+    let refused = heard.error.unwrap();
     assert_eq!(refused.kind(), ferro_core::ErrorKind::NotFound);
     assert!(refused.message().unwrap().contains("region: eu-west-1"));
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ferro_core::{Call, CallContext, TargetId, Upstream};
+use ferro_core::Upstream;
 use ferro_testkit::{Answer, Script};
 use serde_json::json;
 
-use crate::asked::Target;
+use crate::asked;
 
 fn listing() -> Script {
     let model = |id: &str, output: &str, by: &str, status: &str| json!({"modelId": id, "outputModalities": [output], "inferenceTypesSupported": [by], "modelLifecycle": {"status": status}});
@@ -37,18 +37,16 @@ async fn models_that_answer_by_name_and_profiles_are_listed() {
         ("AWS_SECRET_ACCESS_KEY", "s"),
         ("AWS_REGION", "eu-west-1"),
     ];
-    let target = Target::new(&vars, json!({})).await;
-    let (name, origin) = &target.built.others[0];
+    let asker = asked::asker(&vars, json!({})).await;
+    let (name, origin) = &asker.built.others[0];
     assert_eq!(
         (*name, origin.to_string().as_str()),
         ("control", "https://bedrock.eu-west-1.amazonaws.com")
     );
     let (runtime, control) = (Script::always(Answer::new(500)), Arc::new(listing()));
     let others: [(&str, Arc<dyn Upstream>); 1] = [("control", Arc::clone(&control) as _)];
-    let id = TargetId::from("t");
-    let cx = CallContext::new(Call::new(&id, ""), &runtime, &runtime, &target.credential);
-    let cx = cx.with_others(&others);
-    let models = target.built.provider.discover().unwrap().models(&cx).await.unwrap();
+    let cx = asker.context("", &runtime, &runtime).with_others(&others);
+    let models = asker.built.provider.discover().unwrap().models(&cx).await.unwrap();
     let names: Vec<_> = models.iter().map(|model| model.id.as_str()).collect();
     assert_eq!(names, ["amazon.nova-pro-v1:0", "us.a", "us.b"]);
     assert!(runtime.sent().is_empty(), "the runtime lists nothing");
@@ -60,11 +58,10 @@ async fn models_that_answer_by_name_and_profiles_are_listed() {
 
 #[tokio::test]
 async fn a_page_that_is_refused_is_an_error_in_aws_words() {
-    let target = Target::with_key().await;
+    let asker = asked::with_key().await;
     let refusing = Answer::new(403).with_header("x-amzn-errortype", "AccessDeniedException");
     let upstream = Script::always(refusing.with_body(r#"{"message":"no"}"#));
-    let id = TargetId::from("t");
-    let cx = CallContext::new(Call::new(&id, ""), &upstream, &upstream, &target.credential);
-    let error = target.built.provider.discover().unwrap().models(&cx).await.unwrap_err();
+    let cx = asker.context("", &upstream, &upstream);
+    let error = asker.built.provider.discover().unwrap().models(&cx).await.unwrap_err();
     assert_eq!((error.message(), error.code()), (Some("no"), Some("AccessDeniedException")));
 }

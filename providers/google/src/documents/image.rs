@@ -1,14 +1,16 @@
 //! Images made of words: `predict` for Imagen, `generateContent` for the models that also write. Both
 //! give the bytes, and no address.
 
-use std::fmt::Write as _;
-
 use bytes::Bytes;
 use ferro_core::{
-    Call, Decoder, ErrorKind, InParts, ProviderError, Subject, Unsaid, Usage, Whole,
-    document::{DocumentReply, DocumentRequest, Images, in_one_piece},
+    Call, Decoder, ErrorKind, InParts, ProviderError, Unsaid, Usage,
+    document::{
+        DocumentReply, DocumentRequest, Images,
+        image::{self, Gives, Picture},
+        in_one_piece,
+    },
 };
-use ferro_wire::{JsonDoc, write_string};
+use ferro_wire::JsonDoc;
 use serde::{Deserialize, Serialize};
 
 /// Ratios of width to height that both kinds of models know.
@@ -40,31 +42,12 @@ fn ratio(doc: &JsonDoc) -> Option<String> {
     if let Some(own) = doc.get::<String>("aspect_ratio").ok().flatten() {
         return Some(own);
     }
-    let size = doc.get::<String>("size").ok()??;
-    let (width, height) = size.split_once('x')?;
-    let (width, height): (u32, u32) = (width.parse().ok()?, height.parse().ok()?);
+    let (width, height) = image::size(doc)?;
     let is_same = |ratio: &&(u32, u32)| {
         u64::from(ratio.0) * u64::from(height) == u64::from(ratio.1) * u64::from(width)
     };
     let (wide, high) = RATIOS.iter().find(is_same).filter(|_| width > 0)?;
     Some(format!("{wide}:{high}"))
-}
-
-/// The prompt, where the reply can be what is asked for.
-fn prompt(request: &DocumentRequest<Images>) -> Result<String, ProviderError> {
-    let refused = |name: &'static str, why: &str| {
-        let message = format!("{name}: {why}");
-        ProviderError::new(ErrorKind::Unsupported).with_message(message).with_field(name)
-    };
-    let doc = request.doc();
-    if request.wants_stream() {
-        return Err(refused("stream", "this vendor gives an image as a whole"));
-    }
-    if doc.get::<String>("response_format").ok().flatten().is_some_and(|word| word == "url") {
-        return Err(refused("response_format", "this vendor gives bytes, and no address"));
-    }
-    let prompt = doc.get("prompt").ok().flatten();
-    prompt.ok_or_else(|| refused("prompt", "this vendor takes one text"))
 }
 
 /// The body for Imagen.
@@ -96,7 +79,10 @@ pub(crate) fn for_imagen(request: &DocumentRequest<Images>) -> Result<Vec<u8>, P
         negative_prompt: doc.get("negative_prompt").ok().flatten(),
         seed: doc.get("seed").ok().flatten(),
     };
-    Ok(json(&Body { instances: [Instance { prompt: prompt(request)? }], parameters }))
+    Ok(json(&Body {
+        instances: [Instance { prompt: image::prompt(request, Gives::Bytes)? }],
+        parameters,
+    }))
 }
 
 /// The body for a model that also writes: an image and nothing else is asked of it.
@@ -129,7 +115,7 @@ pub(crate) fn for_gemini(request: &DocumentRequest<Images>) -> Result<Vec<u8>, P
         aspect_ratio: String,
     }
     let image_config = ratio(request.doc()).map(|aspect_ratio| Image { aspect_ratio });
-    let parts = [Part { text: prompt(request)? }];
+    let parts = [Part { text: image::prompt(request, Gives::Bytes)? }];
     Ok(json(&Body {
         contents: [Content { role: "user", parts }],
         generation_config: Config { response_modalities: ["IMAGE"], image_config },
@@ -142,20 +128,12 @@ fn json(body: &impl Serialize) -> Vec<u8> {
 
 /// A model that also writes makes one image at a time.
 pub(crate) fn parts(call: &Call<'_>, request: &DocumentRequest<Images>) -> Option<InParts<Images>> {
-    const MOST: usize = 10;
-    let wanted: usize = request.doc().get("n").ok()??;
-    if is_imagen(call.model) || wanted < 2 {
-        return None;
-    }
-    let mut doc = request.doc().clone();
-    doc.set("n", &1);
-    let one = DocumentRequest::new(doc).ok()?;
-    Some(InParts { requests: vec![one; wanted.min(MOST)], join })
+    if is_imagen(call.model) { None } else { image::one_by_one(request) }
 }
 
 /// Reads the reply of either.
 pub(crate) fn decoder(call: &Call<'_>) -> Box<dyn Decoder<Images>> {
-    let created = call.now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let created = image::created(call);
     in_one_piece(move |_, body| read(&body, created))
 }
 
@@ -245,13 +223,9 @@ fn read(body: &Bytes, created: u64) -> Result<DocumentReply<Images>, ProviderErr
     if made.is_empty() {
         return Err(no_image(body, why.or(blocked)));
     }
-    let usage = usage.or_else(|| Some(pictures(&made)));
-    Ok(DocumentReply::new(images(created, &made), usage))
-}
-
-/// What is charged by the picture, where no tokens are counted.
-fn pictures(made: &[Made]) -> Usage {
-    Usage::images(vec![ferro_core::Images::new(made.len() as u64)])
+    let pictures =
+        made.iter().map(|(data, prompt)| Picture { data, revised_prompt: prompt.as_deref() });
+    Ok(image::reply(created, Gives::Bytes, pictures, usage))
 }
 
 fn predicted(predictions: Vec<Prediction>) -> (Vec<Made>, Option<String>) {
@@ -279,52 +253,6 @@ fn no_image(body: &Bytes, why: Option<String>) -> ProviderError {
     };
     let message = format!("no image was made: {why}");
     ProviderError::new(ErrorKind::ContentPolicy).with_message(message).with_body(body.clone())
-}
-
-fn images(created: u64, made: &[Made]) -> Vec<u8> {
-    let mut head = String::new();
-    let _infallible = write!(head, r#"{{"created":{created},"data":["#);
-    let mut body = head.into_bytes();
-    for (place, (image, prompt)) in made.iter().enumerate() {
-        body.extend_from_slice(if place == 0 { b"{\"b64_json\":" } else { b",{\"b64_json\":" });
-        write_string(&mut body, image);
-        if let Some(prompt) = prompt {
-            body.extend_from_slice(b",\"revised_prompt\":");
-            write_string(&mut body, prompt);
-        }
-        body.push(b'}');
-    }
-    body.extend_from_slice(b"]}");
-    body
-}
-
-/// One reply of several.
-fn join(replies: Vec<DocumentReply<Images>>) -> Result<DocumentReply<Images>, ProviderError> {
-    #[derive(Deserialize)]
-    struct Own {
-        created: u64,
-        data: Vec<Item>,
-    }
-    #[derive(Deserialize)]
-    struct Item {
-        b64_json: String,
-    }
-    let (mut created, mut made, mut usage) = (0, Vec::new(), None::<Usage>);
-    for reply in replies {
-        if let Some(counted) = reply.usage().filter(|usage| usage.total_tokens() > 0) {
-            let sum = usage.get_or_insert_default();
-            sum.prompt_tokens += counted.prompt_tokens;
-            sum.completion_tokens += counted.completion_tokens;
-            sum.completion_image_tokens += counted.completion_image_tokens;
-        }
-        let own: Own = reply
-            .json()
-            .map_err(|error| ProviderError::new(ErrorKind::Malformed).with_source(error))?;
-        created = own.created;
-        made.extend(own.data.into_iter().map(|item| (item.b64_json, None)));
-    }
-    let usage = usage.or_else(|| Some(pictures(&made)));
-    Ok(DocumentReply::new(images(created, &made), usage))
 }
 
 #[cfg(test)]

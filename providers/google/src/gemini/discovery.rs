@@ -2,15 +2,13 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Payload, ProviderError};
-use ferro_dialect_gemini::refuse;
+use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError};
 use futures_util::StreamExt;
 use http::{Request, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::provider::Gemini;
-use crate::root;
 
 /// As many pages as a list that ends has.
 const MOST_PAGES: usize = 32;
@@ -42,7 +40,7 @@ impl Gemini {
         *request.uri_mut() = path.parse().expect("a path from a URL, and what is escaped");
         *request.headers_mut() = self.headers.clone();
         request.headers_mut().remove(header::CONTENT_TYPE);
-        root::show(cx.credential, &mut request)?;
+        self.authorize(&cx.call, &mut request, cx.credential)?;
         let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
         let mut body = Vec::new();
         while let Some(piece) = inflow.next().await {
@@ -52,7 +50,7 @@ impl Gemini {
             }
         }
         if !head.status.is_success() {
-            return Err(refuse(&head, Bytes::from(body)));
+            return Err(self.refuse(&head, Bytes::from(body)));
         }
         serde_json::from_slice(&body)
             .map_err(|error| malformed("the list of models is not one").with_source(error))

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Discover, InParts, Need, Owns, Payload, Provider, ProviderError,
-    Serve, Subject, Unsaid, Wire,
+    Call, Credential, Decoder, Discover, Host, InParts, Need, Owns, Payload, Provider,
+    ProviderError, Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{DocumentRequest, Embeddings, Images, embedding},
+    segments,
 };
-use ferro_dialect_gemini::{Profile, refuse, segments};
+use ferro_dialect_gemini::{Profile, refuse};
 use ferro_wire::Rope;
 use http::{HeaderMap, Request, response::Parts};
 
@@ -75,6 +76,21 @@ impl Provider for Gemini {
     }
 }
 
+impl Host for Gemini {
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        root::AUTH.show(credential, request)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        refuse(head, body)
+    }
+}
+
 impl Wire<Chat> for Gemini {
     fn encode(
         &self,
@@ -84,19 +100,6 @@ impl Wire<Chat> for Gemini {
         let path = self.path(call.model, request.wants_stream())?;
         let (body, decoder) = Profile::AI_STUDIO.encode(call, request)?;
         Ok((root::post(&path, &self.headers, body)?, decoder))
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        root::show(credential, request)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        refuse(head, body)
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {
@@ -119,19 +122,6 @@ impl Wire<Embeddings> for Gemini {
         let body = embed::at_gemini(&name, request.doc())?;
         let decoder = embed::decoder(call.model, request.doc());
         Ok((root::post(&path, &self.headers, Rope::from(body))?, decoder))
-    }
-
-    fn authorize(
-        &self,
-        call: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        Wire::<Chat>::authorize(self, call, request, credential)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        Wire::<Chat>::refuse(self, head, body)
     }
 
     fn parts(
@@ -160,19 +150,6 @@ impl Wire<Images> for Gemini {
         };
         let outbound = root::post(&self.place(call.model, verb)?, &self.headers, Rope::from(body))?;
         Ok((outbound, image::decoder(call)))
-    }
-
-    fn authorize(
-        &self,
-        call: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        Wire::<Chat>::authorize(self, call, request, credential)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        Wire::<Chat>::refuse(self, head, body)
     }
 
     fn parts(&self, call: &Call<'_>, request: &DocumentRequest<Images>) -> Option<InParts<Images>> {

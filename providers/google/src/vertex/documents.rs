@@ -1,13 +1,11 @@
 //! Embeddings and images of Google's own models on Vertex AI.
 
-use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, InParts, Payload, ProviderError, Unsaid, Wire,
-    chat::Chat,
+    Call, Decoder, ErrorKind, InParts, Payload, ProviderError, Unsaid, Wire,
     document::{DocumentRequest, Embeddings, Images, embedding},
 };
 use ferro_wire::Rope;
-use http::{Request, response::Parts};
+use http::Request;
 
 use super::{family::Family, provider::Vertex};
 use crate::{
@@ -34,19 +32,6 @@ impl Wire<Embeddings> for Vertex {
         let body = embed::at_vertex(request.doc())?;
         let decoder = embed::decoder(call.model, request.doc());
         Ok((root::post(&path, &self.headers, Rope::from(body))?, decoder))
-    }
-
-    fn authorize(
-        &self,
-        call: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        Wire::<Chat>::authorize(self, call, request, credential)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        Wire::<Chat>::refuse(self, head, body)
     }
 
     fn parts(
@@ -77,19 +62,6 @@ impl Wire<Images> for Vertex {
         };
         let path = self.model("google", name, verb)?;
         Ok((root::post(&path, &self.headers, Rope::from(body))?, image::decoder(call)))
-    }
-
-    fn authorize(
-        &self,
-        call: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        Wire::<Chat>::authorize(self, call, request, credential)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        Wire::<Chat>::refuse(self, head, body)
     }
 
     fn parts(&self, call: &Call<'_>, request: &DocumentRequest<Images>) -> Option<InParts<Images>> {

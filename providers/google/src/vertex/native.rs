@@ -1,9 +1,8 @@
 //! Claude for requests that are in Anthropic's wire already.
 
 use bytes::Bytes;
-use ferro_core::{Call, Credential, ErrorKind, Payload, ProviderError};
-use ferro_dialect_anthropic::{Host, Operation, Profile};
-use ferro_dialect_gemini::segments;
+use ferro_core::{Call, Credential, ErrorKind, Host, Payload, ProviderError, segments};
+use ferro_dialect_anthropic::{Operation, Profile, Site};
 use http::{HeaderMap, Request, Uri, response::Parts};
 
 use super::{
@@ -27,7 +26,7 @@ impl Project {
     }
 }
 
-impl Host for Project {
+impl Site for Project {
     fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -55,8 +54,10 @@ impl Host for Project {
     fn headers(&self) -> HeaderMap {
         self.headers.clone()
     }
+}
 
-    fn show(
+impl Host for Project {
+    fn authorize(
         &self,
         _: &Call<'_>,
         request: &mut Request<Payload>,

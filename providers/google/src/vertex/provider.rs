@@ -7,13 +7,14 @@ use std::{
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, Need, Owns, Payload, Provider, ProviderError, Serve,
-    Subject, Unsaid, Wire,
+    Call, Credential, Decoder, ErrorKind, Host, Need, Owns, Payload, Provider, ProviderError,
+    Serve, Subject, Unsaid, Wire,
     chat::{Chat, ChatRequest},
     document::{self, Embeddings, Images},
+    segments,
 };
 use ferro_dialect_anthropic::{Messages, Native};
-use ferro_dialect_gemini::{Profile as Gemini, refuse, segments};
+use ferro_dialect_gemini::{Profile as Gemini, refuse};
 use ferro_dialect_openai::{Ends, MessageEdit, Profile, Vendor};
 use ferro_wire::{Rope, append_member};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, response::Parts};
@@ -78,7 +79,7 @@ impl Vertex {
         let shared = Box::new(SHARED.wire("", headers.clone()));
         let claude = Messages::new(ferro_dialect_anthropic::Profile::vertex());
         let native = Project::new(place.clone(), operators.clone(), Arc::clone(&quota_project));
-        let native = Native(native);
+        let native = Native::new(native);
         Self { place, headers, quota_project, mistral, shared, claude, native }
     }
 
@@ -135,7 +136,7 @@ pub(super) fn show(
     if let Some(project) = quota_project.get() {
         request.headers_mut().insert(PAYS, project.clone());
     }
-    root::show(credential, request)
+    root::AUTH.show(credential, request)
 }
 
 /// A refusal in Google's words or, behind it, in Anthropic's.
@@ -177,6 +178,22 @@ impl Provider for Vertex {
     }
 }
 
+impl Host for Vertex {
+    fn authorize(
+        &self,
+        _: &Call<'_>,
+        request: &mut Request<Payload>,
+        credential: &Credential,
+    ) -> Result<(), ProviderError> {
+        show(&self.quota_project, request, credential)
+    }
+
+    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
+        let error = refused(head, body.clone());
+        if error.message().is_some() { error } else { self.shared.refuse(head, body) }
+    }
+}
+
 impl Wire<Chat> for Vertex {
     fn encode(
         &self,
@@ -202,20 +219,6 @@ impl Wire<Chat> for Vertex {
                 compatible(&*self.shared, &path, &named(call, &format!("{maker}/{name}")), request)
             }
         }
-    }
-
-    fn authorize(
-        &self,
-        _: &Call<'_>,
-        request: &mut Request<Payload>,
-        credential: &Credential,
-    ) -> Result<(), ProviderError> {
-        show(&self.quota_project, request, credential)
-    }
-
-    fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
-        let error = refused(head, body.clone());
-        if error.message().is_some() { error } else { self.shared.refuse(head, body) }
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {

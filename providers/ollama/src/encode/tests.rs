@@ -5,7 +5,6 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::provider::Ollama;
 
 fn request(body: &str) -> ChatRequest {
     ChatRequest::parse(body.as_bytes().to_vec()).unwrap()
@@ -190,7 +189,7 @@ const SEES: &str = r#"[{"role":"user","content":[{"type":"text","text":"what"},{
 #[test]
 fn a_picture_stands_beside_the_text_by_its_bytes() {
     let body = format!(r#"{{"model":"m","messages":{SEES}}}"#);
-    let wire = Ollama::new("", HeaderMap::new(), Vec::new());
+    let wire = crate::wire("", HeaderMap::new());
     let target = TargetId::from("t");
     let needs = wire.needs(&Call::new(&target, "m"), &request(&body));
     assert_eq!(

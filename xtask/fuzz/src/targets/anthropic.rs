@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Need, Payload, ProviderError, Unsaid, Wire,
+    Call, Credential, Decoder, Host, Need, Payload, ProviderError, Unsaid, Wire,
     chat::{Chat, ChatRequest},
 };
 use ferro_dialect_anthropic::{Messages, Profile, refuse};
@@ -40,23 +40,14 @@ fn each(count: usize, law: impl Fn(&dyn Wire<Chat>, &str)) {
         (latest, "of-another-maker"),
     ];
     for (profile, model) in hosts.into_iter().take(count) {
-        law(&Host(Messages::new(profile)), model);
+        law(&Here(Messages::new(profile)), model);
     }
 }
 
 /// A host of the wire, without a place.
-struct Host(Messages);
+struct Here(Messages);
 
-impl Wire<Chat> for Host {
-    fn encode(
-        &self,
-        call: &Call<'_>,
-        request: &ChatRequest,
-    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
-        let encoded = self.0.encode(call, request)?;
-        Ok((Request::new(Payload::from(encoded.body)), Box::new(encoded.decoder)))
-    }
-
+impl Host for Here {
     fn authorize(
         &self,
         _: &Call<'_>,
@@ -68,6 +59,17 @@ impl Wire<Chat> for Host {
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
         refuse(head, body)
+    }
+}
+
+impl Wire<Chat> for Here {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        let encoded = self.0.encode(call, request)?;
+        Ok((Request::new(Payload::from(encoded.body)), Box::new(encoded.decoder)))
     }
 
     fn needs(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Need> {

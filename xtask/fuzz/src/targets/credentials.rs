@@ -17,6 +17,28 @@ const LONG: usize = 12;
 /// The bytes as the variable that holds an account.
 fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let told = told(text);
+    if text.trim_start().starts_with('{')
+        && let Ok(account) = serde_json::from_str::<Value>(text)
+    {
+        for name in SECRETS {
+            let secret = account.get(name).and_then(Value::as_str).unwrap_or_default();
+            if secret.len() >= LONG && told.contains(secret) {
+                // Unless it is a word of our own, which is there whatever the secret is.
+                let mut without = account.clone();
+                without[name] = Value::from("x".repeat(secret.len()));
+                assert_eq!(told_of(&without), told_of(&account), "{name} is told");
+            }
+        }
+    }
+}
+
+fn told_of(account: &Value) -> String {
+    told(&account.to_string())
+}
+
+/// What is told of the account in `text`.
+fn told(text: &str) -> String {
     let vertex = PROVIDERS.iter().find(|factory| factory.describe().kind == "vertex-ai");
     let vertex: &dyn ProviderFactory = *vertex.expect("it is one of Google's");
     let vars = |name: &str| match name {
@@ -26,18 +48,8 @@ fn run(bytes: &[u8]) {
         _ => None,
     };
     let (target, headers) = (TargetId::from("t"), HeaderMap::new());
-    let built = vertex.build(&BuildContext::new(&target, &headers, &vars), Settings::default());
-    let told = match built {
+    match vertex.build(&BuildContext::new(&target, &headers, &vars), Settings::default()) {
         Ok(built) => format!("{built:?}"),
         Err(error) => format!("{error} {error:?}"),
-    };
-    if text.trim_start().starts_with('{')
-        && let Ok(account) = serde_json::from_str::<Value>(text)
-    {
-        for name in SECRETS {
-            let secret = account.get(name).and_then(Value::as_str).unwrap_or_default();
-            let is_told = secret.len() >= LONG && told.contains(secret);
-            assert!(!is_told, "{name} is told: {told}");
-        }
     }
 }

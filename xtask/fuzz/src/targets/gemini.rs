@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, Need, Payload, ProviderError, Unsaid, Wire,
+    Call, Credential, Decoder, Host, Need, Payload, ProviderError, Unsaid, Wire,
     chat::{Chat, ChatRequest},
 };
 use ferro_dialect_gemini::{Profile, refuse};
@@ -44,16 +44,7 @@ fn each(count: usize, law: impl Fn(&dyn Wire<Chat>, &str)) {
 /// A place that speaks the wire, without its path.
 struct Place(Profile);
 
-impl Wire<Chat> for Place {
-    fn encode(
-        &self,
-        call: &Call<'_>,
-        request: &ChatRequest,
-    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
-        let (body, decoder) = self.0.encode(call, request)?;
-        Ok((Request::new(Payload::from(body)), decoder))
-    }
-
+impl Host for Place {
     fn authorize(
         &self,
         _: &Call<'_>,
@@ -65,6 +56,17 @@ impl Wire<Chat> for Place {
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
         refuse(head, body)
+    }
+}
+
+impl Wire<Chat> for Place {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        let (body, decoder) = self.0.encode(call, request)?;
+        Ok((Request::new(Payload::from(body)), decoder))
     }
 
     fn needs(&self, call: &Call<'_>, request: &ChatRequest) -> Vec<Need> {

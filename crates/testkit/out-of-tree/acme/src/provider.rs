@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Call, Credential, Decoder, ErrorKind, Payload, Provider, ProviderError, Serve, Unsaid, Wire,
+    Call, Credential, Decoder, ErrorKind, Host, Payload, Provider, ProviderError, Serve, Unsaid, Wire,
     chat::{Chat, ChatRequest},
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, response::Parts};
@@ -34,20 +34,7 @@ impl Provider for Acme {
     }
 }
 
-impl Wire<Chat> for Acme {
-    fn encode(
-        &self,
-        call: &Call<'_>,
-        request: &ChatRequest,
-    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
-        let mut outbound = Request::new(Payload::from(encode::speech(call.model, request)?));
-        *outbound.method_mut() = Method::POST;
-        *outbound.uri_mut() = self.speech.clone();
-        *outbound.headers_mut() = self.headers.clone();
-        let decoder = SpeechDecoder::new(call.model, request.wants_usage());
-        Ok((outbound, Box::new(decoder)))
-    }
-
+impl Host for Acme {
     fn authorize(
         &self,
         _: &Call<'_>,
@@ -64,6 +51,21 @@ impl Wire<Chat> for Acme {
 
     fn refuse(&self, head: &Parts, body: Bytes) -> ProviderError {
         decode::trouble(head, body)
+    }
+}
+
+impl Wire<Chat> for Acme {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ChatRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Chat>>), ProviderError> {
+        let mut outbound = Request::new(Payload::from(encode::speech(call.model, request)?));
+        *outbound.method_mut() = Method::POST;
+        *outbound.uri_mut() = self.speech.clone();
+        *outbound.headers_mut() = self.headers.clone();
+        let decoder = SpeechDecoder::new(call.model, request.wants_usage());
+        Ok((outbound, Box::new(decoder)))
     }
 
     fn unsaid(&self, _: &Call<'_>, request: &ChatRequest) -> Vec<Unsaid> {
