@@ -18,20 +18,10 @@ pub enum Kept {
     File,
     /// A batch of requests.
     Batch,
-    /// A job that makes a model another.
-    FineTuningJob,
-    /// A store in which files are searched.
-    VectorStore,
-    /// A container that code is run in.
-    Container,
-    /// A test that models are put to.
-    Eval,
-    /// A video.
-    Video,
-    /// A batch of messages.
-    MessageBatch,
-    /// A file that messages may name.
-    MessageFile,
+    /// Something else, called this: `vector store`.
+    Other(&'static str),
+    /// What is kept by those who serve messages, in their own words: `message batch`.
+    OfMessages(&'static str),
 }
 
 impl Kept {
@@ -42,19 +32,13 @@ impl Kept {
             Self::Conversation => "conversation",
             Self::File => "file",
             Self::Batch => "batch",
-            Self::FineTuningJob => "fine-tuning job",
-            Self::VectorStore => "vector store",
-            Self::Container => "container",
-            Self::Eval => "eval",
-            Self::Video => "video",
-            Self::MessageBatch => "message batch",
-            Self::MessageFile => "file",
+            Self::Other(name) | Self::OfMessages(name) => name,
         }
     }
 
     /// Whether it is kept by those who serve messages, in their own words.
     pub fn is_of_messages(self) -> bool {
-        matches!(self, Self::MessageBatch | Self::MessageFile)
+        matches!(self, Self::OfMessages(_))
     }
 
     /// The parameters by which the pages of a list of them are asked for: what comes behind an entry, and

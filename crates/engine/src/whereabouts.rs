@@ -25,18 +25,15 @@ const SPAN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 pub struct Homes {
     /// For responses and conversations (`responses_target`).
     pub responses: Option<TargetId>,
-    /// For files and batches (`batch_target`).
+    /// For files and batches, and whatever else is kept (`batch_target`).
     pub batches: Option<TargetId>,
 }
 
 impl Homes {
-    /// Who is asked for a kind of thing, and the setting that says so: files, and what is made of them,
-    /// are in one place.
+    /// Who is asked for a kind of thing, and the setting that says so.
     fn of(&self, kind: Kept) -> (Option<&TargetId>, &'static str) {
         match kind {
-            Kept::Response | Kept::Conversation | Kept::Container | Kept::Video => {
-                (self.responses.as_ref(), "responses_target")
-            }
+            Kept::Response | Kept::Conversation => (self.responses.as_ref(), "responses_target"),
             _ => (self.batches.as_ref(), "batch_target"),
         }
     }

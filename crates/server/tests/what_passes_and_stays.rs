@@ -260,6 +260,10 @@ async fn what_is_kept_is_listed_for_whoever_made_it_whatever_it_is() {
         "/v1/evals",
         "/v1/videos",
         "/v1/conversations",
+        "/v1/skills",
+        "/v1/agents",
+        "/v1/agents/environments",
+        "/v1/vaults",
     ] {
         let (line, headers) = (format!("POST {path}"), format!("{json}{MINE}"));
         let made = setup.ask(&line, &headers, r#"{"name":"two"}"#).await;
@@ -446,6 +450,24 @@ async fn a_batch_of_messages_stays_with_its_vendor_and_its_results_are_asked_for
         assert!(other.body.starts_with(r#"{"type":"error","error":{"type":"not_found_error""#));
     }
     assert_eq!(setup.asked()[1], [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn a_list_that_tells_where_its_next_page_is_keeps_that() {
+    let answers = |received: &Received| {
+        let list = r#"{"data":[{"id":"one"},{"id":"two"}],"next_page":"p2"}"#;
+        let is_list = received.method == "GET";
+        Reply::json(200, if is_list { list } else { r#"{"id":"two"}"# }).into()
+    };
+    let setup = start("anthropic", "", answers).await;
+    let mine = "content-type: application/json\r\nanthropic-version: 2023-06-01\r\nx-api-key: sk-master-key\r\n";
+    for path in ["/v1/skills", "/v1/vaults", "/v1/sessions"] {
+        setup.ask(&format!("POST {path}"), mine, "{}").await;
+        setup.asked();
+        let list = setup.ask(&format!("GET {path}?limit=1"), mine, "").await;
+        assert_eq!(list.body, r#"{"data":[{"id":"two"}],"next_page":"p2"}"#, "{path}");
+        assert_eq!(setup.asked()[0], [format!("GET {path}?limit=1")], "and no other is asked for");
+    }
 }
 
 #[tokio::test]

@@ -72,8 +72,11 @@ impl Collection {
     }
 }
 
-/// All that are known. Assistants and threads are none of them: their vendor has ended them
-/// (<https://developers.openai.com/api/docs/deprecations>, read 2026-12).
+/// A batch of messages.
+pub(super) const MESSAGE_BATCH: Kept = Kept::OfMessages("message batch");
+
+/// All that are known, those within others first. Assistants and threads are none of them: their vendor has
+/// ended them (<https://developers.openai.com/api/docs/deprecations>, read 2026-12).
 const COLLECTIONS: &[Collection] = &[
     Collection {
         operations: &["input_tokens", "compact"],
@@ -84,25 +87,51 @@ const COLLECTIONS: &[Collection] = &[
     // An upload that is complete has become a file.
     Collection::of("/uploads", Kept::File).made_below(),
     Collection::of("/batches", Kept::Batch).made_of("input_file_id"),
-    Collection::of("/fine_tuning/jobs", Kept::FineTuningJob).made_of("training_file"),
-    Collection::of("/vector_stores", Kept::VectorStore).made_of("file_ids"),
-    Collection::of("/containers", Kept::Container).made_of("file_ids"),
-    Collection::of("/evals", Kept::Eval),
+    Collection::of("/fine_tuning/jobs", Kept::Other("fine-tuning job")).made_of("training_file"),
+    Collection::of("/vector_stores", Kept::Other("vector store")).made_of("file_ids"),
+    Collection::of("/containers", Kept::Other("container")).made_of("file_ids"),
+    Collection::of("/evals", Kept::Other("eval")),
+    Collection::of("/videos/characters", Kept::Other("character")),
     // One that is made of another is made below it.
-    Collection::of("/videos", Kept::Video).made_below(),
-    Collection::of("/messages/batches", Kept::MessageBatch),
-    Collection::of("/files", Kept::MessageFile).made_below(),
+    Collection {
+        operations: &["edits", "extensions"],
+        ..Collection::of("/videos", Kept::Other("video")).made_below()
+    },
+    Collection::of("/skills", Kept::Other("skill")),
+    Collection::of("/audio/voices", Kept::Other("voice")),
+    Collection::of("/audio/voice_consents", Kept::Other("voice consent")),
+    Collection::of("/chatkit/sessions", Kept::Other("session")),
+    Collection::of("/chatkit/threads", Kept::Other("thread")),
+    Collection::of("/agents/automations", Kept::Other("automation")),
+    Collection::of("/agents/environments/templates", Kept::Other("environment template")),
+    Collection::of("/agents/environments", Kept::Other("environment")),
+    Collection::of("/agents/sessions", Kept::Other("agent session")),
+    Collection::of("/agents", Kept::Other("agent")),
+    Collection::of("/vaults", Kept::Other("vault")),
+    Collection::of("/messages/batches", MESSAGE_BATCH),
+    Collection::of("/files", Kept::OfMessages("file")),
+    Collection::of("/skills", Kept::OfMessages("skill")),
+    Collection::of("/agents", Kept::OfMessages("agent")),
+    Collection::of("/sessions", Kept::OfMessages("session")),
+    Collection::of("/environments", Kept::OfMessages("environment")),
+    Collection::of("/memory_stores", Kept::OfMessages("memory store")),
+    Collection::of("/vaults", Kept::OfMessages("vault")),
+    Collection::of("/deployments", Kept::OfMessages("deployment")),
+    Collection::of("/dreams", Kept::OfMessages("dream")),
+    Collection::of("/user_profiles", Kept::OfMessages("user profile")),
+    Collection::of("/tunnels", Kept::OfMessages("tunnel")),
 ];
 
-/// The collection that a path is in, and what follows its own; `in_messages` is whether the client speaks
-/// in the words of those who serve messages, who have files of their own.
+/// The collection that a path is in, and what follows its own. Where two have the path it is that of the
+/// client's words: `in_messages` are those of whoever serves messages.
 fn collection(path: &str, in_messages: bool) -> Option<(&'static Collection, &str)> {
-    COLLECTIONS.iter().find_map(|it| {
+    let below = |it: &Collection| {
         let below = path.strip_prefix(it.path)?;
-        let is_in = below.is_empty() || below.starts_with('/');
-        let is_spoken = it.path != "/files" || it.kind.is_of_messages() == in_messages;
-        (is_in && is_spoken).then(|| (it, below.trim_start_matches('/')))
-    })
+        (below.is_empty() || below.starts_with('/')).then(|| below.trim_start_matches('/'))
+    };
+    let all = || COLLECTIONS.iter().filter_map(|it| Some((it, below(it)?)));
+    let spoken = all().find(|(it, _)| it.kind.is_of_messages() == in_messages);
+    spoken.or_else(|| all().next())
 }
 
 /// What a path is about that lives at one target.
@@ -182,18 +211,28 @@ mod tests {
         assert_eq!(named(Method::POST, "/conversations"), some(Kept::Conversation, ""));
         assert_eq!(
             named(Method::GET, "/fine_tuning/jobs/j/events"),
-            some(Kept::FineTuningJob, "j")
+            some(Kept::Other("fine-tuning job"), "j")
         );
         assert_eq!(named(Method::GET, "/fine_tuning"), None);
         assert_eq!(named(Method::GET, "/fine_tuning/alpha/graders"), None);
-        assert_eq!(named(Method::GET, "/vector_stores/v/files"), some(Kept::VectorStore, "v"));
         assert_eq!(
-            named(Method::GET, "/messages/batches/b/results"),
-            some(Kept::MessageBatch, "b")
+            named(Method::GET, "/vector_stores/v/files"),
+            some(Kept::Other("vector store"), "v")
         );
+        assert_eq!(named(Method::GET, "/messages/batches/b/results"), some(MESSAGE_BATCH, "b"));
         assert_eq!(named(Method::GET, "/filesystem"), None);
+        assert_eq!(named(Method::GET, "/agents/a"), some(Kept::Other("agent"), "a"));
+        assert_eq!(
+            named(Method::GET, "/agents/environments/e/files"),
+            some(Kept::Other("environment"), "e")
+        );
+        assert_eq!(named(Method::POST, "/videos/edits"), None);
         let own = names(&Method::GET, "/files/f", true).map(|thing| thing.kind);
-        assert_eq!(own, Some(Kept::MessageFile), "whoever speaks of messages has files of his own");
+        assert_eq!(
+            own,
+            Some(Kept::OfMessages("file")),
+            "whoever speaks of messages has files of his own"
+        );
     }
 
     #[test]
@@ -201,11 +240,11 @@ mod tests {
         let added = |method: Method, path: &str| {
             adds(&method, path, false).map(|collection| collection.kind)
         };
-        assert_eq!(added(Method::POST, "/vector_stores"), Some(Kept::VectorStore));
+        assert_eq!(added(Method::POST, "/vector_stores"), Some(Kept::Other("vector store")));
         assert_eq!(added(Method::GET, "/vector_stores"), None);
         assert_eq!(added(Method::POST, "/vector_stores/v/files"), None, "those are files already");
-        assert_eq!(added(Method::POST, "/videos/v/remix"), Some(Kept::Video));
+        assert_eq!(added(Method::POST, "/videos/v/remix"), Some(Kept::Other("video")));
         assert_eq!(added(Method::POST, "/uploads/u/complete"), Some(Kept::File));
-        assert_eq!(added(Method::POST, "/messages/batches"), Some(Kept::MessageBatch));
+        assert_eq!(added(Method::POST, "/messages/batches"), Some(MESSAGE_BATCH));
     }
 }

@@ -5,7 +5,7 @@ use ferro_wire::{Framing, sse};
 use http::{HeaderValue, Method, StatusCode, header, response::Parts};
 use serde::de::IgnoredAny;
 
-use super::{Forward, ForwardRequest};
+use super::{Forward, ForwardRequest, path::MESSAGE_BATCH};
 use crate::{
     Comes, Decoder, Frame, Kept, ProviderError, Subject, Thing, Usage,
     chat::{Members, Text},
@@ -32,7 +32,7 @@ impl Learns {
         match request.names().map(|thing| thing.kind) {
             _ if request.lists().is_some() => Self::List,
             Some(Kept::Batch) => Self::Batch,
-            Some(Kept::MessageBatch) => Self::Own(Kept::MessageBatch),
+            Some(MESSAGE_BATCH) => Self::Own(MESSAGE_BATCH),
             _ => match request.adds() {
                 Some(Kept::Batch) => Self::Batch,
                 Some(kind) => Self::Own(kind),
