@@ -29,7 +29,7 @@ struct Vendor {
     says: (&'static str, [u64; 2]),
 }
 
-const VENDORS: [Vendor; 6] = [
+const VENDORS: [Vendor; 7] = [
     Vendor {
         kind: "anthropic",
         target: "api_key: sk-of-the-gateway",
@@ -76,9 +76,17 @@ const VENDORS: [Vendor; 6] = [
     Vendor {
         kind: "ollama",
         target: "weight: 1",
-        fixtures: "ollama/tests/fixtures/ollama",
+        fixtures: "ollama/tests/fixtures/_ollama",
         paths: ["/api/chat"; 2],
         shown: ("content-type", "application/json"),
+        says: ("Hello! How are you today?", [26, 298]),
+    },
+    Vendor {
+        kind: "ollama-cloud",
+        target: "api_key: sk-of-the-gateway",
+        fixtures: "ollama/tests/fixtures/_ollama",
+        paths: ["/api/chat"; 2],
+        shown: ("authorization", "Bearer sk-of-the-gateway"),
         says: ("Hello! How are you today?", [26, 298]),
     },
 ];

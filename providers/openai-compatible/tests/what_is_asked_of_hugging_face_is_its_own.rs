@@ -27,13 +27,13 @@ fn ask<F: Form>(request: &Value, answer: Answer) -> (Vec<Value>, Heard) {
         let asker = Asker::new(*row, &[("HUGGING_FACE_API_KEY", KEY)], json!({})).await;
         let cx = asker.context(request.model(), &upstream, &upstream);
         let heard = asker.ask::<F>(&cx, &request).await;
-        let asked = upstream.sent().into_iter().map(|sent| {
+        let requests = upstream.sent().into_iter().map(|sent| {
             let body: Value = serde_json::from_slice(&sent.body).unwrap();
             let key = sent.headers["authorization"].to_str().unwrap();
             let url = format!("{}{}", asker.built.origin, sent.uri);
             json!({"url": url, "body": body, "authorization": key})
         });
-        (asked.collect(), heard)
+        (requests.collect(), heard)
     })
 }
 
