@@ -13,7 +13,7 @@ use ferro_dialect_openai::{
     Tokens, Usages, Vendor,
 };
 
-use crate::{anthropics, hugging_face};
+use crate::{anthropics, deep_infra, hugging_face};
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
 /// templates of open models fail on it.
@@ -107,13 +107,16 @@ pub(crate) static DATABRICKS: Vendor = Vendor {
     ..HOST
 };
 
+/// Rankings are its own inference's.
 pub(crate) static DEEPINFRA: Vendor = Vendor {
     kind: "deepinfra",
+    beside: Some(deep_infra::beside),
     surfaces: &[
         Chat,
         Completions,
         Embeddings,
         Images,
+        Rerank,
         Speech,
         Transcriptions,
         Translations,
@@ -287,9 +290,11 @@ pub(crate) static MOONSHOT_CN: Vendor = Vendor {
     ..MOONSHOT
 };
 
+/// Messages have a root of their own (novita.ai/docs/guides/llm-anthropic-compatibility, read 2026-12-01).
 pub(crate) static NOVITA: Vendor = Vendor {
     kind: "novita",
-    surfaces: &[Chat, Completions, Embeddings, Rerank, Forward],
+    surfaces: &[Chat, Completions, Embeddings, Rerank, Messages, Forward],
+    beside: Some(anthropics::borne),
     base_url: "https://api.novita.ai/openai/v1",
     env: &[Env::Key("NOVITA_API_KEY"), Env::BaseUrl("NOVITA_BASE_URL")],
     ..HOST
@@ -303,9 +308,14 @@ pub(crate) static NVIDIA_NIM: Vendor = Vendor {
     ..HOST
 };
 
-/// Sends no `[DONE]` (issue 209 of its API discussion, open when read 2026-11-24), and knows no tools.
+/// Sends no `[DONE]` (issue 209 of its API discussion, open when read 2026-11-24), and knows no tools. It has
+/// responses, below a version that chat does not have
+/// (docs.perplexity.ai/docs/agent-api/openai-compatibility, read 2026-12-01). Its embeddings come in whole
+/// numbers only, which is not this wire's.
 pub(crate) static PERPLEXITY: Vendor = Vendor {
     kind: "perplexity",
+    surfaces: &[Chat, Responses, Forward],
+    paths: &[(Responses, "/v1/responses")],
     base_url: "https://api.perplexity.ai",
     env: &[Env::Key("PERPLEXITY_API_KEY"), Env::BaseUrl("PERPLEXITY_BASE_URL")],
     listing: None,
@@ -315,10 +325,12 @@ pub(crate) static PERPLEXITY: Vendor = Vendor {
 };
 
 /// Responses stand below the same root; their older path goes out of service (OpenAI-compatible
-/// responses, read 2026-11-30).
+/// responses, read 2026-11-30). Messages have a root of their own
+/// (alibabacloud.com/help/en/model-studio/anthropic-api-messages, read 2026-12-01).
 pub(crate) static QWEN: Vendor = Vendor {
     kind: "qwen",
-    surfaces: &[Chat, Embeddings, Responses, Forward],
+    surfaces: &[Chat, Embeddings, Responses, Messages, Forward],
+    beside: Some(anthropics::among_apps),
     most_inputs: Some(10),
     base_url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     env: &[Env::Key("QWEN_API_KEY"), Env::BaseUrl("QWEN_BASE_URL")],
