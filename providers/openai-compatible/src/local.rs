@@ -37,8 +37,8 @@ pub(crate) static LMSTUDIO: Vendor = Vendor {
     )
 };
 
-/// It has messages at the same root, and counts their tokens (docs.sglang.io/docs/basic_usage/anthropic_api,
-/// read 2026-12-01).
+/// It has messages at the same root, and counts their tokens
+/// (`docs.sglang.io/docs/basic_usage/anthropic_api`, read 2026-12-01).
 pub(crate) static SGLANG: Vendor = Vendor {
     surfaces: &[Chat, Completions, Embeddings, Rerank, Messages, CountTokens, Forward],
     beside: Some(anthropics::counting),
