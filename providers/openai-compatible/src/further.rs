@@ -112,13 +112,14 @@ pub(crate) static GMI: Vendor = host(
 );
 
 /// Embeddings and images: devcenter.heroku.com/categories/heroku-inference, read 2026-12-01.
+/// It ranks as Cohere does (devcenter.heroku.com/articles/heroku-inference-api-v1-rerank, read 2026-12-01).
 pub(crate) static HEROKU: Vendor = serving(
     &host(
         "heroku",
         "https://us.inference.heroku.com/v1",
         &[Env::Key("HEROKU_API_KEY"), Env::BaseUrl("HEROKU_BASE_URL")],
     ),
-    &[Chat, Embeddings, Images, Forward],
+    &[Chat, Embeddings, Images, Rerank, Forward],
 );
 
 /// Embeddings: cloud.tencent.com/document/product/1729/111007, read 2026-12-01.
@@ -260,13 +261,15 @@ pub(crate) static NSCALE: Vendor = serving(
     &[Chat, Embeddings, Images, Forward],
 );
 
+/// What is heard: its guide to speech (github.com/ovh/docs, `endpoints_guide_08_audio_transcriptions`), read
+/// 2026-12-01.
 pub(crate) static OVHCLOUD: Vendor = serving(
     &host(
         "ovhcloud",
         "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
         &[Env::Key("OVHCLOUD_API_KEY"), Env::BaseUrl("OVHCLOUD_BASE_URL")],
     ),
-    &[Chat, Embeddings, Forward],
+    &[Chat, Embeddings, Transcriptions, Forward],
 );
 
 pub(crate) static PARASAIL: Vendor = host(

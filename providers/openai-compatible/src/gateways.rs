@@ -60,7 +60,8 @@ pub(crate) static TETRATE: Vendor = gateway(
     &[Env::Key("TETRATE_API_KEY"), Env::BaseUrl("TETRATE_BASE_URL")],
 );
 
-/// Responses and messages: its pages of 2026-07 to 2026-09.
+/// Responses and messages: vercel.com/docs/ai-gateway/sdks-and-apis (`responses`, `anthropic-messages-api`),
+/// read 2026-12-01.
 pub(crate) static VERCEL_AI_GATEWAY: Vendor = Vendor {
     surfaces: &[Chat, Embeddings, Responses, Messages, Forward],
     beside: Some(anthropics::below),

@@ -193,13 +193,23 @@ fn every_row_with_a_root_can_be_built_from_its_key_alone() {
     }
 }
 
+/// A vendor, its variables, and where its responses and its messages are, if they are anywhere.
+type Doors<'a> =
+    (&'a str, &'a [(&'a str, &'a str)], Result<&'a str, &'a str>, Result<&'a str, &'a str>);
+
+fn each_is_asked_at_its_doors(rows: &[Doors<'_>]) {
+    for (kind, vars, responses, messages) in rows {
+        for (asked, place) in [(Asked::Responses, responses), (Asked::Messages, messages)] {
+            let found = ask(kind, vars, asked);
+            assert_eq!(&found.as_deref().map_err(|why| &**why), place, "{kind}, {asked:?}");
+        }
+    }
+}
+
 #[test]
 fn responses_and_messages_are_asked_for_where_each_vendor_has_them() {
-    let databricks = &[("DATABRICKS_HOST", "https://dbc.example")][..];
-    let (lmstudio, vllm) =
-        (&[("LMSTUDIO_BASE_URL", "studio")][..], &[("VLLM_BASE_URL", "http://vllm:8000")][..]);
-    for (kind, vars, responses, messages) in [
-        ("groq", &[][..], Ok("https://api.groq.com/openai/v1/responses"), Err("none")),
+    each_is_asked_at_its_doors(&[
+        ("groq", &[], Ok("https://api.groq.com/openai/v1/responses"), Err("none")),
         (
             "fireworks",
             &[],
@@ -219,6 +229,14 @@ fn responses_and_messages_are_asked_for_where_each_vendor_has_them() {
             Ok("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses"),
             Ok("https://dashscope-intl.aliyuncs.com/apps/anthropic/v1/messages"),
         ),
+        ("hugging-face", &[], Ok("https://router.huggingface.co/v1/responses"), Err("none")),
+        ("together", &[], Err("none"), Ok("https://api.together.ai/v1/messages")),
+        (
+            "sambanova",
+            &[],
+            Ok("https://api.sambanova.ai/v1/responses"),
+            Ok("https://api.sambanova.ai/v1/messages"),
+        ),
         ("novita", &[], Err("none"), Ok("https://api.novita.ai/anthropic/v1/messages")),
         ("perplexity", &[], Ok("https://api.perplexity.ai/v1/responses"), Err("none")),
         ("baseten", &[], Err("none"), Ok("https://inference.baseten.co/v1/messages")),
@@ -229,25 +247,29 @@ fn responses_and_messages_are_asked_for_where_each_vendor_has_them() {
             Ok("https://api.friendli.ai/serverless/v1/messages"),
         ),
         ("z-ai", &[], Err("none"), Ok("https://api.z.ai/api/anthropic/v1/messages")),
+    ]);
+}
+
+#[test]
+fn responses_and_messages_are_asked_for_where_an_operator_says() {
+    let databricks = [("DATABRICKS_HOST", "https://dbc.example")];
+    let (lmstudio, vllm) =
+        ([("LMSTUDIO_BASE_URL", "studio")], [("VLLM_BASE_URL", "http://vllm:8000")]);
+    each_is_asked_at_its_doors(&[
         (
             "databricks",
-            databricks,
+            &databricks,
             Ok("https://dbc.example/serving-endpoints/responses"),
             Ok("https://dbc.example/serving-endpoints/anthropic/v1/messages"),
         ),
         (
             "lmstudio",
-            lmstudio,
+            &lmstudio,
             Ok("http://studio:1234/v1/responses"),
             Ok("http://studio:1234/v1/messages"),
         ),
-        ("vllm", vllm, Ok("http://vllm:8000/v1/responses"), Ok("http://vllm:8000/v1/messages")),
-    ] {
-        for (asked, place) in [(Asked::Responses, responses), (Asked::Messages, messages)] {
-            let found = ask(kind, vars, asked);
-            assert_eq!(found.as_deref().map_err(|why| &**why), place, "{kind}, {asked:?}");
-        }
-    }
+        ("vllm", &vllm, Ok("http://vllm:8000/v1/responses"), Ok("http://vllm:8000/v1/messages")),
+    ]);
 }
 
 #[test]
@@ -258,6 +280,8 @@ fn tokens_are_counted_and_documents_ranked_where_each_vendor_does() {
         let found = ask(kind, &[(&variable, "http://gpu:1")], Asked::CountTokens);
         assert_eq!(found.as_deref(), Ok("http://gpu:1/v1/messages/count_tokens"), "{kind}");
     }
+    let counted = ask("sambanova", &[], Asked::CountTokens);
+    assert_eq!(counted.as_deref(), Ok("https://api.sambanova.ai/v1/messages/count_tokens"));
     assert!(
         ask("openrouter", &[], Asked::CountTokens).is_err(),
         "it has messages, and counts none"
@@ -269,6 +293,7 @@ fn tokens_are_counted_and_documents_ranked_where_each_vendor_does() {
             &[("DEEPINFRA_BASE_URL", "http://proxy:1/v1/openai")],
             "http://proxy:1/v1/inference/m",
         ),
+        ("heroku", &[], "https://us.inference.heroku.com/v1/rerank"),
         ("openrouter", &[], "https://openrouter.ai/api/v1/rerank"),
     ] {
         assert_eq!(ask(kind, vars, Asked::Rerank).as_deref(), Ok(place), "{kind}");

@@ -4,8 +4,8 @@
 use ferro_core::{
     Auth, ErrorKind,
     SurfaceKind::{
-        Chat, Completions, Embeddings, Forward, Images, Messages, Moderations, Rerank, Responses,
-        Speech, Transcriptions, Translations,
+        Chat, Completions, CountTokens, Embeddings, Forward, Images, Messages, Moderations, Rerank,
+        Responses, Speech, Transcriptions, Translations,
     },
 };
 use ferro_dialect_openai::{
@@ -60,10 +60,11 @@ pub(crate) static CEREBRAS: Vendor = Vendor {
 
 /// A row: every model that writes is served at its OpenAI endpoint, and `/ai/run` would be a second way to
 /// the same. What its own envelope says (`{"success":false,"errors":[…]}`) is read wherever it comes. Its
-/// gateway is a base URL with the headers that an operator names (`cf-aig-…`).
+/// gateway is a base URL with the headers that an operator names (`cf-aig-…`). It has responses
+/// (developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility, read 2026-12-01).
 pub(crate) static CLOUDFLARE: Vendor = Vendor {
     kind: "cloudflare",
-    surfaces: &[Chat, Embeddings, Forward],
+    surfaces: &[Chat, Embeddings, Responses, Forward],
     base_url: "https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1",
     env: &[
         Env::Key("CLOUDFLARE_API_KEY"),
@@ -192,10 +193,11 @@ pub(crate) static GROQ: Vendor = Vendor {
 
 /// The router, or an endpoint of one's own: the same wire at another host, so a row. Who serves a model
 /// stands behind its name (`:provider`, `:fastest`, `:cheapest`), which passes. A model that is still
-/// loading says when it will be there (`estimated_time`). Embeddings and pictures are its own inference's.
+/// loading says when it will be there (`estimated_time`). Embeddings and pictures are its own inference's. It
+/// has responses (huggingface.co/docs/inference-providers/guides/responses-api, read 2026-12-01).
 pub(crate) static HUGGING_FACE: Vendor = Vendor {
     kind: "hugging-face",
-    surfaces: &[Chat, Embeddings, Images, Forward],
+    surfaces: &[Chat, Embeddings, Images, Responses, Forward],
     beside: Some(hugging_face::beside),
     base_url: "https://router.huggingface.co/v1",
     base: Base::Server { scheme: "https", port: None, path: "/v1" },
@@ -338,10 +340,22 @@ pub(crate) static QWEN: Vendor = Vendor {
 };
 
 /// Content beside tool calls is a string, and so is all content for models that only read. Audio is
-/// heard where its software runs elsewhere than in its own cloud (its guide to audio, read 2026-11-30).
+/// heard where its software runs elsewhere than in its own cloud (its guide to audio, read 2026-11-30). It has
+/// responses, and messages whose tokens it counts, for a bearer too (docs.sambanova.ai/docs/en/features,
+/// `responses` and `anthropic-compatibility`, and its reference to messages; read 2026-12-01).
 pub(crate) static SAMBANOVA: Vendor = Vendor {
     kind: "sambanova",
-    surfaces: &[Chat, Embeddings, Transcriptions, Translations, Forward],
+    surfaces: &[
+        Chat,
+        Embeddings,
+        Responses,
+        Messages,
+        CountTokens,
+        Transcriptions,
+        Translations,
+        Forward,
+    ],
+    beside: Some(anthropics::counting),
     base_url: "https://api.sambanova.ai/v1",
     env: &[Env::Key("SAMBANOVA_API_KEY"), Env::BaseUrl("SAMBANOVA_BASE_URL")],
     profile: Profile {
@@ -361,15 +375,18 @@ pub(crate) static SARVAM: Vendor = Vendor {
 
 /// `logprobs` is a number (API reference), and the reply's are in its own shape; a schema is taken in
 /// the wire's shape (its `OpenAPI` description; both read 2026-11-24). Its older host,
-/// `api.together.xyz`, is the same place.
+/// `api.together.xyz`, is the same place. Messages stand below its root
+/// (docs.together.ai/docs/inference/messages-api, read 2026-12-01).
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
+    beside: Some(anthropics::below_keyed),
     surfaces: &[
         Chat,
         Completions,
         Embeddings,
         Images,
         Rerank,
+        Messages,
         Speech,
         Transcriptions,
         Translations,
