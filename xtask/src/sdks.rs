@@ -9,7 +9,7 @@ use std::{
 
 /// The Python libraries, from `PyPI`: those that programs use, and the vendors' own, which say whether
 /// what a vendor is sent is what it takes.
-const PYTHON_SDKS: [&str; 9] = [
+const PYTHON_SDKS: [&str; 10] = [
     "openai==3.54.0",
     "anthropic==2.12.0",
     "google-genai==3.4.0",
@@ -17,6 +17,7 @@ const PYTHON_SDKS: [&str; 9] = [
     "mistralai==3.7.0",
     "botocore==1.44.5",
     "ollama==0.6.3",
+    "huggingface_hub==2.0.0",
     "replicate==1.0.7",
     "langchain-openai==1.7.4",
 ];

@@ -5,7 +5,7 @@
 pub(crate) static ANTHROPIC: ferro_core::Evidence = ferro_core::Evidence::new(
     &["openai 3.54.0", "anthropic 2.12.0"],
     &[
-        ferro_core::Fixtures::new("anthropic", [23, 36, 0, 16]),
+        ferro_core::Fixtures::new("anthropic", [23, 36, 0, 22]),
     ],
 );
 
@@ -63,7 +63,7 @@ pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
 
 #[cfg(feature = "openai-compatible")]
 pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence::new(
-    &["mistralai 3.7.0"],
+    &["mistralai 3.7.0", "huggingface_hub 2.0.0"],
     &[
         ferro_core::Fixtures::new("", [13, 48, 0, 74]),
         ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),

@@ -24,6 +24,21 @@ fn there_are_models_and_every_one_is_found_by_its_own_id() {
 }
 
 #[test]
+fn a_models_limit_is_that_of_its_vendors_page_and_not_of_a_beta() {
+    let catalog = Catalog::compiled();
+    for (kind, name, output) in [
+        ("anthropic", "claude-3-7-sonnet-20250219", 64_000),
+        ("anthropic", "claude-opus-4-20250514", 32_000),
+        ("anthropic", "claude-sonnet-4-0", 64_000),
+        ("bedrock", "eu.anthropic.claude-sonnet-4-20250514-v1:0", 64_000),
+        ("vertex-ai", "claude-opus-4@20250514", 32_000),
+    ] {
+        let found = catalog.find(kind, name).unwrap();
+        assert_eq!(found.model().max_output_tokens(), Some(output), "{kind}/{name}");
+    }
+}
+
+#[test]
 fn a_name_leads_to_a_model_by_what_is_taken_off() {
     let catalog = Catalog::compiled();
     for (kind, name, id, by) in [

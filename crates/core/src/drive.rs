@@ -12,12 +12,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_wire::{Cutter, Joined, sse};
 use futures_util::{Stream, StreamExt, future::try_join_all};
-use http::{HeaderMap, header, response::Parts};
+use http::{HeaderMap, Request, Uri, header, response::Parts};
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use crate::{
-    Call, CallContext, Comes, Credential, Decoder, ErrorKind, Frame, Frames, Head, InParts, Inflow,
-    ProviderError, Reply, ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
+    Call, CallContext, Comes, Credential, Decoder, ErrorKind, Frame, Frames, Head, Host, InParts,
+    Inflow, Payload, ProviderError, Reply, ReplyBody, Serve, Subject, Surface, Unsaid, Wire, media,
 };
 
 /// As much of an upstream's error as anybody will read.
@@ -73,7 +73,9 @@ async fn exchange<S: Surface, W: Wire<S>>(
     let comes = decoder.comes(&head);
     let body = if comes == Some(Comes::Bytes) {
         ReplyBody::Bytes(relay(inflow, decoder, cx.max_reply, cx.credential.clone()))
-    } else if is_stream && comes.is_none() && (!is_json(&head.headers) || decoder.turns_to_json()) {
+    } else if comes == Some(Comes::Events)
+        || is_stream && comes.is_none() && (!is_json(&head.headers) || decoder.turns_to_json())
+    {
         let max_event = cx.max_reply.min(sse::DEFAULT_MAX_EVENT);
         ReplyBody::Stream(relay(inflow, decoder, max_event, cx.credential.clone()))
     } else {
@@ -117,6 +119,30 @@ fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return false };
     let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
     essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+}
+
+/// What a host answers in one piece to who gets what is at `place`, besides any surface: a list of models.
+///
+/// # Errors
+///
+/// What the host refuses it with; of kind `Malformed` where the answer is too large.
+pub async fn get<H: Host + ?Sized>(
+    host: &H,
+    cx: &CallContext<'_>,
+    place: Uri,
+    headers: &HeaderMap,
+) -> Result<Bytes, ProviderError> {
+    let mut outbound = Request::new(Payload::empty());
+    *outbound.uri_mut() = place;
+    *outbound.headers_mut() = headers.clone();
+    outbound.headers_mut().remove(header::CONTENT_TYPE);
+    host.authorize(&cx.call, &mut outbound, cx.credential)?;
+    let (head, inflow) = cx.upstream.send(outbound).await?.into_parts();
+    if !head.status.is_success() {
+        let body = refusal(inflow).await;
+        return Err(masked(host.refuse(&head, body), cx));
+    }
+    whole(inflow, &head.headers, cx.max_reply).await
 }
 
 /// What a refusal says, as far as it comes: its status is known already, and is not given up for a

@@ -2,30 +2,41 @@
 
 use std::{ops::RangeInclusive, str::FromStr};
 
-use ferro_wire::{FieldError, JsonDoc};
+use ferro_wire::JsonDoc;
+use serde::de::DeserializeOwned;
 
-use crate::BadRequest;
+use crate::{BadRequest, excerpt};
 
-/// A field as a type; the wrong type is said with the field's name.
-pub(crate) fn field<T: serde::de::DeserializeOwned>(
-    doc: &JsonDoc,
-    name: &'static str,
-) -> Result<Option<T>, BadRequest> {
-    doc.get(name).map_err(|error: FieldError| BadRequest::field(name, in_words(&error)))
+/// What a field is read as.
+pub(crate) trait Kind: DeserializeOwned {
+    /// What its value has to be, in the words of JSON.
+    const IS: &'static str;
 }
 
-/// What is wrong with a field, in the words of JSON: which kinds of numbers there are is ours to know,
-/// and so is where in a field we looked.
-fn in_words(error: &FieldError) -> String {
-    const WORDS: [(&str, &str); 4] = [
-        ("expected f64", "expected a number"),
-        ("expected i64", "expected an integer"),
-        ("expected u64", "expected an integer"),
-        ("floating point `", "number `"),
-    ];
-    let said = error.to_string();
-    let said = said.rsplit_once(" at line ").map_or(&*said, |(said, _)| said).to_owned();
-    WORDS.iter().fold(said, |said, (ours, theirs)| said.replace(ours, theirs))
+impl Kind for bool {
+    const IS: &'static str = "a boolean";
+}
+
+impl Kind for f64 {
+    const IS: &'static str = "a number";
+}
+
+impl Kind for i64 {
+    const IS: &'static str = "an integer";
+}
+
+impl Kind for Box<str> {
+    const IS: &'static str = "a string";
+}
+
+/// A field as a type; one that is of another is told what it is to be.
+pub(crate) fn field<T: Kind>(doc: &JsonDoc, name: &'static str) -> Result<Option<T>, BadRequest> {
+    doc.get(name).map_err(|_| {
+        let said = doc.text(name).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
+        let message = format!("{name} must be {}, not {}", T::IS, excerpt(said.trim()));
+        BadRequest::field(name, message)
+    })
 }
 
 /// What a model reads is text, somewhere: a number or a truth value is nobody's, and could not be shown
@@ -116,4 +127,37 @@ pub(crate) fn positive(doc: &JsonDoc, name: &'static str) -> Result<Option<u64>,
 /// A number whose grammar is known to be right.
 fn parsed<T: FromStr>(text: &[u8]) -> Option<T> {
     std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_of_another_type_is_told_what_it_is_to_be_and_what_it_was() {
+        let body = format!(
+            r#"{{"a":"yes", "b": 1.5 ,"c":[1,2],"d":null,"e":1e400,"f":"sk-{}"}}"#,
+            "0".repeat(40)
+        );
+        let doc = JsonDoc::parse(body.into_bytes()).unwrap();
+        let wrong = [
+            field::<bool>(&doc, "a").unwrap_err().message,
+            field::<f64>(&doc, "a").unwrap_err().message,
+            field::<i64>(&doc, "b").unwrap_err().message,
+            field::<Box<str>>(&doc, "c").unwrap_err().message,
+            field::<f64>(&doc, "e").unwrap_err().message,
+            field::<bool>(&doc, "f").unwrap_err().message,
+        ];
+        let expected = [
+            r#"a must be a boolean, not "yes""#,
+            r#"a must be a number, not "yes""#,
+            "b must be an integer, not 1.5",
+            "c must be a string, not [1,2]",
+            "e must be a number, not 1e400",
+            r#"f must be a boolean, not "sk-00000…""#,
+        ];
+        assert_eq!(wrong, expected);
+        assert_eq!(field::<bool>(&doc, "d").unwrap(), None);
+        assert_eq!(field::<Box<str>>(&doc, "a").unwrap().as_deref(), Some("yes"));
+    }
 }

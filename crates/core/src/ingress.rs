@@ -21,8 +21,10 @@ pub struct Ingress {
     /// An upstream's headers that clients of this dialect may see, by name or by prefix ending
     /// with `*`.
     pub reply_headers: &'static [&'static str],
-    /// A header whose senders read the list of models in pages, each model in a shape of their own.
-    pub paged_by: Option<&'static str>,
+    /// A header by which clients of this dialect are known at addresses that other dialects have too: it
+    /// has the rest of the paths for them alone, and they read the list of models in pages, each model in a
+    /// shape of their own.
+    pub told_by: Option<&'static str>,
     /// A problem in this dialect's envelope. An upstream's own words are kept where it speaks the
     /// same dialect.
     pub error: fn(&Problem) -> Bytes,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::{
-    Belongings, Credential, FetchPolicy, Media, ModelFacts, ProviderError, Reply, Surface,
+    Belongings, Credential, FetchPolicy, Kept, Media, ModelFacts, ProviderError, Reply, Surface,
     TargetId, Transport, Upstream,
     document::{
         Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
@@ -98,9 +98,15 @@ pub trait Provider: Debug + Send + Sync + 'static {
         None
     }
 
-    /// Anything else that is asked below the version of its API, in OpenAI's wire.
+    /// Anything else that is asked below the version of its API, in its own words.
     fn forward(&self) -> Option<&dyn Serve<Forward>> {
         None
+    }
+
+    /// Whether things of this kind are what it keeps, where it serves [`forward`](Self::forward): those of
+    /// OpenAI's wire, unless it says otherwise.
+    fn keeps(&self, kind: Kept) -> bool {
+        !kind.is_of_messages()
     }
 
     /// A list of the models that the vendor has today.

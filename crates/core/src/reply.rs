@@ -1,9 +1,9 @@
 //! What comes back: a whole, frames of whole events, or bytes.
 
-use std::pin::Pin;
+use std::{ops::ControlFlow, pin::Pin};
 
 use bytes::Bytes;
-use ferro_wire::Rope;
+use ferro_wire::{Rope, sse};
 use futures_util::Stream;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -79,6 +79,36 @@ impl Frame {
     /// A frame of events from which nothing was learnt.
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), ..Self::default() }
+    }
+
+    /// Lets server-sent events pass, each of which is read first: up to the one with which the reply ends,
+    /// or to one that cannot be read, which stays behind with all that follow.
+    ///
+    /// # Errors
+    ///
+    /// Of whoever reads.
+    pub fn pass(
+        &mut self,
+        events: Bytes,
+        mut read: impl FnMut(sse::Event<'_>, &mut Self) -> Result<ControlFlow<()>, ProviderError>,
+    ) -> Result<(), ProviderError> {
+        let (mut passed, mut outcome) = (0, Ok(()));
+        for event in sse::events(&events) {
+            match read(event, self) {
+                Ok(flow) => {
+                    passed += event.raw.len();
+                    if flow.is_break() {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+        }
+        self.bytes = if passed == events.len() { events } else { events.slice(..passed) };
+        outcome
     }
 }
 

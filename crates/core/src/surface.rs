@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, future::Future, ops::Deref};
 
-use ferro_wire::Framing;
+use ferro_wire::{Framing, JsonDoc};
 use serde::Serialize;
 
 pub use crate::chat::Chat;
@@ -279,6 +279,12 @@ pub trait Subject: Send + Sync + 'static {
     /// How often this request's body can be sent.
     fn replay(&self) -> Replay {
         Replay::Any
+    }
+
+    /// The document that it is, where it is one and its texts stand in it: for whoever has to let go
+    /// of it, and keeps a [sample](crate::document::TextSample).
+    fn document(&self) -> Option<&JsonDoc> {
+        None
     }
 
     /// Shows every text that a model would read, in order, with who says it.

@@ -82,6 +82,8 @@ pub enum Comes {
     /// As bytes that are handed on as they arrive. The decoder is given all of them to read, however
     /// they are cut, and the end of the upstream's body is theirs.
     Bytes,
+    /// As events.
+    Events,
 }
 
 /// Reads one reply. Owns whatever state the vendor's format requires.

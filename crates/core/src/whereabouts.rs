@@ -18,6 +18,10 @@ pub enum Kept {
     File,
     /// A batch of requests.
     Batch,
+    /// Something else, called this: `vector store`.
+    Other(&'static str),
+    /// What is kept by those who serve messages, in their own words: `message batch`.
+    OfMessages(&'static str),
 }
 
 impl Kept {
@@ -28,7 +32,19 @@ impl Kept {
             Self::Conversation => "conversation",
             Self::File => "file",
             Self::Batch => "batch",
+            Self::Other(name) | Self::OfMessages(name) => name,
         }
+    }
+
+    /// Whether it is kept by those who serve messages, in their own words.
+    pub fn is_of_messages(self) -> bool {
+        matches!(self, Self::OfMessages(_))
+    }
+
+    /// The parameters by which the pages of a list of them are asked for: what comes behind an entry, and
+    /// what before.
+    pub(crate) fn cursors(self) -> [&'static str; 2] {
+        if self.is_of_messages() { ["after_id", "before_id"] } else { ["after", "before"] }
     }
 }
 

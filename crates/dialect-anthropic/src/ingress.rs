@@ -11,18 +11,26 @@ const fn post(path: &'static str, surface: SurfaceKind) -> Route {
     Route { method: Method::POST, path, surface }
 }
 
+/// Whatever else is asked below the version: batches of messages, files.
+const fn rest(method: Method) -> Route {
+    Route { method, path: "/v1/*", surface: SurfaceKind::Forward }
+}
+
 /// Anthropic's dialect: paths, credentials, errors.
 pub static INGRESS: Ingress = Ingress {
     name: "anthropic",
     routes: &[
         post("/v1/messages", SurfaceKind::Messages),
         post("/v1/messages/count_tokens", SurfaceKind::CountTokens),
+        rest(Method::GET),
+        rest(Method::POST),
+        rest(Method::DELETE),
     ],
     credential_headers: &["x-api-key", "authorization"],
     // Claude Code's own, by its vendor's page on gateways (read 2026-11).
     session_headers: &["x-claude-code-session-id"],
-    // Its libraries ask for models at an address that other dialects have too.
-    paged_by: Some("anthropic-version"),
+    // Its libraries ask for models and files at addresses that other dialects have too.
+    told_by: Some("anthropic-version"),
     reply_headers: &["anthropic-*", "request-id", "retry-after-ms", "x-should-retry"],
     error,
     error_event,

@@ -4,6 +4,7 @@
 
 mod decode;
 mod encode;
+mod forwarding;
 mod ingress;
 mod messages;
 mod models;
@@ -15,6 +16,7 @@ mod refusal;
 mod usage;
 
 pub use decode::ChatDecoder;
+pub use forwarding::PassedWords;
 pub use ingress::INGRESS;
 pub use messages::{Encoded, Messages};
 pub use native::{CountDecoder, MessagesDecoder, Native, Operation, Site, Spoken};

@@ -1,35 +1,17 @@
 //! A vendor's list of its models.
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError};
-use futures_util::StreamExt;
-use http::{Request, header};
+use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, ProviderError, drive};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{provider::Compatible, refusal};
+use crate::provider::Compatible;
 
 #[async_trait]
 impl Discover for Compatible {
     async fn models(&self, cx: &CallContext<'_>) -> Result<Vec<DiscoveredModel>, ProviderError> {
         let listing = self.listing.clone().ok_or_else(|| malformed("no list is kept here"))?;
-        let mut request = Request::new(Payload::empty());
-        *request.uri_mut() = listing;
-        *request.headers_mut() = self.headers.clone();
-        request.headers_mut().remove(header::CONTENT_TYPE);
-        self.authorize(&cx.call, &mut request, cx.credential)?;
-        let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
-        let mut body = Vec::new();
-        while let Some(piece) = inflow.next().await {
-            body.extend_from_slice(&piece?);
-            if body.len() > cx.max_reply {
-                return Err(malformed("the list of models is too large"));
-            }
-        }
-        if !head.status.is_success() {
-            return Err(refusal::read(&head, Bytes::from(body), self.vendor.codes));
-        }
+        let body = drive::get(self, cx, listing, &self.headers).await?;
         read(&body)
     }
 }

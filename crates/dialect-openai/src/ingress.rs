@@ -56,7 +56,7 @@ pub static INGRESS: Ingress = Ingress {
         "x-ms-region",
     ],
     error,
-    paged_by: None,
+    told_by: None,
     error_event,
     keep_alive: b": keep-alive\n\n",
     stream_content_type: "text/event-stream; charset=utf-8",

@@ -1,13 +1,14 @@
 //! Replies that are media, or words about them: audio as bytes, transcripts, pictures.
 
-use std::{marker::PhantomData, time::Duration};
+use std::{marker::PhantomData, ops::ControlFlow, time::Duration};
 
 use bytes::Bytes;
 use ferro_core::{
-    Comes, Decoder, ErrorKind, Frame, ProviderError, Surface, Usage, document::DocumentReply,
-    document::Says,
+    Comes, Decoder, ErrorKind, Frame, ProviderError, Surface, Usage,
+    chat::Picked,
+    document::{DocumentReply, Says},
 };
-use ferro_wire::{Framing, Walk, sse};
+use ferro_wire::{Framing, sse};
 use http::{HeaderValue, header, response::Parts};
 use serde::Deserialize;
 
@@ -130,15 +131,14 @@ impl<S> MediaDecoder<S> {
             self.end = End::Marked;
             return Ok(());
         }
-        let Some(event) = Event::read(data) else {
+        let event = Event::of(data).map_err(|source| {
             let message = "an event of the upstream's stream is no JSON object";
-            return Err(ProviderError::new(ErrorKind::Malformed).with_message(message));
-        };
-        let is_error = event.kind == Some(b"error") || event.error.is_some();
-        if is_error {
+            ProviderError::new(ErrorKind::Malformed).with_message(message).with_source(source)
+        })?;
+        if event.is_error() {
             return Err(refusal::in_band(Bytes::copy_from_slice(data), self.codes));
         }
-        let is_last = event.kind.is_some_and(|kind| kind.ends_with(self.shape.last.as_bytes()));
+        let is_last = event.ends(self.shape.last);
         let said = match self.shape.takes {
             Takes::Pictures => self.drawn.event(event.usage, (data, is_last), self.convention),
             Takes::Time if event.usage.is_some() => in_time(event.usage, data, self.convention),
@@ -197,20 +197,15 @@ where
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
         if self.is_bytes {
             out.usage = self.spoken.take().map(Usage::spoken).or(out.usage.take());
-        } else {
-            let mut at = 0;
-            for event in sse::events(&events) {
-                if !event.is_silent()
-                    && let Err(error) = self.event(&event.data(), out)
-                {
-                    out.bytes = events.slice(..at);
-                    return Err(error);
-                }
-                at += event.raw.len();
-            }
+            out.bytes = events;
+            return Ok(());
         }
-        out.bytes = events;
-        Ok(())
+        out.pass(events, |event, out| {
+            if !event.is_silent() {
+                self.event(&event.data(), out)?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     fn is_finished(&self) -> bool {
@@ -243,29 +238,33 @@ fn essence(head: &Parts) -> &[u8] {
     value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
 }
 
-/// The members of an event that are read.
+/// The members that are read of an event which says its type.
 #[derive(Default)]
-struct Event<'a> {
+pub(crate) struct Event<'a> {
     kind: Option<&'a [u8]>,
-    usage: Option<&'a [u8]>,
+    pub(crate) usage: Option<&'a [u8]>,
     error: Option<&'a [u8]>,
 }
 
-impl<'a> Event<'a> {
-    fn read(data: &'a [u8]) -> Option<Self> {
-        let (mut event, mut walk) = (Self::default(), Walk::new(data));
-        walk.object(|name, walk| {
-            let place = match name {
-                b"type" => &mut event.kind,
-                b"usage" => &mut event.usage,
-                b"error" => &mut event.error,
-                _ => return walk.skip(),
-            };
-            walk.say(place)
-        })?;
-        event.kind = event.kind.map(|kind| {
-            kind.strip_prefix(b"\"").and_then(|kind| kind.strip_suffix(b"\"")).unwrap_or(kind)
-        });
-        walk.is_over().then_some(event)
+impl<'a> Picked<'a> for Event<'a> {
+    fn place(&mut self, name: &[u8]) -> Option<&mut Option<&'a [u8]>> {
+        Some(match name {
+            b"type" => &mut self.kind,
+            b"usage" => &mut self.usage,
+            b"error" => &mut self.error,
+            _ => return None,
+        })
+    }
+}
+
+impl Event<'_> {
+    pub(crate) fn is_error(&self) -> bool {
+        self.error.is_some() || self.kind == Some(br#""error""#)
+    }
+
+    /// Whether its type ends like this.
+    pub(crate) fn ends(&self, word: &str) -> bool {
+        let kind = self.kind.and_then(|kind| kind.strip_suffix(b"\""));
+        kind.is_some_and(|kind| kind.ends_with(word.as_bytes()))
     }
 }

@@ -4,7 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use divan::{AllocProfiler, Bencher, black_box};
-use ferro_core::{CredentialSource, KeyId, Speaker, StaticCredential, TargetId};
+use ferro_core::{
+    CredentialSource, KeyId, Speaker, StaticCredential, Subject, TargetId, chat::ChatRequest,
+    document::TextSample,
+};
 use ferro_engine::{
     affinity::{Affinity, TargetNumber, Trail},
     allowance::{Allowance, AllowanceSettings},
@@ -130,6 +133,28 @@ fn a_prompt_is_remembered(bencher: Bencher<'_, '_>, bytes: usize) {
     let trail = trail(&affinity, &KeyId::from("team"), &"0123456789".repeat(bytes / 10));
     let target = TargetNumber::of(&TargetId::from("east"));
     bencher.bench(|| affinity.remember(black_box(&trail), target, now));
+}
+
+/// What a stream pays for an estimate that it may need, where its request is large.
+#[divan::bench(args = [100_000, 1_000_000])]
+fn a_large_request_is_sampled(bencher: Bencher<'_, '_>, bytes: usize) {
+    let request = large(bytes);
+    bencher.bench(|| TextSample::of(&black_box(&request).doc().to_rope()));
+}
+
+/// What it would pay to count then.
+#[divan::bench(args = [100_000, 1_000_000])]
+fn a_large_request_is_counted(bencher: Bencher<'_, '_>, bytes: usize) {
+    let request = large(bytes);
+    bencher.with_inputs(|| request.clone()).bench_values(|request| request.prompt_tokens());
+}
+
+/// A chat of so many bytes, in many turns.
+fn large(bytes: usize) -> ChatRequest {
+    const TURN: &str = r#"{"role":"user","content":"Look at this, please:\n\n```rust\nfn main() {\n    println!(\"{}\", 1 + 1);\n}\n```\nThe rest of the file is as it was before the change."}"#;
+    let turns = vec![TURN; bytes.div_ceil(TURN.len())].join(",");
+    let body = format!(r#"{{"model":"m","stream":true,"messages":[{turns}]}}"#);
+    ChatRequest::parse(body.into_bytes()).expect("it is a chat")
 }
 
 fn affinity() -> Affinity {

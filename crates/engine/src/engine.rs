@@ -147,15 +147,17 @@ pub struct Answer<S: Surface> {
 }
 
 impl<S: Surface> Answer<S> {
-    /// The events of the reply. Where it came in one piece the request has failed, with this problem.
+    /// The events of the reply. Where it came in one piece, or as bytes, the request has failed, with this
+    /// problem.
     pub fn events(self, unasked: impl FnOnce(&Self) -> Problem) -> Result<Events, Problem> {
-        let problem = match self.body {
-            AnswerBody::Stream(events) => return Ok(events),
-            AnswerBody::Whole(_) | AnswerBody::Bytes(_) => unasked(&self),
-        };
-        match self.account {
-            Some(mut account) => Err(account.end(Outcome::Failed, problem)),
-            None => Err(problem),
+        if let AnswerBody::Stream(events) = self.body {
+            return Ok(events);
+        }
+        let problem = unasked(&self);
+        match (self.body, self.account) {
+            (AnswerBody::Bytes(mut bytes), _) => Err(bytes.as_mut().refuse(problem)),
+            (_, Some(mut account)) => Err(account.end(Outcome::Failed, problem)),
+            (_, None) => Err(problem),
         }
     }
 }

@@ -2,29 +2,56 @@
 //! reply.
 
 use bytes::Bytes;
-use ferro_core::{Delta, Frame, Outcome, Record, Subject, Surface, Tokenizer, Usage, Whole};
+use ferro_core::{
+    Delta, Frame, Outcome, Record, Subject, Surface, Tokenizer, Usage, Whole, document::TextSample,
+};
 
 /// As much of a text is counted closely. What is longer is taken to go on in the same way: whoever counts
 /// does so on a thread that others wait for.
 const CLOSELY: usize = 16 << 10;
 
+/// A request that is no larger is kept for as long as it may have to be counted; of a larger one, a sample.
+const KEPT: usize = 64 << 10;
+
 /// Who knows a streamed reply's usage, if its vendor does not say it: the request, and what passed.
 pub(crate) struct Tally<S: Surface> {
     /// What was read; kept until its vendor has counted it.
-    request: Option<S::Request>,
+    read: Option<Read<S>>,
     passed: Passed,
 }
 
+/// What a model read.
+enum Read<S: Surface> {
+    All(S::Request),
+    Sample(Box<TextSample>),
+}
+
+impl<S: Surface> Read<S> {
+    fn count(&self, tokenizer: &dyn Tokenizer) -> u64 {
+        match self {
+            Self::All(request) => read(request).count(tokenizer),
+            Self::Sample(sample) => sample.count(tokenizer),
+        }
+    }
+}
+
 impl<S: Surface> Tally<S> {
-    /// Of a request that a vendor answers.
-    pub(crate) fn of(request: S::Request) -> Self {
-        let request = S::KIND.is_of_texts().then_some(request);
-        Self { request, passed: Passed::default() }
+    /// Of a request that a vendor answers, beginning with this frame.
+    pub(crate) fn of(request: S::Request, first: Option<&Frame>) -> Self {
+        let is_counted = first.is_some_and(|frame| frame.usage.is_some());
+        let read = (S::KIND.is_of_texts() && !is_counted).then(|| {
+            let large = request.document().filter(|document| document.size() > KEPT);
+            match large.map(|document| Box::new(TextSample::of(&document.to_rope()))) {
+                Some(sample) => Read::Sample(sample),
+                None => Read::All(request),
+            }
+        });
+        Self { read, passed: Passed::default() }
     }
 
     /// Of what nobody charges for.
     pub(crate) fn of_nothing() -> Self {
-        Self { request: None, passed: Passed::default() }
+        Self { read: None, passed: Passed::default() }
     }
 
     /// A frame of the upstream's passes. This is done for every frame: it adds up.
@@ -33,7 +60,7 @@ impl<S: Surface> Tally<S> {
         self.passed.pass::<S>(&frame.bytes);
         if frame.usage.is_some() {
             self.passed.counted = self.passed.bytes;
-            self.request = None;
+            self.read = None;
         }
     }
 
@@ -43,8 +70,8 @@ impl<S: Surface> Tally<S> {
     /// passed came behind it: then it was the count of a beginning, as some tell first of all, and a
     /// completion that is estimated to be larger takes its place.
     pub(crate) fn settle(&mut self, record: &mut Record, tokenizer: &dyn Tokenizer) {
-        if let Some(request) = self.request.take().filter(|_| record.usage.is_none()) {
-            let read = read(&request).count(tokenizer);
+        if let Some(read) = self.read.take().filter(|_| record.usage.is_none()) {
+            let read = read.count(tokenizer);
             record.usage = estimated(read, self.passed.written::<S>(tokenizer));
             return;
         }

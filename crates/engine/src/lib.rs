@@ -77,5 +77,5 @@ pub use route::{Hedging, Member, Route, Stays, Takes};
 pub use standing::{CircuitSettings, Kept};
 pub use target::{Retry, Target, TargetParts};
 pub use unsaid::OnUnsaid;
-pub use watch::Events;
+pub use watch::{Events, Passage};
 pub use whereabouts::{Homes, Memory};

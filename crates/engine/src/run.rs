@@ -146,7 +146,8 @@ impl<S: Surface> Opened<S> {
 
     fn watch(self, reply: (Option<Frame>, Frames), passing: Passing) -> Events {
         let Self { request, caller, account, .. } = self;
-        watch::frames((account, Tally::<S>::of(request)), &caller, reply, passing)
+        let tally = Tally::<S>::of(request, reply.0.as_ref());
+        watch::frames((account, tally), &caller, reply, passing)
     }
 
     /// A reply in one piece: settled now, because all of it is known; but not before its reader has

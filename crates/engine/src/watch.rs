@@ -22,7 +22,14 @@ use crate::{Caller, account::Account, admit::context, estimate::Tally};
 const SOONEST: Duration = Duration::from_millis(1);
 
 /// A streamed reply on its way to the client. An `Err` is the last item.
-pub type Events = Pin<Box<dyn Stream<Item = Result<Frame, Problem>> + Send>>;
+pub type Events = Pin<Box<dyn Passage>>;
+
+/// What a streamed reply is to whoever hands it on.
+pub trait Passage: Stream<Item = Result<Frame, Problem>> + Send {
+    /// Its client cannot be handed it: the request has failed, with this problem, and nothing more is
+    /// read of it.
+    fn refuse(self: Pin<&mut Self>, problem: Problem) -> Problem;
+}
 
 /// What a streamed reply is made of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -324,6 +331,14 @@ impl<S: Surface> Stream for Watched<S> {
             this.end(problem);
             Poll::Ready(this.next_ready())
         })
+    }
+}
+
+impl<S: Surface> Passage for Watched<S> {
+    fn refuse(mut self: Pin<&mut Self>, problem: Problem) -> Problem {
+        let problem = self.account.end(Outcome::Failed, problem);
+        self.close();
+        problem
     }
 }
 

@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt,
     hash::BuildHasher,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::{Engine, Opened};
+use crate::{Engine, Opened, Target};
 
 /// So much is remembered, about. What was made first is forgotten first.
 const MOST: usize = 1 << 16;
@@ -25,7 +25,7 @@ const SPAN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 pub struct Homes {
     /// For responses and conversations (`responses_target`).
     pub responses: Option<TargetId>,
-    /// For files and batches (`batch_target`).
+    /// For files and batches, and whatever else is kept (`batch_target`).
     pub batches: Option<TargetId>,
 }
 
@@ -33,8 +33,8 @@ impl Homes {
     /// Who is asked for a kind of thing, and the setting that says so.
     fn of(&self, kind: Kept) -> (Option<&TargetId>, &'static str) {
         match kind {
-            Kept::File | Kept::Batch => (self.batches.as_ref(), "batch_target"),
-            _ => (self.responses.as_ref(), "responses_target"),
+            Kept::Response | Kept::Conversation => (self.responses.as_ref(), "responses_target"),
+            _ => (self.batches.as_ref(), "batch_target"),
         }
     }
 }
@@ -130,7 +130,12 @@ impl<S: Surface> Opened<S> {
             let meant = targets.find(|id| ***id == *name).ok_or_else(|| no_provider(name))?;
             return Ok(Some(at(meant)));
         }
-        let usual = thing.as_ref().and_then(|thing| engine.parts.homes.of(thing.kind).0);
+        let usual = thing.as_ref().and_then(|thing| engine.usual_home(thing.kind));
+        if let (Some(target), Some(thing)) = (usual, &thing)
+            && !engine.keeps(target, thing.kind)
+        {
+            return Err(not_supported(target, Some(thing)));
+        }
         // One who names a model can be answered without it, and hears from whoever is asked.
         if usual.is_some() || !self.request.model().is_empty() {
             return Ok(usual.map(at));
@@ -149,10 +154,36 @@ impl<S: Surface> Opened<S> {
     }
 }
 
+impl Engine {
+    /// Who is asked for what nobody remembers: the target that is named for it; for what those keep who
+    /// serve messages, the first of them, unless the one that is named is one.
+    fn usual_home(&self, kind: Kept) -> Option<&TargetId> {
+        let named = self.parts.homes.of(kind).0;
+        if !kind.is_of_messages() {
+            return named;
+        }
+        let keeps = |target: &&Arc<Target>| {
+            let provider = &target.parts().provider;
+            provider.forward().is_some() && provider.keeps(kind)
+        };
+        let mut keeping = self.parts.targets.iter().filter(keeps).map(|target| target.id());
+        let first = keeping.clone().next();
+        keeping.find(|id| Some(*id) == named).or(first)
+    }
+
+    /// Whether a target keeps things of this kind.
+    fn keeps(&self, target: &TargetId, kind: Kept) -> bool {
+        let found = self.parts.targets.iter().find(|known| known.id() == target);
+        found.is_some_and(|target| target.parts().provider.keeps(kind))
+    }
+}
+
 fn not_configured(thing: &Thing, setting: &'static str) -> Problem {
     let code = match thing.kind {
+        Kept::Response | Kept::Conversation => "responses_not_configured",
         Kept::File | Kept::Batch => "batch_not_configured",
-        _ => "responses_not_configured",
+        // Those were passed on without a word about their home before they had one.
+        _ => return not_resolved(),
     };
     let what = match &*thing.id {
         "" => "no target is named for what is not known".to_owned(),
@@ -178,9 +209,9 @@ fn not_resolved() -> Problem {
 /// The target that has to be asked has nothing like what is asked for.
 pub(crate) fn not_supported(target: &TargetId, thing: Option<&Thing>) -> Problem {
     let code = match thing.map(|thing| thing.kind) {
-        None => "proxy_not_supported",
         Some(Kept::File | Kept::Batch) => "batch_not_supported",
-        Some(_) => "responses_not_supported",
+        Some(Kept::Response | Kept::Conversation) => "responses_not_supported",
+        _ => "proxy_not_supported",
     };
     let message = format!("target `{target}` does not serve this: its wire is another");
     Problem::new(StatusCode::NOT_IMPLEMENTED, REQUEST, code, message)

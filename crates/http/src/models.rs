@@ -21,16 +21,16 @@ const LONG_AGO: u64 = 0;
 pub(crate) struct Asked<'a> {
     head: &'a Parts,
     /// The header whose senders read pages.
-    paged_by: Option<&'static str>,
+    told_by: Option<&'static str>,
 }
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(head: &'a Parts, ingresses: &[&Ingress]) -> Self {
-        Self { head, paged_by: ingresses.iter().find_map(|ingress| ingress.paged_by) }
+        Self { head, told_by: ingresses.iter().find_map(|ingress| ingress.told_by) }
     }
 
     fn reads_pages(&self) -> bool {
-        self.paged_by.is_some_and(|name| self.head.headers.contains_key(name))
+        self.told_by.is_some_and(|name| self.head.headers.contains_key(name))
     }
 }
 
@@ -245,7 +245,7 @@ fn tagged(body: &Value, asked: Asked<'_>) -> Response<Outbound> {
         headers.insert(header::ETAG, tag);
     }
     // The same address answers in two shapes.
-    if let Some(name) = asked.paged_by {
+    if let Some(name) = asked.told_by {
         headers.insert(header::VARY, HeaderValue::from_static(name));
     }
     response

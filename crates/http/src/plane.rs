@@ -193,21 +193,28 @@ impl Inner {
         let here = here.or_else(|| self.rest(head).filter(|_| !routes::is_operation(path)));
         here.or_else(|| {
             let has_rest = |dialect: &&Dialect| {
-                dialect.ingress.routes.iter().any(|route| route.path.ends_with('*'))
+                let mut routes = dialect.ingress.routes.iter();
+                dialect.ingress.told_by.is_none() && routes.any(|route| route.path.ends_with('*'))
             };
             let usual = self.dialects.iter().find(has_rest).or_else(|| self.dialects.first());
             usual.map(|dialect| (dialect, None))
         })
     }
 
-    /// Who has the rest of the paths that begin like a request's.
+    /// Who has the rest of the paths that begin like a request's: the dialect that its headers tell, or
+    /// one that needs not be told.
     fn rest(&self, head: &Parts) -> Option<(&Dialect, Option<&'static Route>)> {
         let (path, method) = (head.uri.path(), &head.method);
         let is_rest = |route: &&Route| {
             route.path.strip_suffix('*').is_some_and(|begin| path.starts_with(begin))
                 && route.method == *method
         };
-        self.dialects.iter().find_map(|dialect| {
+        let told_by = |dialect: &&Dialect| {
+            dialect.ingress.told_by.is_some_and(|header| head.headers.contains_key(header))
+        };
+        let told = self.dialects.iter().filter(told_by);
+        let others = self.dialects.iter().filter(|dialect| dialect.ingress.told_by.is_none());
+        told.chain(others).find_map(|dialect| {
             let route = dialect.ingress.routes.iter().find(is_rest)?;
             Some((dialect, Some(route)))
         })

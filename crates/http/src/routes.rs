@@ -6,7 +6,7 @@ use ferro_core::{
     Asked, Inbound, Ingress, Problem, RequestId, Route, Surface, SurfaceKind,
     surface::{self, Chat},
 };
-use ferro_gateway::{Answer, Caller, Engine, Events, Opened, StreamTimes};
+use ferro_gateway::{Answer, AnswerBody, Caller, Engine, Events, Opened, StreamTimes};
 use http::{Method, Response, StatusCode, request::Parts};
 use tokio::time::timeout;
 
@@ -161,10 +161,11 @@ async fn streamed<S: Surface>(
     Ok(render::pending(ingress, events, times.keep_alive))
 }
 
-/// The client reads events by now, so a reply in one piece cannot be handed to it any more.
+/// The client reads events by now, so a reply of another kind cannot be handed to it any more.
 fn events<S: Surface>(answer: Answer<S>) -> Result<Events, Problem> {
-    answer.events(|_| {
-        let message = "the upstream answered in one piece, after the stream had begun";
+    answer.events(|answer| {
+        let what = if matches!(answer.body, AnswerBody::Bytes(_)) { "bytes" } else { "one piece" };
+        let message = format!("the upstream answered in {what}, after the stream had begun");
         Problem::new(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_error", message)
     })
 }

@@ -13,6 +13,7 @@ use ferro_core::{
     Built, CallContext, Credential, ErrorKind, Frame, Head, Origin, Payload, Provider,
     ProviderError, Reply, ReplyBody, Serve, StaticCredential, Subject,
     document::{DocumentReply, DocumentRequest, Speech},
+    forward::{Forward, ForwardRequest},
     upload::{Transcriptions, UploadRequest},
 };
 use ferro_gateway::{Doors, Gateway, Registry};
@@ -36,6 +37,26 @@ impl Provider for Scripted {
 
     fn transcriptions(&self) -> Option<&dyn Serve<Transcriptions>> {
         Some(self)
+    }
+
+    fn forward(&self) -> Option<&dyn Serve<Forward>> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Serve<Forward> for Scripted {
+    async fn serve(
+        &self,
+        _: &CallContext<'_>,
+        _: &ForwardRequest,
+    ) -> Result<Reply<Forward>, ProviderError> {
+        let late = stream::once(async {
+            sleep(Duration::from_secs(300)).await;
+            Ok(Frame::new("data: 2\n\n"))
+        });
+        let frames = stream::iter([Ok(Frame::new("data: 1\n\n"))]).chain(late).boxed();
+        Ok(Reply { head: head("text/event-stream", None), body: ReplyBody::Stream(frames) })
     }
 }
 
@@ -139,6 +160,17 @@ async fn nothing_stands_between_bytes_however_long_they_pause() {
     let response = speak("pausing").await;
     assert!(!response.headers().contains_key("content-length"), "it was not told");
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "RIFFWAVEdata");
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_are_passed_on_are_kept_open() {
+    let response = send("/v1/x/events", "application/json", r#"{"model":"m"}"#).await;
+    assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
+    let said = response.into_body().collect().await.unwrap().to_bytes();
+    let said = String::from_utf8_lossy(&said);
+    let between = said.strip_prefix("data: 1\n\n").unwrap().strip_suffix("data: 2\n\n").unwrap();
+    let mut signs = between.split_inclusive("\n\n");
+    assert!(!between.is_empty() && signs.all(|sign| sign.starts_with(':')), "{said}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,23 +2,17 @@
 //! catalogue and by the targets' own codecs.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::net::SocketAddr;
+mod listening;
 
-use ferro_gateway::{Config, Doors, Format, Gateway, Registry};
+use ferro_gateway::{Doors, Registry};
 use ferro_scripted::{Received, Reply, Upstream};
-use ferro_server::Server;
+use listening::{Listening, configured};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    task::JoinSet,
-};
 
 /// A gateway whose targets all live where nobody lists anything.
 struct Setup {
     _upstream: Upstream,
-    address: SocketAddr,
-    _tasks: JoinSet<()>,
+    gateway: Listening,
 }
 
 async fn start(targets: &[(&str, &str, &str)]) -> Setup {
@@ -37,23 +31,13 @@ async fn start(targets: &[(&str, &str, &str)]) -> Setup {
         .providers(ferro_provider_azure::PROVIDERS)
         .providers(ferro_provider_openai_compatible::PROVIDERS)
         .ingress(&ferro_dialect_openai::INGRESS);
-    let config = Config::parse(&text, Format::Yaml).unwrap();
-    let gateway = Gateway::builder().config(config).registry(registry).doors(Doors::open());
-    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway.build().unwrap()).await.unwrap();
-    let address = server.address().unwrap();
-    let mut tasks = JoinSet::new();
-    tasks.spawn(server.run(std::future::pending()));
-    Setup { _upstream: upstream, address, _tasks: tasks }
+    let gateway = Listening::start(configured(&text, registry).doors(Doors::open())).await;
+    Setup { _upstream: upstream, gateway }
 }
 
 impl Setup {
     async fn get(&self, path: &str) -> Value {
-        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-        let mut socket = TcpStream::connect(self.address).await.unwrap();
-        socket.write_all(head.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        socket.read_to_end(&mut answer).await.unwrap();
-        let answer = String::from_utf8(answer).unwrap();
+        let answer = self.gateway.ask(&format!("GET {path}"), "", b"").await;
         serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 

@@ -1,12 +1,13 @@
 //! Requests through a listening gateway to a scripted upstream, over real sockets.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::net::SocketAddr;
+mod listening;
 
 use ferro_core::Secret;
-use ferro_gateway::{Config, Doors, Format, Gateway, Keyring, Registry};
+use ferro_gateway::{Doors, Gateway, Keyring, Registry};
 use ferro_scripted::{STREAM_TEXT, Upstream, WHOLE_TEXT};
 use ferro_server::Server;
+use listening::{Listening, configured};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -15,8 +16,7 @@ use tokio::{
 
 struct Setup {
     upstream: Upstream,
-    address: SocketAddr,
-    _tasks: JoinSet<()>,
+    gateway: Listening,
 }
 
 /// Two targets: one that has every `first-*` model as well, both at the scripted upstream.
@@ -38,28 +38,12 @@ async fn start_behind(doors: Doors) -> Setup {
     let registry = Registry::new()
         .providers(ferro_provider_openai_compatible::PROVIDERS)
         .ingress(&ferro_dialect_openai::INGRESS);
-    let config = Config::parse(&text, Format::Yaml).unwrap();
-    let builder = Gateway::builder().config(config).registry(registry);
-    let gateway = builder.doors(doors).build().unwrap();
-    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway).await.unwrap();
-    let address = server.address().unwrap();
-    let mut tasks = JoinSet::new();
-    tasks.spawn(server.run(std::future::pending()));
-    Setup { upstream, address, _tasks: tasks }
+    let gateway = Listening::start(configured(&text, registry).doors(doors)).await;
+    Setup { upstream, gateway }
 }
 
 async fn post(setup: &Setup, headers: &str, body: &[u8]) -> String {
-    let head = format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
-        body.len()
-    );
-    let mut socket = TcpStream::connect(setup.address).await.unwrap();
-    socket.write_all(head.as_bytes()).await.unwrap();
-    // A body that is refused early is not read to its end.
-    drop(socket.write_all(body).await);
-    let mut answer = Vec::new();
-    drop(socket.read_to_end(&mut answer).await);
-    String::from_utf8_lossy(&answer).into_owned()
+    setup.gateway.ask("POST /v1/chat/completions", headers, body).await
 }
 
 async fn chat(setup: &Setup, model: &str, stream: bool) -> String {
@@ -168,7 +152,7 @@ async fn a_key_is_asked_for_unless_the_caller_is_on_this_machine() {
 
 /// Sends these bytes, and reads the answer only when all of them are sent.
 async fn raw(setup: &Setup, pieces: &[&[u8]]) -> String {
-    let mut socket = TcpStream::connect(setup.address).await.unwrap();
+    let mut socket = TcpStream::connect(setup.gateway.address).await.unwrap();
     for piece in pieces {
         socket.write_all(piece).await.unwrap();
     }
@@ -288,7 +272,7 @@ async fn connections_that_have_said_nothing_do_not_hold_up_the_end() {
 #[tokio::test]
 async fn over_http_2_the_authority_is_the_host() {
     let open = start().await;
-    let socket = TcpStream::connect(open.address).await.unwrap();
+    let socket = TcpStream::connect(open.gateway.address).await.unwrap();
     let executor = hyper_util::rt::TokioExecutor::new();
     let io = hyper_util::rt::TokioIo::new(socket);
     let (mut client, connection) =
@@ -311,7 +295,7 @@ async fn a_head_may_come_in_pieces_of_any_length_even_if_it_begins_as_http_2_doe
         let request = format!("{method} /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
         let mut answers = Vec::new();
         for first in [1, 2, 3, 4, 20, request.len()] {
-            let mut socket = TcpStream::connect(setup.address).await.unwrap();
+            let mut socket = TcpStream::connect(setup.gateway.address).await.unwrap();
             socket.set_nodelay(true).unwrap();
             socket.write_all(&request.as_bytes()[..first]).await.unwrap();
             // Another connection's whole request: by then the first bytes of this one are there.
@@ -330,7 +314,7 @@ async fn a_head_may_come_in_pieces_of_any_length_even_if_it_begins_as_http_2_doe
 #[tokio::test]
 async fn requests_on_one_connection_are_answered_in_their_order_and_head_has_no_body() {
     let setup = start().await;
-    let mut socket = TcpStream::connect(setup.address).await.unwrap();
+    let mut socket = TcpStream::connect(setup.gateway.address).await.unwrap();
     let ask = |method, path, more| format!("{method} {path} HTTP/1.1\r\nhost: a\r\n{more}\r\n");
     let requests = ask("GET", "/livez", "x-request-id: one\r\n")
         + &ask("HEAD", "/livez", "x-request-id: two\r\n")

@@ -2,30 +2,26 @@
 //! this is an estimate, and what they cost.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::{io, net::SocketAddr, time::Duration};
+#[expect(dead_code, reason = "what is cut off is not read to its end")]
+mod listening;
+
+use std::{io, time::Duration};
 
 use ferro_core::{ByScript, Tokenizer};
-use ferro_gateway::{Config, Doors, Format, Gateway, RecordFormat, Registry};
+use ferro_gateway::{Doors, RecordFormat, Registry};
 use ferro_scripted::{Events, Script, Upstream};
-use ferro_server::Server;
+use listening::{Listening, configured};
 use serde_json::Value;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    sync::mpsc,
-    task::JoinSet,
-    time::timeout,
-};
+use tokio::{io::AsyncReadExt, sync::mpsc, time::timeout};
 
 const PROMPT: &str = "Tell me of the ships that passed the cape before the storm came.";
 const WORDS: [&str; 8] =
     ["Three ", "ships ", "passed; ", "none ", "was ", "ever ", "seen ", "again."];
 
 struct Setup {
-    address: SocketAddr,
+    gateway: Listening,
     records: mpsc::Receiver<Vec<u8>>,
     _upstream: Upstream,
-    _tasks: JoinSet<()>,
 }
 
 /// The lines of a log.
@@ -57,14 +53,9 @@ async fn start(script: impl Into<Script>) -> Setup {
     let vars = |name: &str| (name == "ALLOW_UNAUTHENTICATED_PROXY").then(|| "true".to_owned());
     let (doors, _) = Doors::from_vars(&vars).unwrap();
     let (lines, records) = mpsc::channel(16);
-    let config = Config::parse(&text, Format::Yaml).unwrap();
-    let gateway = Gateway::builder().config(config).registry(registry).doors(doors);
-    let gateway = gateway.log_records(Lines(lines), RecordFormat::Json).build().unwrap();
-    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway).await.unwrap();
-    let address = server.address().unwrap();
-    let mut tasks = JoinSet::new();
-    tasks.spawn(server.run(std::future::pending()));
-    Setup { address, records, _upstream: upstream, _tasks: tasks }
+    let gateway = configured(&text, registry).doors(doors);
+    let gateway = gateway.log_records(Lines(lines), RecordFormat::Json);
+    Setup { gateway: Listening::start(gateway).await, records, _upstream: upstream }
 }
 
 impl Setup {
@@ -73,13 +64,8 @@ impl Setup {
         let body = format!(
             r#"{{"model":"m","stream":true,"max_tokens":99,"messages":[{{"role":"user","content":"{PROMPT}"}}]}}"#
         );
-        let head = format!(
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let mut socket = TcpStream::connect(self.address).await.unwrap();
-        socket.write_all(head.as_bytes()).await.unwrap();
+        let (line, headers) = ("POST /v1/chat/completions", "content-type: application/json\r\n");
+        let mut socket = self.gateway.send(line, headers, body.as_bytes()).await;
         let (mut said, mut piece) = (Vec::new(), [0; 4096]);
         while !String::from_utf8_lossy(&said).contains(word) {
             match socket.read(&mut piece).await.unwrap() {

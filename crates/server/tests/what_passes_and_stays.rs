@@ -2,22 +2,16 @@
 //! scripted upstreams.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::net::SocketAddr;
+mod listening;
 
-use ferro_gateway::{Config, Doors, Format, Gateway, Registry};
-use ferro_scripted::{Received, Reply, Script, Upstream};
-use ferro_server::Server;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    task::JoinSet,
-};
+use ferro_gateway::{Doors, Registry};
+use ferro_scripted::{Events, Received, Reply, Script, Upstream};
+use listening::{Listening, configured};
 
 struct Setup {
     a: Upstream,
     b: Upstream,
-    address: SocketAddr,
-    _tasks: JoinSet<()>,
+    gateway: Listening,
 }
 
 /// What a client reads.
@@ -47,6 +41,7 @@ async fn start(kind: &str, more: &str, answers: fn(&Received) -> Script) -> Setu
     let registry = Registry::new()
         .providers(ferro_provider_openai::PROVIDERS)
         .providers(ferro_provider_anthropic::PROVIDERS)
+        .providers(ferro_provider_azure::PROVIDERS)
         .ingress(&ferro_dialect_openai::INGRESS)
         .ingress(&ferro_dialect_anthropic::INGRESS);
     let vars = |name: &str| match name {
@@ -55,13 +50,8 @@ async fn start(kind: &str, more: &str, answers: fn(&Received) -> Script) -> Setu
         _ => None,
     };
     let (doors, _) = Doors::from_vars(&vars).unwrap();
-    let config = Config::parse(&text, Format::Yaml).unwrap();
-    let gateway = Gateway::builder().config(config).registry(registry).doors(doors);
-    let server = Server::bind(([127, 0, 0, 1], 0).into(), gateway.build().unwrap()).await.unwrap();
-    let address = server.address().unwrap();
-    let mut tasks = JoinSet::new();
-    tasks.spawn(server.run(std::future::pending()));
-    Setup { a, b, address, _tasks: tasks }
+    let gateway = Listening::start(configured(&text, registry).doors(doors)).await;
+    Setup { a, b, gateway }
 }
 
 async fn upstream(answers: fn(&Received) -> Script) -> Upstream {
@@ -70,16 +60,7 @@ async fn upstream(answers: fn(&Received) -> Script) -> Upstream {
 
 impl Setup {
     async fn ask(&self, line: &str, headers: &str, body: &str) -> Answer {
-        let length = body.len();
-        let head = format!(
-            "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
-        );
-        let mut socket = TcpStream::connect(self.address).await.unwrap();
-        socket.write_all(head.as_bytes()).await.unwrap();
-        drop(socket.write_all(body.as_bytes()).await);
-        let mut answer = Vec::new();
-        socket.read_to_end(&mut answer).await.unwrap();
-        let answer = String::from_utf8(answer).unwrap();
+        let answer = self.gateway.ask(line, headers, body.as_bytes()).await;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
         let body = if is_chunked { unchunked(body) } else { body.to_owned() };
@@ -251,6 +232,61 @@ async fn a_list_shows_each_key_what_is_its_own_and_pages_lead_to_the_end() {
     assert_eq!(nothing.body, r#"{"object":"list","data":[],"has_more":false, "x":1e2}"#);
 }
 
+/// An upstream whose account has three things of every kind, `one` to `three`, and makes what it is told to.
+fn account(received: &Received) -> Script {
+    let says = |name: &str| String::from_utf8_lossy(&received.body).contains(name);
+    let item = |name: &str| format!(r#"{{"id":"{name}"}}"#);
+    let names = ["one", "two", "three"];
+    Reply::json(
+        200,
+        match &*received.method {
+            "POST" => {
+                names.iter().find(|name| says(name)).map(|name| item(name)).unwrap_or_default()
+            }
+            _ => format!(r#"{{"data":[{}],"has_more":false}}"#, names.map(item).join(",")),
+        },
+    )
+    .into()
+}
+
+#[tokio::test]
+async fn what_is_kept_is_listed_for_whoever_made_it_whatever_it_is() {
+    let setup = start("openai", "", account).await;
+    let json = "content-type: application/json\r\nx-provider: b\r\n";
+    for path in [
+        "/v1/fine_tuning/jobs",
+        "/v1/vector_stores",
+        "/v1/containers",
+        "/v1/evals",
+        "/v1/videos",
+        "/v1/conversations",
+        "/v1/skills",
+        "/v1/agents",
+        "/v1/agents/environments",
+        "/v1/vaults",
+    ] {
+        let (line, headers) = (format!("POST {path}"), format!("{json}{MINE}"));
+        let made = setup.ask(&line, &headers, r#"{"name":"two"}"#).await;
+        assert_eq!(made.body, r#"{"id":"two"}"#, "{path}");
+        setup.asked();
+        let ids = async |key: &str| {
+            let list =
+                setup.ask(&format!("GET {path}"), &format!("x-provider: b\r\n{key}"), "").await;
+            let list: serde_json::Value = serde_json::from_str(&list.body).unwrap();
+            let ids = list["data"].as_array().unwrap().iter().map(|item| item["id"].to_string());
+            ids.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(ids(MINE).await, r#""two""#, "{path}");
+        assert_eq!(ids("").await, r#""one" "three""#, "{path}");
+        setup.asked();
+        // Whose it is knows where it lives, and nobody else knows it.
+        let one = format!("GET {path}/two");
+        assert_eq!(setup.ask(&one, MINE, "").await.status(), "200", "{path}");
+        assert_eq!(setup.asked(), [vec![], vec![one.clone()]]);
+        assert_eq!(setup.ask(&one, "x-provider: b\r\n", "").await.status(), "404", "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_list_that_cannot_be_shown_in_part_is_not_shown_to_a_key() {
     let odd = |_: &Received| Reply::json(200, r#"{"files":[{"id":"somebodys"}]}"#).into();
@@ -311,11 +347,139 @@ async fn the_rest_is_passed_on_by_the_rules() {
     assert_eq!(sent[1].body, body.as_bytes());
     assert_eq!(setup.asked()[1], ["GET /v1/x/y?a=1", "POST /v1/fine_tuning/jobs"]);
     let other = start("anthropic", "batch_target: a", keeping).await;
-    let refused = other.ask("GET /v1/x", "x-provider: a\r\n", "").await;
+    // It is passed on to a vendor of another wire too, in whose words it is said.
+    assert_eq!(other.ask("GET /v1/x", "x-provider: a\r\n", "").await.status(), "200");
+    let foundry = start("azure-foundry", "", keeping).await;
+    let refused = foundry.ask("GET /v1/x", "x-provider: a\r\n", "").await;
     assert_eq!(refused.status(), "501");
     assert!(refused.body.contains("proxy_not_supported"), "{}", refused.body);
     let refused = other.ask("GET /v1/files", "", "").await;
+    assert_eq!(refused.status(), "501");
     assert!(refused.body.contains("batch_not_supported"), "{}", refused.body);
+}
+
+const USAGE: &str = r#"{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}"#;
+
+/// An upstream that completes what stands around a hole, whole and in events, and tells again later what
+/// that took.
+fn consuming(received: &Received) -> Script {
+    let says = |word: &str| String::from_utf8_lossy(&received.body).contains(word);
+    match &*received.path {
+        "/v1/fim/completions" if says("\"stream\":true") => {
+            let events = ["null", USAGE].map(|usage| format!("data: {{\"usage\":{usage}}}\n\n"));
+            let events = events.into_iter().chain(["data: [DONE]\n\n".to_owned()]);
+            Events::new(events).into()
+        }
+        "/v1/fim/completions" if says("large") => {
+            let long = "x".repeat(2 << 20);
+            Reply::json(200, format!(r#"{{"text":"{long}","usage":{USAGE}}}"#)).into()
+        }
+        _ => Reply::json(200, format!(r#"{{"id":"c","usage":{USAGE}}}"#)).into(),
+    }
+}
+
+#[tokio::test]
+async fn what_is_passed_on_is_counted_where_a_model_is_asked_and_nowhere_else() {
+    let counted = async |line: &str, headers: &str, body: &str| {
+        let setup = start("openai", "", consuming).await;
+        let headers = format!("content-type: application/json\r\nx-provider: b\r\n{headers}");
+        let answer = setup.ask(line, &headers, body).await;
+        assert_eq!(answer.status(), "200", "{line} {body}: {}", answer.body);
+        let metrics = setup.ask("GET /metrics", MINE, "").await.body;
+        let tokens = metrics.lines().filter(|line| line.starts_with("gateway_tokens_"));
+        let tokens = tokens.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok());
+        (tokens.sum::<u64>(), answer)
+    };
+    let (whole, _) = counted("POST /v1/fim/completions", "", r#"{"model":"m"}"#).await;
+    let (large, _) = counted("POST /v1/fim/completions", "", r#"{"model":"m","large":1}"#).await;
+    let streamed = r#"{"model":"m","stream":true}"#;
+    let (streamed, answer) = counted("POST /v1/fim/completions", "", streamed).await;
+    assert_eq!((whole, large, streamed), (12, 12, 12));
+    assert!(answer.head.contains("content-type: text/event-stream"), "{}", answer.head);
+    assert!(answer.body.ends_with("data: [DONE]\n\n"), "{}", answer.body);
+    for (line, body) in [
+        ("GET /v1/chat/completions/c/messages", ""),
+        ("POST /v1/chat/completions/c", r#"{"metadata":{}}"#),
+        ("POST /v1/responses/r/cancel", "{}"),
+    ] {
+        assert_eq!(counted(line, "", body).await.0, 0, "{line}: it was counted when it was made");
+    }
+}
+
+/// An upstream that keeps batches of messages, and files of the same vendor's.
+fn keeping_messages(received: &Received) -> Script {
+    let batch = r#"{ "id":"msgbatch_1","type":"message_batch","results_url":"https://vendor.example/v1/messages/batches/msgbatch_1/results","x":1e2 }"#;
+    match (&*received.method, received.path.split('?').next().unwrap_or_default()) {
+        ("GET", "/v1/messages/batches") => {
+            let list = format!(r#"{{"data":[{batch},{{"id":"msgbatch_2"}}],"has_more":false}}"#);
+            Reply::json(200, list).into()
+        }
+        (_, "/v1/messages/batches/msgbatch_1/results") => {
+            Reply::new(200, "application/x-jsonl", "{\"custom_id\":\"one\"}\n").into()
+        }
+        (_, path) if path.starts_with("/v1/messages/batches") => Reply::json(200, batch).into(),
+        (_, "/v1/files") => Reply::json(200, r#"{"id":"file_1","type":"file"}"#).into(),
+        _ => Reply::json(200, r#"{"seen":true}"#).into(),
+    }
+}
+
+#[tokio::test]
+async fn a_batch_of_messages_stays_with_its_vendor_and_its_results_are_asked_for_at_the_gateway() {
+    // Nobody is named for what is not known: it is the first who keeps such things.
+    let setup = start("anthropic", "", keeping_messages).await;
+    let version = "anthropic-version: 2023-06-01\r\n";
+    let mine = format!("content-type: application/json\r\n{version}x-api-key: sk-master-key\r\n");
+    let asked = r#"{"requests":[{"custom_id":"one","params":{"model":"m"}}]}"#;
+    let shown = r#"{ "id":"msgbatch_1","type":"message_batch","results_url":"/v1/messages/batches/msgbatch_1/results","x":1e2 }"#;
+    let made = setup.ask("POST /v1/messages/batches", &mine, asked).await;
+    assert_eq!((made.status(), &*made.body), ("200", shown));
+    let sent = setup.a.requests().pop().unwrap();
+    assert_eq!((sent.header("x-api-key"), &*sent.body), (Some("sk-of-target-a"), asked.as_bytes()));
+    assert_eq!(sent.header("anthropic-version"), Some("2023-06-01"));
+    let results = "GET /v1/messages/batches/msgbatch_1/results";
+    assert_eq!(setup.ask(results, &mine, "").await.body, "{\"custom_id\":\"one\"}\n");
+    let list = setup.ask("GET /v1/messages/batches?limit=5", &mine, "").await;
+    let own = format!(
+        r#"{{"data":[{shown}],"has_more":false,"first_id":"msgbatch_1","last_id":"msgbatch_1"}}"#
+    );
+    assert_eq!(list.body, own);
+    // Whoever did not make it hears in his words that there is none.
+    for line in ["GET /v1/messages/batches/msgbatch_1", results] {
+        let other = setup.ask(line, version, "").await;
+        assert_eq!(other.status(), "404");
+        assert!(other.body.starts_with(r#"{"type":"error","error":{"type":"not_found_error""#));
+    }
+    assert_eq!(setup.asked()[1], [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn a_list_that_tells_where_its_next_page_is_keeps_that() {
+    let answers = |received: &Received| {
+        let list = r#"{"data":[{"id":"one"},{"id":"two"}],"next_page":"p2"}"#;
+        let is_list = received.method == "GET";
+        Reply::json(200, if is_list { list } else { r#"{"id":"two"}"# }).into()
+    };
+    let setup = start("anthropic", "", answers).await;
+    let mine = "content-type: application/json\r\nanthropic-version: 2023-06-01\r\nx-api-key: sk-master-key\r\n";
+    for path in ["/v1/skills", "/v1/vaults", "/v1/sessions"] {
+        setup.ask(&format!("POST {path}"), mine, "{}").await;
+        setup.asked();
+        let list = setup.ask(&format!("GET {path}?limit=1"), mine, "").await;
+        assert_eq!(list.body, r#"{"data":[{"id":"two"}],"next_page":"p2"}"#, "{path}");
+        assert_eq!(setup.asked()[0], [format!("GET {path}?limit=1")], "and no other is asked for");
+    }
+}
+
+#[tokio::test]
+async fn files_are_the_vendors_whose_words_the_client_speaks() {
+    let setup = start("anthropic", "batch_target: b", keeping_messages).await;
+    let form = "content-type: multipart/form-data; boundary=x\r\n";
+    let version = "anthropic-version: 2023-06-01\r\n";
+    let made = setup.ask("POST /v1/files", &format!("{form}{version}"), "--x--\r\n").await;
+    assert_eq!((made.status(), &*made.body), ("200", r#"{"id":"file_1","type":"file"}"#));
+    assert_eq!(setup.asked(), [vec![], vec!["POST /v1/files".to_owned()]]);
+    let other = setup.ask("POST /v1/files", form, "--x--\r\n").await;
+    assert!(other.body.contains("batch_not_supported"), "{}", other.body);
 }
 
 const STREAMED: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\nevent: ping\ndata: {\"type\": \"ping\"}\n\nevent: weather\ndata: {\"type\":\"weather\",\"n\":1e2}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":7}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";

@@ -4,13 +4,16 @@ use std::{
     future::{Future, poll_fn},
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 
-use ferro_core::Payload;
+use bytes::Bytes;
+use ferro_core::{BodyError, Payload};
+use http_body::{Body, Frame, SizeHint};
 use hyper::client::conn::http2::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioTimer;
 use tokio::time::Instant;
@@ -33,10 +36,69 @@ const FIRST_STREAMS: usize = 100;
 
 /// A connection that more requests may join.
 pub(crate) struct Shared {
-    pub(crate) sender: SendRequest<Payload>,
+    pub(crate) sender: SendRequest<Sent>,
     pub(crate) seats: Arc<Seats>,
     /// When it was last seen in use.
     pub(crate) since: Instant,
+}
+
+/// A request's body on its way, which tells why it broke off: hyper resets the stream then, and keeps
+/// the reason to itself.
+pub(crate) struct Sent {
+    pub(crate) payload: Payload,
+    broken: Broken,
+}
+
+/// Why a body broke off, once it has. There is no place for it where nothing can break off.
+#[derive(Clone, Default)]
+pub(crate) struct Broken(Option<Arc<Mutex<Option<BodyError>>>>);
+
+/// A body broke off, and why is told elsewhere.
+#[derive(Debug, thiserror::Error)]
+#[error("the body broke off")]
+pub(crate) struct BrokeOff;
+
+impl Sent {
+    pub(crate) fn new(payload: Payload) -> (Self, Broken) {
+        let may_break = !matches!(payload, Payload::Rope(_));
+        let broken = Broken(may_break.then(Arc::default));
+        (Self { payload, broken: broken.clone() }, broken)
+    }
+}
+
+impl Broken {
+    pub(crate) fn take(&self) -> Option<BodyError> {
+        self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn tell(&self, error: BodyError) -> BrokeOff {
+        if let Some(place) = &self.0 {
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        }
+        BrokeOff
+    }
+}
+
+impl Body for Sent {
+    type Data = Bytes;
+    type Error = BrokeOff;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokeOff>>> {
+        let this = &mut *self;
+        let frame = Pin::new(&mut this.payload).poll_frame(cx);
+        frame.map_err(|error| this.broken.tell(error))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.payload.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.payload.size_hint()
+    }
 }
 
 /// How many streams of a connection are taken, of how many.
@@ -69,7 +131,7 @@ impl Shared {
     }
 
     /// Takes a place, whether or not one is free.
-    pub(crate) fn seat(&mut self) -> (SendRequest<Payload>, Seat) {
+    pub(crate) fn seat(&mut self) -> (SendRequest<Sent>, Seat) {
         self.since = Instant::now();
         self.seats.taken.fetch_add(1, Ordering::Relaxed);
         (self.sender.clone(), Seat(Arc::clone(&self.seats)))
@@ -91,7 +153,7 @@ impl Drop for Seat {
 }
 
 /// Passes requests to the connection, and notes how many the origin takes at a time.
-async fn drive(mut driver: Connection<Socket, Payload, Spawner>, seats: Arc<Seats>) {
+async fn drive(mut driver: Connection<Socket, Sent, Spawner>, seats: Arc<Seats>) {
     poll_fn(|cx| {
         let end = Pin::new(&mut driver).poll(cx);
         seats.most.store(driver.current_max_send_streams(), Ordering::Relaxed);

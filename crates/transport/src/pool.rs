@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use ferro_core::{Origin, Payload};
+use ferro_core::Origin;
 use hyper::client::conn::http2::SendRequest;
 use tokio::time::{Instant, sleep_until};
 
@@ -19,7 +19,7 @@ use crate::{
     connector::Keep,
     dial::Protocol,
     http1::Link,
-    http2::{Seat, Shared},
+    http2::{Seat, Sent, Shared},
     tasks::Tasks,
     timeouts::after,
 };
@@ -46,7 +46,7 @@ struct State {
 /// A way to send one request.
 pub(crate) enum Channel {
     Own(Box<Link>),
-    Shared(SendRequest<Payload>, Seat),
+    Shared(SendRequest<Sent>, Seat),
 }
 
 impl Pool {

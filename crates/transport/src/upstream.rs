@@ -19,7 +19,7 @@ use crate::{
     failure,
     flow::{Flowing, Source},
     http1::{Failed, Link},
-    http2::Shared,
+    http2::{Sent, Shared},
     outgoing::{Measure, Outgoing},
     pool::{Channel, Pool},
     timeouts::Step,
@@ -115,13 +115,18 @@ impl Direct {
             }
             Channel::Shared(mut sender, seat) => {
                 self.dress.for_http2(request);
-                let answer = timeout_at(due, sender.try_send_request(take(request))).await;
+                let (head, payload) = take(request).into_parts();
+                let (body, broken) = Sent::new(payload);
+                let answer =
+                    timeout_at(due, sender.try_send_request(Request::from_parts(head, body))).await;
                 let answer = answer.map_err(|_| Unanswered::Late)?.map_err(|mut error| {
-                    let unsent = error.take_message().map(Box::new);
-                    Unanswered::Broken(
-                        failure::unanswered(self.origin(), error.into_error()),
-                        unsent,
-                    )
+                    let unsent =
+                        error.take_message().map(|it| Box::new(it.map(|body| body.payload)));
+                    let why = match broken.take() {
+                        Some(why) => failure::unanswered(self.origin(), why),
+                        None => failure::unanswered(self.origin(), error.into_error()),
+                    };
+                    Unanswered::Broken(why, unsent)
                 })?;
                 let alarm = Alarm::default();
                 Ok(answer.map(|body| Source::Shared { body, alarm, _seat: seat }))

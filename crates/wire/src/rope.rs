@@ -11,6 +11,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
+use memchr::{memchr, memrchr};
 
 /// Bytes in pieces: usually one, which takes no storage beside its own. Clones share the storage.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +97,32 @@ impl Rope {
             at += part.len();
         }
         Cow::Owned(self.slice(range).to_bytes().into())
+    }
+
+    /// The place of the first such byte at `at` or behind it.
+    pub fn find(&self, byte: u8, at: usize) -> Option<usize> {
+        let mut start = 0;
+        for part in self.parts() {
+            let seen = at.saturating_sub(start).min(part.len());
+            if let Some(place) = memchr(byte, &part[seen..]) {
+                return Some(start + seen + place);
+            }
+            start += part.len();
+        }
+        None
+    }
+
+    /// The place of the last such byte before `end`.
+    pub fn find_before(&self, byte: u8, end: usize) -> Option<usize> {
+        let mut start = self.len;
+        for part in self.parts().rev() {
+            start -= part.len();
+            let within = &part[..end.saturating_sub(start).min(part.len())];
+            if let Some(place) = memrchr(byte, within) {
+                return Some(start + place);
+            }
+        }
+        None
     }
 
     /// All bytes in one piece; copies only if there are several.

@@ -3,10 +3,7 @@
 use std::fmt::Write;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError};
-use futures_util::StreamExt;
-use http::Request;
+use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, ProviderError, drive};
 use serde::Deserialize;
 
 use crate::provider::Anthropic;
@@ -62,21 +59,8 @@ impl Anthropic {
             Some(last) => format!("{}&after_id={}", self.listing, escaped(last)),
             None => self.listing.clone(),
         };
-        let mut request = Request::new(Payload::empty());
-        *request.uri_mut() = listing.parse().expect("a path from a URL, and an escaped name");
-        *request.headers_mut() = self.headers.clone();
-        self.native.authorize(&cx.call, &mut request, cx.credential)?;
-        let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
-        let mut body = Vec::new();
-        while let Some(piece) = inflow.next().await {
-            body.extend_from_slice(&piece?);
-            if body.len() > cx.max_reply {
-                return Err(malformed("the list of models is too large"));
-            }
-        }
-        if !head.status.is_success() {
-            return Err(self.native.refuse(&head, Bytes::from(body)));
-        }
+        let place = listing.parse().expect("a path from a URL, and an escaped name");
+        let body = drive::get(&self.native, cx, place, &self.native.site().headers).await?;
         serde_json::from_slice(&body)
             .map_err(|error| malformed("the list of models is not one").with_source(error))
     }

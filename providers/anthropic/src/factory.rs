@@ -25,8 +25,12 @@ struct Factory;
 
 impl ProviderFactory for Factory {
     fn describe(&self) -> Description {
-        const SURFACES: &[SurfaceKind] =
-            &[SurfaceKind::Chat, SurfaceKind::Messages, SurfaceKind::CountTokens];
+        const SURFACES: &[SurfaceKind] = &[
+            SurfaceKind::Chat,
+            SurfaceKind::Messages,
+            SurfaceKind::CountTokens,
+            SurfaceKind::Forward,
+        ];
         Description::new(KIND, SURFACES).with_env([KEY, ROOT]).with_base_url(BASE_URL)
     }
 

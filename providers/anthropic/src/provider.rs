@@ -2,10 +2,13 @@
 
 use bytes::Bytes;
 use ferro_core::{
-    Auth, Call, Credential, Discover, Host, Owns, Payload, Provider, ProviderError, Serve,
-    chat::Chat, document,
+    Auth, Call, Credential, Decoder, Discover, Host, Kept, Owns, Payload, Provider, ProviderError,
+    Serve, Wire,
+    chat::Chat,
+    document,
+    forward::{Forward, ForwardDecoder, ForwardRequest},
 };
-use ferro_dialect_anthropic::{Native, Operation, Profile, Site, refuse};
+use ferro_dialect_anthropic::{Native, Operation, PassedWords, Profile, Site, refuse};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, response::Parts};
 
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
@@ -16,18 +19,20 @@ pub(crate) struct Anthropic {
     pub(crate) native: Native<Root>,
     /// The path of the list of models.
     pub(crate) listing: String,
-    /// What the request for the list carries.
-    pub(crate) headers: HeaderMap,
 }
 
 /// Where it is asked.
 #[derive(Debug)]
 pub(crate) struct Root {
     profile: Profile,
+    /// The path of the API's root.
+    path: String,
     messages: Uri,
     count: Uri,
-    /// The operator's, which go before ours.
-    headers: HeaderMap,
+    /// The operator's headers.
+    operators: HeaderMap,
+    /// What a request carries besides that is not said in the wire: ours, behind the operator's.
+    pub(crate) headers: HeaderMap,
 }
 
 impl Anthropic {
@@ -41,11 +46,13 @@ impl Anthropic {
         headers.remove(header::CONTENT_TYPE);
         let native = Native::new(Root {
             profile,
+            path: path.to_owned(),
             messages: uri("/messages"),
             count: uri("/messages/count_tokens"),
-            headers: operators,
+            operators,
+            headers,
         });
-        Self { native, listing: format!("{path}/models?limit=1000"), headers }
+        Self { native, listing: format!("{path}/models?limit=1000") }
     }
 }
 
@@ -66,8 +73,27 @@ impl Provider for Anthropic {
         Some(&self.native)
     }
 
+    fn forward(&self) -> Option<&dyn Serve<Forward>> {
+        Some(self.native.site())
+    }
+
+    fn keeps(&self, kind: Kept) -> bool {
+        kind.is_of_messages()
+    }
+
     fn discover(&self) -> Option<&dyn Discover> {
         Some(self)
+    }
+}
+
+impl Wire<Forward> for Root {
+    fn encode(
+        &self,
+        call: &Call<'_>,
+        request: &ForwardRequest,
+    ) -> Result<(Request<Payload>, Box<dyn Decoder<Forward>>), ProviderError> {
+        let outbound = request.outbound(&self.path, call.model, self.headers.clone())?;
+        Ok((outbound, Box::new(ForwardDecoder::new(request, PassedWords))))
     }
 }
 
@@ -82,7 +108,7 @@ impl Site for Root {
     }
 
     fn headers(&self) -> HeaderMap {
-        self.headers.clone()
+        self.operators.clone()
     }
 }
 

@@ -1,10 +1,7 @@
 //! The deployments of a resource.
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError};
-use futures_util::StreamExt;
-use http::Request;
+use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, ProviderError, drive};
 use serde::Deserialize;
 
 use crate::openai::AzureOpenAi;
@@ -16,21 +13,8 @@ const VERSION: &str = "2022-12-01";
 impl Discover for AzureOpenAi {
     async fn models(&self, cx: &CallContext<'_>) -> Result<Vec<DiscoveredModel>, ProviderError> {
         let uri = format!("{}/openai/deployments?api-version={VERSION}", self.path);
-        let mut request = Request::new(Payload::empty());
-        *request.uri_mut() = uri.parse().map_err(|_| malformed("the list has no address"))?;
-        *request.headers_mut() = self.headers.clone();
-        self.authorize(&cx.call, &mut request, cx.credential)?;
-        let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
-        let mut body = Vec::new();
-        while let Some(piece) = inflow.next().await {
-            body.extend_from_slice(&piece?);
-            if body.len() > cx.max_reply {
-                return Err(malformed("the list of deployments is too large"));
-            }
-        }
-        if !head.status.is_success() {
-            return Err(self.refuse(&head, Bytes::from(body)));
-        }
+        let place = uri.parse().map_err(|_| malformed("the list has no address"))?;
+        let body = drive::get(self, cx, place, &self.headers).await?;
         read(&body)
     }
 }

@@ -2,10 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ferro_core::{Auth, CallContext, Discover, DiscoveredModel, ErrorKind, Payload, ProviderError};
-use ferro_dialect_cohere::refuse;
-use futures_util::StreamExt;
-use http::Request;
+use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, ProviderError, drive};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
@@ -38,19 +35,8 @@ impl Cohere {
             uri.push_str("&page_token=");
             uri.extend(utf8_percent_encode(token, NON_ALPHANUMERIC));
         }
-        let mut request = Request::new(Payload::empty());
-        *request.uri_mut() = uri.parse().map_err(|_| malformed("the next page has no address"))?;
-        *request.headers_mut() = self.headers.clone();
-        Auth::Bearer.show(cx.credential, &mut request)?;
-        let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
-        let mut body = Vec::new();
-        while let Some(piece) = inflow.next().await {
-            body.extend_from_slice(&piece?);
-            if body.len() > cx.max_reply {
-                return Err(malformed("the list of models is too large"));
-            }
-        }
-        if head.status.is_success() { Ok(body.into()) } else { Err(refuse(&head, body.into())) }
+        let place = uri.parse().map_err(|_| malformed("the next page has no address"))?;
+        drive::get(&self.documents, cx, place, &self.headers).await
     }
 }
 

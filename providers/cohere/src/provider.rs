@@ -15,7 +15,7 @@ const OWN: &[&str] = &["command", "embed-", "rerank-"];
 #[derive(Debug)]
 pub(crate) struct Cohere {
     chat: ChatWire,
-    documents: DocumentWire,
+    pub(crate) documents: DocumentWire,
     /// What stands in front of every path.
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,

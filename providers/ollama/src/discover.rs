@@ -3,12 +3,9 @@
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use ferro_core::{
-    CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError, retry_after,
+    CallContext, Discover, DiscoveredModel, ErrorKind, ProviderError, drive, retry_after,
 };
-use futures_util::StreamExt;
-use http::{Request, header};
 use serde::Deserialize;
 
 use crate::provider::Ollama;
@@ -16,22 +13,7 @@ use crate::provider::Ollama;
 #[async_trait]
 impl Discover for Ollama {
     async fn models(&self, cx: &CallContext<'_>) -> Result<Vec<DiscoveredModel>, ProviderError> {
-        let mut request = Request::new(Payload::empty());
-        *request.uri_mut() = self.tags.clone();
-        *request.headers_mut() = self.headers.clone();
-        request.headers_mut().remove(header::CONTENT_TYPE);
-        self.authorize(&cx.call, &mut request, cx.credential)?;
-        let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
-        let mut body = Vec::new();
-        while let Some(piece) = inflow.next().await {
-            body.extend_from_slice(&piece?);
-            if body.len() > cx.max_reply {
-                return Err(malformed("the list of models is too large"));
-            }
-        }
-        if !head.status.is_success() {
-            return Err(self.refuse(&head, Bytes::from(body)));
-        }
+        let body = drive::get(self, cx, self.tags.clone(), &self.headers).await?;
         read(&body)
     }
 }

@@ -20,16 +20,7 @@ pub(super) fn read(text: &str, made: &mut Made) -> Result<(), String> {
         };
         let (deprecated, sunset) = (day(since)?, day(sunset)?);
         let key = format!("lives/{kind}");
-        let rows = made.rows.get_mut(kind).ok_or_else(|| wrong("is of no kind"))?;
-        let is_meant = |known: &str| match id.strip_suffix('*') {
-            Some(start) => known.starts_with(start),
-            None => known == id,
-        };
-        let mut meant = rows.iter_mut().filter(|row| is_meant(&row.id)).peekable();
-        if meant.peek().is_none() {
-            return Err(wrong("is about no model that is known"));
-        }
-        for row in meant {
+        for row in made.meant(kind, id).map_err(wrong)? {
             row.lifecycle.stage = Stage::Deprecated;
             row.lifecycle.deprecated = deprecated;
             row.lifecycle.sunset = sunset;

@@ -9,6 +9,7 @@ mod format;
 mod genai;
 mod json;
 mod kinds;
+mod limits;
 mod lives;
 mod merge;
 mod portkey;
@@ -53,6 +54,22 @@ struct Made {
     sources: BTreeMap<String, String>,
 }
 
+impl Made {
+    /// The rows that a line of a table kept by hand is about: one id of a kind, or with a `*` before or
+    /// behind it all that end or begin so, or have it in them.
+    fn meant(&mut self, kind: &str, id: &str) -> Result<Vec<&mut Row>, &'static str> {
+        let rows = self.rows.get_mut(kind).ok_or("is of no kind")?;
+        let is_meant = |known: &str| match (id.strip_prefix('*'), id.strip_suffix('*')) {
+            (Some(_), Some(_)) => known.contains(id.trim_matches('*')),
+            (None, Some(start)) => known.starts_with(start),
+            (Some(end), None) => known.ends_with(end),
+            (None, None) => known == id,
+        };
+        let meant: Vec<_> = rows.iter_mut().filter(|row| is_meant(&row.id)).collect();
+        if meant.is_empty() { Err("is about no model that is known") } else { Ok(meant) }
+    }
+}
+
 fn make(from: &Path, data: &Path, today: Date) -> Result<(), String> {
     let table = read(&data.join("kinds.tsv"))?;
     let collection = Collection::read(from, today)?;
@@ -66,6 +83,7 @@ fn make(from: &Path, data: &Path, today: Date) -> Result<(), String> {
         made.rows.insert(kind.name.clone(), rows);
     }
     lives::read(&read(&data.join("lives.tsv"))?, &mut made)?;
+    limits::read(&read(&data.join("limits.tsv"))?, &mut made)?;
     let by_hour = "hours of a price that changes with the hour: the dearer is taken";
     made.left_out.insert(by_hour.to_owned(), collection.by_hour());
     write(&mut made, data, today)

@@ -71,7 +71,7 @@ pub(super) fn print(made: &Made) {
     println!("{both} are in both sources");
     let mut by_reason: BTreeMap<&str, usize> = BTreeMap::new();
     made.disagreements.iter().for_each(|d| *by_reason.entry(d.why).or_default() += 1);
-    println!("{} prices on which they differ, in disagreements.tsv:", made.disagreements.len());
+    println!("{} facts on which sources differ, in disagreements.tsv:", made.disagreements.len());
     by_reason.iter().for_each(|(why, times)| println!("  {times:>5}  {why}"));
     println!("left out, in left-out.tsv:");
     made.left_out.iter().for_each(|(what, times)| println!("  {times:>5}  {what}"));

@@ -71,12 +71,15 @@ pub(crate) const OPENAI: &[&str] = &[
 
 /// Cases that Anthropic's library has in both languages.
 pub(crate) const ANTHROPIC: &[&str] = &[
+    "batches",
+    "batches_beta",
     "count_tokens",
     "count_tokens_beta",
     "error_400",
     "error_400_of_a_long_prompt",
     "error_401",
     "error_404",
+    "error_404_of_a_batch",
     "error_404_of_a_count",
     "error_429",
     "error_429_before_a_stream",
@@ -84,6 +87,7 @@ pub(crate) const ANTHROPIC: &[&str] = &[
     "error_529",
     "error_529_retried",
     "error_in_a_stream",
+    "files",
     "messages",
     "messages_beta",
     "messages_cached",
@@ -153,6 +157,8 @@ pub(crate) const AIMS: &[(&str, &[&str])] = &[
     ("openai_*::image_*s", &["iVBORw0KGgo=", r"\\x89PNG\r\n"]),
     ("openai_*::moderations", &["category_scores", "images.example/1.png"]),
     ("openai_*::models", &[r#""id":"scripted""#]),
+    ("anthropic_*::batches*", &["/v1/messages/batches/msgbatch_1/results", "gr\u{fc}n", "cancel"]),
+    ("anthropic_*::files", &["/v1/files/file_1/content", "gr\u{fc}n", "DELETE"]),
     ("anthropic_*::count_tokens*", &[r#""input_tokens":"#]),
     ("anthropic_*::count_tokens_beta", &["clear_tool_uses_20250919", "context-management-2025-"]),
     ("anthropic_*::error_500", &["api_error"]),

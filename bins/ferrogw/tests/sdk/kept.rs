@@ -1,5 +1,5 @@
-//! The things that OpenAI keeps, and what it says when they are made, looked at, changed and deleted:
-//! constructed after the types of its library (openai 3.54.0).
+//! The things that vendors keep, and what they say when they are made, looked at, changed and deleted:
+//! constructed after the types of their libraries (openai 3.54.0, anthropic 2.12.0).
 
 use ferro_scripted::{Received, Reply};
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ const FILE: &str = "file-1";
 const OUTPUT: &str = "file-2";
 const UPLOAD: &str = "upload_1";
 const BATCH: &str = "batch_1";
+const MESSAGES: &str = "msgbatch_1";
 
 /// The answer to what is done with one of them, or with all; nothing where there is no such thing.
 pub(crate) fn kept(path: &str, request: &Received) -> Option<Reply> {
@@ -20,6 +21,10 @@ pub(crate) fn kept(path: &str, request: &Received) -> Option<Reply> {
     let (kind, rest) = segments.split_first()?;
     let method = request.method.as_str();
     let body = match *kind {
+        "messages" => return messages(method, rest, request),
+        "files" if request.header("anthropic-version").is_some() => {
+            return message_files(method, rest);
+        }
         "responses" => return responses(method, rest, request),
         "files" => return files(method, rest, request),
         "conversations" => conversations(method, rest, request)?,
@@ -102,6 +107,70 @@ fn batches(method: &str, rest: &[&str], request: &Received) -> Option<Value> {
         ("POST", [BATCH, "cancel"]) => batch("cancelling"),
         _ => return None,
     })
+}
+
+fn messages(method: &str, rest: &[&str], request: &Received) -> Option<Reply> {
+    let listed = || {
+        let batch = message_batch(request, "ended");
+        json!({"data": [batch], "has_more": false, "first_id": MESSAGES, "last_id": MESSAGES})
+    };
+    let body = match (method, rest) {
+        ("POST", ["batches"]) => message_batch(request, "in_progress"),
+        ("GET", ["batches"]) => listed(),
+        ("GET", ["batches", MESSAGES]) => message_batch(request, "ended"),
+        ("POST", ["batches", MESSAGES, "cancel"]) => message_batch(request, "canceling"),
+        ("DELETE", ["batches", MESSAGES]) => {
+            json!({"id": MESSAGES, "type": "message_batch_deleted"})
+        }
+        ("GET", ["batches", MESSAGES, "results"]) => {
+            let line =
+                |id: &str| json!({"custom_id": id, "result": {"type": "expired"}}).to_string();
+            let lines = format!("{}\n{}\n", line("one"), line("gr\u{fc}n"));
+            return Some(Reply::new(200, "application/x-jsonl", lines));
+        }
+        ("GET", ["batches", _]) => return Some(no_such_batch()),
+        _ => return None,
+    };
+    Some(json(&body))
+}
+
+fn no_such_batch() -> Reply {
+    let error = json!({"type": "not_found_error", "message": "There is no such batch."});
+    Reply::json(404, json!({"type": "error", "error": error, "request_id": "req_1"}).to_string())
+}
+
+/// A batch, whose results are at the vendor's own address.
+fn message_batch(request: &Received, status: &str) -> Value {
+    let host = request.header("host").unwrap_or_default();
+    let results = format!("http://{host}/v1/messages/batches/{MESSAGES}/results");
+    json!({
+        "id": MESSAGES, "type": "message_batch", "processing_status": status,
+        "archived_at": null, "cancel_initiated_at": null, "created_at": "2026-11-24T18:37:24Z",
+        "ended_at": null, "expires_at": "2026-11-25T18:37:24Z",
+        "request_counts": {"processing": 0, "succeeded": 2, "errored": 0, "canceled": 0, "expired": 0},
+        "results_url": (status == "ended").then_some(results),
+    })
+}
+
+fn message_files(method: &str, rest: &[&str]) -> Option<Reply> {
+    let file = || {
+        json!({
+            "id": "file_1", "type": "file", "filename": "a.txt", "mime_type": "text/plain",
+            "size_bytes": 2, "created_at": "2026-11-24T18:37:24Z", "downloadable": true,
+        })
+    };
+    let body = match (method, rest) {
+        ("POST", []) | ("GET", ["file_1"]) => file(),
+        ("GET", []) => {
+            json!({"data": [file()], "has_more": false, "first_id": "file_1", "last_id": "file_1"})
+        }
+        ("GET", ["file_1", "content"]) => {
+            return Some(Reply::new(200, "text/plain", "gr\u{fc}n\n"));
+        }
+        ("DELETE", ["file_1"]) => json!({"id": "file_1", "type": "file_deleted"}),
+        _ => return None,
+    };
+    Some(json(&body))
 }
 
 fn json(body: &Value) -> Reply {

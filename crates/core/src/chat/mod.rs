@@ -10,6 +10,7 @@ mod members;
 pub(crate) mod metadata;
 mod object;
 mod parts;
+mod picked;
 mod request;
 mod response;
 mod text;
@@ -26,6 +27,7 @@ pub use conversation::{
 };
 pub use event::ChatEvent;
 pub use object::Members;
+pub use picked::Picked;
 pub use request::ChatRequest;
 pub use response::ChatResponse;
 pub use text::Text;

@@ -30,7 +30,7 @@ pub(crate) fn strings(json: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         loop {
             let begin = &rest[rest.find('"')?..];
-            let end = string_end(begin)?;
+            let end = string_end(begin, 1)?;
             let (string, after) = begin.split_at(end);
             rest = after;
             if !after.trim_ascii_start().starts_with(':') {
@@ -40,10 +40,9 @@ pub(crate) fn strings(json: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where a string that begins here has ended.
-fn string_end(json: &str) -> Option<usize> {
+/// Where a string has ended of which this is the rest, from `at` on: behind its quote.
+pub(crate) fn string_end(json: &str, mut at: usize) -> Option<usize> {
     let bytes = json.as_bytes();
-    let mut at = 1;
     loop {
         at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
         if bytes[at] == b'"' {

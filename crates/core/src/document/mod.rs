@@ -15,6 +15,7 @@ mod piece;
 pub mod ranking;
 mod reply;
 mod request;
+mod sample;
 pub(crate) mod texts;
 
 use std::fmt::Debug;
@@ -34,6 +35,7 @@ pub use forms::{
 pub use piece::in_one_piece;
 pub use reply::DocumentReply;
 pub use request::DocumentRequest;
+pub use sample::TextSample;
 
 /// What the gateway reads of the requests and replies of one such surface.
 pub trait Form: Debug + Send + Sync + Sized + 'static {

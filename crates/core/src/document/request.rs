@@ -128,6 +128,10 @@ impl<F: Form> Subject for DocumentRequest<F> {
         *self.prompt_tokens.get_or_init(|| count_tokens(self))
     }
 
+    fn document(&self) -> Option<&JsonDoc> {
+        Some(&self.doc)
+    }
+
     fn texts(&self, see: &mut dyn FnMut(Speaker, &str)) -> Result<(), BadRequest> {
         texts::see_all(&self.doc, F::READS, see);
         Ok(())

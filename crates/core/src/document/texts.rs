@@ -17,7 +17,7 @@ type See<'a> = dyn FnMut(Speaker, &str, Range<usize>) + 'a;
 /// Members that hold names, addresses, seals and the bytes of media, and nothing that a model reads.
 /// Any other string is taken for text, because a text that policy does not see is worse than a word
 /// that it sees for nothing.
-const SILENT: &[&str] = &[
+pub(super) const SILENT: &[&str] = &[
     "type",
     "id",
     "role",

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use ferro_wire::JsonDoc;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::{Forward, ForwardRequest};
@@ -75,14 +75,17 @@ impl Listing<'_> {
     ) -> Result<Page, ProviderError> {
         let most = request.parameter("limit").and_then(|limit| limit.parse().ok());
         let most = most.unwrap_or(page.data.len()).max(1);
-        let (mut shown, mut pages) = (Page { data: Vec::new(), has_more: false }, 1);
+        let [_, before] = own.kind.cursors();
+        let (mut shown, mut pages) =
+            (Page { data: Vec::new(), has_more: false, next_page: None }, 1);
         loop {
             let last = page.data.last().and_then(|item| Some(id(item)?.0.into_owned()));
             shown.data.extend(page.data.into_iter().filter(|item| own.is_one(item)));
-            shown.has_more = page.has_more;
+            (shown.has_more, shown.next_page) = (page.has_more, page.next_page);
             let is_full = shown.data.len() > most || pages == MOST_PAGES;
-            // What comes before something is not looked for behind it.
-            let is_over = is_full || !page.has_more || request.parameter("before").is_some();
+            // What comes before something is not looked for behind it, nor what has a place of its own.
+            let is_elsewhere = page.next_page.is_some() || request.parameter(before).is_some();
+            let is_over = is_full || !page.has_more || is_elsewhere;
             let Some(last) = last.filter(|_| !is_over) else { break };
             let next = self.0.serve(cx, &request.page(&last, LARGE_PAGE)).await?;
             page = Page::read(&document(next.body)?.body().to_bytes(), own.kind)?;
@@ -118,6 +121,9 @@ struct Page {
     data: Vec<Box<RawValue>>,
     #[serde(default)]
     has_more: bool,
+    /// Where the next page is, at those who tell: it is not told by the last entry then.
+    #[serde(default)]
+    next_page: Option<IgnoredAny>,
 }
 
 impl Page {
@@ -139,6 +145,9 @@ impl Page {
             ProviderError::new(ErrorKind::Malformed).with_message(message).with_source(source)
         })?;
         doc.set("data", &self.data);
+        if self.next_page.is_some() {
+            return Ok(doc.to_rope());
+        }
         doc.set("first_id", &self.data.first().and_then(|item| id(item)));
         doc.set("last_id", &self.data.last().and_then(|item| id(item)));
         doc.set("has_more", &self.has_more);

@@ -2,12 +2,16 @@
 
 mod listing;
 mod path;
+mod reply;
 mod request;
 
 use ferro_wire::{Framing, sse};
 
 use self::listing::Listing;
-pub use self::request::ForwardRequest;
+pub use self::{
+    reply::{ForwardDecoder, VendorWords},
+    request::ForwardRequest,
+};
 use crate::{
     BadRequest, Inbound, Limits, Provider, Serve, Served, Surface, SurfaceKind,
     document::{DocumentEvent, DocumentReply, Says},

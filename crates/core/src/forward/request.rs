@@ -7,19 +7,23 @@ use std::{
 
 use ferro_wire::JsonDoc;
 use futures_util::{StreamExt, stream};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 
 use super::path;
 use crate::{
-    Asked, BadRequest, Body, BodyError, Inbound, Kept, Limits, Payload, Replay, Speaker, Subject,
-    Thing,
+    Asked, BadRequest, Body, BodyError, ErrorKind, Inbound, Kept, Limits, Payload, ProviderError,
+    Replay, Speaker, Subject, Thing,
     document::{Beside, texts},
     fields::{self, field, is_nothing},
 };
 
 /// The header in which a client says which target it means.
 static X_PROVIDER: HeaderName = HeaderName::from_static("x-provider");
+
+/// Who sends it speaks in the words of those who serve messages.
+const VERSION_OF_MESSAGES: &str = "anthropic-version";
 
 /// Headers that go along, besides the content's own: what is asked for, and in which version.
 const TRAVELS: [&str; 5] =
@@ -37,6 +41,8 @@ pub struct ForwardRequest {
     /// The target that the client means.
     provider: Option<Box<str>>,
     names: Option<Thing>,
+    /// What a good answer tells of that was made.
+    adds: Option<Kept>,
 }
 
 /// What a request's body is.
@@ -69,14 +75,20 @@ impl ForwardRequest {
         let provider = provider.map(Into::into);
         let travels = inbound.headers.iter().filter(|(name, _)| TRAVELS.contains(&name.as_str()));
         let beside = Beside::new(travels, uri.query().unwrap_or_default());
-        let (mut model, mut names) = (Box::default(), path::names(&method, &path));
+        let in_messages = inbound.headers.contains_key(VERSION_OF_MESSAGES);
+        let (mut model, mut names) = (Box::default(), path::names(&method, &path, in_messages));
+        let adds_to = path::adds(&method, &path, in_messages);
         if let Said::Document(doc) = &body {
             if !is_nothing(doc, "model") {
                 model = fields::model(doc)?;
             }
-            names = input(doc, &path)?.or(names);
+            let made_of = adds_to.and_then(|collection| collection.made_of);
+            if let Some(member) = made_of {
+                names = files(doc, member)?.or(names);
+            }
         }
-        Ok(Self { method, path, beside, content_type, body, model, provider, names })
+        let adds = adds_to.map(|collection| collection.kind);
+        Ok(Self { method, path, beside, content_type, body, model, provider, names, adds })
     }
 
     /// The method.
@@ -105,6 +117,11 @@ impl ForwardRequest {
         all.filter(|_| self.method == Method::GET).map(|all| all.kind)
     }
 
+    /// The kind of which one is made.
+    pub fn adds(&self) -> Option<Kept> {
+        self.adds
+    }
+
     /// A parameter of the query, as it is written there.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let pairs = self.beside.query().split('&').filter_map(|pair| pair.split_once('='));
@@ -116,8 +133,12 @@ impl ForwardRequest {
         /// What means nothing in a query.
         const PLAIN: &AsciiSet =
             &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-        let is_place = |pair: &&str| matches!(pair.split('=').next(), Some("after" | "limit"));
-        let place = format!("limit={limit}&after={}", utf8_percent_encode(last, PLAIN));
+        let kind = self.names.as_ref().map_or(Kept::File, |thing| thing.kind);
+        let [after, _] = kind.cursors();
+        let is_place = |pair: &&str| {
+            pair.split('=').next().is_some_and(|name| name == "limit" || name == after)
+        };
+        let place = format!("limit={limit}&{after}={}", utf8_percent_encode(last, PLAIN));
         let query = self.beside.query().split('&').filter(|pair| !pair.is_empty());
         let query = query.filter(|pair| !is_place(pair)).chain([&*place]);
         let query = query.collect::<Vec<_>>().join("&");
@@ -130,7 +151,44 @@ impl ForwardRequest {
             model: self.model.clone(),
             provider: None,
             names: self.names.clone(),
+            adds: None,
         }
+    }
+
+    /// What is sent to a vendor that knows the model by this name, below the root of its API. The headers
+    /// that its operator wants go before the client's, whose content it stays.
+    ///
+    /// # Errors
+    ///
+    /// The path cannot be one there.
+    pub fn outbound(
+        &self,
+        root: &str,
+        model: &str,
+        headers: HeaderMap,
+    ) -> Result<Request<Payload>, ProviderError> {
+        let path = format!("{root}{}", self.path);
+        let place: Uri = path.parse().map_err(|error| {
+            let message = format!("`{path}` is no path: {error}");
+            ProviderError::new(ErrorKind::Invalid).with_message(message)
+        })?;
+        let (payload, length) = self.payload(model);
+        let mut outbound = Request::new(payload);
+        *outbound.method_mut() = self.method.clone();
+        *outbound.uri_mut() = self.beside.at(&place);
+        *outbound.headers_mut() = headers;
+        let headers = outbound.headers_mut();
+        headers.remove(header::CONTENT_TYPE);
+        for (name, value) in self.beside.headers() {
+            headers.insert(name.clone(), value.clone());
+        }
+        if let Some(content_type) = self.content_type() {
+            headers.insert(header::CONTENT_TYPE, content_type.clone());
+        }
+        if let Some(length) = length {
+            headers.insert(header::CONTENT_LENGTH, length.into());
+        }
+        Ok(outbound)
     }
 
     /// What is sent to a vendor that knows the model by this name, and its length where that is known
@@ -156,13 +214,24 @@ impl ForwardRequest {
     }
 }
 
-/// The file that a batch is made of: it is made where that lives.
-fn input(doc: &JsonDoc, path: &str) -> Result<Option<Thing>, BadRequest> {
-    if path != "/batches" {
-        return Ok(None);
-    }
-    let file: Option<Box<str>> = field(doc, "input_file_id")?;
-    Ok(file.and_then(|file| Thing::new(Kept::File, &file)))
+/// The file, or the first of the files, that a member names.
+fn files(doc: &JsonDoc, member: &'static str) -> Result<Option<Thing>, BadRequest> {
+    let named = field::<Files>(doc, member)?.and_then(|files| match files {
+        Files::One(file) => Some(file),
+        Files::Several(files) => files.into_iter().next(),
+    });
+    Ok(named.and_then(|file| Thing::new(Kept::File, &file)))
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Files {
+    One(Box<str>),
+    Several(Vec<Box<str>>),
+}
+
+impl fields::Kind for Files {
+    const IS: &'static str = "a string, or a list of strings";
 }
 
 /// Whether a body comes with the request, by what its head says.

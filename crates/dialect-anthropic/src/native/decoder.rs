@@ -1,12 +1,14 @@
 //! A reply as it passes: what the gateway must know is read, the bytes stay.
 
+use std::ops::ControlFlow;
+
 use bytes::Bytes;
 use ferro_core::{
     Decoder, ErrorKind, Frame, ProviderError,
-    chat::Members,
+    chat::Picked,
     document::{CountTokens, DocumentReply, Form, Messages},
 };
-use ferro_wire::{Framing, Walk, sse};
+use ferro_wire::{Framing, sse};
 use http::response::Parts;
 
 use crate::{refusal, usage::Counts};
@@ -26,10 +28,10 @@ impl MessagesDecoder {
     ///
     /// An error that the vendor reports.
     pub fn event(&mut self, json: &[u8], frame: &mut Frame) -> Result<(), ProviderError> {
-        let said = Said::read(json);
+        let said = Said::of_any(json);
         match said.kind.unwrap_or_default() {
             b"\"message_start\"" => {
-                let message = said.message.map(Said::read).unwrap_or_default();
+                let message = said.message.map(Said::of_any).unwrap_or_default();
                 self.count(message.usage, frame);
             }
             b"\"message_delta\"" => {
@@ -48,7 +50,7 @@ impl MessagesDecoder {
 
     /// The name under which an event goes that has none of its own: what it says it is.
     pub fn name(json: &[u8]) -> Option<&str> {
-        let quoted = std::str::from_utf8(Said::read(json).kind?).ok()?;
+        let quoted = std::str::from_utf8(Said::of_any(json).kind?).ok()?;
         quoted.strip_prefix('"')?.strip_suffix('"')
     }
 
@@ -76,22 +78,13 @@ impl Decoder<Messages> for MessagesDecoder {
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
-        let mut passed = 0;
-        for event in sse::events(&events) {
+        out.pass(events, |event, out| {
             let data = event.data();
-            if !data.is_empty()
-                && let Err(error) = self.event(&data, out)
-            {
-                out.bytes = events.slice(..passed);
-                return Err(error);
+            if !data.is_empty() {
+                self.event(&data, out)?;
             }
-            passed += event.raw.len();
-            if self.is_finished {
-                break;
-            }
-        }
-        out.bytes = events.slice(..passed);
-        Ok(())
+            Ok(if self.is_finished { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })
     }
 
     fn is_finished(&self) -> bool {
@@ -101,7 +94,7 @@ impl Decoder<Messages> for MessagesDecoder {
     /// Something between us and the vendor may answer with an error in one piece where a stream was
     /// asked for.
     fn end(&mut self, tail: Bytes, _: &mut Frame) -> Result<(), ProviderError> {
-        if Said::read(&tail).error.is_some() {
+        if Said::of_any(&tail).error.is_some() {
             return Err(refusal::in_band(tail));
         }
         let message = "the upstream's stream ended before it said that it was finished";
@@ -141,7 +134,7 @@ impl Decoder<CountTokens> for CountDecoder {
 /// The members of a reply in one piece, unless it is an error or lacks what makes it one.
 fn whole(body: &Bytes, is_one: fn(&Said<'_>) -> bool) -> Result<Said<'_>, ProviderError> {
     let malformed = |what| ProviderError::new(ErrorKind::Malformed).with_message(what);
-    let said = Said::walked(body).map_or_else(|| Said::parsed(body), Ok).map_err(|source| {
+    let said = Said::of(body).map_err(|source| {
         malformed("the upstream's reply is not the JSON object that it should be")
             .with_source(source)
     })?;
@@ -165,33 +158,7 @@ struct Said<'a> {
     input_tokens: Option<&'a [u8]>,
 }
 
-impl<'a> Said<'a> {
-    /// Those of an event; none where it is no JSON, which is its reader's to judge.
-    fn read(json: &'a [u8]) -> Self {
-        Self::walked(json).or_else(|| Self::parsed(json).ok()).unwrap_or_default()
-    }
-
-    /// Reads what is written as usual; `None` leaves it to serde.
-    fn walked(json: &'a [u8]) -> Option<Self> {
-        let (mut said, mut walk) = (Self::default(), Walk::new(json));
-        walk.object(|name, walk| match said.place(name) {
-            Some(place) => walk.say(place),
-            None => walk.skip(),
-        })?;
-        walk.is_over().then_some(said)
-    }
-
-    fn parsed(json: &'a [u8]) -> serde_json::Result<Self> {
-        let members: Members<'a> = serde_json::from_slice(json)?;
-        let mut said = Self::default();
-        for (name, value) in members.0 {
-            if let Some(place) = said.place(name.as_bytes()) {
-                *place = Some(value.get().as_bytes()).filter(|json| *json != b"null");
-            }
-        }
-        Ok(said)
-    }
-
+impl<'a> Picked<'a> for Said<'a> {
     fn place(&mut self, name: &[u8]) -> Option<&mut Option<&'a [u8]>> {
         Some(match name {
             b"type" => &mut self.kind,

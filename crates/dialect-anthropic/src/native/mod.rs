@@ -79,6 +79,11 @@ impl<H: Site> Native<H> {
         let chat = Codec::new(site.profile().clone());
         Self { site, chat }
     }
+
+    /// The host.
+    pub fn site(&self) -> &H {
+        &self.site
+    }
 }
 
 /// A surface of this wire.

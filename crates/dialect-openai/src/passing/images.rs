@@ -1,17 +1,18 @@
 //! Images made of words: in one piece, or as events that show how far they are.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::ControlFlow};
 
 use bytes::Bytes;
 use ferro_core::{
     Decoder, ErrorKind, Finish, Frame, ProviderError, Subject,
+    chat::Picked,
     document::{DocumentReply, DocumentRequest, Images},
 };
-use ferro_wire::{Framing, Walk, sse};
+use ferro_wire::{Framing, sse};
 use http::response::Parts;
 
 use super::{Passed, plain::PlainDecoder};
-use crate::{Usages, Vendor, drawn::Drawn, refusal};
+use crate::{Usages, Vendor, drawn::Drawn, media::Event, refusal};
 
 impl Passed for Images {
     const PATH: &'static str = "/images/generations";
@@ -41,36 +42,6 @@ struct Progress {
     says_done: bool,
 }
 
-/// What an event says that the gateway must know.
-#[derive(Default)]
-struct Event<'a> {
-    kind: Option<&'a [u8]>,
-    usage: Option<&'a [u8]>,
-    error: Option<&'a [u8]>,
-}
-
-impl<'a> Event<'a> {
-    /// Reads an event's data; `None` where it is no object.
-    fn read(data: &'a [u8]) -> Option<Self> {
-        let (mut event, mut walk) = (Self::default(), Walk::new(data));
-        walk.object(|name, walk| match name {
-            b"type" => walk.say(&mut event.kind),
-            b"usage" => walk.say(&mut event.usage),
-            b"error" => walk.say(&mut event.error),
-            _ => walk.skip(),
-        })?;
-        Some(event)
-    }
-
-    fn is_error(&self) -> bool {
-        self.error.is_some() || self.kind == Some(br#""error""#)
-    }
-
-    fn is_last_of_an_image(&self) -> bool {
-        self.kind.is_some_and(|kind| kind.ends_with(br#".completed""#))
-    }
-}
-
 impl Progress {
     /// Notes what an event says, unless it says an error.
     fn note(&mut self, event: sse::Event<'_>, out: &mut Frame) -> Result<(), ProviderError> {
@@ -79,13 +50,13 @@ impl Progress {
             self.says_done = true;
             return Ok(());
         }
-        let read = Event::read(&data);
+        let read = Event::of(&data).ok();
         let is_error = event.name() == Some(b"error") || read.as_ref().is_some_and(Event::is_error);
         if is_error {
             return Err(refusal::in_band(Bytes::copy_from_slice(&data), self.codes));
         }
         let Some(read) = read else { return Ok(()) };
-        let is_last = read.is_last_of_an_image();
+        let is_last = read.ends(".completed");
         let counted = self.drawn.event(read.usage, (&data, is_last), self.convention);
         out.usage = counted.or(out.usage.take());
         if is_last {
@@ -106,18 +77,12 @@ impl Decoder<Images> for Progress {
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
-        let mut good = 0;
-        for event in sse::events(&events) {
-            if !event.is_silent()
-                && let Err(error) = self.note(event, out)
-            {
-                out.bytes = events.slice(..good);
-                return Err(error);
+        out.pass(events, |event, out| {
+            if !event.is_silent() {
+                self.note(event, out)?;
             }
-            good += event.raw.len();
-        }
-        out.bytes = events;
-        Ok(())
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     fn is_finished(&self) -> bool {
@@ -126,7 +91,7 @@ impl Decoder<Images> for Progress {
 
     /// An error may come in one piece, under a stream's type.
     fn end(&mut self, tail: Bytes, _: &mut Frame) -> Result<(), ProviderError> {
-        if Event::read(&tail).is_some_and(|event| event.is_error()) {
+        if Event::of_any(&tail).is_error() {
             return Err(refusal::in_band(tail, self.codes));
         }
         let message = "the upstream's stream ended before the last image was whole";

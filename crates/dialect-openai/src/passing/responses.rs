@@ -1,12 +1,14 @@
 //! A response as it passes: what the gateway must know is read, the bytes stay.
 
+use std::ops::ControlFlow;
+
 use bytes::Bytes;
 use ferro_core::{
     Decoder, ErrorKind, Frame, Kept, ProviderError, Thing,
-    chat::{Members, Text},
+    chat::{Picked, Text},
     document::{DocumentReply, DocumentRequest, Form, Responses},
 };
-use ferro_wire::{Framing, Walk, sse};
+use ferro_wire::{Framing, sse};
 use http::response::Parts;
 
 use super::Passed;
@@ -50,9 +52,9 @@ impl ResponsesDecoder {
 
     /// Reads one event.
     fn event(&mut self, json: &[u8], out: &mut Frame) -> Result<(), ProviderError> {
-        let said = Said::read(json);
+        let said = Said::of_any(json);
         let kind = said.kind.unwrap_or_default();
-        let inner = said.response.map(Said::read).unwrap_or_default();
+        let inner = said.response.map(Said::of_any).unwrap_or_default();
         match kind {
             b"\"response.completed\"" | b"\"response.incomplete\"" => {
                 self.is_finished = true;
@@ -81,11 +83,10 @@ impl Decoder<Responses> for ResponsesDecoder {
 
     fn whole(&mut self, _: &Parts, body: Bytes) -> Result<DocumentReply<Responses>, ProviderError> {
         let malformed = |what| ProviderError::new(ErrorKind::Malformed).with_message(what);
-        let said =
-            Said::walked(&body).map_or_else(|| Said::parsed(&body), Ok).map_err(|source| {
-                malformed("the upstream's reply is not the JSON object that it should be")
-                    .with_source(source)
-            })?;
+        let said = Said::of(&body).map_err(|source| {
+            malformed("the upstream's reply is not the JSON object that it should be")
+                .with_source(source)
+        })?;
         if said.error.is_some() {
             return Err(self.failure(body.clone(), &said));
         }
@@ -99,22 +100,13 @@ impl Decoder<Responses> for ResponsesDecoder {
     }
 
     fn read(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
-        let mut passed = 0;
-        for event in sse::events(&events) {
+        out.pass(events, |event, out| {
             let data = event.data();
-            if !data.is_empty()
-                && let Err(error) = self.event(&data, out)
-            {
-                out.bytes = events.slice(..passed);
-                return Err(error);
+            if !data.is_empty() {
+                self.event(&data, out)?;
             }
-            passed += event.raw.len();
-            if self.is_finished {
-                break;
-            }
-        }
-        out.bytes = events.slice(..passed);
-        Ok(())
+            Ok(if self.is_finished { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })
     }
 
     fn is_finished(&self) -> bool {
@@ -124,7 +116,7 @@ impl Decoder<Responses> for ResponsesDecoder {
     /// Some end without the blank line behind the last event, and some answer with an error in one
     /// piece where a stream was asked for.
     fn end(&mut self, tail: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
-        let said = Said::read(&tail);
+        let said = Said::of_any(&tail);
         if said.error.is_some() {
             return Err(self.failure(tail.clone(), &said));
         }
@@ -156,39 +148,15 @@ struct Said<'a> {
     id: Option<&'a [u8]>,
 }
 
-impl<'a> Said<'a> {
+impl Said<'_> {
     /// The response that was made.
     fn made(&self) -> Option<Thing> {
         let id: Text<'_> = serde_json::from_slice(self.id?).ok()?;
         Thing::new(Kept::Response, &id)
     }
+}
 
-    /// Those of an event; none where it is no JSON, which is its reader's to judge.
-    fn read(json: &'a [u8]) -> Self {
-        Self::walked(json).or_else(|| Self::parsed(json).ok()).unwrap_or_default()
-    }
-
-    /// Reads what is written as usual; `None` leaves it to serde.
-    fn walked(json: &'a [u8]) -> Option<Self> {
-        let (mut said, mut walk) = (Self::default(), Walk::new(json));
-        walk.object(|name, walk| match said.place(name) {
-            Some(place) => walk.say(place),
-            None => walk.skip(),
-        })?;
-        walk.is_over().then_some(said)
-    }
-
-    fn parsed(json: &'a [u8]) -> serde_json::Result<Self> {
-        let members: Members<'a> = serde_json::from_slice(json)?;
-        let mut said = Self::default();
-        for (name, value) in members.0 {
-            if let Some(place) = said.place(name.as_bytes()) {
-                *place = Some(value.get().as_bytes()).filter(|json| *json != b"null");
-            }
-        }
-        Ok(said)
-    }
-
+impl<'a> Picked<'a> for Said<'a> {
     fn place(&mut self, name: &[u8]) -> Option<&mut Option<&'a [u8]>> {
         Some(match name {
             b"type" => &mut self.kind,

@@ -42,6 +42,8 @@ pub(crate) enum Said {
     Events(Vec<&'static str>),
     /// A reply in one piece that counts nothing.
     Uncounted(&'static str),
+    /// Bytes that are no events.
+    Bytes,
     /// A stream of these frames, and then it ends, or breaks off, or says nothing more.
     Frames(Vec<Frame>, Then),
     /// A stream: events, and then it breaks off.
@@ -140,6 +142,9 @@ impl Serve<Chat> for Scripted {
             Said::Uncounted(text) => {
                 ReplyBody::Whole(ChatResponse::new(Bytes::from(text), None, None))
             }
+            Said::Bytes => ReplyBody::Bytes(
+                stream::iter([Ok(Frame::new("RIFF"))]).chain(stream::pending()).boxed(),
+            ),
             Said::Frames(frames, then) => then.behind(stream::iter(frames.into_iter().map(Ok))),
             Said::Events(events) => Then::End.behind(frames(events)),
             Said::Broken(events) => Then::Break.behind(frames(events)),

@@ -110,6 +110,17 @@ async fn a_reply_in_one_piece_is_no_success_where_its_reader_can_only_take_event
 }
 
 #[tokio::test]
+async fn bytes_are_no_client_that_left_where_their_reader_can_only_take_events() {
+    let unasked =
+        |_: &_| Problem::new(StatusCode::BAD_GATEWAY, "upstream_error", "upstream_error", "bytes");
+    let running = Scenario::new([("t", vec![Said::Bytes])]).start();
+    let problem = running.ask(true).await.unwrap().events(unasked).err().unwrap();
+    let record = running.record();
+    assert_eq!((record.outcome, record.status), (Outcome::Failed, problem.status));
+    assert_eq!(record.error.as_deref(), Some("bytes"));
+}
+
+#[tokio::test]
 async fn what_is_refused_is_counted_as_rejected_and_who_leaves_as_such() {
     let running = Scenario::new([("t", vec![Said::Silence])]).start();
     assert!(running.ask_for("nobodys").await.is_err());

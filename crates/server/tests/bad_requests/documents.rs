@@ -60,7 +60,7 @@ async fn a_bad_completion_is_told() {
             "" => r#""max_tokens":"9""#, "max_tokens", ["\"9\"", "an integer"];
             "" => r#""n":-1"#, "n", ["positive", "-1"];
             "" => r#""stream":"yes""#, "stream", ["yes", "a boolean"];
-            "" => r#""user":7"#, "user", ["`7`", "a string"];
+            "" => r#""user":7"#, "user", ["a string, not 7"];
         },
     );
     all.extend(without_a_model(path, model, body));
@@ -105,7 +105,7 @@ async fn a_bad_image_is_told() {
             r#""prompt":"hi""# => r#""prompt":7"#, "prompt", ["a number", "text"];
             "" => r#""n":0"#, "n", ["positive", "0"];
             "" => r#""n":"2""#, "n", ["\"2\"", "an integer"];
-            "" => r#""stream":1"#, "stream", ["`1`", "a boolean"];
+            "" => r#""stream":1"#, "stream", ["a boolean, not 1"];
             "" => r#""user":{}"#, "user", ["a string"];
         },
     );
@@ -154,7 +154,7 @@ async fn a_bad_moderation_is_told() {
                 r#""input":"hi""# => r#""input":[]"#, "input", ["input is required"];
                 r#""input":"hi""# => r#""input":3"#, "input", ["a number", "text"];
                 r#""input":"hi""# => r#""input":true"#, "input", ["a boolean", "text"];
-                "" => r#""user":1"#, "user", ["`1`", "a string"];
+                "" => r#""user":1"#, "user", ["a string, not 1"];
             },
         ),
     )
@@ -176,7 +176,7 @@ async fn bad_speech_is_told() {
             "" => r#""instructions":true"#, "instructions", ["a boolean", "text"];
             "" => r#""speed":11"#, "speed", ["between 0 and 10", "11"];
             "" => r#""speed":"fast""#, "speed", ["fast", "a number"];
-            "" => r#""stream_format":7"#, "stream_format", ["`7`", "a string"];
+            "" => r#""stream_format":7"#, "stream_format", ["a string, not 7"];
         },
     );
     all.extend(without_a_model(path, model, body));
@@ -201,7 +201,7 @@ async fn a_bad_response_is_told() {
             "" => r#""max_output_tokens":0"#, "max_output_tokens", ["positive", "0"];
             "" => r#""max_output_tokens":"9""#, "max_output_tokens", ["\"9\"", "an integer"];
             "" => r#""stream":"true""#, "stream", ["\"true\"", "a boolean"];
-            "" => r#""user":9"#, "user", ["`9`", "a string"];
+            "" => r#""user":9"#, "user", ["a string, not 9"];
         },
     );
     // What is made elsewhere is not below this path.

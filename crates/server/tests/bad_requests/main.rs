@@ -5,5 +5,7 @@
 mod documents;
 mod forms;
 mod gateway;
+#[path = "../listening/mod.rs"]
+mod listening;
 mod passed_on;
 mod row;

@@ -42,7 +42,7 @@ fn broken(line: &str) -> Vec<Row> {
         said("{").saying(&["not valid JSON", "at byte 1"]),
         said("[]").saying(&["expected an object", "at byte 0"]),
         said("{\"a\":1,\"a\":2}").saying(&["duplicate field `a`", "at byte"]),
-        said("{\"model\":7}").naming("model").saying(&["`7`", "a string"]),
+        said("{\"model\":7}").naming("model").saying(&["a string, not 7"]),
         said(&long).with_status(413).saying(&["4096 bytes", "max_request_bytes"]),
     ]
 }
@@ -67,7 +67,7 @@ async fn a_bad_request_about_a_batch_is_told() {
         body: br#"{"input_file_id":7}"#.to_vec(),
         ..asked("POST /v1/batches")
     };
-    all.push(typed.naming("input_file_id").saying(&["`7`", "a string"]));
+    all.push(typed.naming("input_file_id").saying(&["a string, or a list of strings, not 7"]));
     check(Told::OpenAi, all).await;
 }
 
@@ -88,7 +88,6 @@ async fn a_bad_request_that_would_be_passed_on_is_told() {
     all.extend([
         without("GET /v1/x", "").saying(&["x-provider"]),
         without("GET /v1/x", "x-provider: nobody\r\n").with_status(404).saying(&["`nobody`"]),
-        without("GET /v1/x", "x-provider: writes\r\n").with_status(501).saying(&["`writes`"]),
         asked("BREW /v1/x").with_status(501),
     ]);
     check(Told::OpenAi, all).await;

@@ -63,6 +63,7 @@ impl Suited for Forward {
             a_body_that_passed_is_not_sent_again,
             a_success_is_handed_on_with_its_status_and_its_bytes,
             bytes_are_handed_on_before_the_last_has_come,
+            events_are_handed_on_as_events,
             what_was_made_is_told,
             the_kinds_of_cases_are_there,
         ];
@@ -285,6 +286,32 @@ fn bytes_are_handed_on_before_the_last_has_come(bench: &Bench<Forward>) -> Verdi
     })
 }
 
+/// Between events there may stand a sign of life, and an error behind them; between bytes there may not.
+fn events_are_handed_on_as_events(bench: &Bench<Forward>) -> Verdict {
+    const EVENTS: &str = "event: a\ndata: {\"x\":1e2}\n\n: comment\n\ndata: {\"usage\":null}\n\n";
+    const TYPES: [&str; 2] = ["text/event-stream", "text/event-stream; charset=utf-8"];
+    bench.run(async |target| {
+        for (method, content_type) in ["GET", "POST"].into_iter().zip(TYPES) {
+            let text = format!("{method} /v1/x/y/events\n\n");
+            let request = request::<Forward>(text.as_bytes())?;
+            let answer = Answer::new(200).with_header("content-type", content_type);
+            let pieces = Cut::Every(5).steps(&Bytes::from_static(EVENTS.as_bytes()));
+            let upstream = Script::always(answer.with_steps(pieces));
+            let cx = target.context(&upstream, request.model(), MAX_REPLY);
+            let reply = target.serve()?.serve(&cx, &request).await;
+            let reply = reply.map_err(|error| format!("{method}: {error:?}"))?;
+            let ReplyBody::Stream(frames) = reply.body else {
+                return Err(format!("{method}: it is no stream of events"));
+            };
+            let frames: Vec<_> = frames.map(|frame| frame.map(|it| it.bytes)).collect().await;
+            let frames: Result<Vec<_>, _> = frames.into_iter().collect();
+            let all = frames.map_err(|error| format!("{error:?}"))?.concat();
+            ensure!(all == EVENTS.as_bytes(), "{method}: {}", excerpt(&all));
+        }
+        Ok(())
+    })
+}
+
 /// A case whose reply has an id tells that it was made: what is asked of it later goes to the same
 /// target, and to nobody else's.
 fn what_was_made_is_told(bench: &Bench<Forward>) -> Verdict {
@@ -292,7 +319,7 @@ fn what_was_made_is_told(bench: &Bench<Forward>) -> Verdict {
         let mut count = 0;
         for case in bench.wholes() {
             let request = request_of::<Forward>(case)?;
-            let is_making = *request.method() == Method::POST && request.names().is_some();
+            let is_making = request.adds().is_some();
             let reply = serde_json::from_slice::<serde_json::Value>(&case.upstream.body);
             let id = reply.ok().and_then(|reply| Some(reply["id"].as_str()?.to_owned()));
             let (true, Some(id)) = (is_making, id) else { continue };

@@ -182,18 +182,26 @@ async fn dropping_a_call_that_is_still_sending_resets_its_stream() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_arrive_here_is_not_taken_for_a_whole_one() {
-    let (_listener, upstream, mut served) = start(&trusting(), 100).await;
-    let pieces = [Ok(Bytes::from_static(b"half")), Err(BodyError::TooSlow)];
-    let body = futures_util::stream::iter(pieces).boxed();
-    let request = Request::post("/upload").body(Payload::Stream(body)).unwrap();
-    let script = async {
-        let Asked { request, reply } = served.next().await;
-        assert!(within(request.into_body().collect()).await.is_err());
-        reply
-    };
-    let (answer, _reply) = tokio::join!(upstream.send(request), script);
-    message(answer, ErrorKind::Invalid);
+async fn a_body_that_breaks_off_here_is_no_whole_one_there_and_whose_failure_it_is_is_told() {
+    let late = BodyError::TooSlow;
+    let lost = BodyError::Spool(std::io::Error::other("the disk is gone"));
+    for (error, kind, words) in [
+        (late, ErrorKind::Invalid, "the body did not arrive in time"),
+        (lost, ErrorKind::Internal, "cannot be read from where it was put: the disk is gone"),
+    ] {
+        let (_listener, upstream, mut served) = start(&trusting(), 100).await;
+        let body =
+            futures_util::stream::iter([Ok(Bytes::from_static(b"half")), Err(error)]).boxed();
+        let request = Request::post("/upload").body(Payload::Stream(body)).unwrap();
+        let script = async {
+            let Asked { request, reply } = served.next().await;
+            assert!(within(request.into_body().collect()).await.is_err());
+            reply
+        };
+        let (answer, _reply) = tokio::join!(upstream.send(request), script);
+        let message = message(answer, kind);
+        assert!(message.contains(words), "{message}");
+    }
 }
 
 #[tokio::test]

@@ -77,6 +77,16 @@ impl JsonDoc {
         Ok(doc)
     }
 
+    /// How many bytes the document has, after edits; what separates a member that was added or taken out
+    /// is not counted.
+    pub fn size(&self) -> usize {
+        self.edits.iter().fold(self.raw.len(), |size, edit| match edit {
+            Edit::Value(index, json) => size - self.fields[*index].value.len() + json.len(),
+            Edit::Gone(index) => size - self.fields[*index].value.len(),
+            Edit::New(name, json) => size + name.len() + json.len(),
+        })
+    }
+
     /// The names of the fields as they were read, unescaped.
     pub fn keys(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
         self.fields.iter().map(|field| self.key(field))

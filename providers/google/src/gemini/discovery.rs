@@ -1,10 +1,7 @@
 //! The models that the Gemini API lists: a page after the other.
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, Host, Payload, ProviderError};
-use futures_util::StreamExt;
-use http::{Request, header};
+use ferro_core::{CallContext, Discover, DiscoveredModel, ErrorKind, ProviderError, drive};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
@@ -36,22 +33,8 @@ impl Gemini {
             path += "&pageToken=";
             path.extend(utf8_percent_encode(token, NON_ALPHANUMERIC));
         }
-        let mut request = Request::new(Payload::empty());
-        *request.uri_mut() = path.parse().expect("a path from a URL, and what is escaped");
-        *request.headers_mut() = self.headers.clone();
-        request.headers_mut().remove(header::CONTENT_TYPE);
-        self.authorize(&cx.call, &mut request, cx.credential)?;
-        let (head, mut inflow) = cx.upstream.send(request).await?.into_parts();
-        let mut body = Vec::new();
-        while let Some(piece) = inflow.next().await {
-            body.extend_from_slice(&piece?);
-            if body.len() > cx.max_reply {
-                return Err(malformed("the list of models is too large"));
-            }
-        }
-        if !head.status.is_success() {
-            return Err(self.refuse(&head, Bytes::from(body)));
-        }
+        let place = path.parse().expect("a path from a URL, and what is escaped");
+        let body = drive::get(self, cx, place, &self.headers).await?;
         serde_json::from_slice(&body)
             .map_err(|error| malformed("the list of models is not one").with_source(error))
     }

@@ -15,6 +15,7 @@ mod ollama;
 mod openai;
 mod retry_after;
 mod sse;
+mod text_sample;
 
 use crate::Target;
 
@@ -35,4 +36,5 @@ pub(crate) static ALL: &[&[Target]] = &[
     openai::TARGETS,
     retry_after::TARGETS,
     sse::TARGETS,
+    text_sample::TARGETS,
 ];

@@ -32,6 +32,17 @@ async function every(seen, asked) {
   for await (const event of await create({ stream: true, ...asked })) seen.events.push(event);
 }
 
+async function batched(seen, own, more = {}) {
+  const asked = { requests: [{ custom_id: 'one', params: hello }] };
+  const made = await own.create({ ...asked, ...more });
+  seen.returned.push(made);
+  seen.returned.push(await own.retrieve(made.id, more));
+  for await (const batch of own.list({ limit: 2, ...more })) seen.events.push(batch);
+  for await (const result of await own.results(made.id, more)) seen.events.push(result);
+  seen.returned.push(await own.cancel(made.id, more));
+  seen.returned.push(await own.delete(made.id, more));
+}
+
 async function helped(seen, stream) {
   for await (const event of stream) seen.events.push(event);
   seen.returned.push(await stream.finalMessage());
@@ -180,6 +191,24 @@ const CASES = {
   },
   async error_in_a_stream(seen) {
     await every(seen, { model: 'claude-an_error_inside_a_stream' });
+  },
+  async batches(seen) {
+    await batched(seen, client.messages.batches);
+  },
+  async batches_beta(seen) {
+    await batched(seen, client.beta.messages.batches, { betas });
+  },
+  async files(seen) {
+    const { files } = client.beta;
+    const made = await files.upload({ file: new File(['hi'], 'a.txt', { type: 'text/plain' }) });
+    seen.returned.push(made);
+    seen.returned.push(await files.retrieveMetadata(made.id));
+    seen.returned.push(await (await files.download(made.id)).text());
+    for await (const file of files.list({ limit: 2 })) seen.events.push(file);
+    seen.returned.push(await files.delete(made.id));
+  },
+  async error_404_of_a_batch() {
+    await client.messages.batches.retrieve('msgbatch_of_somebody_else');
   },
   async models(seen) {
     for await (const model of client.models.list()) seen.events.push(model);

@@ -253,6 +253,46 @@ def error_in_a_stream(seen):
         seen.event(event)
 
 
+def batched(seen, batches, **more):
+    asked = [{"custom_id": "one", "params": ASKED}]
+    made = batches.create(requests=asked, **more)
+    seen.returns(made)
+    seen.returns(batches.retrieve(made.id, **more))
+    for batch in batches.list(limit=2, **more):
+        seen.event(batch)
+    for result in batches.results(made.id, **more):
+        seen.event(result)
+    seen.returns(batches.cancel(made.id, **more))
+    seen.returns(batches.delete(made.id, **more))
+
+
+@case
+def batches(seen):
+    batched(seen, client.messages.batches)
+
+
+@case
+def batches_beta(seen):
+    batched(seen, client.beta.messages.batches, betas=BETAS)
+
+
+@case
+def files(seen):
+    files = client.beta.files
+    made = files.upload(file=("a.txt", b"hi", "text/plain"))
+    seen.returns(made)
+    seen.returns(files.retrieve_metadata(made.id))
+    seen.returns(files.download(made.id).text())
+    for file in files.list(limit=2):
+        seen.event(file)
+    seen.returns(files.delete(made.id))
+
+
+@case
+def error_404_of_a_batch(seen):
+    client.messages.batches.retrieve("msgbatch_of_somebody_else")
+
+
 @case
 def models(seen):
     for model in client.models.list():

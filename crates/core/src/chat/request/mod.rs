@@ -125,6 +125,10 @@ impl Subject for ChatRequest {
         *self.prompt_tokens.get_or_init(|| count_tokens(self))
     }
 
+    fn document(&self) -> Option<&JsonDoc> {
+        Some(&self.doc)
+    }
+
     fn texts(&self, see: &mut dyn FnMut(Speaker, &str)) -> Result<(), BadRequest> {
         for name in parts::FIELDS {
             let text = self.doc.text(name).unwrap_or_default();
@@ -151,6 +155,10 @@ impl Subject for ChatRequest {
 #[derive(Default, Deserialize)]
 struct StreamOptions {
     include_usage: Option<bool>,
+}
+
+impl fields::Kind for StreamOptions {
+    const IS: &'static str = "an object in which include_usage is a boolean";
 }
 
 /// A document that is known to be valid, taken apart one level deeper.
