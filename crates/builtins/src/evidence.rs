@@ -65,7 +65,7 @@ pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["mistralai 3.7.0", "huggingface_hub 2.0.0"],
     &[
-        ferro_core::Fixtures::new("", [13, 48, 0, 74]),
+        ferro_core::Fixtures::new("", [16, 50, 0, 77]),
         ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),
         ferro_core::Fixtures::new("cerebras", [0, 1, 0, 4]),
         ferro_core::Fixtures::new("cloudflare", [2, 0, 0, 3]),

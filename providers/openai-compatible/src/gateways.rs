@@ -2,7 +2,7 @@
 //! came.
 
 use ferro_core::SurfaceKind::{
-    Chat, Completions, Embeddings, Forward, Images, Messages, Rerank, Responses, Speech,
+    Chat, Completions, Embeddings, Forward, ImageEdits, Images, Messages, Rerank, Responses, Speech,
 };
 use ferro_dialect_openai::{Env, Vendor};
 
@@ -33,10 +33,20 @@ pub(crate) static COMETAPI: Vendor = gateway(
     &[Env::Key("COMETAPI_API_KEY"), Env::BaseUrl("COMETAPI_BASE_URL")],
 );
 
-/// Responses, messages and speech: docs.nano-gpt.com (`anthropic-compatibility`, `endpoint/speech`), read
-/// 2026-12-01.
+/// Responses, messages, speech and edits of images: docs.nano-gpt.com (`anthropic-compatibility`,
+/// `endpoint/speech`, `endpoint/image-edits`), read 2026-12-01.
 pub(crate) static NANOGPT: Vendor = Vendor {
-    surfaces: &[Chat, Completions, Embeddings, Images, Responses, Messages, Speech, Forward],
+    surfaces: &[
+        Chat,
+        Completions,
+        Embeddings,
+        Images,
+        ImageEdits,
+        Responses,
+        Messages,
+        Speech,
+        Forward,
+    ],
     beside: Some(anthropics::below),
     ..gateway(
         "nanogpt",

@@ -224,6 +224,12 @@ fn responses_and_messages_are_asked_for_where_each_vendor_has_them() {
         ),
         ("moonshot-cn", &[], Err("none"), Err("none")),
         (
+            "minimax",
+            &[],
+            Ok("https://api.minimax.io/v1/responses"),
+            Ok("https://api.minimax.io/anthropic/v1/messages"),
+        ),
+        (
             "qwen",
             &[],
             Ok("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses"),

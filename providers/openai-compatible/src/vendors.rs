@@ -206,10 +206,11 @@ pub(crate) static HUGGING_FACE: Vendor = Vendor {
 };
 
 /// Sends no `[DONE]` (a client's report of 2026-09), and says in a success what went wrong, by codes
-/// of its own (error codes of its API reference; both read 2026-11-24).
+/// of its own (error codes of its API reference; both read 2026-11-24). It has responses
+/// (platform.minimaxi.com/docs/api-reference/responses-create, read 2026-12-01).
 pub(crate) static MINIMAX: Vendor = Vendor {
     kind: "minimax",
-    surfaces: &[Chat, Messages, Forward],
+    surfaces: &[Chat, Responses, Messages, Forward],
     beside: Some(anthropics::borne),
     base_url: "https://api.minimax.io/v1",
     env: &[Env::Key("MINIMAX_API_KEY"), Env::BaseUrl("MINIMAX_BASE_URL")],
