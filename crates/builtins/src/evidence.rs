@@ -65,12 +65,12 @@ pub(crate) static OPENAI: ferro_core::Evidence = ferro_core::Evidence::new(
 pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence::new(
     &["mistralai 3.7.0", "huggingface_hub 2.0.0"],
     &[
-        ferro_core::Fixtures::new("", [12, 48, 0, 72]),
+        ferro_core::Fixtures::new("", [16, 50, 0, 77]),
         ferro_core::Fixtures::new("ai21", [0, 0, 0, 3]),
         ferro_core::Fixtures::new("cerebras", [0, 1, 0, 4]),
         ferro_core::Fixtures::new("cloudflare", [2, 0, 0, 3]),
         ferro_core::Fixtures::new("databricks", [0, 0, 0, 5]),
-        ferro_core::Fixtures::new("deepinfra", [0, 0, 0, 2]),
+        ferro_core::Fixtures::new("deepinfra", [2, 0, 0, 4]),
         ferro_core::Fixtures::new("deepseek", [2, 0, 0, 4]),
         ferro_core::Fixtures::new("fireworks", [0, 0, 0, 2]),
         ferro_core::Fixtures::new("groq", [2, 1, 0, 4]),

@@ -7,7 +7,10 @@ use ferro_core::{
     Call, Credential, Decoder, Discover, Host, Owns, Payload, Provider, ProviderError, Serve,
     Subject, SurfaceKind, Unsaid, Wire,
     chat::{Chat, ChatRequest},
-    document::{Completions, Embeddings, Images, Messages, Moderations, Rerank, Responses, Speech},
+    document::{
+        Completions, CountTokens, Embeddings, Images, Messages, Moderations, Rerank, Responses,
+        Speech,
+    },
     forward::Forward,
     upload::{ImageEdits, ImageVariations, Transcriptions, Translations},
 };
@@ -105,6 +108,9 @@ impl Provider for Compatible {
     }
 
     fn rerank(&self) -> Option<&dyn Serve<Rerank>> {
+        if let Some(own) = self.beside.as_ref().and_then(|beside| beside.rerank()) {
+            return Some(own);
+        }
         Some(self.passing.serving(SurfaceKind::Rerank)?)
     }
 
@@ -134,6 +140,10 @@ impl Provider for Compatible {
 
     fn messages(&self) -> Option<&dyn Serve<Messages>> {
         self.beside.as_ref()?.messages()
+    }
+
+    fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
+        self.beside.as_ref()?.count_tokens()
     }
 
     fn forward(&self) -> Option<&dyn Serve<Forward>> {

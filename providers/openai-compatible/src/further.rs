@@ -1,10 +1,13 @@
 //! Hosts of open models without a quirk that is known: each at its place, with `<KIND>_API_KEY` and
 //! `<KIND>_BASE_URL`.
 
-use ferro_core::SurfaceKind::{self, Chat, Completions, Embeddings, Forward, Images, Rerank};
+use ferro_core::SurfaceKind::{
+    self, Chat, Completions, Embeddings, Forward, Images, Messages, Rerank, Responses, Speech,
+    Transcriptions,
+};
 use ferro_dialect_openai::{Env, FieldEdit, Vendor};
 
-use crate::vendors::HOST;
+use crate::{anthropics, vendors::HOST};
 
 const fn host(kind: &'static str, base_url: &'static str, env: &'static [Env]) -> Vendor {
     Vendor { kind, base_url, env, ..HOST }
@@ -42,11 +45,16 @@ pub(crate) static BAICHUAN: Vendor = serving(
     &[Chat, Embeddings, Forward],
 );
 
-pub(crate) static BASETEN: Vendor = host(
-    "baseten",
-    "https://inference.baseten.co/v1",
-    &[Env::Key("BASETEN_API_KEY"), Env::BaseUrl("BASETEN_BASE_URL")],
-);
+/// Messages are shown a bearer (docs.baseten.co/reference/inference-api/messages, read 2026-12-01).
+pub(crate) static BASETEN: Vendor = Vendor {
+    surfaces: &[Chat, Messages, Forward],
+    beside: Some(anthropics::below),
+    ..host(
+        "baseten",
+        "https://inference.baseten.co/v1",
+        &[Env::Key("BASETEN_API_KEY"), Env::BaseUrl("BASETEN_BASE_URL")],
+    )
+};
 
 pub(crate) static CHUTES: Vendor = serving(
     &host(
@@ -63,29 +71,39 @@ pub(crate) static DEEPBRICKS: Vendor = host(
     &[Env::Key("DEEPBRICKS_API_KEY"), Env::BaseUrl("DEEPBRICKS_BASE_URL")],
 );
 
-pub(crate) static DIGITALOCEAN: Vendor = host(
-    "digitalocean",
-    "https://inference.do-ai.run/v1",
-    &[Env::Key("DIGITALOCEAN_API_KEY"), Env::BaseUrl("DIGITALOCEAN_BASE_URL")],
-);
+/// What it has besides chat: docs.digitalocean.com/reference/doctl/reference/serverless-inference, read
+/// 2026-12-01. Its speech may come inside JSON, which is not this wire's.
+pub(crate) static DIGITALOCEAN: Vendor = Vendor {
+    surfaces: &[Chat, Embeddings, Images, Responses, Messages, Forward],
+    beside: Some(anthropics::below),
+    ..host(
+        "digitalocean",
+        "https://inference.do-ai.run/v1",
+        &[Env::Key("DIGITALOCEAN_API_KEY"), Env::BaseUrl("DIGITALOCEAN_BASE_URL")],
+    )
+};
 
-pub(crate) static FEATHERLESS_AI: Vendor = serving(
-    &host(
+/// Embeddings and speech: featherless.ai/docs/embeddings and /docs/api-reference-audio-speech, read
+/// 2026-12-01.
+pub(crate) static FEATHERLESS_AI: Vendor = Vendor {
+    surfaces: &[Chat, Completions, Embeddings, Speech, Forward],
+    ..host(
         "featherless-ai",
         "https://api.featherless.ai/v1",
         &[Env::Key("FEATHERLESS_AI_API_KEY"), Env::BaseUrl("FEATHERLESS_AI_BASE_URL")],
-    ),
-    &[Chat, Completions, Forward],
-);
+    )
+};
 
-pub(crate) static FRIENDLIAI: Vendor = serving(
-    &host(
+/// Responses and messages: its `OpenAPI` description (github.com/friendliai/friendli-openapi), read 2026-12-01.
+pub(crate) static FRIENDLIAI: Vendor = Vendor {
+    surfaces: &[Chat, Completions, Responses, Messages, Forward],
+    beside: Some(anthropics::below),
+    ..host(
         "friendliai",
         "https://api.friendli.ai/serverless/v1",
         &[Env::Key("FRIENDLIAI_API_KEY"), Env::BaseUrl("FRIENDLIAI_BASE_URL")],
-    ),
-    &[Chat, Completions, Forward],
-);
+    )
+};
 
 pub(crate) static GMI: Vendor = host(
     "gmi",
@@ -93,15 +111,18 @@ pub(crate) static GMI: Vendor = host(
     &[Env::Key("GMI_API_KEY"), Env::BaseUrl("GMI_BASE_URL")],
 );
 
+/// Embeddings and images: devcenter.heroku.com/categories/heroku-inference, read 2026-12-01.
+/// It ranks as Cohere does (devcenter.heroku.com/articles/heroku-inference-api-v1-rerank, read 2026-12-01).
 pub(crate) static HEROKU: Vendor = serving(
     &host(
         "heroku",
         "https://us.inference.heroku.com/v1",
         &[Env::Key("HEROKU_API_KEY"), Env::BaseUrl("HEROKU_BASE_URL")],
     ),
-    &[Chat, Embeddings, Images, Forward],
+    &[Chat, Embeddings, Images, Rerank, Forward],
 );
 
+/// Embeddings: cloud.tencent.com/document/product/1729/111007, read 2026-12-01.
 pub(crate) static HUNYUAN: Vendor = serving(
     &host(
         "hunyuan",
@@ -240,13 +261,15 @@ pub(crate) static NSCALE: Vendor = serving(
     &[Chat, Embeddings, Images, Forward],
 );
 
+/// What is heard: its guide to speech (github.com/ovh/docs, `endpoints_guide_08_audio_transcriptions`), read
+/// 2026-12-01.
 pub(crate) static OVHCLOUD: Vendor = serving(
     &host(
         "ovhcloud",
         "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
         &[Env::Key("OVHCLOUD_API_KEY"), Env::BaseUrl("OVHCLOUD_BASE_URL")],
     ),
-    &[Chat, Embeddings, Forward],
+    &[Chat, Embeddings, Transcriptions, Forward],
 );
 
 pub(crate) static PARASAIL: Vendor = host(
@@ -261,18 +284,22 @@ pub(crate) static PUBLICAI: Vendor = host(
     &[Env::Key("PUBLICAI_API_KEY"), Env::BaseUrl("PUBLICAI_BASE_URL")],
 );
 
-pub(crate) static SCALEWAY: Vendor = serving(
-    &host(
+/// Responses and what is heard: scaleway.com/en/docs/generative-apis (`openai-compatibility`,
+/// `query-audio-models`), read 2026-12-01.
+pub(crate) static SCALEWAY: Vendor = Vendor {
+    surfaces: &[Chat, Embeddings, Responses, Transcriptions, Forward],
+    ..host(
         "scaleway",
         "https://api.scaleway.ai/v1",
         &[Env::Key("SCALEWAY_API_KEY"), Env::BaseUrl("SCALEWAY_BASE_URL")],
-    ),
-    &[Chat, Embeddings, Forward],
-);
+    )
+};
 
-/// How large an image is, and how many there are, have names of its own.
+/// How large an image is, and how many there are, have names of its own. Messages and audio:
+/// docs.siliconflow.cn (`messages-post`, `create-speech`, `create-audio-transcriptions`), read 2026-12-01.
 pub(crate) static SILICONFLOW: Vendor = Vendor {
-    surfaces: &[Chat, Embeddings, Images, Rerank, Forward],
+    surfaces: &[Chat, Embeddings, Images, Rerank, Messages, Speech, Transcriptions, Forward],
+    beside: Some(anthropics::below),
     edits: &[(
         Images,
         &[FieldEdit::Renamed("size", "image_size"), FieldEdit::Renamed("n", "batch_size")],
@@ -285,14 +312,16 @@ pub(crate) static SILICONFLOW: Vendor = Vendor {
     )
 };
 
-pub(crate) static STEPFUN: Vendor = serving(
-    &host(
+/// Audio: its own demonstration (huggingface.co/spaces/stepfun-ai/Step-Audio, `yuewen_api.py`, which asks by
+/// OpenAI's client), read 2026-12-01.
+pub(crate) static STEPFUN: Vendor = Vendor {
+    surfaces: &[Chat, Images, Speech, Transcriptions, Forward],
+    ..host(
         "stepfun",
         "https://api.stepfun.com/v1",
         &[Env::Key("STEPFUN_API_KEY"), Env::BaseUrl("STEPFUN_BASE_URL")],
-    ),
-    &[Chat, Images, Forward],
-);
+    )
+};
 
 pub(crate) static TENCENT_LKEAP: Vendor = host(
     "tencent-lkeap",
@@ -300,6 +329,7 @@ pub(crate) static TENCENT_LKEAP: Vendor = host(
     &[Env::Key("TENCENT_LKEAP_API_KEY"), Env::BaseUrl("TENCENT_LKEAP_BASE_URL")],
 );
 
+/// Embeddings: console.upstage.ai/docs/capabilities/embed, read 2026-12-01.
 pub(crate) static UPSTAGE: Vendor = serving(
     &host(
         "upstage",
@@ -312,13 +342,15 @@ pub(crate) static UPSTAGE: Vendor = serving(
 pub(crate) static V0: Vendor =
     host("v0", "https://api.v0.dev/v1", &[Env::Key("V0_API_KEY"), Env::BaseUrl("V0_BASE_URL")]);
 
+/// What it has besides chat: its own client (`com.volcengine:volcengine-java-sdk-ark-runtime` 2.0.12, packages
+/// `embeddings`, `images.generation`, `responses`), read 2026-12-01.
 pub(crate) static VOLCENGINE: Vendor = serving(
     &host(
         "volcengine",
         "https://ark.cn-beijing.volces.com/api/v3",
         &[Env::Key("VOLCENGINE_API_KEY"), Env::BaseUrl("VOLCENGINE_BASE_URL")],
     ),
-    &[Chat, Embeddings, Images, Forward],
+    &[Chat, Embeddings, Images, Responses, Forward],
 );
 
 pub(crate) static WANDB: Vendor = host(

@@ -2,7 +2,7 @@
 //! came.
 
 use ferro_core::SurfaceKind::{
-    Chat, Completions, Embeddings, Forward, Images, Messages, Responses,
+    Chat, Completions, Embeddings, Forward, ImageEdits, Images, Messages, Rerank, Responses, Speech,
 };
 use ferro_dialect_openai::{Env, Vendor};
 
@@ -33,8 +33,21 @@ pub(crate) static COMETAPI: Vendor = gateway(
     &[Env::Key("COMETAPI_API_KEY"), Env::BaseUrl("COMETAPI_BASE_URL")],
 );
 
+/// Responses, messages, speech and edits of images: docs.nano-gpt.com (`anthropic-compatibility`,
+/// `endpoint/speech`, `endpoint/image-edits`), read 2026-12-01.
 pub(crate) static NANOGPT: Vendor = Vendor {
-    surfaces: &[Chat, Completions, Embeddings, Images, Forward],
+    surfaces: &[
+        Chat,
+        Completions,
+        Embeddings,
+        Images,
+        ImageEdits,
+        Responses,
+        Messages,
+        Speech,
+        Forward,
+    ],
+    beside: Some(anthropics::below),
     ..gateway(
         "nanogpt",
         "https://nano-gpt.com/api/v1",
@@ -57,7 +70,8 @@ pub(crate) static TETRATE: Vendor = gateway(
     &[Env::Key("TETRATE_API_KEY"), Env::BaseUrl("TETRATE_BASE_URL")],
 );
 
-/// Responses and messages: its pages of 2026-07 to 2026-09.
+/// Responses and messages: vercel.com/docs/ai-gateway/sdks-and-apis (`responses`, `anthropic-messages-api`),
+/// read 2026-12-01.
 pub(crate) static VERCEL_AI_GATEWAY: Vendor = Vendor {
     surfaces: &[Chat, Embeddings, Responses, Messages, Forward],
     beside: Some(anthropics::below),
@@ -88,9 +102,12 @@ pub(crate) static GITHUB_MODELS: Vendor = Vendor {
 };
 
 /// The usual door to everything that is sold by the token. `HTTP-Referer` and `X-Title` are an
-/// operator's to say, among the headers of the target.
+/// operator's to say, among the headers of the target. It ranks as Cohere does
+/// (openrouter.ai/docs/client-sdks/python/api-reference/rerank), and speech comes as bytes
+/// (openrouter.ai/docs/guides/overview/multimodal/tts); what is heard is sent inside JSON, which is not this
+/// wire's (both read 2026-12-01).
 pub(crate) static OPENROUTER: Vendor = Vendor {
-    surfaces: &[Chat, Completions, Embeddings, Responses, Messages, Forward],
+    surfaces: &[Chat, Completions, Embeddings, Rerank, Responses, Messages, Speech, Forward],
     beside: Some(anthropics::below),
     ..gateway(
         "openrouter",

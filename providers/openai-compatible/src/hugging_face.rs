@@ -21,7 +21,6 @@ use ferro_core::{
 use ferro_dialect_openai::refusal;
 use ferro_wire::{JsonDoc, Rope, write_string};
 use http::{HeaderMap, Method, Request, Uri, header, response::Parts};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// As many texts are embedded at once: what the server behind it takes unless told otherwise
@@ -184,21 +183,6 @@ fn unsaid(doc: &JsonDoc, names: &[&'static str]) -> Vec<Unsaid> {
     names.iter().filter(|name| doc.contains(name)).map(|name| Unsaid((*name).into())).collect()
 }
 
-/// What is no reply: an error that came with a success, or something else.
-fn no_reply(body: &Bytes, lacks: &str) -> ProviderError {
-    #[derive(Deserialize)]
-    struct Failed<'a> {
-        #[serde(borrow)]
-        error: &'a RawValue,
-    }
-    let says = serde_json::from_slice::<Failed<'_>>(body).is_ok_and(|it| it.error.get() != "null");
-    if says {
-        return refusal::in_band(body.clone(), &[]);
-    }
-    let message = format!("the upstream's reply has no {lacks}");
-    ProviderError::new(ErrorKind::Malformed).with_message(message)
-}
-
 /// A vector for each text. A model that was not made for sentences gives one for each of their tokens.
 fn vectors(
     body: &Bytes,
@@ -206,9 +190,9 @@ fn vectors(
     (encoding, count): (Encoding, usize),
 ) -> Result<DocumentReply<Embeddings>, ProviderError> {
     let vectors: Vec<&RawValue> =
-        serde_json::from_slice(body).map_err(|_| no_reply(body, "embeddings"))?;
+        serde_json::from_slice(body).map_err(|_| refusal::no_reply(body, "embeddings"))?;
     if vectors.len() != count {
-        return Err(no_reply(body, "embedding for each text"));
+        return Err(refusal::no_reply(body, "embedding for each text"));
     }
     let is_of_tokens = |vector: &&RawValue| {
         vector.get().strip_prefix('[').is_some_and(|inside| inside.trim_start().starts_with('['))
@@ -232,7 +216,7 @@ fn picture(
     });
     let is_picture = media::sniff(body).is_some_and(|kind| kind.starts_with("image/"));
     if is_json || !is_picture {
-        return Err(no_reply(body, "picture"));
+        return Err(refusal::no_reply(body, "picture"));
     }
     let data = STANDARD.encode(body);
     let picture = Picture { data: &data, revised_prompt: None };

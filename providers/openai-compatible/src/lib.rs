@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 
 mod anthropics;
+mod deep_infra;
 mod further;
 mod gateways;
 mod hugging_face;

@@ -1,26 +1,29 @@
 //! Servers that people run themselves. Each needs to be told where it is; most need no key.
 
 use ferro_core::SurfaceKind::{
-    self, Chat, Completions, Embeddings, Forward, Images, Messages, Moderations, Rerank, Responses,
-    Transcriptions, Translations,
+    Chat, Completions, CountTokens, Embeddings, Forward, Images, Messages, Moderations, Rerank,
+    Responses, Transcriptions, Translations,
 };
 use ferro_dialect_openai::{Base, Env, Vendor};
 
 use crate::anthropics;
 
-/// What servers of open models have besides chat, if they run the model for it.
-const MOST: &[SurfaceKind] = &[Chat, Completions, Embeddings, Rerank, Forward];
-
 const fn server(kind: &'static str, port: u16, env: &'static [Env]) -> Vendor {
     let base = Base::Server { scheme: "http", port: Some(port), path: "/v1" };
-    Vendor { kind, base, env, surfaces: MOST, ..Vendor::OPENAI_SHAPED }
+    Vendor { kind, base, env, ..Vendor::OPENAI_SHAPED }
 }
 
-pub(crate) static LLAMA_CPP: Vendor = server(
-    "llama-cpp",
-    8080,
-    &[Env::Host("LLAMA_CPP_BASE_URL"), Env::OptionalKey("LLAMA_CPP_API_KEY")],
-);
+/// It has responses, and messages whose tokens it counts (`tools/server/README.md` of `ggml-org/llama.cpp`,
+/// read 2026-12-01).
+pub(crate) static LLAMA_CPP: Vendor = Vendor {
+    surfaces: &[Chat, Completions, Embeddings, Rerank, Responses, Messages, CountTokens, Forward],
+    beside: Some(anthropics::counting),
+    ..server(
+        "llama-cpp",
+        8080,
+        &[Env::Host("LLAMA_CPP_BASE_URL"), Env::OptionalKey("LLAMA_CPP_API_KEY")],
+    )
+};
 
 /// It ranks nothing. It has responses, and messages at the same root (its pages on endpoints that are
 /// compatible with OpenAI's and with Anthropic's, read 2026-11-30).
@@ -34,11 +37,16 @@ pub(crate) static LMSTUDIO: Vendor = Vendor {
     )
 };
 
-pub(crate) static SGLANG: Vendor =
-    server("sglang", 30000, &[Env::Host("SGLANG_BASE_URL"), Env::OptionalKey("SGLANG_API_KEY")]);
+/// It has messages at the same root, and counts their tokens
+/// (`docs.sglang.io/docs/basic_usage/anthropic_api`, read 2026-12-01).
+pub(crate) static SGLANG: Vendor = Vendor {
+    surfaces: &[Chat, Completions, Embeddings, Rerank, Messages, CountTokens, Forward],
+    beside: Some(anthropics::counting),
+    ..server("sglang", 30000, &[Env::Host("SGLANG_BASE_URL"), Env::OptionalKey("SGLANG_API_KEY")])
+};
 
-/// It has responses, messages and what is heard, if it runs the model for it (online serving, v0.32, read
-/// 2026-11-30).
+/// It has responses, messages whose tokens it counts, and what is heard, if it runs the model for it (online
+/// serving, v0.32, read 2026-11-30).
 pub(crate) static VLLM: Vendor = Vendor {
     surfaces: &[
         Chat,
@@ -47,11 +55,12 @@ pub(crate) static VLLM: Vendor = Vendor {
         Rerank,
         Responses,
         Messages,
+        CountTokens,
         Transcriptions,
         Translations,
         Forward,
     ],
-    beside: Some(anthropics::below),
+    beside: Some(anthropics::counting),
     ..server("vllm", 8000, &[Env::Host("VLLM_BASE_URL"), Env::OptionalKey("VLLM_API_KEY")])
 };
 

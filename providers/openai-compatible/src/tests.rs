@@ -46,6 +46,8 @@ enum Asked {
     Models,
     Responses,
     Messages,
+    CountTokens,
+    Rerank,
 }
 
 /// Where a row with these variables sends a chat request.
@@ -79,6 +81,18 @@ fn ask(kind: &str, vars: &[(&str, &str)], asked: Asked) -> Result<String, String
             let body = br#"{"model":"m","max_tokens":1,"messages":[{}]}"#.to_vec();
             let request = DocumentRequest::parse(body).unwrap();
             let Some(serve) = built.provider.messages() else { return Err("none".into()) };
+            serve.serve(&cx, &request).now_or_never().unwrap().unwrap_err();
+        }
+        Asked::CountTokens => {
+            let request =
+                DocumentRequest::parse(br#"{"model":"m","messages":[{}]}"#.to_vec()).unwrap();
+            let Some(serve) = built.provider.count_tokens() else { return Err("none".into()) };
+            serve.serve(&cx, &request).now_or_never().unwrap().unwrap_err();
+        }
+        Asked::Rerank => {
+            let body = br#"{"model":"m","query":"q","documents":["d"]}"#.to_vec();
+            let request = DocumentRequest::parse(body).unwrap();
+            let Some(serve) = built.provider.rerank() else { return Err("none".into()) };
             serve.serve(&cx, &request).now_or_never().unwrap().unwrap_err();
         }
         Asked::Models => {
@@ -179,13 +193,23 @@ fn every_row_with_a_root_can_be_built_from_its_key_alone() {
     }
 }
 
+/// A vendor, its variables, and where its responses and its messages are, if they are anywhere.
+type Doors<'a> =
+    (&'a str, &'a [(&'a str, &'a str)], Result<&'a str, &'a str>, Result<&'a str, &'a str>);
+
+fn each_is_asked_at_its_doors(rows: &[Doors<'_>]) {
+    for (kind, vars, responses, messages) in rows {
+        for (asked, place) in [(Asked::Responses, responses), (Asked::Messages, messages)] {
+            let found = ask(kind, vars, asked);
+            assert_eq!(&found.as_deref().map_err(|why| &**why), place, "{kind}, {asked:?}");
+        }
+    }
+}
+
 #[test]
 fn responses_and_messages_are_asked_for_where_each_vendor_has_them() {
-    let databricks = &[("DATABRICKS_HOST", "https://dbc.example")][..];
-    let (lmstudio, vllm) =
-        (&[("LMSTUDIO_BASE_URL", "studio")][..], &[("VLLM_BASE_URL", "http://vllm:8000")][..]);
-    for (kind, vars, responses, messages) in [
-        ("groq", &[][..], Ok("https://api.groq.com/openai/v1/responses"), Err("none")),
+    each_is_asked_at_its_doors(&[
+        ("groq", &[], Ok("https://api.groq.com/openai/v1/responses"), Err("none")),
         (
             "fireworks",
             &[],
@@ -200,30 +224,85 @@ fn responses_and_messages_are_asked_for_where_each_vendor_has_them() {
         ),
         ("moonshot-cn", &[], Err("none"), Err("none")),
         (
+            "minimax",
+            &[],
+            Ok("https://api.minimax.io/v1/responses"),
+            Ok("https://api.minimax.io/anthropic/v1/messages"),
+        ),
+        (
             "qwen",
             &[],
             Ok("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses"),
-            Err("none"),
+            Ok("https://dashscope-intl.aliyuncs.com/apps/anthropic/v1/messages"),
+        ),
+        ("hugging-face", &[], Ok("https://router.huggingface.co/v1/responses"), Err("none")),
+        ("together", &[], Err("none"), Ok("https://api.together.ai/v1/messages")),
+        (
+            "sambanova",
+            &[],
+            Ok("https://api.sambanova.ai/v1/responses"),
+            Ok("https://api.sambanova.ai/v1/messages"),
+        ),
+        ("novita", &[], Err("none"), Ok("https://api.novita.ai/anthropic/v1/messages")),
+        ("perplexity", &[], Ok("https://api.perplexity.ai/v1/responses"), Err("none")),
+        ("baseten", &[], Err("none"), Ok("https://inference.baseten.co/v1/messages")),
+        (
+            "friendliai",
+            &[],
+            Ok("https://api.friendli.ai/serverless/v1/responses"),
+            Ok("https://api.friendli.ai/serverless/v1/messages"),
         ),
         ("z-ai", &[], Err("none"), Ok("https://api.z.ai/api/anthropic/v1/messages")),
+    ]);
+}
+
+#[test]
+fn responses_and_messages_are_asked_for_where_an_operator_says() {
+    let databricks = [("DATABRICKS_HOST", "https://dbc.example")];
+    let (lmstudio, vllm) =
+        ([("LMSTUDIO_BASE_URL", "studio")], [("VLLM_BASE_URL", "http://vllm:8000")]);
+    each_is_asked_at_its_doors(&[
         (
             "databricks",
-            databricks,
+            &databricks,
             Ok("https://dbc.example/serving-endpoints/responses"),
             Ok("https://dbc.example/serving-endpoints/anthropic/v1/messages"),
         ),
         (
             "lmstudio",
-            lmstudio,
+            &lmstudio,
             Ok("http://studio:1234/v1/responses"),
             Ok("http://studio:1234/v1/messages"),
         ),
-        ("vllm", vllm, Ok("http://vllm:8000/v1/responses"), Ok("http://vllm:8000/v1/messages")),
+        ("vllm", &vllm, Ok("http://vllm:8000/v1/responses"), Ok("http://vllm:8000/v1/messages")),
+    ]);
+}
+
+#[test]
+fn tokens_are_counted_and_documents_ranked_where_each_vendor_does() {
+    let servers = [("vllm", "VLLM"), ("sglang", "SGLANG"), ("llama-cpp", "LLAMA_CPP")];
+    for (kind, name) in servers {
+        let variable = format!("{name}_BASE_URL");
+        let found = ask(kind, &[(&variable, "http://gpu:1")], Asked::CountTokens);
+        assert_eq!(found.as_deref(), Ok("http://gpu:1/v1/messages/count_tokens"), "{kind}");
+    }
+    let counted = ask("sambanova", &[], Asked::CountTokens);
+    assert_eq!(counted.as_deref(), Ok("https://api.sambanova.ai/v1/messages/count_tokens"));
+    assert!(
+        ask("openrouter", &[], Asked::CountTokens).is_err(),
+        "it has messages, and counts none"
+    );
+    for (kind, vars, place) in [
+        ("deepinfra", &[][..], "https://api.deepinfra.com/v1/inference/m"),
+        (
+            "deepinfra",
+            &[("DEEPINFRA_BASE_URL", "http://proxy:1/v1/openai")],
+            "http://proxy:1/v1/inference/m",
+        ),
+        ("heroku", &[], "https://us.inference.heroku.com/v1/rerank"),
+        ("openrouter", &[], "https://openrouter.ai/api/v1/rerank"),
     ] {
-        for (asked, place) in [(Asked::Responses, responses), (Asked::Messages, messages)] {
-            let found = ask(kind, vars, asked);
-            assert_eq!(found.as_deref().map_err(|why| &**why), place, "{kind}, {asked:?}");
-        }
+        assert_eq!(ask(kind, vars, Asked::Rerank).as_deref(), Ok(place), "{kind}");
     }
 }
 

@@ -4,8 +4,8 @@
 use ferro_core::{
     Auth, ErrorKind,
     SurfaceKind::{
-        Chat, Completions, Embeddings, Forward, Images, Messages, Moderations, Rerank, Responses,
-        Speech, Transcriptions, Translations,
+        Chat, Completions, CountTokens, Embeddings, Forward, Images, Messages, Moderations, Rerank,
+        Responses, Speech, Transcriptions, Translations,
     },
 };
 use ferro_dialect_openai::{
@@ -13,7 +13,7 @@ use ferro_dialect_openai::{
     Tokens, Usages, Vendor,
 };
 
-use crate::{anthropics, hugging_face};
+use crate::{anthropics, deep_infra, hugging_face};
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
 /// templates of open models fail on it.
@@ -60,10 +60,11 @@ pub(crate) static CEREBRAS: Vendor = Vendor {
 
 /// A row: every model that writes is served at its OpenAI endpoint, and `/ai/run` would be a second way to
 /// the same. What its own envelope says (`{"success":false,"errors":[…]}`) is read wherever it comes. Its
-/// gateway is a base URL with the headers that an operator names (`cf-aig-…`).
+/// gateway is a base URL with the headers that an operator names (`cf-aig-…`). It has responses
+/// (developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility, read 2026-12-01).
 pub(crate) static CLOUDFLARE: Vendor = Vendor {
     kind: "cloudflare",
-    surfaces: &[Chat, Embeddings, Forward],
+    surfaces: &[Chat, Embeddings, Responses, Forward],
     base_url: "https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1",
     env: &[
         Env::Key("CLOUDFLARE_API_KEY"),
@@ -107,13 +108,16 @@ pub(crate) static DATABRICKS: Vendor = Vendor {
     ..HOST
 };
 
+/// Rankings are its own inference's.
 pub(crate) static DEEPINFRA: Vendor = Vendor {
     kind: "deepinfra",
+    beside: Some(deep_infra::beside),
     surfaces: &[
         Chat,
         Completions,
         Embeddings,
         Images,
+        Rerank,
         Speech,
         Transcriptions,
         Translations,
@@ -189,10 +193,11 @@ pub(crate) static GROQ: Vendor = Vendor {
 
 /// The router, or an endpoint of one's own: the same wire at another host, so a row. Who serves a model
 /// stands behind its name (`:provider`, `:fastest`, `:cheapest`), which passes. A model that is still
-/// loading says when it will be there (`estimated_time`). Embeddings and pictures are its own inference's.
+/// loading says when it will be there (`estimated_time`). Embeddings and pictures are its own inference's. It
+/// has responses (huggingface.co/docs/inference-providers/guides/responses-api, read 2026-12-01).
 pub(crate) static HUGGING_FACE: Vendor = Vendor {
     kind: "hugging-face",
-    surfaces: &[Chat, Embeddings, Images, Forward],
+    surfaces: &[Chat, Embeddings, Images, Responses, Forward],
     beside: Some(hugging_face::beside),
     base_url: "https://router.huggingface.co/v1",
     base: Base::Server { scheme: "https", port: None, path: "/v1" },
@@ -201,10 +206,11 @@ pub(crate) static HUGGING_FACE: Vendor = Vendor {
 };
 
 /// Sends no `[DONE]` (a client's report of 2026-09), and says in a success what went wrong, by codes
-/// of its own (error codes of its API reference; both read 2026-11-24).
+/// of its own (error codes of its API reference; both read 2026-11-24). It has responses
+/// (platform.minimaxi.com/docs/api-reference/responses-create, read 2026-12-01).
 pub(crate) static MINIMAX: Vendor = Vendor {
     kind: "minimax",
-    surfaces: &[Chat, Messages, Forward],
+    surfaces: &[Chat, Responses, Messages, Forward],
     beside: Some(anthropics::borne),
     base_url: "https://api.minimax.io/v1",
     env: &[Env::Key("MINIMAX_API_KEY"), Env::BaseUrl("MINIMAX_BASE_URL")],
@@ -287,9 +293,11 @@ pub(crate) static MOONSHOT_CN: Vendor = Vendor {
     ..MOONSHOT
 };
 
+/// Messages have a root of their own (novita.ai/docs/guides/llm-anthropic-compatibility, read 2026-12-01).
 pub(crate) static NOVITA: Vendor = Vendor {
     kind: "novita",
-    surfaces: &[Chat, Completions, Embeddings, Rerank, Forward],
+    surfaces: &[Chat, Completions, Embeddings, Rerank, Messages, Forward],
+    beside: Some(anthropics::borne),
     base_url: "https://api.novita.ai/openai/v1",
     env: &[Env::Key("NOVITA_API_KEY"), Env::BaseUrl("NOVITA_BASE_URL")],
     ..HOST
@@ -303,9 +311,14 @@ pub(crate) static NVIDIA_NIM: Vendor = Vendor {
     ..HOST
 };
 
-/// Sends no `[DONE]` (issue 209 of its API discussion, open when read 2026-11-24), and knows no tools.
+/// Sends no `[DONE]` (issue 209 of its API discussion, open when read 2026-11-24), and knows no tools. It has
+/// responses, below a version that chat does not have
+/// (docs.perplexity.ai/docs/agent-api/openai-compatibility, read 2026-12-01). Its embeddings come in whole
+/// numbers only, which is not this wire's.
 pub(crate) static PERPLEXITY: Vendor = Vendor {
     kind: "perplexity",
+    surfaces: &[Chat, Responses, Forward],
+    paths: &[(Responses, "/v1/responses")],
     base_url: "https://api.perplexity.ai",
     env: &[Env::Key("PERPLEXITY_API_KEY"), Env::BaseUrl("PERPLEXITY_BASE_URL")],
     listing: None,
@@ -315,10 +328,12 @@ pub(crate) static PERPLEXITY: Vendor = Vendor {
 };
 
 /// Responses stand below the same root; their older path goes out of service (OpenAI-compatible
-/// responses, read 2026-11-30).
+/// responses, read 2026-11-30). Messages have a root of their own
+/// (alibabacloud.com/help/en/model-studio/anthropic-api-messages, read 2026-12-01).
 pub(crate) static QWEN: Vendor = Vendor {
     kind: "qwen",
-    surfaces: &[Chat, Embeddings, Responses, Forward],
+    surfaces: &[Chat, Embeddings, Responses, Messages, Forward],
+    beside: Some(anthropics::among_apps),
     most_inputs: Some(10),
     base_url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     env: &[Env::Key("QWEN_API_KEY"), Env::BaseUrl("QWEN_BASE_URL")],
@@ -326,10 +341,22 @@ pub(crate) static QWEN: Vendor = Vendor {
 };
 
 /// Content beside tool calls is a string, and so is all content for models that only read. Audio is
-/// heard where its software runs elsewhere than in its own cloud (its guide to audio, read 2026-11-30).
+/// heard where its software runs elsewhere than in its own cloud (its guide to audio, read 2026-11-30). It has
+/// responses, and messages whose tokens it counts, for a bearer too (docs.sambanova.ai/docs/en/features,
+/// `responses` and `anthropic-compatibility`, and its reference to messages; read 2026-12-01).
 pub(crate) static SAMBANOVA: Vendor = Vendor {
     kind: "sambanova",
-    surfaces: &[Chat, Embeddings, Transcriptions, Translations, Forward],
+    surfaces: &[
+        Chat,
+        Embeddings,
+        Responses,
+        Messages,
+        CountTokens,
+        Transcriptions,
+        Translations,
+        Forward,
+    ],
+    beside: Some(anthropics::counting),
     base_url: "https://api.sambanova.ai/v1",
     env: &[Env::Key("SAMBANOVA_API_KEY"), Env::BaseUrl("SAMBANOVA_BASE_URL")],
     profile: Profile {
@@ -349,15 +376,18 @@ pub(crate) static SARVAM: Vendor = Vendor {
 
 /// `logprobs` is a number (API reference), and the reply's are in its own shape; a schema is taken in
 /// the wire's shape (its `OpenAPI` description; both read 2026-11-24). Its older host,
-/// `api.together.xyz`, is the same place.
+/// `api.together.xyz`, is the same place. Messages stand below its root
+/// (docs.together.ai/docs/inference/messages-api, read 2026-12-01).
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
+    beside: Some(anthropics::below_keyed),
     surfaces: &[
         Chat,
         Completions,
         Embeddings,
         Images,
         Rerank,
+        Messages,
         Speech,
         Transcriptions,
         Translations,

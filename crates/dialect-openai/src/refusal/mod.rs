@@ -39,6 +39,22 @@ pub fn in_band(body: Bytes, codes: Codes) -> ProviderError {
     dress(words, ProviderError::new(kind).with_body(body))
 }
 
+/// What to make of a body that came with a success, and lacks what it should have: the error that it says,
+/// or that it is no reply.
+pub fn no_reply(body: &Bytes, lacks: &str) -> ProviderError {
+    #[derive(serde::Deserialize)]
+    struct Failed<'a> {
+        #[serde(borrow)]
+        error: &'a serde_json::value::RawValue,
+    }
+    let says = serde_json::from_slice::<Failed<'_>>(body).is_ok_and(|it| it.error.get() != "null");
+    if says {
+        return in_band(body.clone(), &[]);
+    }
+    let message = format!("the upstream's reply has no {lacks}");
+    ProviderError::new(ErrorKind::Malformed).with_message(message)
+}
+
 fn dress(words: Words, mut error: ProviderError) -> ProviderError {
     let advised = error.retry_after().is_some();
     if let Some(wait) = words.wait.filter(|wait| !advised && *wait <= LONGEST_WAIT) {
