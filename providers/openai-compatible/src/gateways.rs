@@ -2,7 +2,8 @@
 //! came.
 
 use ferro_core::SurfaceKind::{
-    Chat, Completions, Embeddings, Forward, ImageEdits, Images, Messages, Rerank, Responses, Speech,
+    Chat, Completions, Embeddings, Forward, ImageEdits, Images, Messages, Rerank, Responses,
+    Speech, Transcriptions,
 };
 use ferro_dialect_openai::{Env, Vendor};
 
@@ -33,8 +34,8 @@ pub(crate) static COMETAPI: Vendor = gateway(
     &[Env::Key("COMETAPI_API_KEY"), Env::BaseUrl("COMETAPI_BASE_URL")],
 );
 
-/// Responses, messages, speech and edits of images: docs.nano-gpt.com (`anthropic-compatibility`,
-/// `endpoint/speech`, `endpoint/image-edits`), read 2026-12-01.
+/// Responses, messages, audio and edits of images: docs.nano-gpt.com (`anthropic-compatibility`,
+/// `endpoint/speech`, `endpoint/audio-transcriptions`, `endpoint/image-edits`), read 2026-12-01.
 pub(crate) static NANOGPT: Vendor = Vendor {
     surfaces: &[
         Chat,
@@ -45,6 +46,7 @@ pub(crate) static NANOGPT: Vendor = Vendor {
         Responses,
         Messages,
         Speech,
+        Transcriptions,
         Forward,
     ],
     beside: Some(anthropics::below),
