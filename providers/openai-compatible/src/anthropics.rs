@@ -15,12 +15,7 @@ pub(crate) fn below(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
     of(&format!("{root}/messages"), headers, Auth::Bearer)
 }
 
-/// The same, at a vendor that is shown a key as Anthropic is: Together.
-pub(crate) fn below_keyed(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
-    of(&format!("{root}/messages"), headers, Auth::Header("x-api-key"))
-}
-
-/// The same as `below`, where tokens are counted too: servers that people run, and `SambaNova`.
+/// The same, where tokens are counted too: servers that people run, and `SambaNova`.
 pub(crate) fn counting(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
     let (messages, count) = (format!("{root}/messages"), format!("{root}/messages/count_tokens"));
     let place = Place { count: Some(uri(&count)), ..Place::new(&messages, headers, Auth::Bearer) };

@@ -380,7 +380,7 @@ pub(crate) static SARVAM: Vendor = Vendor {
 /// (docs.together.ai/docs/inference/messages-api, read 2026-12-01).
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
-    beside: Some(anthropics::below_keyed),
+    beside: Some(anthropics::below),
     surfaces: &[
         Chat,
         Completions,
