@@ -37,8 +37,8 @@ pub(crate) struct Compatible {
     models: Vec<String>,
     /// What it has besides chat.
     passing: Passing,
-    /// What it has in another wire, which goes before what this wire has.
-    beside: Option<Arc<dyn Provider>>,
+    /// What it has in other wires, which goes before what this wire has.
+    beside: Vec<Arc<dyn Provider>>,
 }
 
 impl Compatible {
@@ -55,12 +55,17 @@ impl Compatible {
             headers.insert(name, HeaderValue::from_static(value));
         }
         headers.extend(operators);
-        let beside = vendor.beside.map(|make| make(path, &headers));
+        let beside = vendor.beside.iter().map(|make| make(path, &headers)).collect();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let listing = vendor.listing.map(uri);
         let passing = Passing::new(vendor, path, &headers);
         let chat = uri("/chat/completions");
         Self { chat, listing, vendor: *vendor, headers, models, passing, beside }
+    }
+
+    /// What it has in other wires.
+    fn beside(&self) -> impl Iterator<Item = &dyn Provider> {
+        self.beside.iter().map(|beside| &**beside)
     }
 }
 
@@ -90,17 +95,15 @@ impl Provider for Compatible {
     }
 
     fn embeddings(&self) -> Option<&dyn Serve<Embeddings>> {
-        if let Some(own) = self.beside.as_ref().and_then(|beside| beside.embeddings()) {
-            return Some(own);
-        }
-        Some(self.passing.serving(SurfaceKind::Embeddings)?)
+        self.beside()
+            .find_map(|beside| beside.embeddings())
+            .or_else(|| Some(self.passing.serving(SurfaceKind::Embeddings)?))
     }
 
     fn images(&self) -> Option<&dyn Serve<Images>> {
-        if let Some(own) = self.beside.as_ref().and_then(|beside| beside.images()) {
-            return Some(own);
-        }
-        Some(self.passing.serving(SurfaceKind::Images)?)
+        self.beside()
+            .find_map(|beside| beside.images())
+            .or_else(|| Some(self.passing.serving(SurfaceKind::Images)?))
     }
 
     fn moderations(&self) -> Option<&dyn Serve<Moderations>> {
@@ -108,10 +111,9 @@ impl Provider for Compatible {
     }
 
     fn rerank(&self) -> Option<&dyn Serve<Rerank>> {
-        if let Some(own) = self.beside.as_ref().and_then(|beside| beside.rerank()) {
-            return Some(own);
-        }
-        Some(self.passing.serving(SurfaceKind::Rerank)?)
+        self.beside()
+            .find_map(|beside| beside.rerank())
+            .or_else(|| Some(self.passing.serving(SurfaceKind::Rerank)?))
     }
 
     fn responses(&self) -> Option<&dyn Serve<Responses>> {
@@ -139,11 +141,11 @@ impl Provider for Compatible {
     }
 
     fn messages(&self) -> Option<&dyn Serve<Messages>> {
-        self.beside.as_ref()?.messages()
+        self.beside().find_map(|beside| beside.messages())
     }
 
     fn count_tokens(&self) -> Option<&dyn Serve<CountTokens>> {
-        self.beside.as_ref()?.count_tokens()
+        self.beside().find_map(|beside| beside.count_tokens())
     }
 
     fn forward(&self) -> Option<&dyn Serve<Forward>> {

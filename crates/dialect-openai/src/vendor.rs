@@ -46,9 +46,9 @@ pub struct Vendor {
     /// The most inputs of which it makes embeddings at once; `None` if nobody has said. More are asked
     /// in parts.
     pub most_inputs: Option<usize>,
-    /// What it serves in another wire, made below its root with the headers of every request; `None` if
-    /// nothing.
-    pub beside: Option<Beside>,
+    /// What it serves in other wires, each made below its root with the headers of every request. The first
+    /// that has a surface serves it, before this wire does.
+    pub beside: &'static [Beside],
     /// Fields that it passes over. They are sent as they came, and reported.
     pub ignores: &'static [&'static str],
     /// Fields for which it would refuse the whole request. They are left out, and reported.
@@ -129,7 +129,7 @@ impl Vendor {
         paths: &[],
         edits: &[],
         most_inputs: None,
-        beside: None,
+        beside: &[],
         ignores: &[],
         refuses: &[],
         codes: &[],

@@ -28,7 +28,7 @@ pub(crate) fn keyed(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
     of(&apart(root, "/anthropic"), headers, Auth::Header("x-api-key"))
 }
 
-/// The same, for a bearer: `MiniMax`, Moonshot, Novita, Z.ai.
+/// The same, for a bearer: `DeepInfra`, `MiniMax`, Moonshot, Novita, Z.ai.
 pub(crate) fn borne(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
     of(&apart(root, "/anthropic"), headers, Auth::Bearer)
 }
@@ -39,7 +39,8 @@ pub(crate) fn among_apps(root: &str, headers: &HeaderMap) -> Arc<dyn Provider> {
 }
 
 fn apart(root: &str, own: &str) -> String {
-    const VERSIONS: [&str; 4] = ["/openai/v1", "/compatible-mode/v1", "/v1", "/paas/v4"];
+    const VERSIONS: [&str; 5] =
+        ["/v1/openai", "/openai/v1", "/compatible-mode/v1", "/v1", "/paas/v4"];
     let bare = VERSIONS.iter().find_map(|version| root.strip_suffix(version));
     format!("{}{own}/v1/messages", bare.unwrap_or(root))
 }
@@ -138,6 +139,7 @@ mod tests {
         for (root, own) in [
             ("/v1", "/anthropic/v1/messages"),
             ("/openai/v1", "/anthropic/v1/messages"),
+            ("/v1/openai", "/anthropic/v1/messages"),
             ("/api/paas/v4", "/api/anthropic/v1/messages"),
             ("/proxy/v1", "/proxy/anthropic/v1/messages"),
             ("/serving-endpoints", "/serving-endpoints/anthropic/v1/messages"),

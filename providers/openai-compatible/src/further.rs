@@ -48,7 +48,7 @@ pub(crate) static BAICHUAN: Vendor = serving(
 /// Messages are shown a bearer (docs.baseten.co/reference/inference-api/messages, read 2026-12-01).
 pub(crate) static BASETEN: Vendor = Vendor {
     surfaces: &[Chat, Messages, Forward],
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     ..host(
         "baseten",
         "https://inference.baseten.co/v1",
@@ -75,7 +75,7 @@ pub(crate) static DEEPBRICKS: Vendor = host(
 /// 2026-12-01. Its speech may come inside JSON, which is not this wire's.
 pub(crate) static DIGITALOCEAN: Vendor = Vendor {
     surfaces: &[Chat, Embeddings, Images, Responses, Messages, Forward],
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     ..host(
         "digitalocean",
         "https://inference.do-ai.run/v1",
@@ -97,7 +97,7 @@ pub(crate) static FEATHERLESS_AI: Vendor = Vendor {
 /// Responses and messages: its `OpenAPI` description (github.com/friendliai/friendli-openapi), read 2026-12-01.
 pub(crate) static FRIENDLIAI: Vendor = Vendor {
     surfaces: &[Chat, Completions, Responses, Messages, Forward],
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     ..host(
         "friendliai",
         "https://api.friendli.ai/serverless/v1",
@@ -299,7 +299,7 @@ pub(crate) static SCALEWAY: Vendor = Vendor {
 /// docs.siliconflow.cn (`messages-post`, `create-speech`, `create-audio-transcriptions`), read 2026-12-01.
 pub(crate) static SILICONFLOW: Vendor = Vendor {
     surfaces: &[Chat, Embeddings, Images, Rerank, Messages, Speech, Transcriptions, Forward],
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     edits: &[(
         Images,
         &[FieldEdit::Renamed("size", "image_size"), FieldEdit::Renamed("n", "batch_size")],

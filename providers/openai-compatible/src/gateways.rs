@@ -49,7 +49,7 @@ pub(crate) static NANOGPT: Vendor = Vendor {
         Transcriptions,
         Forward,
     ],
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     ..gateway(
         "nanogpt",
         "https://nano-gpt.com/api/v1",
@@ -76,7 +76,7 @@ pub(crate) static TETRATE: Vendor = gateway(
 /// read 2026-12-01.
 pub(crate) static VERCEL_AI_GATEWAY: Vendor = Vendor {
     surfaces: &[Chat, Embeddings, Responses, Messages, Forward],
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     ..gateway(
         "vercel-ai-gateway",
         "https://ai-gateway.vercel.sh/v1",
@@ -110,7 +110,7 @@ pub(crate) static GITHUB_MODELS: Vendor = Vendor {
 /// wire's (both read 2026-12-01).
 pub(crate) static OPENROUTER: Vendor = Vendor {
     surfaces: &[Chat, Completions, Embeddings, Rerank, Responses, Messages, Speech, Forward],
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     ..gateway(
         "openrouter",
         "https://openrouter.ai/api/v1",

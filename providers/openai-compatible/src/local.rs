@@ -17,7 +17,7 @@ const fn server(kind: &'static str, port: u16, env: &'static [Env]) -> Vendor {
 /// read 2026-12-01).
 pub(crate) static LLAMA_CPP: Vendor = Vendor {
     surfaces: &[Chat, Completions, Embeddings, Rerank, Responses, Messages, CountTokens, Forward],
-    beside: Some(anthropics::counting),
+    beside: &[anthropics::counting],
     ..server(
         "llama-cpp",
         8080,
@@ -29,7 +29,7 @@ pub(crate) static LLAMA_CPP: Vendor = Vendor {
 /// compatible with OpenAI's and with Anthropic's, read 2026-11-30).
 pub(crate) static LMSTUDIO: Vendor = Vendor {
     surfaces: &[Chat, Completions, Embeddings, Responses, Messages, Forward],
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     ..server(
         "lmstudio",
         1234,
@@ -41,7 +41,7 @@ pub(crate) static LMSTUDIO: Vendor = Vendor {
 /// (`docs.sglang.io/docs/basic_usage/anthropic_api`, read 2026-12-01).
 pub(crate) static SGLANG: Vendor = Vendor {
     surfaces: &[Chat, Completions, Embeddings, Rerank, Messages, CountTokens, Forward],
-    beside: Some(anthropics::counting),
+    beside: &[anthropics::counting],
     ..server("sglang", 30000, &[Env::Host("SGLANG_BASE_URL"), Env::OptionalKey("SGLANG_API_KEY")])
 };
 
@@ -60,7 +60,7 @@ pub(crate) static VLLM: Vendor = Vendor {
         Translations,
         Forward,
     ],
-    beside: Some(anthropics::counting),
+    beside: &[anthropics::counting],
     ..server("vllm", 8000, &[Env::Host("VLLM_BASE_URL"), Env::OptionalKey("VLLM_API_KEY")])
 };
 

@@ -94,7 +94,7 @@ pub(crate) static COHERE_OPENAI: Vendor = Vendor {
 pub(crate) static DATABRICKS: Vendor = Vendor {
     kind: "databricks",
     surfaces: &[Chat, Completions, Embeddings, Responses, Messages, Forward],
-    beside: Some(anthropics::borne),
+    beside: &[anthropics::borne],
     base: Base::Server { scheme: "https", port: None, path: "/serving-endpoints" },
     env: &[Env::Key("DATABRICKS_TOKEN"), Env::Host("DATABRICKS_HOST")],
     tokens: Some(Tokens {
@@ -108,15 +108,17 @@ pub(crate) static DATABRICKS: Vendor = Vendor {
     ..HOST
 };
 
-/// Rankings are its own inference's.
+/// Rankings are its own inference's, and messages have a root of their own
+/// (docs.deepinfra.com/api-reference/chat-completions/anthropic-messages, read 2026-12-01).
 pub(crate) static DEEPINFRA: Vendor = Vendor {
     kind: "deepinfra",
-    beside: Some(deep_infra::beside),
+    beside: &[deep_infra::beside, anthropics::borne],
     surfaces: &[
         Chat,
         Completions,
         Embeddings,
         Images,
+        Messages,
         Rerank,
         Speech,
         Transcriptions,
@@ -135,7 +137,7 @@ pub(crate) static DEEPINFRA: Vendor = Vendor {
 pub(crate) static DEEPSEEK: Vendor = Vendor {
     kind: "deepseek",
     surfaces: &[Chat, Responses, Messages, Forward],
-    beside: Some(anthropics::keyed),
+    beside: &[anthropics::keyed],
     base_url: "https://api.deepseek.com/v1",
     env: &[Env::Key("DEEPSEEK_API_KEY"), Env::BaseUrl("DEEPSEEK_BASE_URL")],
     owns: &["deepseek-"],
@@ -154,7 +156,7 @@ pub(crate) static DEEPSEEK: Vendor = Vendor {
 pub(crate) static FIREWORKS: Vendor = Vendor {
     kind: "fireworks",
     surfaces: &[Chat, Completions, Embeddings, Rerank, Responses, Messages, Forward],
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     base_url: "https://api.fireworks.ai/inference/v1",
     env: &[Env::Key("FIREWORKS_API_KEY"), Env::BaseUrl("FIREWORKS_BASE_URL")],
     ..HOST
@@ -194,11 +196,12 @@ pub(crate) static GROQ: Vendor = Vendor {
 /// The router, or an endpoint of one's own: the same wire at another host, so a row. Who serves a model
 /// stands behind its name (`:provider`, `:fastest`, `:cheapest`), which passes. A model that is still
 /// loading says when it will be there (`estimated_time`). Embeddings and pictures are its own inference's. It
-/// has responses (huggingface.co/docs/inference-providers/guides/responses-api, read 2026-12-01).
+/// has responses, and messages at the same root (huggingface.co/docs/inference-providers,
+/// `guides/responses-api` and `integrations/claude-code`, read 2026-12-01).
 pub(crate) static HUGGING_FACE: Vendor = Vendor {
     kind: "hugging-face",
-    surfaces: &[Chat, Embeddings, Images, Responses, Forward],
-    beside: Some(hugging_face::beside),
+    surfaces: &[Chat, Embeddings, Images, Responses, Messages, Forward],
+    beside: &[hugging_face::beside, anthropics::below],
     base_url: "https://router.huggingface.co/v1",
     base: Base::Server { scheme: "https", port: None, path: "/v1" },
     env: &[Env::Key("HUGGING_FACE_API_KEY"), Env::BaseUrl("HUGGING_FACE_ENDPOINT")],
@@ -211,7 +214,7 @@ pub(crate) static HUGGING_FACE: Vendor = Vendor {
 pub(crate) static MINIMAX: Vendor = Vendor {
     kind: "minimax",
     surfaces: &[Chat, Responses, Messages, Forward],
-    beside: Some(anthropics::borne),
+    beside: &[anthropics::borne],
     base_url: "https://api.minimax.io/v1",
     env: &[Env::Key("MINIMAX_API_KEY"), Env::BaseUrl("MINIMAX_BASE_URL")],
     codes: &[
@@ -273,7 +276,7 @@ pub(crate) static MISTRAL: Vendor = Vendor {
 pub(crate) static MOONSHOT: Vendor = Vendor {
     kind: "moonshot",
     surfaces: &[Chat, Responses, Messages, Forward],
-    beside: Some(anthropics::borne),
+    beside: &[anthropics::borne],
     base_url: "https://api.moonshot.ai/v1",
     env: &[Env::Key("MOONSHOT_API_KEY"), Env::BaseUrl("MOONSHOT_BASE_URL")],
     profile: Profile {
@@ -287,7 +290,7 @@ pub(crate) static MOONSHOT: Vendor = Vendor {
 pub(crate) static MOONSHOT_CN: Vendor = Vendor {
     kind: "moonshot-cn",
     surfaces: &[Chat, Forward],
-    beside: None,
+    beside: &[],
     base_url: "https://api.moonshot.cn/v1",
     env: &[Env::Key("MOONSHOT_CN_API_KEY"), Env::BaseUrl("MOONSHOT_CN_BASE_URL")],
     ..MOONSHOT
@@ -297,7 +300,7 @@ pub(crate) static MOONSHOT_CN: Vendor = Vendor {
 pub(crate) static NOVITA: Vendor = Vendor {
     kind: "novita",
     surfaces: &[Chat, Completions, Embeddings, Rerank, Messages, Forward],
-    beside: Some(anthropics::borne),
+    beside: &[anthropics::borne],
     base_url: "https://api.novita.ai/openai/v1",
     env: &[Env::Key("NOVITA_API_KEY"), Env::BaseUrl("NOVITA_BASE_URL")],
     ..HOST
@@ -333,7 +336,7 @@ pub(crate) static PERPLEXITY: Vendor = Vendor {
 pub(crate) static QWEN: Vendor = Vendor {
     kind: "qwen",
     surfaces: &[Chat, Embeddings, Responses, Messages, Forward],
-    beside: Some(anthropics::among_apps),
+    beside: &[anthropics::among_apps],
     most_inputs: Some(10),
     base_url: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     env: &[Env::Key("QWEN_API_KEY"), Env::BaseUrl("QWEN_BASE_URL")],
@@ -356,7 +359,7 @@ pub(crate) static SAMBANOVA: Vendor = Vendor {
         Translations,
         Forward,
     ],
-    beside: Some(anthropics::counting),
+    beside: &[anthropics::counting],
     base_url: "https://api.sambanova.ai/v1",
     env: &[Env::Key("SAMBANOVA_API_KEY"), Env::BaseUrl("SAMBANOVA_BASE_URL")],
     profile: Profile {
@@ -380,7 +383,7 @@ pub(crate) static SARVAM: Vendor = Vendor {
 /// (docs.together.ai/docs/inference/messages-api, read 2026-12-01).
 pub(crate) static TOGETHER: Vendor = Vendor {
     kind: "together",
-    beside: Some(anthropics::below),
+    beside: &[anthropics::below],
     surfaces: &[
         Chat,
         Completions,
@@ -445,7 +448,7 @@ pub(crate) static XAI: Vendor = Vendor {
 pub(crate) static Z_AI: Vendor = Vendor {
     kind: "z-ai",
     surfaces: &[Chat, Images, Messages, Forward],
-    beside: Some(anthropics::borne),
+    beside: &[anthropics::borne],
     base_url: "https://api.z.ai/api/paas/v4",
     env: &[Env::Key("Z_AI_API_KEY"), Env::BaseUrl("Z_AI_BASE_URL")],
     ..ZHIPU
