@@ -27,21 +27,25 @@ impl ChatDecoder {
     /// Looks at events one by one; what is not to pass is taken out, the others pass as they came.
     pub(super) fn sift(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
         let mut kept = Vec::with_capacity(events.len());
-        let (mut seen, mut is_edited) = (0, false);
+        let (mut seen, mut is_edited, mut is_over) = (0, false, false);
         for event in sse::events(&events) {
             seen += event.raw.len();
-            match self.sift_one(event, out) {
+            let looked = Looked::over(event.raw);
+            match self.sift_one(event, looked, out) {
                 Ok(Passage::AsItCame) => kept.extend_from_slice(event.raw),
                 Ok(Passage::Edited(edited)) => {
                     kept.extend_from_slice(&edited);
                     is_edited = true;
                 }
                 Ok(Passage::Hidden) => is_edited = true,
+                // Had it not arrived with the end, nobody would have heard it.
+                Err(_) if is_over => kept.extend_from_slice(event.raw),
                 Err(error) => {
                     out.bytes = kept.into();
                     return Err(error);
                 }
             }
+            is_over |= looked.says_done;
         }
         kept.extend_from_slice(&events[seen..]);
         out.bytes = if is_edited { kept.into() } else { events };
@@ -51,9 +55,9 @@ impl ChatDecoder {
     fn sift_one(
         &mut self,
         event: sse::Event<'_>,
+        looked: Looked,
         out: &mut Frame,
     ) -> Result<Passage, ProviderError> {
-        let looked = Looked::over(event.raw);
         if looked.is_telling(event.raw) && self.is_hidden(event, out)? {
             return Ok(Passage::Hidden);
         }

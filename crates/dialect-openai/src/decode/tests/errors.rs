@@ -134,3 +134,12 @@ fn an_error_before_done_is_an_error_however_both_arrive() {
         assert_eq!(said.message(), Some("too fast"), "{text}");
     }
 }
+
+#[test]
+fn an_error_behind_done_is_none_however_both_arrive() {
+    let (done, error) = ("data: [DONE]\n\n", "event: error\ndata: {\"message\":\"late\"}\n\n");
+    let mut decoder = strict();
+    let (frame, read) = read(&mut decoder, &format!("{done}{error}"));
+    assert!(read.is_ok() && decoder.is_finished(), "{read:?}");
+    assert!(frame.bytes.starts_with(done.as_bytes()), "{frame:?}");
+}
