@@ -235,7 +235,13 @@ fn responses_and_messages_are_asked_for_where_each_vendor_has_them() {
             Ok("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses"),
             Ok("https://dashscope-intl.aliyuncs.com/apps/anthropic/v1/messages"),
         ),
-        ("hugging-face", &[], Ok("https://router.huggingface.co/v1/responses"), Err("none")),
+        (
+            "hugging-face",
+            &[],
+            Ok("https://router.huggingface.co/v1/responses"),
+            Ok("https://router.huggingface.co/v1/messages"),
+        ),
+        ("deepinfra", &[], Err("none"), Ok("https://api.deepinfra.com/anthropic/v1/messages")),
         ("together", &[], Err("none"), Ok("https://api.together.ai/v1/messages")),
         (
             "sambanova",
