@@ -142,8 +142,9 @@ impl Ending {
 
 /// The bytes after the last whole event, if they are an event that only lacks its end.
 pub(crate) fn completed(tail: &[u8]) -> Option<Bytes> {
-    let mut completed = tail.to_vec();
-    completed.extend_from_slice(b"\n\n");
+    // Half of its end may be there: with a whole one behind it, the rest of that would be no event.
+    let half = tail.iter().rev().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let completed = [&tail[..tail.len() - half], b"\n\n"].concat();
     let event = sse::events(&completed).find(|event| !event.is_silent())?;
     let data = event.data();
     let is_whole = data.trim_ascii_end() == b"[DONE]"

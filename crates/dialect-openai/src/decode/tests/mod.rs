@@ -250,8 +250,10 @@ fn a_text_that_says_done_is_not_the_end() {
 fn an_end_without_its_blank_line_is_an_end() {
     for tail in ["data: [DONE]", "data: [DONE]\n", "data:[DONE]\r\n", "data: [DONE] "] {
         let mut decoder = strict();
-        decoder.end(Bytes::from_static(tail.as_bytes()), &mut Frame::default()).unwrap();
+        let mut frame = Frame::default();
+        decoder.end(Bytes::from_static(tail.as_bytes()), &mut frame).unwrap();
         assert!(decoder.is_finished(), "{tail:?}");
+        assert_eq!(sse::FRAMING.whole(&frame.bytes), frame.bytes.len(), "{tail:?}: {frame:?}");
     }
 }
 
