@@ -243,6 +243,11 @@ impl<'a> CallContext<'a> {
         self.others.iter().find(|(own, _)| *own == name).map(|(_, upstream)| upstream)
     }
 
+    /// The same, where another of the vendor's hosts is asked.
+    pub fn at(&self, upstream: &'a dyn Upstream) -> Self {
+        Self { upstream, ..self.clone() }
+    }
+
     /// The same, for a caller that stops waiting for a whole reply at `deadline`.
     pub fn with_deadline(self, deadline: Option<Instant>) -> Self {
         Self { deadline, ..self }

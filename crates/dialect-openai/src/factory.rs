@@ -29,7 +29,7 @@ impl ProviderFactory for Vendor {
     fn build(&self, cx: &BuildContext<'_>, settings: Settings) -> Result<Built, BuildError> {
         let row = self.corrected(settings)?;
         let root = self.api_root(cx)?;
-        let (origin, path) = Origin::split(&root).map_err(|e| BuildError::new(e.to_string()))?;
+        let (origin, path) = split(&root)?;
         let tokens = self.tokens.filter(|_| !self.has_key(cx));
         let credentials: Arc<dyn CredentialSource> =
             match tokens.and_then(|tokens| tokens.source(&origin, cx)) {
@@ -37,8 +37,18 @@ impl ProviderFactory for Vendor {
                 None => Arc::new(StaticCredential(self.credential(cx)?)),
             };
         let provider = Compatible::new(&row, &path, cx.headers.clone(), self.models(cx));
-        Ok(Built::new(Arc::new(provider), origin, credentials))
+        let mut built = Built::new(Arc::new(provider), origin, credentials);
+        if self.place(cx).is_none() {
+            for (name, url) in self.hosts {
+                built = built.with_other(name, split(url)?.0);
+            }
+        }
+        Ok(built)
     }
+}
+
+fn split(url: &str) -> Result<(Origin, String), BuildError> {
+    Origin::split(url).map_err(|error| BuildError::new(error.to_string()))
 }
 
 /// What an operator says of a vendor. Also for one whose wire is its own: its row then says no more

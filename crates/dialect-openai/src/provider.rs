@@ -125,11 +125,15 @@ impl Provider for Compatible {
     }
 
     fn transcriptions(&self) -> Option<&dyn Serve<Transcriptions>> {
-        Some(self.passing.serving(SurfaceKind::Transcriptions)?)
+        self.beside()
+            .find_map(|beside| beside.transcriptions())
+            .or_else(|| Some(self.passing.serving(SurfaceKind::Transcriptions)?))
     }
 
     fn translations(&self) -> Option<&dyn Serve<Translations>> {
-        Some(self.passing.serving(SurfaceKind::Translations)?)
+        self.beside()
+            .find_map(|beside| beside.translations())
+            .or_else(|| Some(self.passing.serving(SurfaceKind::Translations)?))
     }
 
     fn image_edits(&self) -> Option<&dyn Serve<ImageEdits>> {

@@ -14,16 +14,21 @@ impl Vendor {
     ///
     /// Names the variable or the setting that is missing, or what is wrong with the URL.
     pub fn api_root(&self, cx: &BuildContext<'_>) -> Result<String, BuildError> {
-        let from_env = self.env.iter().find_map(|env| match env {
-            Env::BaseUrl(name) | Env::Host(name) => cx.var(name),
-            _ => None,
-        });
-        let root = match cx.base_url.map(str::to_owned).or(from_env) {
+        let root = match self.place(cx) {
             Some(url) => self.complete(&url)?,
             None if self.base_url.is_empty() => return Err(self.homeless()),
             None => self.base_url.to_owned(),
         };
         self.with_account(root, cx)
+    }
+
+    /// Where an operator says that it is.
+    pub(crate) fn place(&self, cx: &BuildContext<'_>) -> Option<String> {
+        let from_env = self.env.iter().find_map(|env| match env {
+            Env::BaseUrl(name) | Env::Host(name) => cx.var(name),
+            _ => None,
+        });
+        cx.base_url.map(str::to_owned).or(from_env)
     }
 
     fn homeless(&self) -> BuildError {

@@ -49,6 +49,9 @@ pub struct Vendor {
     /// What it serves in other wires, each made below its root with the headers of every request. The first
     /// that has a surface serves it, before this wire does.
     pub beside: &'static [Beside],
+    /// The hosts that it has besides its first, by the names that whoever serves a surface there asks for
+    /// them. Where an operator says where the vendor is, it has none: everything is asked for there.
+    pub hosts: &'static [(&'static str, &'static str)],
     /// Fields that it passes over. They are sent as they came, and reported.
     pub ignores: &'static [&'static str],
     /// Fields for which it would refuse the whole request. They are left out, and reported.
@@ -130,6 +133,7 @@ impl Vendor {
         edits: &[],
         most_inputs: None,
         beside: &[],
+        hosts: &[],
         ignores: &[],
         refuses: &[],
         codes: &[],

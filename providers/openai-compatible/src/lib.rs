@@ -4,11 +4,13 @@
 
 mod anthropics;
 mod deep_infra;
+mod fireworks;
 mod further;
 mod gateways;
 mod hugging_face;
 mod listing;
 mod local;
+mod nvidia;
 mod vendors;
 
 pub use listing::PROVIDERS;

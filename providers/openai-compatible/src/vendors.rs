@@ -13,7 +13,7 @@ use ferro_dialect_openai::{
     Tokens, Usages, Vendor,
 };
 
-use crate::{anthropics, deep_infra, hugging_face};
+use crate::{anthropics, deep_infra, fireworks, hugging_face, nvidia};
 
 /// Only OpenAI's own models tell a developer from a system; elsewhere the role is unknown, and
 /// templates of open models fail on it.
@@ -155,8 +155,19 @@ pub(crate) static DEEPSEEK: Vendor = Vendor {
 /// compatibility, read 2026-11-30).
 pub(crate) static FIREWORKS: Vendor = Vendor {
     kind: "fireworks",
-    surfaces: &[Chat, Completions, Embeddings, Rerank, Responses, Messages, Forward],
-    beside: &[anthropics::below],
+    surfaces: &[
+        Chat,
+        Completions,
+        Embeddings,
+        Rerank,
+        Responses,
+        Messages,
+        Transcriptions,
+        Translations,
+        Forward,
+    ],
+    beside: &[anthropics::below, fireworks::audio],
+    hosts: fireworks::HOSTS,
     base_url: "https://api.fireworks.ai/inference/v1",
     env: &[Env::Key("FIREWORKS_API_KEY"), Env::BaseUrl("FIREWORKS_BASE_URL")],
     ..HOST
@@ -306,9 +317,12 @@ pub(crate) static NOVITA: Vendor = Vendor {
     ..HOST
 };
 
+/// Rankings are its retrieval's.
 pub(crate) static NVIDIA_NIM: Vendor = Vendor {
     kind: "nvidia-nim",
-    surfaces: &[Chat, Completions, Embeddings, Forward],
+    surfaces: &[Chat, Completions, Embeddings, Rerank, Forward],
+    beside: &[nvidia::retrieval],
+    hosts: nvidia::HOSTS,
     base_url: "https://integrate.api.nvidia.com/v1",
     env: &[Env::Key("NVIDIA_NIM_API_KEY"), Env::BaseUrl("NVIDIA_NIM_BASE_URL")],
     ..HOST
