@@ -79,7 +79,7 @@ pub(crate) static OPENAI_COMPATIBLE: ferro_core::Evidence = ferro_core::Evidence
         ferro_core::Fixtures::new("mistral", [1, 3, 0, 8]),
         ferro_core::Fixtures::new("moonshot", [2, 0, 0, 5]),
         ferro_core::Fixtures::new("novita", [0, 0, 0, 2]),
-        ferro_core::Fixtures::new("nvidia-nim", [0, 0, 0, 2]),
+        ferro_core::Fixtures::new("nvidia-nim", [0, 0, 0, 6]),
         ferro_core::Fixtures::new("openrouter", [6, 0, 0, 2]),
         ferro_core::Fixtures::new("perplexity", [2, 0, 0, 2]),
         ferro_core::Fixtures::new("qwen", [1, 0, 0, 6]),
