@@ -35,13 +35,13 @@ fn ask<S: Surface>(
         assert!(elsewhere.sent().is_empty());
         let hosts = hosts.iter().map(|(_, origin, script)| (*origin, script));
         let hosts = hosts.chain([(&asker.built.origin, &first)]);
-        let asked = hosts.flat_map(|(origin, script)| {
+        let urls = hosts.flat_map(|(origin, script)| {
             script.sent().into_iter().map(move |sent| {
                 assert_eq!(sent.headers["authorization"], "Bearer key-12345678");
                 format!("{origin}{}", sent.uri)
             })
         });
-        (asked.collect(), heard)
+        (urls.collect(), heard)
     })
 }
 

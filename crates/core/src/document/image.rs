@@ -12,7 +12,8 @@ use crate::{
     chat::walk::{items, members},
 };
 
-/// As many pictures as are asked for one by one.
+/// The most pictures of one request, as the wire has it
+/// (platform.openai.com/docs/api-reference/images/create).
 const MOST: usize = 10;
 
 /// How a vendor gives pictures.
@@ -43,12 +44,15 @@ pub fn refused(field: &'static str, why: &str) -> ProviderError {
 ///
 /// # Errors
 ///
-/// Of kind `Unsupported`, and names the field: where events are wanted, or pictures in the form in which
-/// the vendor does not give them; or where the prompt is no text.
+/// Of kind `Unsupported`, and names the field: where events are wanted, more pictures than the wire has, or
+/// pictures in the form in which the vendor does not give them; or where the prompt is no text.
 pub fn prompt(request: &DocumentRequest<Images>, gives: Gives) -> Result<String, ProviderError> {
     let doc = request.doc();
     if request.wants_stream() {
         return Err(refused("stream", "this vendor gives a picture as a whole"));
+    }
+    if wanted(doc).is_some_and(|wanted| wanted > MOST) {
+        return Err(refused("n", "ten pictures are the most of one request"));
     }
     let format = doc.get::<String>("response_format").ok().flatten();
     match (gives, format.as_deref()) {
@@ -62,6 +66,11 @@ pub fn prompt(request: &DocumentRequest<Images>, gives: Gives) -> Result<String,
     }
     let prompt = doc.get("prompt").ok().flatten();
     prompt.ok_or_else(|| refused("prompt", "this vendor takes one text"))
+}
+
+/// How many pictures are asked for, where that is said.
+fn wanted(doc: &JsonDoc) -> Option<usize> {
+    doc.get("n").ok().flatten()
 }
 
 /// A width and a height, where the size is said in numbers.
@@ -116,14 +125,12 @@ fn counted(count: u64) -> Usage {
 
 /// A request for several pictures, at a vendor that makes one at a time; `None` where it is for one.
 pub fn one_by_one(request: &DocumentRequest<Images>) -> Option<InParts<Images>> {
-    let wanted: usize = request.doc().get("n").ok()??;
-    if wanted < 2 {
-        return None;
-    }
+    // More are refused by their name where the request is said.
+    let wanted = wanted(request.doc()).filter(|wanted| (2..=MOST).contains(wanted))?;
     let mut doc = request.doc().clone();
     doc.set("n", &1);
     let one = DocumentRequest::new(doc).ok()?;
-    Some(InParts { requests: vec![one; wanted.min(MOST)], join })
+    Some(InParts { requests: vec![one; wanted], join })
 }
 
 /// One reply of several: their pictures in order, and what they took together.
@@ -171,6 +178,7 @@ mod tests {
             (r#","response_format":"url""#, Gives::Bytes, "response_format"),
             (r#","response_format":"b64_json""#, Gives::Addresses, "response_format"),
             (r#","stream":true"#, Gives::Bytes, "stream"),
+            (r#","n":11"#, Gives::Bytes, "n"),
         ] {
             let error = prompt(&request(members), gives).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{members}");
@@ -181,7 +189,9 @@ mod tests {
 
     #[test]
     fn pictures_that_are_made_one_by_one_are_one_reply() {
-        assert!(one_by_one(&request("")).is_none());
+        for members in ["", r#","n":1"#, r#","n":11"#] {
+            assert!(one_by_one(&request(members)).is_none(), "{members}");
+        }
         let parts = one_by_one(&request(r#","n":3"#)).unwrap();
         assert_eq!(parts.requests.len(), 3);
         assert_eq!(parts.requests[0].doc().get::<u32>("n").ok(), Some(Some(1)));
