@@ -12,8 +12,8 @@ use http::HeaderMap;
 
 use crate::vendors::FIREWORKS;
 
-/// The hosts, each named after its model (docs.fireworks.ai/api-reference/audio-transcriptions, read
-/// 2026-12-01).
+/// The hosts, each named after its model (docs.fireworks.ai/api-reference, `audio-transcriptions` for the
+/// models and `create-batch-request` for the hosts; read 2026-12-01).
 pub(crate) static HOSTS: &[(&str, &str)] = &[
     ("whisper-v3", "https://audio-prod.api.fireworks.ai"),
     ("whisper-v3-turbo", "https://audio-turbo.api.fireworks.ai"),

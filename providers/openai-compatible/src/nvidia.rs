@@ -1,7 +1,7 @@
 //! NVIDIA's retrieval, beside what it has of this wire: rankings, as logits of passages.
 //!
-//! Places and bodies by its pages (`docs.api.nvidia.com/nim/reference`, `docs.nvidia.com/nim/nemo-retriever`,
-//! reranking; read 2026-12-01).
+//! Bodies by the pages of its server (`docs.nvidia.com/nim/nemo-retriever/text-reranking`, `using-reranking`; read
+//! 2026-12-01). The place where it is hosted is the one that public clients of it ask.
 
 use std::sync::Arc;
 
