@@ -27,9 +27,8 @@ impl ChatDecoder {
     /// Looks at events one by one; what is not to pass is taken out, the others pass as they came.
     pub(super) fn sift(&mut self, events: Bytes, out: &mut Frame) -> Result<(), ProviderError> {
         let mut kept = Vec::with_capacity(events.len());
-        let (mut seen, mut is_edited, mut is_over) = (0, false, false);
+        let (mut is_edited, mut is_over) = (false, false);
         for event in sse::events(&events) {
-            seen += event.raw.len();
             let looked = Looked::over(event.raw);
             match self.sift_one(event, looked, out) {
                 Ok(Passage::AsItCame) => kept.extend_from_slice(event.raw),
@@ -47,7 +46,7 @@ impl ChatDecoder {
             }
             is_over |= looked.says_done;
         }
-        kept.extend_from_slice(&events[seen..]);
+        // Line ends behind the last event go with it: alone they would be a frame without an event.
         out.bytes = if is_edited { kept.into() } else { events };
         Ok(())
     }
