@@ -7,13 +7,13 @@
 
 use ferro_wire::{each_pair, sse};
 
-/// How the keys that are looked for begin, the end of a stream, and an event's name after its field.
-const BEGINNINGS: [[u8; 2]; 6] = [*b"\"u", *b"\"f", *b"\"e", *b"\"c", *b"[D", *b"t:"];
+/// How the keys that are looked for begin, and the end of a stream.
+const BEGINNINGS: [[u8; 2]; 5] = [*b"\"u", *b"\"f", *b"\"e", *b"\"c", *b"[D"];
 
 /// What a look over events, or over a whole reply, has found.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Looked {
-    /// Whether there is a key whose value the gateway must know, or an event that is called an error.
+    /// Whether there is a key whose value the gateway must know.
     has_fact: bool,
     /// Whether there may be a list where a string of content is usual.
     pub(super) may_hold_list: bool,
@@ -51,7 +51,6 @@ impl Looked {
                 self.may_hold_list |= may_hold(rest, b"\"content\"", |first| first == b'[');
             }
             Some(b'D') => self.says_done |= is_done(bytes, place),
-            Some(b':') => self.has_fact |= is_called_error(bytes, place),
             _ => {}
         }
     }
@@ -97,21 +96,9 @@ fn is_done(events: &[u8], place: usize) -> bool {
     let Some(behind) = events[place..].strip_prefix(b"[DONE]") else { return false };
     // Only what touches it is looked at: a text may say it a hundred thousand times.
     let before = without_spaces(&events[..place]).strip_suffix(b"data:");
+    let starts = |line: &[u8]| line.last().is_none_or(|end| matches!(end, b'\n' | b'\r'));
     let mut behind = behind.iter().skip_while(|byte| **byte == b' ');
-    before.is_some_and(is_over) && matches!(behind.next(), Some(b'\n' | b'\r'))
-}
-
-/// Whether a `t:` is that of an `event: error` which is a line of its own.
-fn is_called_error(events: &[u8], place: usize) -> bool {
-    let (before, behind) = events.split_at(place + b"t:".len());
-    let name = behind.strip_prefix(b" ").unwrap_or(behind).strip_prefix(b"error");
-    name.is_some_and(|behind| matches!(behind, [b'\n' | b'\r', ..]))
-        && before.strip_suffix(b"event:").is_some_and(is_over)
-}
-
-/// Whether the last line in some bytes is over.
-fn is_over(lines: &[u8]) -> bool {
-    lines.last().is_none_or(|end| matches!(end, b'\n' | b'\r'))
+    before.is_some_and(starts) && matches!(behind.next(), Some(b'\n' | b'\r'))
 }
 
 fn without_spaces(mut line: &[u8]) -> &[u8] {
@@ -195,17 +182,6 @@ mod tests {
             ["data: {\"a\":\"data: [DONE]\"}\n\n", "data: [DONE]x\n\n", ": data: [DONE]\n\n"]
         {
             assert!(!says_done(text.as_bytes()), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn an_event_that_is_called_an_error_is_seen_before_whatever_follows() {
-        for name in ["event: error\n", "event:error\r\n", ": x\n\nevent: error\r"] {
-            assert!(is_telling(format!("{name}data: words\n\n{CHUNK}").as_bytes()), "{name:?}");
-        }
-        for other in ["event: errors\n", "event: done\n", "data: event: error\n", "xevent: error\n"]
-        {
-            assert!(!is_telling(format!("{other}{CHUNK}").as_bytes()), "{other:?}");
         }
     }
 }
